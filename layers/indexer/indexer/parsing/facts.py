@@ -1,0 +1,195 @@
+"""What one file says by itself, before any other file is known.
+
+`parsing` produces these values and `resolution` joins them across files. They cross a process
+border, so they are plain tuples of plain values; indexes (`container`, `enclosing`, …) point into
+the lists of the same `FileFacts`, and -1 means none.
+
+Lines count from 1. Columns count from 0 in UTF-16 code units, as editors and the TypeScript
+compiler count. Ends are exclusive.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, IntFlag
+from typing import NamedTuple
+
+
+class SymbolKind(IntEnum):
+    """What was declared. The numbers are stored: never reuse one."""
+
+    FUNCTION = 1
+    CLASS = 2
+    INTERFACE = 3
+    TYPE = 4
+    ENUM = 5
+    ENUM_MEMBER = 6
+    VARIABLE = 7
+    CONSTANT = 8
+    METHOD = 9
+    PROPERTY = 10
+    GETTER = 11
+    SETTER = 12
+    CONSTRUCTOR = 13
+    NAMESPACE = 14
+    MODULE = 15
+
+
+class SymbolFlag(IntFlag):
+    """How it was declared. The bits are stored: never reuse one."""
+
+    EXPORTED = 1 << 0
+    DEFAULT = 1 << 1
+    ASYNC = 1 << 2
+    STATIC = 1 << 3
+    ABSTRACT = 1 << 4
+    READONLY = 1 << 5
+    OPTIONAL = 1 << 6
+    AMBIENT = 1 << 7
+    GENERATOR = 1 << 8
+    PRIVATE = 1 << 9
+    PROTECTED = 1 << 10
+    PARAMETER_PROPERTY = 1 << 11
+    OVERLOAD = 1 << 12
+    OBJECT_MEMBER = 1 << 13
+
+
+class ReferenceKind(IntEnum):
+    """What the use does with the name. The numbers are stored: never reuse one."""
+
+    READ = 1
+    WRITE = 2
+    CALL = 3
+    NEW = 4
+    TYPE = 5
+    EXTENDS = 6
+    IMPLEMENTS = 7
+    JSX = 8
+    DECORATOR = 9
+    IMPORT = 10
+    EXPORT = 11
+
+
+class DependencyKind(IntEnum):
+    """How a module was asked for. The numbers are stored: never reuse one."""
+
+    IMPORT = 1
+    IMPORT_TYPE = 2
+    EXPORT_FROM = 3
+    DYNAMIC_IMPORT = 4
+    REQUIRE = 5
+    IMPORT_EQUALS = 6
+    TYPE_QUERY = 7
+    REFERENCE_PATH = 8
+    REFERENCE_TYPES = 9
+    MODULE_AUGMENTATION = 10
+    SIDE_EFFECT = 11
+
+
+class Target(IntEnum):
+    """Where a reference or an export leads, as far as its own file can tell.
+
+    The meaning of `a` and `b` beside each:
+
+    ====================  ===========================  =========================================
+    target                a                            b
+    ====================  ===========================  =========================================
+    UNDECLARED            0                            None: no declaration in any scope here
+    SYMBOL                index into `symbols`         None
+    LOCAL                 line of a declaration here   its column; it is no symbol (a parameter)
+    IMPORT                index into `imports`         None
+    IMPORT_MEMBER         index into `imports`         names after it: `ns.a.b` at b -> ("a", "b")
+    UNKNOWN_RECEIVER      0                            None: a member of something without a type
+    MODULE                index into `requests`        name in that module; "*" is the module
+    ====================  ===========================  =========================================
+    """
+
+    UNDECLARED = 0
+    SYMBOL = 1
+    LOCAL = 2
+    IMPORT = 3
+    IMPORT_MEMBER = 4
+    UNKNOWN_RECEIVER = 5
+    MODULE = 6
+
+
+class SymbolFact(NamedTuple):
+    """A declaration. `line`/`column` is its name (or its start where it has none)."""
+
+    name: str
+    kind: int
+    flags: int
+    container: int
+    line: int
+    column: int
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+    signature: str | None
+    documentation: str | None
+
+
+class ReferenceFact(NamedTuple):
+    """A use of a name. `enclosing` is the innermost symbol around it. `sure` is False for a guess."""
+
+    name: str
+    kind: int
+    line: int
+    column: int
+    enclosing: int
+    target: int
+    a: int
+    b: int | str | tuple[str, ...] | None
+    sure: bool
+
+
+class ModuleRequest(NamedTuple):
+    """A place where the file asks for a module, as written there."""
+
+    specifier: str
+    kind: int
+    line: int
+    column: int
+
+
+class ImportBinding(NamedTuple):
+    """A local name for something of another module.
+
+    `imported` is the name exported over there, "default", "*" for the module's namespace, or
+    "export=" for what CommonJS `require` and `import x = require()` give.
+    """
+
+    name: str
+    request: int
+    imported: str
+    type_only: bool
+    line: int
+    column: int
+
+
+class ExportFact(NamedTuple):
+    """A name that this module exports. `target`, `a` and `b` as in `Target`.
+
+    `name` is "*" for `export * from` (target MODULE, b "*"), "default", or "export=" for
+    `export =` and `module.exports =`. One name may stand several times (merged declarations).
+    """
+
+    name: str
+    type_only: bool
+    line: int
+    column: int
+    target: int
+    a: int
+    b: int | str | tuple[str, ...] | None
+
+
+class FileFacts(NamedTuple):
+    """Everything one file says by itself. Order within each list is source order."""
+
+    symbols: list[SymbolFact]
+    references: list[ReferenceFact]
+    requests: list[ModuleRequest]
+    imports: list[ImportBinding]
+    exports: list[ExportFact]
+    line_count: int
+    syntax_errors: int

@@ -1,0 +1,213 @@
+"""Every number and switch of the product, read once from the environment at the edge.
+
+Each setting is one line below: its variable, its default and its meaning. Nothing else in the
+product reads the environment. The numbers of the queue are those of the published contract.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from indexer.errors import ConfigurationError
+
+MEBIBYTE = 1024 * 1024
+
+
+class SettingUnusable(ConfigurationError):
+    """A setting holds a value that cannot be used. The value itself is never repeated."""
+
+    code = "setting_unusable"
+
+    def __init__(self, *, variable: str, wanted: str) -> None:
+        super().__init__(f"{variable} cannot be used: it must be {wanted}")
+        self.variable = variable
+
+
+def _whole_number(text: str, variable: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise SettingUnusable(variable=variable, wanted="a whole number") from None
+    if number < 0:
+        raise SettingUnusable(variable=variable, wanted="zero or more")
+    return number
+
+
+def _number(text: str, variable: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise SettingUnusable(variable=variable, wanted="a number of seconds") from None
+    if not 0 <= number < float("inf"):
+        raise SettingUnusable(variable=variable, wanted="a number of seconds, zero or more")
+    return number
+
+
+def _switch(text: str, variable: str) -> bool:
+    word = text.strip().lower()
+    if word in {"1", "true", "yes", "on"}:
+        return True
+    if word in {"0", "false", "no", "off"}:
+        return False
+    raise SettingUnusable(variable=variable, wanted="true or false")
+
+
+def _text(text: str, _variable: str) -> str:
+    return text
+
+
+def _words(text: str, _variable: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _setting(
+    variable: str, default: object, read: Callable[[str, str], object], meaning: str
+) -> Any:  # noqa: ANN401 - like dataclasses.field, whose type this stands in for
+    return field(
+        default=default,
+        repr=read is not _text,
+        metadata={"variable": variable, "read": read, "meaning": meaning},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The configuration of one process. Durations are in seconds, sizes in bytes."""
+
+    # The queue
+    retry_limit: int = _setting("RETRY_LIMIT", 3, _whole_number, "retries after the first run")
+    retry_delay: int = _setting("RETRY_DELAY", 60, _whole_number, "wait before the first retry")
+    retry_delay_max: int = _setting(
+        "RETRY_DELAY_MAX", 180, _whole_number, "the doubling of the wait stops here"
+    )
+    expire_in_hours: int = _setting(
+        "EXPIRE_IN_HOURS", 24, _whole_number, "a job not finished this long after its enqueue fails"
+    )
+    archive_completed_after: int = _setting(
+        "ARCHIVE_COMPLETED_AFTER", 3600, _whole_number, "a finished queue row is archived after this"
+    )
+    archive_keep_days: int = _setting(
+        "ARCHIVE_KEEP_DAYS", 7, _whole_number, "days an archived queue row is kept"
+    )
+    job_keep_days: int = _setting(
+        "JOB_KEEP_DAYS", 90, _whole_number, "days a finished job and its attempts are kept"
+    )
+    worker_team_size: int = _setting(
+        "WORKER_TEAM_SIZE", 3, _whole_number, "jobs that may run at one time"
+    )
+    worker_enabled: bool = _setting(
+        "WORKER_ENABLED", True, _switch, "off: accepted jobs wait, nothing is leased"
+    )
+    lease_seconds: float = _setting(
+        "LEASE_SECONDS", 30.0, _number, "a lease not renewed for this long is lost"
+    )
+    heartbeat_seconds: float = _setting(
+        "HEARTBEAT_SECONDS", 5.0, _number, "pause between two renewals of a lease"
+    )
+    job_seconds: float = _setting(
+        "JOB_SECONDS", 780.0, _number, "one run of a job ends after this, whatever it does"
+    )
+    invocation_reserve_seconds: float = _setting(
+        "INVOCATION_RESERVE_SECONDS",
+        60.0,
+        _number,
+        "no lease is taken when less than this would be left of the invocation for the job",
+    )
+    drain_seconds: float = _setting(
+        "DRAIN_SECONDS", 30.0, _number, "how long a stopping worker lets its job run on"
+    )
+
+    # The database
+    database_connect_seconds: float = _setting(
+        "DATABASE_CONNECT_SECONDS", 2.0, _number, "a connection not made by then is given up"
+    )
+    database_driver: str = _setting(
+        "DATABASE_DRIVER", "psycopg", _text, "psycopg or pg8000; both run every statement"
+    )
+
+    # The API
+    health_cache_seconds: float = _setting(
+        "HEALTH_CACHE_SECONDS", 10.0, _number, "age at which the figures of /health are read anew"
+    )
+    job_status_tracking_enabled: bool = _setting(
+        "JOB_STATUS_TRACKING_ENABLED", True, _switch, "off: POST /index answers {runId} only"
+    )
+    requests_per_hour_free: int = _setting(
+        "REQUESTS_PER_HOUR_FREE", 100, _whole_number, "quota of the tier free"
+    )
+    requests_per_hour_solo: int = _setting(
+        "REQUESTS_PER_HOUR_SOLO", 1_000, _whole_number, "quota of the tier solo"
+    )
+    requests_per_hour_team: int = _setting(
+        "REQUESTS_PER_HOUR_TEAM", 10_000, _whole_number, "quota of the tier team"
+    )
+    worker_function_name: str = _setting(
+        "WORKER_FUNCTION_NAME", "", _text, "function to wake after an enqueue; empty: none is woken"
+    )
+
+    # Reading repositories
+    allowed_hosts: tuple[str, ...] = _setting(
+        "ALLOWED_GIT_HOSTS", ("github.com",), _words, "hosts that repositories are fetched from"
+    )
+    allow_local_repositories: bool = _setting(
+        "ALLOW_LOCAL_REPOSITORIES", False, _switch, "the local run only: paths, file:// and http://"
+    )
+    fetch_seconds: float = _setting(
+        "FETCH_SECONDS", 300.0, _number, "a fetch ends after this, whatever the remote does"
+    )
+    fetch_max_bytes: int = _setting(
+        "FETCH_MAX_BYTES", 512 * MEBIBYTE, _whole_number, "bytes received from the remote"
+    )
+    fetch_max_inflated_bytes: int = _setting(
+        "FETCH_MAX_INFLATED_BYTES", 2048 * MEBIBYTE, _whole_number, "bytes after inflating"
+    )
+    fetch_max_objects: int = _setting(
+        "FETCH_MAX_OBJECTS", 500_000, _whole_number, "objects in the pack"
+    )
+    fetch_memory_bytes: int = _setting(
+        "FETCH_MEMORY_BYTES", 1536 * MEBIBYTE, _whole_number, "address space of the fetching child"
+    )
+    max_files: int = _setting(
+        "MAX_FILES", 100_000, _whole_number, "files of one commit that may be indexed"
+    )
+    max_file_bytes: int = _setting(
+        "MAX_FILE_BYTES", MEBIBYTE, _whole_number, "a larger file is skipped before it is read"
+    )
+    max_tree_depth: int = _setting(
+        "MAX_TREE_DEPTH", 64, _whole_number, "folders below folders that are entered"
+    )
+    parse_file_seconds: float = _setting(
+        "PARSE_FILE_SECONDS", 20.0, _number, "a file that takes longer is counted as failed"
+    )
+    parse_memory_bytes: int = _setting(
+        "PARSE_MEMORY_BYTES", 1024 * MEBIBYTE, _whole_number, "address space of a parsing child"
+    )
+    parse_processes: int = _setting(
+        "PARSE_PROCESSES", 0, _whole_number, "parsing children; 0: one for each processor"
+    )
+    work_directory: str = _setting(
+        "WORK_DIRECTORY", "/tmp", _text, "where kotadb-<job-id>/ is made and removed"  # noqa: S108 - the only writable place in Lambda
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read all settings; an unset or empty variable means its default.
+
+        Raises:
+            SettingUnusable: a variable holds something else than its setting takes.
+        """
+        environment = os.environ if environment is None else environment
+        values: dict[str, object] = {}
+        for one in fields(cls):
+            variable = one.metadata["variable"]
+            if text := environment.get(variable, "").strip():
+                values[one.name] = one.metadata["read"](text, variable)
+        return cls(**values)  # type: ignore[arg-type] - each value was read by its own setting
+
+    @property
+    def max_runs(self) -> int:
+        """Runs in one round: the first and its retries."""
+        return self.retry_limit + 1
