@@ -14,7 +14,7 @@ from uuid import UUID
 
 from indexer.database.drivers import Driver, connect
 from indexer.database.failures import DatabaseError, DatabaseUnavailable
-from indexer.database.queries import Query, named_queries
+from indexer.database.queries import named_queries
 from indexer.database.target import Target
 
 Row = dict[str, Any]
@@ -43,6 +43,14 @@ class Statements:
     def execute(self, name: str, /, **parameters: object) -> int:
         """Run a query for its effect; how many rows it touched."""
         return self._driver.run(named_queries()[name], parameters).row_count
+
+    def script(self, name: str) -> list[Row]:
+        """Run a named query of several statements without parameters in one round trip.
+
+        Returns the rows of its last statement that has any. When one fails, all of it is undone.
+        """
+        answer = self._driver.script(named_queries()[name].text)
+        return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
     def copy(self, name: str, blocks: Iterable[bytes]) -> None:
         """Feed blocks of Postgres's text format to a named COPY … FROM STDIN."""
@@ -88,14 +96,9 @@ class Database:
             return statements.execute(name, **parameters)
 
     def script(self, name: str) -> list[Row]:
-        """Run a named query of several statements without parameters in one round trip.
-
-        Returns the rows of its last statement that has any. When one fails, all of it is undone.
-        """
-        query: Query = named_queries()[name]
+        """As `Statements.script`, outside any other transaction."""
         with self._guarded() as driver:
-            answer = driver.script(query.text)
-        return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+            return Statements(driver).script(name)
 
     @contextmanager
     def transaction(

@@ -70,8 +70,8 @@ class Renewer(Protocol):
 class Run:
     """What the work of a job is given: where to work, how long, and whom to tell.
 
-    As a context manager it keeps the lease alive from a thread of its own. When the lease is lost,
-    `on_lost` is called from that thread, so that the work's connection can be stopped at once.
+    As a context manager it keeps the lease alive from a thread of its own. When the lease is
+    lost or the time is over, `stop_work` is called from that thread, so that a statement that hangs ends.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Run:
         renewer: Renewer,
         settings: Settings,
         stop: StopSignal,
-        on_lost: Callable[[], None],
+        stop_work: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lease = lease
@@ -95,7 +95,7 @@ class Run:
         self._renewer = renewer
         self._settings = settings
         self._stop = stop
-        self._on_lost = on_lost
+        self._stop_work = stop_work
         self._clock = clock
         self._progress = Progress()
         self._told = self._progress
@@ -157,6 +157,8 @@ class Run:
         last_beat = self._clock()
         while not self._over.wait(timeout=PROGRESS_SECONDS):
             now = self._clock()
+            if self.remaining_seconds <= 0:
+                self._end_work()  # it may hang in a statement that nothing else would end
             due = now - last_beat >= self._settings.heartbeat_seconds
             if not due and self._progress == self._told:
                 continue
@@ -183,7 +185,10 @@ class Run:
     def _give_up(self) -> None:
         self._lost.set()
         logger.warning("the lease was lost; the run stops")
+        self._end_work()
+
+    def _end_work(self) -> None:
         try:
-            self._on_lost()
+            self._stop_work()
         except Exception:  # noqa: BLE001 - whatever it was, the work hears at its next check
-            logger.exception("the work could not be told that its lease was lost")
+            logger.exception("the work could not be told to stop")

@@ -156,10 +156,14 @@ class Runner:
                     renewer=JobQueue(self._heartbeats, self._settings),
                     settings=self._settings,
                     stop=self._stop,
-                    on_lost=self._database.cancel,
+                    stop_work=self._database.cancel,
                 ) as run,
             ):
-                self._work(run, self._database)
+                try:
+                    self._work(run, self._database)
+                except DatabaseError:
+                    run.check()  # a statement that was stopped because the run is over says so
+                    raise
         except LeaseLost:
             raise
         except RunInterrupted as interruption:

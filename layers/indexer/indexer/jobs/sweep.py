@@ -85,7 +85,7 @@ class Sweep:
         answer = self._database.fetch_one(
             "expire_row",
             queue_job_id=row["queue_job_id"],
-            error_message=f"Not finished within {self._settings.expire_in_hours} hours of its request.",
+            error_message=f"It was not finished within {self._settings.expire_in_hours} hours.",
         )
         return bool(answer and answer["expired"])
 
