@@ -420,7 +420,8 @@ def test_the_database_refuses_transitions_that_are_none(bench, before, after):
         "completed": ["processing", "completed"],
     }
     fill = (
-        "started_at = now(), error_code = CASE WHEN %(status)s = 'completed' THEN NULL ELSE 'x' END, "
+        "started_at = now(), "
+        "error_code = CASE WHEN %(status)s = 'completed' THEN NULL ELSE 'x' END, "
         "error_message = 'x', stats = '{}', commit_sha = repeat('a', 40), ref = 'main', "
         "completed_at = CASE WHEN %(status)s IN ('pending', 'processing') THEN NULL ELSE now() END"
     )
@@ -441,7 +442,7 @@ def test_the_database_refuses_transitions_that_are_none(bench, before, after):
 @pytest.mark.proves("J4")
 def test_an_unknown_status_is_refused(bench):
     made = bench.enqueue()
-    with pytest.raises(Exception, match="job_transition|status_check|cannot become"):
+    with pytest.raises(Exception, match="cannot become done"):
         bench.scratch.sql("UPDATE kotadb.index_jobs SET status = 'done' WHERE id = %s", made.job_id)
 
 
