@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 MAX_PATTERN_LENGTH: Final = 1024
-MAX_PATTERNS: Final = 256
+MAX_PATTERNS: Final = 4096
+MAX_WILD_PATTERNS: Final = 128
+MAX_WILD_SEGMENTS: Final = 12
 
 _ANY_FOLDERS: Final = "**"
 
@@ -41,8 +43,16 @@ class Glob:
 
 
 def usable_globs(patterns: list[str]) -> list[str]:
-    """The patterns worth trying: bounded in number and length."""
-    return [one for one in patterns[:MAX_PATTERNS] if len(one) <= MAX_PATTERN_LENGTH]
+    """The patterns worth trying: bounded in number, in length and in what matching them costs."""
+    usable: list[str] = []
+    wild = 0
+    for pattern in patterns[:MAX_PATTERNS]:
+        wild_segments = sum(map(_has_wildcard, pattern.split("/")))
+        wild += wild_segments > 0
+        cheap = wild_segments <= MAX_WILD_SEGMENTS and wild <= MAX_WILD_PATTERNS
+        if len(pattern) <= MAX_PATTERN_LENGTH and (cheap or not wild_segments):
+            usable.append(pattern)
+    return usable
 
 
 def segment_matches(pattern: str, segment: str) -> bool:
