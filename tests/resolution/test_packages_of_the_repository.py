@@ -187,6 +187,29 @@ def test_of_strangers_with_one_name_the_least_deep_is_taken_and_inside_one_itsel
     assert commit.means("examples/basic/b.ts", "lib") == "examples/basic/index.ts"
 
 
+def test_any_name_will_do_for_a_package_of_the_repository():
+    commit = Commit({"tools/package.json": {"name": "$tools"}, "tools/index.ts": ""})
+    assert commit.means("a.ts", "$tools") == "tools/index.ts"
+    assert commit.means("a.ts", "$other") == "alias_target_missing"
+
+
+def test_a_packages_own_name_means_its_exports_before_aliases_of_configurations_around_it():
+    commit = Commit(
+        {
+            "lib/package.json": {"name": "lib", "exports": {".": "./types.d.ts"}},
+            "lib/types.d.ts": "",
+            "lib/src.ts": "",
+            "lib/tsconfig.json": {
+                "include": ["src.ts"],
+                "compilerOptions": {"paths": {"lib": ["./src"]}},
+            },
+            "lib/test/tsconfig.json": {},
+        }
+    )
+    assert commit.means("lib/test/a.ts", "lib") == "lib/types.d.ts"
+    assert commit.means("lib/src.ts", "lib") == "lib/src.ts"
+
+
 def test_what_is_installed_is_not_of_the_repository():
     commit = Commit({"node_modules/lib/package.json": {"name": "lib"}, "node_modules/lib/i.ts": ""})
     assert commit.means("a.ts", "lib") == "external_package lib"

@@ -16,8 +16,8 @@ from indexer.resolution.candidates import FileTable, Round, is_module
 from indexer.resolution.configs import ConfigIndex, is_config
 from indexer.resolution.jsonc import JsonDocuments, object_of
 from indexer.resolution.node_builtins import builtin_module
-from indexer.resolution.packages import Package, SourceFinder
-from indexer.resolution.paths import enclosing_folders, folder_of, join, name_of
+from indexer.resolution.packages import Package, SourceFinder, package_name
+from indexer.resolution.paths import below, enclosing_folders, folder_of, inside, join, name_of
 from indexer.resolution.rows import Unresolved
 from indexer.resolution.tsconfig import Config, ConfigReader, alternative_root
 from indexer.resolution.workspaces import MANIFEST, PNPM_WORKSPACE, Packages
@@ -123,10 +123,15 @@ class ModuleResolver:
             return self._relative(folder, specifier, configs)
         if specifier.startswith("/") or _URL.match(specifier):
             return _OUTSIDE
-        aliased, found = self._by_configuration(specifier, configs)
+        conditions = configs[0].conditions if configs else ()
+        aliased, found = self._by_configuration(specifier, configs[:1])
+        if found is None:
+            found = self._own_entry(folder, specifier, conditions)
+        if found is None:
+            around, found = self._by_configuration(specifier, configs[1:])
+            aliased = aliased or around
         if found is not None:
             return found
-        conditions = configs[0].conditions if configs else ()
         if specifier.startswith("#"):
             return self._private(folder, specifier, conditions)
         return self._by_name(folder, specifier, conditions, aliased=aliased)
@@ -178,6 +183,19 @@ class ModuleResolver:
                 return claimed, _NOT_CODE
         return claimed, None
 
+    def _own_entry(
+        self, folder: str, specifier: str, conditions: tuple[str, ...]
+    ) -> Resolved | None:
+        """What a package means by its own name, by those of its `exports` that are there."""
+        package = self._packages.around(folder)
+        if package is None or not package.name or "exports" not in package.manifest:
+            return None
+        if not inside(package.name, specifier):
+            return None
+        targets = package.targets(below(package.name, specifier), conditions)
+        path = self._sources.present(package, targets)
+        return None if path is None else Resolved(path)
+
     def _first(
         self, places: Sequence[str], config: Config | None, *, only_folder: bool = False
     ) -> Resolved | None:
@@ -224,9 +242,8 @@ class ModuleResolver:
     def _by_name(
         self, folder: str, specifier: str, conditions: tuple[str, ...], *, aliased: bool
     ) -> Answer:
-        matched = _PACKAGE.match(specifier)
-        name = matched.group() if matched else ""
-        package = self._packages.named(name, asking_folder=folder) if name else None
+        name = package_name(specifier)
+        package = self._packages.named(name, asking_folder=folder)
         if package is not None:
             return self._from_package(package, specifier, name, conditions)
         builtin = builtin_module(specifier)
@@ -234,7 +251,7 @@ class ModuleResolver:
             return NotResolved(Unresolved.BUILTIN, builtin)
         if specifier.startswith(_ALIAS_LIKE) or _SCHEME.match(specifier):
             return _ALIAS_TARGET_MISSING
-        if not name or any(character in specifier for character in "!?\\ "):
+        if not _PACKAGE.match(specifier) or any(one in specifier for one in "!?\\ "):
             return _MALFORMED
         if aliased and not self._is_declared(folder, name):
             return _ALIAS_TARGET_MISSING

@@ -33,6 +33,12 @@ _SOURCE_FOLDERS: Final = ("src", "", "source", "lib")
 _SOURCE_ENTRIES: Final = ("src/index", "src/main", "index", "lib/index", "source/index")
 
 
+def package_name(specifier: str) -> str:
+    """The part of a bare specifier that names the package."""
+    segments = specifier.split("/")
+    return "/".join(segments[: 2 if specifier.startswith("@") else 1])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """A folder with a package.json. `manifest` is that file's object."""
@@ -143,10 +149,14 @@ class SourceFinder:
         below the usual source folders, then the usual entry of a package.
         """
         return (
-            self._first(join(package.folder, one) for one in targets)
+            self.present(package, targets)
             or self._first(self._sources(package, targets))
             or self._first(self._guesses(package, subpath))
         )
+
+    def present(self, package: Package, targets: list[str]) -> str | None:
+        """The code file that the first of `targets` that is there stands for."""
+        return self._first(join(package.folder, one) for one in targets)
 
     def place(self, place: str) -> str | None:
         """The code file that `place` names, with or without its ending, or as a folder."""

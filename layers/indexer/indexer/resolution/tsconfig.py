@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from indexer.resolution.globs import Glob, usable_globs
 from indexer.resolution.jsonc import JsonDocuments, JsonObject, object_of, text_of, texts_of
-from indexer.resolution.paths import folder_of, inside, join, name_of
+from indexer.resolution.packages import package_name
+from indexer.resolution.paths import below, folder_of, inside, join, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,12 +161,11 @@ class ConfigReader:
     def _extended(self, folder: str, specifier: str) -> str | None:
         if specifier.startswith(("./", "../")) or specifier in {".", ".."}:
             return self._present(join(folder, specifier))
-        segments = specifier.split("/")
-        length = 2 if specifier.startswith("@") else 1
-        home = self._package_folder("/".join(segments[:length]))
+        name = package_name(specifier)
+        home = self._package_folder(name)
         if home is None:
             return None
-        inner = "/".join(segments[length:])
+        inner = below(name, specifier)
         if not inner:
             manifest = self._documents.object_at(join(home, "package.json") or "") or {}
             inner = text_of(manifest, "tsconfig") or "tsconfig.json"
@@ -284,6 +284,7 @@ def alternative_root(config: Config, place: str) -> list[str]:
     if not homes:
         return []
     home = max(homes, key=len)
-    rest = place[len(home) + 1 :] if home else place
-    others = (join(root, rest) for root in config.root_folders[:MAX_ROOTS] if root != home)
+    others = (
+        join(root, below(home, place)) for root in config.root_folders[:MAX_ROOTS] if root != home
+    )
     return [one for one in others if one is not None]
