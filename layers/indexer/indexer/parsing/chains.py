@@ -13,8 +13,14 @@ _READ = ReferenceKind.READ
 # No namespace is nested deeper; it keeps a hostile chain from costing its length squared.
 _LONGEST = 12
 _ACCESSES = frozenset(
-    {"member_expression", "nested_identifier", "nested_type_identifier", "non_null_expression",
-     "parenthesized_expression", "instantiation_expression"}
+    {
+        "member_expression",
+        "nested_identifier",
+        "nested_type_identifier",
+        "non_null_expression",
+        "parenthesized_expression",
+        "instantiation_expression",
+    }
 )
 _ROOTS = frozenset({"identifier", "this", "super"})
 _MEMBERS = frozenset({"property_identifier", "private_property_identifier", "type_identifier"})

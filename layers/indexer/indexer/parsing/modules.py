@@ -137,9 +137,7 @@ def _export_from(walk: Walk, node: Node, source: Node, *, type_only: bool) -> No
         walk.exports.append(Export(b"*", type_only, node.start_byte, None, whole))
 
 
-def _export_from_specifier(
-    walk: Walk, node: Node, request: int, *, type_only: bool
-) -> None:
+def _export_from_specifier(walk: Walk, node: Node, request: int, *, type_only: bool) -> None:
     name, alias = node.child_by_field_name("name"), node.child_by_field_name("alias")
     if name is None:
         return
@@ -168,9 +166,7 @@ def _export_clause(walk: Walk, clause: Node, *, type_only: bool) -> None:
         shown = alias or name
         public = literal(walk, shown) if shown.type == "string" else walk.spelled(shown)
         only = type_only or any(child.type == "type" for child in node.children)
-        walk.exports.append(
-            Export(public or b"", only, shown.start_byte, walk.spelled(name), None)
-        )
+        walk.exports.append(Export(public or b"", only, shown.start_byte, walk.spelled(name), None))
 
 
 def _exported_value(walk: Walk, node: Node, value: Node, name: bytes) -> None:

@@ -190,7 +190,13 @@ class Walk:
         self.scopes.declare(holder, self.spelled(name), meaning, leads_to)
 
     def add_symbol(
-        self, region: Region, name: bytes, name_at: int, kind: SymbolKind, subject: Subject, head: bytes
+        self,
+        region: Region,
+        name: bytes,
+        name_at: int,
+        kind: SymbolKind,
+        subject: Subject,
+        head: bytes,
     ) -> int:
         """A symbol that no scope knows by its name; gives its number. `head` is its signature."""
         outer = subject.outer
