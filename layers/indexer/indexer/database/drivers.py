@@ -7,7 +7,9 @@ statement with parameters in three. Both run the same named queries.
 from __future__ import annotations
 
 import select
+import socket
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, cast
 
 from indexer.database.failures import failure_for
@@ -188,7 +190,9 @@ class Pg8000Driver:
         return _readable(self._connection._usock.fileno())  # noqa: SLF001 - it has no public handle
 
     def cancel(self) -> None:
-        self._connection.cancel()
+        # It cannot ask the server; hanging up ends the wait here, and the transaction there.
+        with suppress(OSError):
+            self._connection._usock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - as in stale()
 
     def close(self) -> None:
         try:

@@ -70,8 +70,8 @@ class Renewer(Protocol):
 class Run:
     """What the work of a job is given: where to work, how long, and whom to tell.
 
-    As a context manager it keeps the lease alive from a thread of its own. When the lease is
-    lost or the time is over, `stop_work` is called from that thread, so that a statement that hangs ends.
+    As a context manager it keeps the lease alive from a thread of its own. When the lease is lost
+    or the time is over, that thread calls `stop_work`, so that a statement that hangs ends.
     """
 
     def __init__(
