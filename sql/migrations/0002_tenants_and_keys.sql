@@ -65,7 +65,7 @@ COMMENT ON TABLE kotadb.rate_limit_counters IS
 
 -- A policy that queried organization_members itself would recurse for ever, so membership goes
 -- through this one function. Its owner is not subject to the policies.
-CREATE FUNCTION kotadb.visible_tenants() RETURNS uuid []
+CREATE FUNCTION kotadb.visible_tenants() RETURNS uuid[]
 LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -143,13 +143,13 @@ ALTER TABLE kotadb.api_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE kotadb.rate_limit_counters ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own_tenants ON kotadb.tenants FOR SELECT TO kotadb_api
-USING (tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid []));
+USING (tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[]));
 CREATE POLICY own_user ON kotadb.users FOR SELECT TO kotadb_api
-USING (user_id = ANY((SELECT kotadb.visible_tenants())::uuid []));
+USING (user_id = ANY((SELECT kotadb.visible_tenants())::uuid[]));
 CREATE POLICY own_organizations ON kotadb.organizations FOR SELECT TO kotadb_api
-USING (organization_id = ANY((SELECT kotadb.visible_tenants())::uuid []));
+USING (organization_id = ANY((SELECT kotadb.visible_tenants())::uuid[]));
 CREATE POLICY own_members ON kotadb.organization_members FOR SELECT TO kotadb_api
-USING (organization_id = ANY((SELECT kotadb.visible_tenants())::uuid []));
+USING (organization_id = ANY((SELECT kotadb.visible_tenants())::uuid[]));
 
 CREATE POLICY all_tenants ON kotadb.tenants TO kotadb_admin USING (true) WITH CHECK (true);
 CREATE POLICY all_users ON kotadb.users TO kotadb_admin USING (true) WITH CHECK (true);

@@ -137,11 +137,11 @@ ALTER TABLE kotadb.index_jobs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE kotadb.job_attempts ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own_repositories ON kotadb.repositories TO kotadb_api
-USING (tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid []))
-WITH CHECK (tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid []));
+USING (tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[]))
+WITH CHECK (tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[]));
 CREATE POLICY own_jobs ON kotadb.index_jobs TO kotadb_api
-USING (tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid []))
-WITH CHECK (tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid []));
+USING (tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[]))
+WITH CHECK (tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[]));
 CREATE POLICY own_attempts ON kotadb.job_attempts FOR SELECT TO kotadb_api
 USING (job_id IN (SELECT jobs.id FROM kotadb.index_jobs AS jobs));
 

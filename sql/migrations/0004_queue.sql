@@ -491,8 +491,8 @@ ALTER TABLE kotadb_queue.archive ENABLE ROW LEVEL SECURITY;
 ALTER TABLE kotadb_queue.dead_letters ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own_queue_rows ON kotadb_queue.live TO kotadb_api
-USING (tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid []))
-WITH CHECK (tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid []));
+USING (tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[]))
+WITH CHECK (tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[]));
 CREATE POLICY all_queue_rows ON kotadb_queue.live TO kotadb_worker, kotadb_admin
 USING (true) WITH CHECK (true);
 CREATE POLICY all_archived ON kotadb_queue.archive TO kotadb_worker, kotadb_admin

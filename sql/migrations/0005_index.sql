@@ -132,13 +132,13 @@ CREATE TRIGGER snapshot_leaves_whole BEFORE DELETE ON kotadb.snapshots
 FOR EACH ROW EXECUTE FUNCTION kotadb.remove_snapshot_rows();
 
 -- One evaluation for each statement: the policies below wrap it in a scalar sub-select.
-CREATE FUNCTION kotadb.visible_snapshots() RETURNS integer []
+CREATE FUNCTION kotadb.visible_snapshots() RETURNS integer[]
 LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT array(
         SELECT snapshot_id FROM kotadb.snapshots
-        WHERE tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid []) AND state = 'current'
+        WHERE tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[]) AND state = 'current'
     );
 $$;
 
@@ -178,15 +178,15 @@ ALTER TABLE kotadb.symbol_references ENABLE ROW LEVEL SECURITY;
 ALTER TABLE kotadb.dependencies ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own_snapshots ON kotadb.snapshots FOR SELECT TO kotadb_api
-USING (state = 'current' AND tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid []));
+USING (state = 'current' AND tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[]));
 CREATE POLICY own_files ON kotadb.files FOR SELECT TO kotadb_api
-USING (snapshot_id = ANY((SELECT kotadb.visible_snapshots())::integer []));
+USING (snapshot_id = ANY((SELECT kotadb.visible_snapshots())::integer[]));
 CREATE POLICY own_symbols ON kotadb.symbols FOR SELECT TO kotadb_api
-USING (snapshot_id = ANY((SELECT kotadb.visible_snapshots())::integer []));
+USING (snapshot_id = ANY((SELECT kotadb.visible_snapshots())::integer[]));
 CREATE POLICY own_references ON kotadb.symbol_references FOR SELECT TO kotadb_api
-USING (snapshot_id = ANY((SELECT kotadb.visible_snapshots())::integer []));
+USING (snapshot_id = ANY((SELECT kotadb.visible_snapshots())::integer[]));
 CREATE POLICY own_dependencies ON kotadb.dependencies FOR SELECT TO kotadb_api
-USING (snapshot_id = ANY((SELECT kotadb.visible_snapshots())::integer []));
+USING (snapshot_id = ANY((SELECT kotadb.visible_snapshots())::integer[]));
 
 CREATE POLICY all_snapshots ON kotadb.snapshots TO kotadb_worker, kotadb_admin
 USING (true) WITH CHECK (true);

@@ -5,7 +5,7 @@
 -- The time-outs live on the login, not in the session: they then hold through a pooler too.
 SELECT
     CASE
-        WHEN EXISTS(SELECT FROM pg_roles WHERE rolname = %(login)s)
+        WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = %(login)s)
             THEN 'ALTER ROLE ' || quote_ident(%(login)s)
         ELSE 'CREATE ROLE ' || quote_ident(%(login)s)
     END

@@ -247,7 +247,8 @@ FROM kotadb_queue.figures();
 
 -- name: queue_figures_in_time
 -- One round trip: the time-out holds for this transaction only.
-BEGIN READ ONLY;
+BEGIN;
+SET LOCAL transaction_read_only = on;
 SET LOCAL statement_timeout = '1000ms';
 SELECT
     depth,
