@@ -2,7 +2,7 @@
 # Written for GNU make 3.81 (macOS) too. Paths are relative, so that folders may have spaces.
 
 PYTHON ?=
-REPO ?= sindresorhus/ky
+REPO ?=
 REF ?=
 WORKERS ?= 2
 ARGS ?=
@@ -18,7 +18,7 @@ SOURCES := layers functions local tests benchmarks
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo up test check bench lock clean
+.PHONY: help setup demo up test check bench schema lock clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -26,7 +26,7 @@ help: ## Show what there is
 setup: $(FULL) ## Install everything into .venv
 
 demo: $(RUNTIME) ## Start all, index one repository, ask it things (REPO=owner/name-or-path REF=branch)
-	@$(BIN)/kotadb demo "$(REPO)" $(if $(REF),--ref "$(REF)") $(ARGS)
+	@$(BIN)/kotadb demo $(if $(REPO),"$(REPO)") $(if $(REF),--ref "$(REF)") $(ARGS)
 
 up: $(RUNTIME) ## Start the stack and keep it running until Ctrl-C
 	@$(BIN)/kotadb up $(ARGS)
@@ -48,9 +48,14 @@ bench: $(FULL) ## Measure (ARGS=which benchmark)
 		echo "$$one"; $(BIN)/python "$$one" || exit 1; \
 	done
 
+schema: $(FULL) ## Write sql/schema.sql anew from the migrations
+	$(BIN)/python -m kotadb_local.schema > sql/schema.sql.new
+	mv sql/schema.sql.new sql/schema.sql
+
 lock: ## Resolve the requirements anew (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
 	$(COMPILE) pyproject.toml -o requirements/layer.txt
+	cp requirements/layer.txt layers/indexer/requirements.txt
 	$(COMPILE) --extra local pyproject.toml -o requirements/local.txt
 	$(COMPILE) --extra local --extra dev pyproject.toml -o requirements/dev.txt
 
