@@ -22,19 +22,19 @@ from indexer.parsing.facts import (
     SymbolFlag,
     Target,
 )
-from indexer.parsing.membership import Membership
+from indexer.parsing.membership import Membership, on_the_way
 from indexer.parsing.scopes import UNKNOWN_RECEIVER, Destination, Meaning, Scopes
-from indexer.parsing.walk import Export, Region, Use, Walk
+from indexer.parsing.walk import Export, Region, Walk
 
 
-class _Bound(NamedTuple):
-    """A reference at an offset, its destination in the walk's own numbers."""
+_READ = int(ReferenceKind.READ)
+_TYPE = int(ReferenceKind.TYPE)
+_RECEIVERS = frozenset({"this", "super"})
 
-    at: int
-    name: bytes
-    kind: int
-    enclosing: int
-    leads_to: Destination
+_End = tuple[str, int, int, int | str | tuple[str, ...] | None]
+# Offset, kind, enclosing symbol, and the name with its destination. There is one for each use of
+# a name in the file, so it is a bare tuple: a named one costs twice as much to make.
+_Bound = tuple[int, int, int, _End]
 
 
 class _Order(NamedTuple):
@@ -67,7 +67,8 @@ class _Binder:
         self._symbols = _in_order([one.name_at for one in walk.symbols.declared])
         self._requests = _in_order([one.at for one in walk.requests])
         self._imports = _in_order([one.at for one in walk.imports])
-        self._renumbered: dict[Destination, Destination] = {}
+        self._known_names: dict[tuple[int, Meaning], dict[bytes, _End]] = {}
+        self._ends: dict[tuple[bytes, Destination], _End] = {}
 
     def facts(self, syntax_errors: int) -> FileFacts:
         exports = self._export_facts()
@@ -86,75 +87,88 @@ class _Binder:
     def _reference_facts(self) -> list[ReferenceFact]:
         found: list[_Bound] = []
         for region in self._walk.regions:
-            self._bind_names(region, region.reads, ReferenceKind.READ, Meaning.VALUE, found)
-            self._bind_names(region, region.types, ReferenceKind.TYPE, Meaning.TYPE, found)
+            if region.reads:
+                self._bind_names(region, region.reads, _READ, Meaning.VALUE, found)
+            if region.types:
+                self._bind_names(region, region.types, _TYPE, Meaning.TYPE, found)
             if region.uses:
                 self._bind_uses(region, found)
-        spelled = self._walk.spelled
         for known in self._walk.known:
-            node = known.node
-            found.append(
-                _Bound(node.start_byte, spelled(node), known.kind, known.enclosing, known.leads_to)
-            )
+            end = self._lead(self._walk.spelled(known.node), known.leads_to)
+            found.append((known.node.start_byte, int(known.kind), known.enclosing, end))
         found.sort(key=itemgetter(0))
         return self._placed(found)
 
     def _bind_names(
-        self,
-        region: Region,
-        nodes: list[Node],
-        kind: ReferenceKind,
-        meaning: Meaning,
-        found: list[_Bound],
+        self, region: Region, nodes: list[Node], kind: int, meaning: Meaning, found: list[_Bound]
     ) -> None:
-        text, enclosing, number = self._text, region.enclosing, int(kind)
-        looked_up: dict[bytes, Destination] = {}
+        text, enclosing, scope = self._text, region.enclosing, region.scope
+        known = self._known_names.setdefault((scope, meaning), {})
         for node in nodes:
             at = node.start_byte
             name = text[at : node.end_byte]
-            leads_to = looked_up.get(name)
-            if leads_to is None:
-                leads_to = self._membership.name(region.scope, name, meaning)
-                looked_up[name] = leads_to
-            found.append(_Bound(at, name, number, enclosing, leads_to))
+            end = known.get(name)
+            if end is None:
+                end = self._lead(name, self._membership.name(scope, name, meaning))
+                known[name] = end
+            found.append((at, kind, enclosing, end))
 
     def _bind_uses(self, region: Region, found: list[_Bound]) -> None:
-        spelled, membership = self._walk.spelled, self._membership
-        for use in region.uses:
-            node = use.steps[-1] if use.steps else use.root
-            if node is None:
-                continue
-            leads_to = membership.destination(region, use)
-            found.append(
-                _Bound(node.start_byte, spelled(node), int(use.kind), region.enclosing, leads_to)
-            )
+        text, enclosing = self._text, region.enclosing
+        for root, steps, kind, meaning in region.uses:
+            last = len(steps)
+            leads_to = UNKNOWN_RECEIVER
+            first = 0
+            if root is not None:
+                if root.type in _RECEIVERS:
+                    name = self._walk.spelled(steps[0])
+                    leads_to = self._membership.own_member(region.this, name, root.type)
+                    at = steps[0].start_byte
+                    first = 1
+                else:
+                    at = root.start_byte
+                    name = text[at : root.end_byte]
+                    wanted = on_the_way(meaning) if last else meaning
+                    leads_to = self._membership.name(region.scope, name, wanted)
+                end = self._lead(name, leads_to)
+                found.append((at, _READ if last > first else int(kind), enclosing, end))
+            for position in range(first, last):
+                step = steps[position]
+                at = step.start_byte
+                name = text[at : step.end_byte]
+                is_last = position == last - 1
+                wanted = meaning if is_last else on_the_way(meaning)
+                leads_to = self._membership.member(leads_to, name, wanted)
+                end = self._lead(name, leads_to)
+                found.append((at, int(kind) if is_last else _READ, enclosing, end))
+
+    def _lead(self, name: bytes, leads_to: Destination) -> _End:
+        """The name and the destination as they are given out."""
+        key = (name, leads_to)
+        known = self._ends.get(key)
+        if known is None:
+            known = self._ends[key] = (self._source.name(name), *self._renumber(leads_to))
+        return known
 
     def _placed(self, found: list[_Bound]) -> list[ReferenceFact]:
-        position, name_of = self._source.position, self._source.name
         numbers = [*self._symbols.numbers, -1]
-        make = ReferenceFact._make
-        facts = []
-        for at, name, kind, enclosing, leads_to in found:
-            line, column = position(at)
-            target, a, b = self._renumber(leads_to)
-            facts.append(
-                make((name_of(name), kind, line, column, numbers[enclosing], target, a, b, True))
+        new = tuple.__new__
+        return [
+            new(ReferenceFact, (name, kind, line, column, numbers[enclosing], target, a, b, True))
+            for (_, kind, enclosing, (name, target, a, b)), (line, column) in zip(
+                found, self._source.positions(one[0] for one in found), strict=True
             )
-        return facts
+        ]
 
     def _renumber(self, leads_to: Destination) -> Destination:
-        known = self._renumbered.get(leads_to)
-        if known is None:
-            known = leads_to
-            target, a, b = leads_to
-            if target == Target.SYMBOL or target == Target.INSTANCE_MEMBER:
-                known = Destination(target, self._symbols.numbers[a], b)
-            elif target in {Target.IMPORT, Target.IMPORT_MEMBER}:
-                known = Destination(target, self._imports.numbers[a], b)
-            elif target == Target.MODULE:
-                known = Destination(target, self._requests.numbers[a], b)
-            self._renumbered[leads_to] = known
-        return known
+        target, number, beyond = leads_to
+        if target in {Target.SYMBOL, Target.INSTANCE_MEMBER}:
+            return Destination(target, self._symbols.numbers[number], beyond)
+        if target in {Target.IMPORT, Target.IMPORT_MEMBER}:
+            return Destination(target, self._imports.numbers[number], beyond)
+        if target == Target.MODULE:
+            return Destination(target, self._requests.numbers[number], beyond)
+        return leads_to
 
     # Modules
 

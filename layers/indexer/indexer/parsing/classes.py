@@ -15,7 +15,9 @@ from indexer.parsing.walk import Receiver, Region, Subject, Walk
 CLASS_MEANINGS = (Meaning.VALUE, Meaning.TYPE)
 _METHODS = frozenset({"method_definition", "method_signature", "abstract_method_signature"})
 _FIELDS = frozenset({"public_field_definition", "field_definition", "property_signature"})
-_TYPE_NAMES = frozenset({"type_identifier", "nested_type_identifier", "identifier", "member_expression"})
+_TYPE_NAMES = frozenset(
+    {"type_identifier", "nested_type_identifier", "identifier", "member_expression"}
+)
 
 
 def class_declaration(walk: Walk, node: Node, subject: Subject) -> None:
@@ -101,7 +103,7 @@ def _base(
     if node.type in {"type_identifier", "identifier"}:
         use = walk.use(node, (), kind, Meaning.TYPE, region)
     elif node.type in _TYPE_NAMES:
-        use = chain(walk, node, kind, region, Meaning.TYPE, Meaning.NAMESPACE)
+        use = chain(walk, node, kind, region, Meaning.TYPE)
     else:
         walk.defer(region, [node])
     if owner is not None:
@@ -175,7 +177,9 @@ def _field(walk: Walk, node: Node, region: Region, owner: int) -> None:
         name, at = named
         flags = _member_flags(walk, node, tokens, name)
         written = _field_head(walk, node, value)
-        number = walk.add_symbol(region, name, at, SymbolKind.PROPERTY, Subject(node, flags), written)
+        number = walk.add_symbol(
+            region, name, at, SymbolKind.PROPERTY, Subject(node, flags), written
+        )
         walk.symbols.add_member(owner, name, number, static=static)
         inside.enclosing = number
     if annotation is not None:

@@ -80,6 +80,15 @@ def _plain_pairs(pattern: Node) -> list[tuple[Node, Node]] | None:
 # Assignments that declare
 
 
+def may_declare(walk: Walk, left: Node) -> bool:
+    """Whether an assignment to this may declare a member: at the top, or of `this`."""
+    if left.type != "member_expression":
+        return False
+    if left.children[0].type == "this":
+        return walk.javascript and walk.region.this is not None
+    return walk.scopes.holding_var(walk.region.scope) == Scopes.MODULE
+
+
 def assigned(walk: Walk, node: Node, left: Node, right: Node) -> bool:
     """Declare what `exports.a =`, `A.prototype.b =`, `a.b =` and `this.a =` declare.
 
@@ -89,9 +98,7 @@ def assigned(walk: Walk, node: Node, left: Node, right: Node) -> bool:
     if name.type != _PROPERTY:
         return False
     if target.type == "this":
-        return walk.javascript and _own_property(walk, node, name, right)
-    if walk.scopes.holding_var(walk.region.scope) != Scopes.MODULE:
-        return False
+        return _own_property(walk, node, name, right)
     written = walk.spelled(target)
     if walk.javascript and written == b"module" and walk.spelled(name) == b"exports":
         _module_exports(walk, node, right)

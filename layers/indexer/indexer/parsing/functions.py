@@ -49,7 +49,9 @@ def type_parameters(walk: Walk, region: Region, node: Node) -> None:
         walk.defer(region, [child for child in parameter.named_children if child != name])
 
 
-def _parameter_property(walk: Walk, region: Region, parameter: Node, name: Node, owner: int) -> None:
+def _parameter_property(
+    walk: Walk, region: Region, parameter: Node, name: Node, owner: int
+) -> None:
     flags = SymbolFlag.PARAMETER_PROPERTY | own_flags(words(parameter))
     flags |= visibility(walk, parameter)
     outside = walk.within(region, enclosing=owner)
@@ -149,9 +151,7 @@ def function_value(
     return function_like(walk, node, inside)
 
 
-def _own_name(
-    walk: Walk, node: Node, name: Node, outside: Region, symbol: int
-) -> Region:
+def _own_name(walk: Walk, node: Node, name: Node, outside: Region, symbol: int) -> Region:
     region = walk.enter(outside, ScopeKind.BLOCK)
     if symbol >= 0 and walk.symbols.declared[symbol].name == walk.spelled(name):
         walk.name_again(region, name, symbol)

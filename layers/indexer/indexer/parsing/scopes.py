@@ -47,9 +47,7 @@ class Destination(NamedTuple):
 UNDECLARED = Destination(Target.UNDECLARED, 0, None)
 UNKNOWN_RECEIVER = Destination(Target.UNKNOWN_RECEIVER, 0, None)
 
-_HOLD_VAR = frozenset(
-    {ScopeKind.GLOBAL, ScopeKind.MODULE, ScopeKind.NAMESPACE, ScopeKind.FUNCTION}
-)
+_HOLD_VAR = frozenset({ScopeKind.GLOBAL, ScopeKind.MODULE, ScopeKind.NAMESPACE, ScopeKind.FUNCTION})
 
 
 class Scopes:

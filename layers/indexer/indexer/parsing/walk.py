@@ -28,7 +28,10 @@ class Receiver(NamedTuple):
 
 
 class Use(NamedTuple):
-    """`root.steps[0].steps[1]…`, used as `kind` says. No root: the receiver is some expression."""
+    """`root.steps[0].steps[1]…`: a use of the root and of each member on the way.
+
+    `kind` and `meaning` are those of the last of them. No root: the receiver is some expression.
+    """
 
     root: Node | None
     steps: Sequence[Node]
@@ -118,10 +121,20 @@ class Walk:
         self.regions = [self.region]
         self._pending: list[tuple[Region, Sequence[Node]]] = []
         self._stack: list[Sequence[Node]] = []
+        self._put_off: list[tuple[Region, Node, Action]] = []
 
     def run(self, root: Node, actions: Sequence[Action | None]) -> None:
         """Visit everything below `root`. Afterwards `regions` hold all uses."""
         self._pending.append((self.region, root.children))
+        self._drain(actions)
+        # The list grows while it is read: what was put off may hold more of its kind.
+        for region, node, action in self._put_off:
+            self.region, self._stack = region, []
+            action(self, node)
+            self._pending.extend((region, batch) for batch in self._stack)
+            self._drain(actions)
+
+    def _drain(self, actions: Sequence[Action | None]) -> None:
         while self._pending:
             self.region, nodes = self._pending.pop()
             note_read = self.region.reads.append
@@ -149,6 +162,10 @@ class Walk:
         """Go on with these nodes in another region."""
         if nodes:
             self._pending.append((region, nodes))
+
+    def put_off(self, node: Node, action: Action) -> None:
+        """Act on a node of the current region when everything else was visited."""
+        self._put_off.append((self.region, node, action))
 
     def enter(self, region: Region, kind: ScopeKind) -> Region:
         """A new scope inside a region."""
@@ -190,7 +207,13 @@ class Walk:
         self.scopes.declare(holder, self.spelled(name), meaning, leads_to)
 
     def add_symbol(
-        self, region: Region, name: bytes, name_at: int, kind: SymbolKind, subject: Subject, head: bytes
+        self,
+        region: Region,
+        name: bytes,
+        name_at: int,
+        kind: SymbolKind,
+        subject: Subject,
+        head: bytes,
     ) -> int:
         """A symbol that no scope knows by its name; gives its number. `head` is its signature."""
         outer = subject.outer
