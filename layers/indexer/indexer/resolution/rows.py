@@ -35,6 +35,7 @@ class Unresolved(IntEnum):
     NOT_STATIC = 7
     OUTSIDE_REPOSITORY = 8
     MALFORMED = 9
+    NOT_INDEXED = 10
 
 
 class SymbolRow(NamedTuple):

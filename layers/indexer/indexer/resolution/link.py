@@ -1,0 +1,244 @@
+"""Joins what single files say into one index: uses with definitions, imports with files.
+
+Files are numbered in path order and their symbols in source order, so one commit always gives the
+same rows. Rows are made file by file as they are asked for.
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+from indexer.parsing.facts import FileFacts, ReferenceFact, ReferenceKind, SymbolKind, Target
+from indexer.resolution.exports import (
+    WHOLE_MODULE,
+    ExportGraph,
+    ExportTarget,
+    Module,
+    Place,
+    PlaceKind,
+    Places,
+)
+from indexer.resolution.modules import Answer, NotResolved
+from indexer.resolution.rows import (
+    DependencyRow,
+    ReferenceRow,
+    Resolution,
+    SymbolRow,
+    Unresolved,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_TYPE_USES: Final = frozenset((ReferenceKind.TYPE, ReferenceKind.IMPLEMENTS))
+_EITHER_USES: Final = frozenset((ReferenceKind.IMPORT, ReferenceKind.EXPORT, ReferenceKind.EXTENDS))
+_TYPES_ONLY: Final = frozenset((SymbolKind.INTERFACE, SymbolKind.TYPE))
+_NO_TYPES: Final = frozenset(
+    (SymbolKind.FUNCTION, SymbolKind.VARIABLE, SymbolKind.CONSTANT, SymbolKind.METHOD)
+)
+_SOMEONE_ELSES: Final = frozenset((Unresolved.EXTERNAL_PACKAGE, Unresolved.BUILTIN))
+
+Ending: TypeAlias = tuple[int, int | None, int | None, int | None]
+
+
+class Resolver(Protocol):
+    """What the linker asks of module resolution."""
+
+    def resolve(self, importing_path: str, specifier: str, kind: int) -> Answer: ...
+
+
+class Linker:
+    """The index of one commit.
+
+    `files` are its parsed files in any order. They are read once here and once by each of
+    `symbols`, `references` and `dependencies`, so a sequence that loads facts when asked keeps the
+    bulk of them out of memory.
+    """
+
+    def __init__(self, files: Sequence[tuple[str, FileFacts]], resolver: Resolver) -> None:
+        self._files = files
+        self._resolver = resolver
+        paths = [path for path, _facts in files]
+        self._order = sorted(range(len(paths)), key=paths.__getitem__)
+        self.paths: list[str] = [paths[at] for at in self._order]
+        self._file_no = {path: file_no for file_no, path in enumerate(self.paths)}
+        self._modules = [Module(path) for path in self.paths]
+        first_symbol = 0
+        for file_no, module in enumerate(self._modules):
+            facts = self._facts(file_no)
+            module.first_symbol = first_symbol
+            first_symbol += len(facts.symbols)
+            self._learn(module, facts)
+        self.symbol_count: int = first_symbol
+        self._exports = ExportGraph(self._modules)
+
+    def symbols(self) -> Iterator[SymbolRow]:
+        """Every symbol, by file and then in source order, numbered from 0."""
+        for file_no, module in enumerate(self._modules):
+            first = module.first_symbol
+            for index, fact in enumerate(self._facts(file_no).symbols):
+                yield SymbolRow(
+                    symbol_no=first + index,
+                    file_no=file_no,
+                    container_no=first + fact.container if fact.container >= 0 else None,
+                    kind=fact.kind,
+                    flags=fact.flags,
+                    name=fact.name,
+                    line=fact.line,
+                    column=fact.column,
+                    start_line=fact.start_line,
+                    start_column=fact.start_column,
+                    end_line=fact.end_line,
+                    end_column=fact.end_column,
+                    signature=fact.signature,
+                    documentation=fact.documentation,
+                )
+
+    def references(self) -> Iterator[ReferenceRow]:
+        """Every use of a name, by file and then in source order, with what it leads to."""
+        for file_no, module in enumerate(self._modules):
+            first = module.first_symbol
+            uses = _FileUses(file_no, module, self._modules, self._exports)
+            for fact in self._facts(file_no).references:
+                resolution, symbol_no, target_file_no, target_line = uses.ending(fact)
+                yield ReferenceRow(
+                    file_no,
+                    fact.line,
+                    fact.column,
+                    fact.kind,
+                    fact.name,
+                    first + fact.enclosing if fact.enclosing >= 0 else None,
+                    resolution,
+                    symbol_no,
+                    target_file_no,
+                    target_line,
+                )
+
+    def dependencies(self) -> Iterator[DependencyRow]:
+        """Every request for a module, by file and then in source order."""
+        for file_no, path in enumerate(self.paths):
+            for request in self._facts(file_no).requests:
+                answer = self._resolver.resolve(path, request.specifier, request.kind)
+                to_file_no, package, reason = self._led(answer)
+                yield DependencyRow(
+                    file_no=file_no,
+                    line=request.line,
+                    column=request.column,
+                    kind=request.kind,
+                    specifier=request.specifier,
+                    to_file_no=to_file_no,
+                    package=package,
+                    reason=reason,
+                )
+
+    def _facts(self, file_no: int) -> FileFacts:
+        return self._files[self._order[file_no]][1]
+
+    def _learn(self, module: Module, facts: FileFacts) -> None:
+        """Keep of a file what the other files need."""
+        module.kinds = bytes(symbol.kind for symbol in facts.symbols)
+        module.flags = array("I", (symbol.flags for symbol in facts.symbols))
+        module.containers = array("i", (symbol.container for symbol in facts.symbols))
+        module.names = [symbol.name for symbol in facts.symbols]
+        module.imports = [(binding.request, binding.imported) for binding in facts.imports]
+        for export in facts.exports:
+            if export.name == WHOLE_MODULE:
+                module.stars.append(export.a)
+            else:
+                target = ExportTarget(export.target, export.a, export.b)
+                module.exports.setdefault(export.name, []).append(target)
+        module.targets = [
+            self._target(self._resolver.resolve(module.path, request.specifier, request.kind))
+            for request in facts.requests
+        ]
+
+    def _target(self, answer: Answer) -> int:
+        """The number of the file that answers a request, or why there is none, negative."""
+        to_file_no, _package, reason = self._led(answer)
+        if to_file_no is not None:
+            return to_file_no
+        return -(Resolution.EXTERNAL if reason in _SOMEONE_ELSES else Resolution.UNRESOLVED_MODULE)
+
+    def _led(self, answer: Answer) -> tuple[int | None, str | None, int | None]:
+        if isinstance(answer, NotResolved):
+            return None, answer.package, answer.reason
+        file_no = self._file_no.get(answer.path)
+        if file_no is not None:
+            return file_no, None, None
+        if answer.path.endswith(".json"):
+            return None, None, Unresolved.NOT_CODE
+        return None, None, Unresolved.NOT_INDEXED
+
+
+class _FileUses:
+    """Ends the references of one file; what an import leads to is found once."""
+
+    def __init__(
+        self, file_no: int, module: Module, modules: Sequence[Module], exports: ExportGraph
+    ) -> None:
+        self._file_no = file_no
+        self._module = module
+        self._modules = modules
+        self._exports = exports
+        self._imports: list[Places | None] = [None] * len(module.imports)
+        self._chains: dict[tuple[int, tuple[str, ...]], Places] = {}
+
+    def ending(self, fact: ReferenceFact) -> Ending:
+        """How sure a reference is, its symbol, or else the file and the line that it leads to."""
+        target = fact.target
+        sure = Resolution.EXACT if fact.sure else Resolution.HEURISTIC
+        if target == Target.SYMBOL:
+            return sure, self._module.first_symbol + fact.a, None, None
+        if target == Target.LOCAL:
+            return sure, None, self._file_no, fact.a
+        if target == Target.UNDECLARED:
+            return Resolution.UNDECLARED, None, None, None
+        if target == Target.UNKNOWN_RECEIVER:
+            return Resolution.UNKNOWN_RECEIVER, None, None, None
+        return self._chosen(self._places(fact), fact.kind, sure)
+
+    def _places(self, fact: ReferenceFact) -> Places:
+        if fact.target == Target.MODULE:
+            return self._exports.imported(self._module, fact.a, str(fact.b))
+        if fact.target == Target.IMPORT:
+            return self._imported(fact.a)
+        names = fact.b if isinstance(fact.b, tuple) else ()
+        places = self._chains.get((fact.a, names))
+        if places is None:
+            places = self._exports.member_chain(self._imported(fact.a), names)
+            self._chains[fact.a, names] = places
+        return places
+
+    def _imported(self, binding: int) -> Places:
+        places = self._imports[binding]
+        if places is None:
+            places = self._exports.imported(self._module, *self._module.imports[binding])
+            self._imports[binding] = places
+        return places
+
+    def _chosen(self, places: Places, use: int, sure: Resolution) -> Ending:
+        there = [place for place in places if place.kind != PlaceKind.NOTHING]
+        if len(there) > 1:
+            # Two `export *` may give a type and a value of one name: the use tells them apart.
+            there = [place for place in there if self._fitting(place, use) is not None]
+            sure = Resolution.HEURISTIC
+            if len(there) != 1:
+                return Resolution.AMBIGUOUS, None, None, None
+        if not there:
+            why = min((place.why for place in places), default=Resolution.NOT_EXPORTED)
+            return why, None, None, None
+        place = there[0]
+        if place.kind != PlaceKind.SYMBOLS:
+            return sure, None, place.file_no, place.line
+        fitting = self._fitting(place, use)
+        index = place.symbols[0] if fitting is None else fitting
+        return sure, self._modules[place.file_no].first_symbol + index, None, None
+
+    def _fitting(self, place: Place, use: int) -> int | None:
+        """The first declaration at `place` that a use of this kind can mean."""
+        if use in _EITHER_USES:
+            return place.symbols[0] if place.symbols else None
+        wrong = _NO_TYPES if use in _TYPE_USES else _TYPES_ONLY
+        kinds = self._modules[place.file_no].kinds
+        return next((one for one in place.symbols if kinds[one] not in wrong), None)

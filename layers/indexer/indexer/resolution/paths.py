@@ -1,0 +1,45 @@
+"""Arithmetic of repository paths: relative to the root, with "/", and "" for the root itself."""
+
+from __future__ import annotations
+
+
+def folder_of(path: str) -> str:
+    """The folder that holds `path`."""
+    return path.rpartition("/")[0]
+
+
+def name_of(path: str) -> str:
+    """The last segment of `path`."""
+    return path.rpartition("/")[2]
+
+
+def join(folder: str, relative: str) -> str | None:
+    """`relative` as seen from `folder`, normalised; None when it climbs out of the repository."""
+    segments = folder.split("/") if folder else []
+    for segment in relative.split("/"):
+        if segment == "..":
+            if not segments:
+                return None
+            segments.pop()
+        elif segment and segment != ".":
+            segments.append(segment)
+    return "/".join(segments)
+
+
+def enclosing_folders(folder: str) -> list[str]:
+    """`folder` and every folder around it, innermost first, the root last."""
+    folders = [folder]
+    while folder:
+        folder = folder_of(folder)
+        folders.append(folder)
+    return folders
+
+
+def inside(folder: str, path: str) -> bool:
+    """Whether `path` is `folder` or lies somewhere below it."""
+    return not folder or path == folder or path.startswith(folder + "/")
+
+
+def below(folder: str, path: str) -> str:
+    """What is left of `path` after `folder`, which must hold it."""
+    return path[len(folder) + 1 :] if folder else path

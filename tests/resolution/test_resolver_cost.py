@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.resolution.commits import Commit
+
+from indexer.resolution.modules import NotResolved, Resolved, is_configuration
+
+
+class CountedPaths(frozenset[str]):
+    """Paths that count how often they are asked."""
+
+    asked = 0
+
+    def __contains__(self, path: object) -> bool:
+        CountedPaths.asked += 1
+        return super().__contains__(path)
+
+
+def probes(commit: Commit, imports: list[tuple[str, str]]) -> int:
+    """How many paths are looked at to answer `imports`."""
+    commit.resolver._files.paths = CountedPaths(commit.resolver._files.paths)
+    CountedPaths.asked = 0
+    for importer, specifier in imports:
+        commit.answer(importer, specifier)
+    return CountedPaths.asked
+
+
+def monorepo(packages: int) -> Commit:
+    files: dict[str, object] = {"package.json": {"workspaces": ["packages/*"]}, "tsconfig.json": {}}
+    for number in range(packages):
+        home = f"packages/p{number}"
+        files[f"{home}/package.json"] = {"name": f"p{number}", "main": "dist/index.js"}
+        files[f"{home}/tsconfig.json"] = {"extends": "../../tsconfig.json"}
+        files[f"{home}/src/index.ts"] = ""
+        files[f"{home}/src/a.ts"] = ""
+    return Commit(files)
+
+
+def imports_of(packages: int) -> list[tuple[str, str]]:
+    return [
+        (f"packages/p{number}/src/index.ts", specifier)
+        for number in range(packages)
+        for specifier in ("./a", "./a.js", f"p{(number + 1) % packages}", "react", "node:fs")
+    ]
+
+
+def test_asking_again_looks_at_no_path():
+    commit = monorepo(3)
+    first = probes(commit, imports_of(3))
+    assert first > 0
+    assert probes(commit, imports_of(3)) == 0
+
+
+def test_the_cost_of_an_import_does_not_grow_with_the_repository():
+    small = probes(monorepo(10), imports_of(10))
+    large = probes(monorepo(200), imports_of(200))
+    assert large <= 20 * small * 1.05
+    assert large / len(imports_of(200)) < 60
+
+
+def test_each_configuration_is_read_once():
+    commit = monorepo(30)
+    for importer, specifier in imports_of(30) * 2:
+        commit.answer(importer, specifier)
+    assert sorted(commit.reads) == sorted(set(commit.reads))
+    assert set(commit.reads) == {path for path in commit.files if is_configuration(path)}
+
+
+def test_a_relative_import_reads_no_package():
+    commit = monorepo(30)
+    assert commit.means("packages/p1/src/index.ts", "./a") == "packages/p1/src/a.ts"
+    assert set(commit.reads) == {"tsconfig.json", "packages/p1/tsconfig.json"}
+
+
+SEGMENTS = st.sampled_from(
+    ["a", "b", "src", "dist", "index", "..", ".", "", "*", "@s", "#x", "a.js"]
+)
+PATHS = st.lists(SEGMENTS, max_size=5).map("/".join)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | PATHS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(PATHS, inner, max_size=3),
+    max_leaves=8,
+)
+OPTIONS = st.fixed_dictionaries(
+    {},
+    optional=dict.fromkeys(
+        ("baseUrl", "paths", "rootDirs", "moduleSuffixes", "customConditions", "outDir"), VALUES
+    ),
+)
+CONFIGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "compilerOptions": OPTIONS | VALUES,
+        **dict.fromkeys(("extends", "references", "files", "include", "exclude"), VALUES),
+    },
+)
+MANIFESTS = st.fixed_dictionaries(
+    {},
+    optional=dict.fromkeys(
+        ("name", "exports", "imports", "main", "types", "workspaces", "typesVersions"), VALUES
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    config=CONFIGS,
+    base=CONFIGS,
+    manifest=MANIFESTS,
+    inner=MANIFESTS,
+    specifiers=st.lists(PATHS, min_size=1, max_size=6),
+)
+def test_whatever_configurations_say_an_answer_is_a_file_of_the_commit_or_a_reason(
+    config, base, manifest, inner, specifiers
+):
+    paths = ["a.ts", "b.js", "src/a.ts", "src/b/index.ts", "a/src/index.ts", "dist/a.d.ts"]
+    commit = Commit(
+        {
+            **dict.fromkeys(paths, ""),
+            "tsconfig.json": config,
+            "a/tsconfig.json": base,
+            "package.json": manifest,
+            "a/package.json": inner,
+        }
+    )
+    for specifier in specifiers:
+        for importer in ("a.ts", "a/src/index.ts"):
+            answer = commit.answer(importer, specifier)
+            again = Commit(commit.files).answer(importer, specifier)
+            assert answer == again
+            if isinstance(answer, Resolved):
+                assert answer.path in commit.files
+            else:
+                assert isinstance(answer, NotResolved)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(alphabet='{}[]",:/*\\ab1 \n', max_size=60) | st.binary(max_size=60))
+def test_no_bytes_of_a_configuration_raise(text):
+    data = text if isinstance(text, bytes) else text.encode()
+    commit = Commit({"tsconfig.json": data, "package.json": data, "pnpm-workspace.yaml": data})
+    assert isinstance(commit.answer("a.ts", "b"), NotResolved)
