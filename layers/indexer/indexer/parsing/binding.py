@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from indexer.parsing.collected import Export, Region, Use
 from indexer.parsing.facts import (
     ExportFact,
     FileFacts,
@@ -24,16 +25,18 @@ from indexer.parsing.facts import (
 )
 from indexer.parsing.membership import Membership, on_the_way
 from indexer.parsing.scopes import UNKNOWN_RECEIVER, Destination, Meaning, Scopes
-from indexer.parsing.walk import Export, Region, Walk
-
+from indexer.parsing.walk import Walk
 
 _READ = int(ReferenceKind.READ)
+_CALL = int(ReferenceKind.CALL)
 _TYPE = int(ReferenceKind.TYPE)
 _RECEIVERS = frozenset({"this", "super"})
+_WITHOUT_MEMBERS = frozenset({Target.UNDECLARED, Target.LOCAL, Target.UNKNOWN_RECEIVER})
 
-_End = tuple[str, int, int, int | str | tuple[str, ...] | None]
-# Offset, kind, enclosing symbol, and the name with its destination. There is one for each use of
-# a name in the file, so it is a bare tuple: a named one costs twice as much to make.
+# Name, target, `a` and `b` as they are given out; then the destination in the walk's numbers.
+_End = tuple[str, int, int, int | str | tuple[str, ...] | None, Destination]
+# Offset, kind, enclosing symbol, end. There is one for each use of a name in the file, so these
+# are bare tuples: named ones cost twice as much to make.
 _Bound = tuple[int, int, int, _End]
 
 
@@ -67,8 +70,9 @@ class _Binder:
         self._symbols = _in_order([one.name_at for one in walk.symbols.declared])
         self._requests = _in_order([one.at for one in walk.requests])
         self._imports = _in_order([one.at for one in walk.imports])
-        self._known_names: dict[tuple[int, Meaning], dict[bytes, _End]] = {}
-        self._ends: dict[tuple[bytes, Destination], _End] = {}
+        self._named: dict[Meaning, dict[int, dict[bytes, _End]]] = {one: {} for one in Meaning}
+        self._members: dict[tuple[Destination, bytes, Meaning], _End] = {}
+        self._unknown: dict[bytes, _End] = {}
 
     def facts(self, syntax_errors: int) -> FileFacts:
         exports = self._export_facts()
@@ -89,12 +93,14 @@ class _Binder:
         for region in self._walk.regions:
             if region.reads:
                 self._bind_names(region, region.reads, _READ, Meaning.VALUE, found)
+            if region.calls:
+                self._bind_names(region, region.calls, _CALL, Meaning.VALUE, found)
             if region.types:
                 self._bind_names(region, region.types, _TYPE, Meaning.TYPE, found)
             if region.uses:
                 self._bind_uses(region, found)
         for known in self._walk.known:
-            end = self._lead(self._walk.spelled(known.node), known.leads_to)
+            end = self._end(self._walk.spelled(known.node), known.leads_to)
             found.append((known.node.start_byte, int(known.kind), known.enclosing, end))
         found.sort(key=itemgetter(0))
         return self._placed(found)
@@ -103,64 +109,80 @@ class _Binder:
         self, region: Region, nodes: list[Node], kind: int, meaning: Meaning, found: list[_Bound]
     ) -> None:
         text, enclosing, scope = self._text, region.enclosing, region.scope
-        known = self._known_names.setdefault((scope, meaning), {})
+        known = self._named[meaning].setdefault(scope, {})
         for node in nodes:
             at = node.start_byte
             name = text[at : node.end_byte]
             end = known.get(name)
             if end is None:
-                end = self._lead(name, self._membership.name(scope, name, meaning))
-                known[name] = end
+                end = known[name] = self._end(name, self._membership.name(scope, name, meaning))
             found.append((at, kind, enclosing, end))
 
     def _bind_uses(self, region: Region, found: list[_Bound]) -> None:
-        text, enclosing = self._text, region.enclosing
-        for root, steps, kind, meaning in region.uses:
-            last = len(steps)
-            leads_to = UNKNOWN_RECEIVER
-            first = 0
-            if root is not None:
-                if root.type in _RECEIVERS:
-                    name = self._walk.spelled(steps[0])
-                    leads_to = self._membership.own_member(region.this, name, root.type)
-                    at = steps[0].start_byte
-                    first = 1
-                else:
-                    at = root.start_byte
-                    name = text[at : root.end_byte]
-                    wanted = on_the_way(meaning) if last else meaning
-                    leads_to = self._membership.name(region.scope, name, wanted)
-                end = self._lead(name, leads_to)
-                found.append((at, _READ if last > first else int(kind), enclosing, end))
-            for position in range(first, last):
-                step = steps[position]
+        text, enclosing, unknown = self._text, region.enclosing, self._unknown
+        for use in region.uses:
+            root, steps, kind, meaning = use
+            if root is None:
+                leads_to = UNKNOWN_RECEIVER
+            elif steps:
+                leads_to, steps = self._bind_root(region, use, root, found)
+            else:
+                self._bind_names(region, [root], int(kind), meaning, found)
+                continue
+            last = len(steps) - 1
+            for place, step in enumerate(steps):
                 at = step.start_byte
                 name = text[at : step.end_byte]
-                is_last = position == last - 1
-                wanted = meaning if is_last else on_the_way(meaning)
-                leads_to = self._membership.member(leads_to, name, wanted)
-                end = self._lead(name, leads_to)
-                found.append((at, int(kind) if is_last else _READ, enclosing, end))
+                if leads_to.target in _WITHOUT_MEMBERS:
+                    leads_to = UNKNOWN_RECEIVER
+                    end = unknown.get(name)
+                    if end is None:
+                        end = unknown[name] = self._end(name, UNKNOWN_RECEIVER)
+                else:
+                    wanted = meaning if place == last else on_the_way(meaning)
+                    end = self._member(leads_to, name, wanted)
+                    leads_to = end[4]
+                found.append((at, int(kind) if place == last else _READ, enclosing, end))
 
-    def _lead(self, name: bytes, leads_to: Destination) -> _End:
-        """The name and the destination as they are given out."""
-        key = (name, leads_to)
-        known = self._ends.get(key)
+    def _bind_root(
+        self, region: Region, use: Use, root: Node, found: list[_Bound]
+    ) -> tuple[Destination, Sequence[Node]]:
+        """Bind the first name of a member access; gives where it leads, and the members left."""
+        _, steps, kind, meaning = use
+        if root.type not in _RECEIVERS:
+            self._bind_names(region, [root], _READ, on_the_way(meaning), found)
+            return found[-1][3][4], steps
+        first = steps[0]
+        at = first.start_byte
+        name = self._text[at : first.end_byte]
+        end = self._end(name, self._membership.own_member(region.this, name, root.type))
+        found.append((at, _READ if len(steps) > 1 else int(kind), region.enclosing, end))
+        return end[4], steps[1:]
+
+    def _member(self, owner: Destination, name: bytes, meaning: Meaning) -> _End:
+        key = (owner, name, meaning)
+        known = self._members.get(key)
         if known is None:
-            known = self._ends[key] = (self._source.name(name), *self._renumber(leads_to))
+            known = self._end(name, self._membership.member(owner, name, meaning))
+            self._members[key] = known
         return known
+
+    def _end(self, name: bytes, leads_to: Destination) -> _End:
+        target, a, b = self._given_out(leads_to)
+        return (self._source.name(name), int(target), a, b, leads_to)
 
     def _placed(self, found: list[_Bound]) -> list[ReferenceFact]:
         numbers = [*self._symbols.numbers, -1]
         new = tuple.__new__
         return [
             new(ReferenceFact, (name, kind, line, column, numbers[enclosing], target, a, b, True))
-            for (_, kind, enclosing, (name, target, a, b)), (line, column) in zip(
-                found, self._source.positions(one[0] for one in found), strict=True
+            for (_, kind, enclosing, (name, target, a, b, _)), (line, column) in zip(
+                found, self._source.positions([one[0] for one in found]), strict=True
             )
         ]
 
-    def _renumber(self, leads_to: Destination) -> Destination:
+    def _given_out(self, leads_to: Destination) -> Destination:
+        """A destination in the numbers that facts use."""
         target, number, beyond = leads_to
         if target in {Target.SYMBOL, Target.INSTANCE_MEMBER}:
             return Destination(target, self._symbols.numbers[number], beyond)
@@ -168,6 +190,8 @@ class _Binder:
             return Destination(target, self._imports.numbers[number], beyond)
         if target == Target.MODULE:
             return Destination(target, self._requests.numbers[number], beyond)
+        if target == Target.LOCAL:
+            return Destination(target, *self._source.position(number))
         return leads_to
 
     # Modules
@@ -204,7 +228,7 @@ class _Binder:
                         source.name(one.name),
                         type_only,
                         *source.position(one.at),
-                        *self._renumber(leads_to),
+                        *self._given_out(leads_to),
                     )
                 )
         return facts

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from indexer.parsing.collected import Region, Use
 from indexer.parsing.facts import ReferenceKind
-from indexer.parsing.requests import members_of_import_type
+from indexer.parsing.requests import is_import_type, members_of_import_type
 from indexer.parsing.scopes import Meaning
-from indexer.parsing.walk import Region, Use, Walk
+from indexer.parsing.walk import Walk
 
 _ACCESSES = frozenset({"member_expression", "nested_identifier", "nested_type_identifier"})
 _TRANSPARENT = frozenset({"non_null_expression", "parenthesized_expression"})
-_KNOWN_ROOTS = frozenset({"identifier", "this", "super"})
+_RECEIVERS = frozenset({"this", "super"})
 _MEMBERS = frozenset({"property_identifier", "private_property_identifier", "type_identifier"})
 
 
@@ -31,25 +32,29 @@ def chain(
     steps: list[Node] = []
     while True:
         node_type = node.type
+        if node_type == "identifier":
+            break
         if node_type in _ACCESSES:
             children = node.children
             if children[-1].type not in _MEMBERS:
-                break
+                return _of_an_expression(walk, node, steps, kind, region)
             steps.append(children[-1])
             node = children[0]
-        elif node_type in _KNOWN_ROOTS:
-            if not steps and node_type != "identifier":
+        elif node_type in _RECEIVERS:
+            if not steps:
                 return None
-            steps.reverse()
-            return walk.use(node, steps, kind, meaning, region)
+            break
         elif node_type in _TRANSPARENT and len(node.named_children) == 1:
             node = node.named_children[0]
         elif node_type == "instantiation_expression":
             walk.defer(region, node.named_children[1:])
             node = node.named_children[0]
         else:
-            break
-    return _of_an_expression(walk, node, steps, kind, region)
+            return _of_an_expression(walk, node, steps, kind, region)
+    steps.reverse()
+    made = Use(node, steps, kind, meaning)
+    region.uses.append(made)
+    return made
 
 
 def _of_an_expression(
@@ -57,11 +62,15 @@ def _of_an_expression(
 ) -> Use | None:
     """Note the members of the value of an expression: nothing is known of it here."""
     steps.reverse()
-    if root.type == "call_expression" and root.children[0].type == "import":
-        if members_of_import_type(walk, root, steps):
-            return None
+    if root.type == "call_expression" and is_import_type(root):
+        members_of_import_type(walk, root, steps)
+        return None
     if region is walk.region:
-        walk.visit([root])
+        walk.visit((root,))
     else:
-        walk.defer(region, [root])
-    return walk.use(None, steps, kind, Meaning.VALUE, region) if steps else None
+        walk.defer(region, (root,))
+    if not steps:
+        return None
+    made = Use(None, steps, kind, Meaning.VALUE)
+    region.uses.append(made)
+    return made

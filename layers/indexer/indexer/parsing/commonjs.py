@@ -5,12 +5,13 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from indexer.parsing.chains import chain
+from indexer.parsing.collected import Receiver, Subject
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.functions import FUNCTION_VALUES
 from indexer.parsing.requests import literal, requested
 from indexer.parsing.scopes import Destination, Meaning, Scopes
 from indexer.parsing.values import initial_value, kind_of_value, value_head
-from indexer.parsing.walk import Receiver, Subject, Walk
+from indexer.parsing.walk import Walk
 
 _PROPERTY = "property_identifier"
 
@@ -163,7 +164,7 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
     value = right
     while value.type == "assignment_expression":
         value = value.child_by_field_name("right") or value.named_children[-1]
-    here = Destination(Target.LOCAL, *walk.source.position(at))
+    here = Destination(Target.LOCAL, at, None)
     own_name = value.child_by_field_name("name") if value is right else None
     if value.type == "identifier":
         walk.add_export(b"export=", at, None, walk.spelled(value))

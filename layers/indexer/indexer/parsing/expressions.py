@@ -8,17 +8,20 @@ from indexer.parsing.chains import chain
 from indexer.parsing.commonjs import assigned, may_declare
 from indexer.parsing.facts import ReferenceKind
 from indexer.parsing.functions import function_like
-from indexer.parsing.requests import call_for_module, triple_slash
 from indexer.parsing.patterns import names_bound, note_written
+from indexer.parsing.requests import call_for_module, triple_slash
 from indexer.parsing.scopes import ScopeKind
 from indexer.parsing.walk import Walk
 
+_READ = ReferenceKind.READ
+_CALL = ReferenceKind.CALL
+_REQUIRE = len(b"require")
 _PATTERNS = frozenset({"object_pattern", "array_pattern"})
 
 
 def member_access(walk: Walk, node: Node) -> None:
     """`a.b.c`, read."""
-    chain(walk, node, ReferenceKind.READ)
+    chain(walk, node, _READ)
 
 
 def call(walk: Walk, node: Node) -> None:
@@ -27,12 +30,14 @@ def call(walk: Walk, node: Node) -> None:
     callee = children[0]
     kind = callee.type
     walk.visit(children[1:])
-    if kind == "import":
+    if kind == "identifier":
+        walk.region.calls.append(callee)
+        if callee.end_byte - callee.start_byte == _REQUIRE and walk.spelled(callee) == b"require":
+            call_for_module(walk, node, callee)
+    elif kind == "import":
         call_for_module(walk, node, callee)
-        return
-    if kind == "identifier" and walk.spelled(callee) == b"require":
-        call_for_module(walk, node, callee)
-    chain(walk, callee, ReferenceKind.CALL)
+    else:
+        chain(walk, callee, _CALL)
 
 
 def new(walk: Walk, node: Node) -> None:

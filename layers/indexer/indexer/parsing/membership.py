@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from indexer.parsing.collected import Receiver, Region, Use
 from indexer.parsing.facts import SymbolKind, Target
 from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning
-from indexer.parsing.walk import Receiver, Region, Use, Walk
+from indexer.parsing.walk import Walk
 
 _TYPES = frozenset({SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE})
 

@@ -8,92 +8,25 @@ enter names into scopes. What a use leads to is worked out afterwards, by `bindi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from tree_sitter import Node
 
+from indexer.parsing.collected import (
+    Export,
+    Import,
+    Known,
+    Region,
+    Request,
+    Subject,
+    Use,
+)
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.scopes import Destination, Meaning, ScopeKind, Scopes
 from indexer.parsing.source import SourceText
 from indexer.parsing.symbols import Declared, Symbols
 from indexer.parsing.wording import Comments, signature
 
-
-class Receiver(NamedTuple):
-    """What `this` is: an instance of the class `symbol`, or with `static` the class itself."""
-
-    symbol: int
-    static: bool
-
-
-class Use(NamedTuple):
-    """`root.steps[0].steps[1]…`: a use of the root and of each member on the way.
-
-    `kind` and `meaning` are those of the last of them. No root: the receiver is some expression.
-    """
-
-    root: Node | None
-    steps: Sequence[Node]
-    kind: ReferenceKind
-    meaning: Meaning
-
-
-@dataclass(slots=True, eq=False)
-class Region:
-    """Code that shares a scope, an enclosing symbol and a `this`, with the uses found in it."""
-
-    scope: int
-    enclosing: int
-    this: Receiver | None
-    ambient: bool
-    reads: list[Node] = field(default_factory=list)
-    types: list[Node] = field(default_factory=list)
-    uses: list[Use] = field(default_factory=list)
-
-
-class Known(NamedTuple):
-    """A use whose destination is clear where it stands."""
-
-    node: Node
-    kind: ReferenceKind
-    enclosing: int
-    leads_to: Destination
-
-
-class Request(NamedTuple):
-    """A module asked for; `at` is the offset of the specifier, or of what stands for it."""
-
-    specifier: bytes
-    kind: DependencyKind
-    at: int
-
-
-class Import(NamedTuple):
-    """A binding to something of the module of request number `request`."""
-
-    name: bytes
-    request: int
-    imported: bytes
-    type_only: bool
-    at: int
-
-
-class Export(NamedTuple):
-    """An exported name: of `local` in the module's scope, or of a known destination."""
-
-    name: bytes
-    type_only: bool
-    at: int
-    local: bytes | None
-    leads_to: Destination | None
-
-
-class Subject(NamedTuple):
-    """What a declaration's outermost node says about it: where it starts, `export`, `declare`."""
-
-    outer: Node
-    flags: int
+_LOCAL = Target.LOCAL
 
 
 class Walk:
@@ -202,9 +135,10 @@ class Walk:
         self, region: Region, name: Node, meaning: Meaning = Meaning.VALUE, scope: int | None = None
     ) -> None:
         """Enter a name that is no symbol."""
-        leads_to = Destination(Target.LOCAL, *self.source.position(name.start_byte))
+        at = name.start_byte
         holder = region.scope if scope is None else scope
-        self.scopes.declare(holder, self.spelled(name), meaning, leads_to)
+        names = self.scopes.names[meaning][holder]
+        names.setdefault(self.text[at : name.end_byte], Destination(_LOCAL, at, None))
 
     def add_symbol(
         self,
