@@ -5,12 +5,13 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from indexer.parsing.chains import chain
+from indexer.parsing.collected import Receiver, Region, Subject
 from indexer.parsing.facts import ReferenceKind, SymbolFlag, SymbolKind
 from indexer.parsing.functions import function_like, head, type_parameters, visibility, words
 from indexer.parsing.scopes import Meaning, ScopeKind
 from indexer.parsing.symbols import own_flags
 from indexer.parsing.values import initial_value, member_name, method_kind, value_head
-from indexer.parsing.walk import Receiver, Region, Subject, Walk
+from indexer.parsing.walk import Walk
 
 CLASS_MEANINGS = (Meaning.VALUE, Meaning.TYPE)
 _METHODS = frozenset({"method_definition", "method_signature", "abstract_method_signature"})
@@ -103,7 +104,7 @@ def _base(
     if node.type in {"type_identifier", "identifier"}:
         use = walk.use(node, (), kind, Meaning.TYPE, region)
     elif node.type in _TYPE_NAMES:
-        use = chain(walk, node, kind, region, Meaning.TYPE, Meaning.NAMESPACE)
+        use = chain(walk, node, kind, region, Meaning.TYPE)
     else:
         walk.defer(region, [node])
     if owner is not None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from indexer.parsing.collected import Receiver, Region, Subject
 from indexer.parsing.facts import SymbolFlag, SymbolKind
 from indexer.parsing.patterns import names_bound
 from indexer.parsing.scopes import Meaning, ScopeKind
 from indexer.parsing.symbols import own_flags
-from indexer.parsing.walk import Receiver, Region, Subject, Walk
+from indexer.parsing.walk import Walk
 
 VALUE = (Meaning.VALUE,)
 FUNCTION_VALUES = frozenset(

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node
 
 from indexer.parsing.chains import chain
+from indexer.parsing.collected import Export, Subject
 from indexer.parsing.declarations import DECLARATIONS
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.requests import literal, requested
 from indexer.parsing.scopes import Destination, Meaning, Scopes
 from indexer.parsing.values import initial_value, kind_of_value, value_head
-from indexer.parsing.walk import Export, Region, Subject, Walk
-
+from indexer.parsing.walk import Walk
 
 # Imports
 
@@ -75,10 +73,8 @@ def import_alias(walk: Walk, node: Node, subject: Subject) -> None:
     name, target = node.named_children[0], node.named_children[-1]
     if name is target:
         return
-    use = chain(
-        walk, target, ReferenceKind.READ, meaning=Meaning.ANY, root_meaning=Meaning.NAMESPACE
-    )
-    leads_to = Destination(Target.LOCAL, *walk.source.position(name.start_byte))
+    use = chain(walk, target, ReferenceKind.READ, meaning=Meaning.ANY)
+    leads_to = Destination(Target.LOCAL, name.start_byte, None)
     region = walk.region
     for meaning in (Meaning.VALUE, Meaning.TYPE, Meaning.NAMESPACE):
         walk.scopes.declare(region.scope, walk.spelled(name), meaning, leads_to)

@@ -37,7 +37,11 @@ class ScopeKind(IntEnum):
 
 
 class Destination(NamedTuple):
-    """A `Target` with its `a` and `b`."""
+    """A `Target` with its `a` and `b`, as the walk counts them.
+
+    It numbers symbols, imports and requests as they are found, and `a` of a LOCAL is the offset of
+    its declaration.
+    """
 
     target: int
     a: int
