@@ -1,7 +1,7 @@
 """A service over the stub functions in a process of its own, to be stopped by signals.
 
-Its one argument is JSON: `folder` for what the worker marks, `options`, and whether the database
-is `away`. It says its URL on its output and logs to its error stream.
+Its one argument is JSON: `folder` for what the worker marks, `options`, the handler of the `api`,
+and whether the database is `away`. It says its URL on its output and logs to its error stream.
 """
 
 import json
@@ -17,7 +17,7 @@ from kotadb_local.service import ADMIN, API, WORKER, Service, ServiceOptions, St
 def definition(name, handler, environment, concurrency):
     return FunctionDefinition(
         name=name,
-        handler=f"tests.local.stub_handlers.{handler}",
+        handler=f"tests.local.{handler}",
         environment=environment,
         timeout=600.0,
         memory_mb=256,
@@ -38,9 +38,9 @@ def main() -> None:
 
     service = Service(
         stack=Stack(
-            api=definition(API, "api", {"WORKER_FUNCTION_NAME": WORKER}, 2),
-            worker=definition(WORKER, "worker", marks, 3),
-            admin=definition(ADMIN, "admin", {}, 1),
+            api=definition(API, given["api"], {"WORKER_FUNCTION_NAME": WORKER}, 2),
+            worker=definition(WORKER, "stub_handlers.worker", marks, 3),
+            admin=definition(ADMIN, "stub_handlers.admin", {}, 1),
         ),
         options=ServiceOptions(**given["options"]),
         log=EventLog(sys.stderr.buffer),

@@ -9,8 +9,6 @@ import threading
 import time
 from pathlib import Path
 
-import boto3
-
 _stop = threading.Event()
 _calls = 0
 
@@ -86,20 +84,12 @@ _DEEDS = {
 
 
 def api(event, _context):
-    """Answers with the event; some paths do as the body says, `/wake` wakes the worker."""
+    """Answers with the event; some paths do as the body says."""
     path = event["rawPath"]
     if path == "/answer":
         return json.loads(event["body"])
     if path == "/slow":
         return act(json.loads(event["body"]), None)
-    if path == "/wake":
-        lambda_service = boto3.client("lambda")
-        woken = lambda_service.invoke(
-            FunctionName=os.environ["WORKER_FUNCTION_NAME"],
-            InvocationType="Event",
-            Payload=json.dumps({"source": "enqueue", "job_id": "1"}),
-        )
-        return {"statusCode": woken["StatusCode"]}
     return {"statusCode": 200, "body": json.dumps(event)}
 
 

@@ -62,9 +62,9 @@ def service(tmp_path):
     """Starts service processes, and lets none of them outlive the test."""
 
     @contextmanager
-    def service(*, away=False, **options):
+    def service(*, api="stub_handlers.api", away=False, **options):
         log = tmp_path / "log"
-        given = {"folder": str(tmp_path), "away": away, "options": SLOW_TICK | options}
+        given = {"folder": str(tmp_path), "api": api, "away": away, "options": SLOW_TICK | options}
         with (
             log.open("wb") as errors,
             subprocess.Popen(
@@ -147,7 +147,7 @@ def test_the_schedule_wakes_the_worker_with_the_event_of_the_scheduler(service, 
 
 
 def test_the_api_function_wakes_the_worker_as_the_deployed_code_does(service, tmp_path):
-    with service() as running:
+    with service(api="stub_waking.api") as running:
         assert httpx.get(f"{running.url}/wake", timeout=PATIENCE).status_code == 202
         events = tmp_path / "events"
         hint = {"source": "enqueue", "job_id": "1"}
