@@ -31,6 +31,7 @@ def test_what_is_set_already_wins_and_no_secret_is_read():
     assert with_secrets(given) == given
 
 
-def test_a_secret_that_cannot_be_read_is_an_error_that_names_its_variable(secret_store):
+@pytest.mark.usefixtures("secret_store")
+def test_a_secret_that_cannot_be_read_is_an_error_that_names_its_variable():
     with pytest.raises(SecretUnreadable, match="API_KEY_PEPPER_SECRET_ARN"):
         with_secrets({"API_KEY_PEPPER_SECRET_ARN": "arn:aws:secretsmanager:x:1:secret:gone"})

@@ -1,4 +1,4 @@
-"""The `.env` of a development start: what a person needs to use the service, and nothing taken away.
+"""The `.env` of a development start: what a person needs to use the service.
 
 Only lines of the form NAME=value are read. A name that stands there is never changed.
 """
@@ -27,7 +27,7 @@ def read(path: Path) -> dict[str, str]:
 
 
 def add_missing(path: Path, values: Mapping[str, str], *, heading: str) -> list[str]:
-    """Append the names that the file does not set yet; which they were. Only its owner may read it."""
+    """Append the names that the file lacks; which they were. Only its owner may read it."""
     standing = read(path)
     missing = {name: value for name, value in values.items() if name not in standing}
     if not missing:

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from indexer.access.provisioning import issue_key
+
 from indexer.database.connection import Database
 from indexer.database.drivers import connect
 from indexer.database.logins import ROLE_LIMITS, ensure_login
@@ -227,6 +228,8 @@ def _url(target: Target) -> str:
     if target.sslrootcert:
         options += f"&sslrootcert={quote(target.sslrootcert, safe='')}"
     if target.host.startswith("/"):
-        return f"postgresql://{login}@/{quote(target.dbname, safe='')}?host={quote(target.host)}&{options}"
-    host = f"[{target.host}]" if ":" in target.host else target.host
+        options += f"&host={quote(target.host)}"
+        host = ""
+    else:
+        host = f"[{target.host}]" if ":" in target.host else target.host
     return f"postgresql://{login}@{host}:{target.port}/{quote(target.dbname, safe='')}?{options}"

@@ -19,7 +19,9 @@ HEADING = """\
 -- The schema as all migrations together give it. Made by `make schema`; do not edit.
 """
 # Session settings, comments that repeat each statement's name, and pg_dump's own brackets.
-_NOISE = re.compile(r"^(--.*|SET .*|SELECT pg_catalog\.set_config.*|\\(un)?restrict .*)$\n?", re.M)
+_NOISE = re.compile(
+    r"^(--.*|SET .*|SELECT pg_catalog\.set_config.*|\\(un)?restrict .*)$\n?", re.MULTILINE
+)
 _GAPS = re.compile(r"\n{3,}")
 
 

@@ -76,7 +76,7 @@ def forbidden(database, statement):
 
 
 @pytest.fixture
-def two_tenants(migrated_database, api_database, make_tenant):
+def two_tenants(api_database, make_tenant):
     tenants = [make_tenant("ada@example.com"), make_tenant("bob@example.com")]
     for number, tenant in enumerate(tenants):
         JobQueue(api_database, Settings()).enqueue(
@@ -116,7 +116,8 @@ def test_two_tenants_on_one_warm_connection_never_see_each_other(api_database, t
         assert seen(api_database, None) == set()
 
 
-def test_an_enqueue_leaves_no_tenant_behind_on_the_connection(api_database, two_tenants):
+@pytest.mark.usefixtures("two_tenants")
+def test_an_enqueue_leaves_no_tenant_behind_on_the_connection(api_database):
     assert (
         api_database.fetch_all(
             "jobs_page",
