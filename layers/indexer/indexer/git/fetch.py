@@ -109,8 +109,11 @@ def fetch_commit(
     limits: FetchLimits,
     token: str | None = None,
     on_progress: Callable[[FetchProgress], None] = lambda _progress: None,
+    check: Callable[[], None] = lambda: None,
 ) -> FetchedCommit:
     """Fetch one commit, depth 1, into the empty or absent folder `directory`, without a work tree.
+
+    `check` is called while the remote is waited for; what it raises ends the fetch.
 
     Raises:
         TransientJobError, PermanentJobError: one of `failures`.
@@ -128,7 +131,7 @@ def fetch_commit(
     try:
         with Child("indexer.git.fetch:serve", limits=_child_limits(limits)) as child:
             child.send(request)
-            return _await_result(child, limits, on_progress)
+            return _await_result(child, limits, on_progress, check)
     except ChildOutOfMemory:
         raise RepositoryTooLarge(bound=Bound.MEMORY, limit=limits.memory_bytes) from None
     except ChildTimedOut:
@@ -148,10 +151,14 @@ def _child_limits(limits: FetchLimits) -> ChildLimits:
 
 
 def _await_result(
-    child: Child, limits: FetchLimits, on_progress: Callable[[FetchProgress], None]
+    child: Child,
+    limits: FetchLimits,
+    on_progress: Callable[[FetchProgress], None],
+    check: Callable[[], None],
 ) -> FetchedCommit:
     end = time.monotonic() + limits.seconds + GRACE_SECONDS
     while True:
+        child.await_message(check, timeout=max(0.0, end - time.monotonic()))
         answer = child.receive(
             FetchProgress, FetchFailure, FetchedCommit, timeout=max(0.0, end - time.monotonic())
         )
