@@ -100,6 +100,8 @@ class Target(IntEnum):
     IMPORT_MEMBER         index into `imports`         names after it: `ns.a.b` at b -> ("a", "b")
     UNKNOWN_RECEIVER      0                            None: a member of something without a type
     MODULE                index into `requests`        name in that module; "*" is the module
+    INSTANCE_MEMBER       index into `symbols`         name: a member that this class does not
+                                                       declare; a base of another file may
     ====================  ===========================  =========================================
     """
 
@@ -110,6 +112,7 @@ class Target(IntEnum):
     IMPORT_MEMBER = 4
     UNKNOWN_RECEIVER = 5
     MODULE = 6
+    INSTANCE_MEMBER = 7
 
 
 class SymbolFact(NamedTuple):

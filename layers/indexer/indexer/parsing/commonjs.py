@@ -1,0 +1,215 @@
+"""CommonJS and the other things that assignments declare in JavaScript."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from indexer.parsing.chains import chain
+from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
+from indexer.parsing.functions import FUNCTION_VALUES
+from indexer.parsing.requests import literal, requested
+from indexer.parsing.scopes import Destination, Meaning, Scopes
+from indexer.parsing.values import initial_value, kind_of_value, value_head
+from indexer.parsing.walk import Receiver, Subject, Walk
+
+_PROPERTY = "property_identifier"
+
+
+# require
+
+
+def required_bindings(walk: Walk, pattern: Node, value: Node, scope: int) -> bool:
+    """Bind what `const x = require("y")` and `const {a, b: c} = require("y")` import.
+
+    False, and nothing done, for everything else.
+    """
+    steps = []
+    while value.type == "member_expression" and value.named_children[-1].type == _PROPERTY:
+        steps.append(value.named_children[-1])
+        value = value.named_children[0]
+    source = _required(walk, value)
+    if source is None or len(steps) > 1:
+        return False
+    if pattern.type == "identifier":
+        request = requested(walk, source, DependencyKind.REQUIRE)
+        imported = walk.spelled(steps[0]) if steps else b"export="
+        number = walk.bind_import(pattern, request, imported, type_only=False, scope=scope)
+        if steps:
+            leads_to = Destination(Target.IMPORT, number, None)
+            walk.use_known(steps[0], ReferenceKind.IMPORT, leads_to)
+        return True
+    pairs = None if steps else _plain_pairs(pattern)
+    if pairs is None:
+        return False
+    request = requested(walk, source, DependencyKind.REQUIRE)
+    for key, name in pairs:
+        number = walk.bind_import(name, request, walk.spelled(key), type_only=False, scope=scope)
+        walk.use_known(key, ReferenceKind.IMPORT, Destination(Target.IMPORT, number, None))
+    return True
+
+
+def _required(walk: Walk, value: Node) -> Node | None:
+    """The specifier of `require("y")`."""
+    if value.type != "call_expression":
+        return None
+    callee, arguments = value.named_children[0], value.named_children[-1]
+    if callee.type != "identifier" or walk.spelled(callee) != b"require":
+        return None
+    first = arguments.named_children[0] if arguments.named_children else None
+    return first if first is not None and literal(walk, first) is not None else None
+
+
+def _plain_pairs(pattern: Node) -> list[tuple[Node, Node]] | None:
+    """Key and name of each member of an object pattern; None where one is not that simple."""
+    pairs = []
+    if pattern.type != "object_pattern":
+        return None
+    for child in pattern.named_children:
+        if child.type == "shorthand_property_identifier_pattern":
+            pairs.append((child, child))
+        elif child.type == "pair_pattern":
+            key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
+            if key is None or value is None or (key.type, value.type) != (_PROPERTY, "identifier"):
+                return None
+            pairs.append((key, value))
+        elif child.type != "comment":
+            return None
+    return pairs
+
+
+# Assignments that declare
+
+
+def assigned(walk: Walk, node: Node, left: Node, right: Node) -> bool:
+    """Declare what `exports.a =`, `A.prototype.b =`, `a.b =` and `this.a =` declare.
+
+    False, and nothing done, where the assignment declares nothing.
+    """
+    target, name = left.named_children[0], left.named_children[-1]
+    if name.type != _PROPERTY:
+        return False
+    if target.type == "this":
+        return walk.javascript and _own_property(walk, node, name, right)
+    if walk.scopes.holding_var(walk.region.scope) != Scopes.MODULE:
+        return False
+    written = walk.spelled(target)
+    if walk.javascript and written == b"module" and walk.spelled(name) == b"exports":
+        _module_exports(walk, node, right)
+    elif walk.javascript and written in {b"exports", b"module.exports"}:
+        _named_export(walk, node, name, right)
+    elif written.endswith(b".prototype"):
+        return _prototype_member(walk, node, target, name, right)
+    elif target.type == "identifier":
+        return _expando(walk, node, target, name, right)
+    else:
+        return False
+    chain(walk, target, ReferenceKind.READ)
+    return True
+
+
+def _own_property(walk: Walk, node: Node, name: Node, right: Node) -> bool:
+    this, spelled = walk.region.this, walk.spelled(name)
+    if this is None:
+        return False
+    if this.static or walk.symbols.has_member(this.symbol, spelled, static=False):
+        return False
+    region = walk.enclosed_by(walk.region, this.symbol)
+    number = walk.add_symbol(
+        region, spelled, name.start_byte, SymbolKind.PROPERTY, Subject(node, 0), spelled
+    )
+    walk.symbols.add_member(this.symbol, spelled, number, static=False)
+    walk.visit([right])
+    return True
+
+
+def _declared(
+    walk: Walk, node: Node, name: Node, right: Node, flags: int, *, owner: int, method: bool
+) -> int:
+    kind = kind_of_value(right, SymbolKind.PROPERTY if method else SymbolKind.VARIABLE)
+    if kind is SymbolKind.FUNCTION and method:
+        kind = SymbolKind.METHOD
+    spelled = walk.spelled(name)
+    region = walk.enclosed_by(walk.region, owner)
+    return walk.add_symbol(
+        region,
+        spelled,
+        name.start_byte,
+        kind,
+        Subject(node, flags),
+        walk.text[node.start_byte : name.end_byte] + value_head(walk, right),
+    )
+
+
+def _named_export(walk: Walk, node: Node, name: Node, right: Node) -> None:
+    number = _declared(walk, node, name, right, SymbolFlag.EXPORTED, owner=-1, method=False)
+    spelled, at = walk.spelled(name), name.start_byte
+    if right.type == "identifier":
+        walk.add_export(spelled, at, None, walk.spelled(right))
+        walk.visit([right])
+    else:
+        walk.add_export(spelled, at, Destination(Target.SYMBOL, number, None))
+        initial_value(walk, walk.region, right, number)
+
+
+def _module_exports(walk: Walk, node: Node, right: Node) -> None:
+    at, region = node.start_byte, walk.region
+    value = right
+    while value.type == "assignment_expression":
+        value = value.child_by_field_name("right") or value.named_children[-1]
+    here = Destination(Target.LOCAL, *walk.source.position(at))
+    own_name = value.child_by_field_name("name") if value is right else None
+    if value.type == "identifier":
+        walk.add_export(b"export=", at, None, walk.spelled(value))
+        walk.visit([right])
+    elif own_name is not None and value.type in {"class", *FUNCTION_VALUES}:
+        number = _declared(walk, node, own_name, right, SymbolFlag.EXPORTED, owner=-1, method=False)
+        walk.add_export(b"export=", at, Destination(Target.SYMBOL, number, None))
+        initial_value(walk, region, right, number)
+    elif value is right and value.type == "object":
+        owner = walk.symbols.anonymous()
+        walk.exported_objects.append(owner)
+        walk.add_export(b"export=", at, here)
+        walk.symbol_of_value[value.start_byte] = owner
+        walk.visit([value])
+    else:
+        walk.add_export(b"export=", at, here)
+        walk.visit([right])
+
+
+def _prototype_member(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> bool:
+    root = target.named_children[0]
+    if root.type != "identifier":
+        return False
+    owner = _module_symbol(walk, walk.spelled(root))
+    if owner < 0 and right.type not in FUNCTION_VALUES:
+        return False
+    chain(walk, target, ReferenceKind.READ)
+    number = _declared(walk, node, name, right, 0, owner=owner, method=True)
+    this = None
+    if owner >= 0:
+        walk.symbols.add_member(owner, walk.spelled(name), number, static=False)
+        this = Receiver(owner, static=False)
+    initial_value(walk, walk.region, right, number, this)
+    return True
+
+
+def _expando(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> bool:
+    spelled = walk.spelled(name)
+    owner = _module_symbol(walk, walk.spelled(target))
+    if right.type not in FUNCTION_VALUES and (
+        owner < 0 or walk.symbols.has_member(owner, spelled, static=True)
+    ):
+        return False
+    chain(walk, target, ReferenceKind.READ)
+    number = _declared(walk, node, name, right, 0, owner=owner, method=True)
+    this = None
+    if owner >= 0:
+        walk.symbols.add_member(owner, spelled, number, static=True)
+        this = Receiver(owner, static=True)
+    initial_value(walk, walk.region, right, number, this)
+    return True
+
+
+def _module_symbol(walk: Walk, name: bytes) -> int:
+    found = walk.scopes.find(Scopes.MODULE, name, Meaning.VALUE)
+    return found.a if found.target == Target.SYMBOL else -1

@@ -1,0 +1,162 @@
+"""Expressions and statements that use names in a way of their own, or open a scope."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from indexer.parsing.chains import chain
+from indexer.parsing.commonjs import assigned
+from indexer.parsing.facts import ReferenceKind
+from indexer.parsing.functions import function_like
+from indexer.parsing.requests import call_for_module, triple_slash
+from indexer.parsing.patterns import names_bound, note_written
+from indexer.parsing.scopes import ScopeKind
+from indexer.parsing.walk import Walk
+
+_PATTERNS = frozenset({"object_pattern", "array_pattern"})
+
+
+def member_access(walk: Walk, node: Node) -> None:
+    """`a.b.c`, read."""
+    chain(walk, node, ReferenceKind.READ)
+
+
+def call(walk: Walk, node: Node) -> None:
+    """`f(x)`, and the calls that ask for modules."""
+    callee, *others = node.named_children
+    walk.visit(others)
+    if callee.type == "import":
+        call_for_module(walk, node, callee)
+        return
+    if callee.type == "identifier" and walk.spelled(callee) == b"require":
+        call_for_module(walk, node, callee)
+    chain(walk, callee, ReferenceKind.CALL)
+
+
+def new(walk: Walk, node: Node) -> None:
+    """`new C(x)`."""
+    constructor = node.child_by_field_name("constructor")
+    for child in node.named_children:
+        if child == constructor:
+            chain(walk, child, ReferenceKind.NEW)
+        else:
+            walk.visit([child])
+
+
+def decorator(walk: Walk, node: Node) -> None:
+    """`@d`, `@d.e`, `@d(x)`."""
+    for child in node.named_children:
+        if child.type == "call_expression":
+            callee, *others = child.named_children
+            walk.visit(others)
+            chain(walk, callee, ReferenceKind.DECORATOR)
+        else:
+            chain(walk, child, ReferenceKind.DECORATOR)
+
+
+def assignment(walk: Walk, node: Node) -> None:
+    """`a = b`, `a.b = c`, `[a, b] = c`."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if left is None or right is None:
+        walk.visit(node.children)
+        return
+    if left.type == "member_expression" and assigned(walk, node, left, right):
+        return
+    _written(walk, left)
+    walk.visit([right])
+
+
+def augmented_assignment(walk: Walk, node: Node) -> None:
+    """`a += b`."""
+    left = node.child_by_field_name("left")
+    if left is not None:
+        _written(walk, left)
+    walk.visit([child for child in node.named_children if child != left])
+
+
+def _written(walk: Walk, left: Node) -> None:
+    if left.type in _PATTERNS:
+        note_written(walk, left)
+    else:
+        chain(walk, left, ReferenceKind.WRITE)
+
+
+def update(walk: Walk, node: Node) -> None:
+    """`a++`."""
+    for child in node.named_children:
+        chain(walk, child, ReferenceKind.WRITE)
+
+
+def written_pattern(walk: Walk, node: Node) -> None:
+    """A pattern outside declarations: its names are written."""
+    note_written(walk, node)
+
+
+# JSX
+
+
+def jsx_tag(walk: Walk, node: Node) -> None:
+    """The name and attributes of an element; a name in lower case is no name of ours."""
+    name = node.child_by_field_name("name")
+    for child in node.named_children:
+        if child != name:
+            walk.visit([child])
+        elif child.type != "identifier" or not walk.spelled(child)[:1].islower():
+            chain(walk, child, ReferenceKind.JSX)
+
+
+# Scopes
+
+
+def block(walk: Walk, node: Node) -> None:
+    """A block of statements."""
+    walk.defer(walk.enter(walk.region, ScopeKind.BLOCK), node.children)
+
+
+def static_block(walk: Walk, node: Node) -> None:
+    """`static {}` of a class: a `var` in it stays in it."""
+    walk.defer(walk.enter(walk.region, ScopeKind.FUNCTION), node.children)
+
+
+def for_in(walk: Walk, node: Node) -> None:
+    """`for (const a of b) {}` and `for (a in b) {}`."""
+    left, kind = node.child_by_field_name("left"), node.child_by_field_name("kind")
+    outside = walk.region
+    region = walk.enter(outside, ScopeKind.BLOCK)
+    if left is not None and kind is None:
+        _written(walk, left)
+    elif left is not None and kind is not None:
+        scope = region.scope
+        if kind.type == "var":
+            scope = walk.scopes.holding_var(outside.scope)
+        for name in names_bound(walk, region, left):
+            walk.declare_local(region, name, scope=scope)
+    walk.defer(region, [child for child in node.named_children if child != left])
+
+
+def catch(walk: Walk, node: Node) -> None:
+    """`catch (e) {}`."""
+    region = walk.enter(walk.region, ScopeKind.BLOCK)
+    parameter = node.child_by_field_name("parameter")
+    if parameter is not None:
+        for name in names_bound(walk, region, parameter):
+            walk.declare_local(region, name)
+    walk.defer(region, [child for child in node.named_children if child != parameter])
+
+
+def object_method(walk: Walk, node: Node) -> None:
+    """A method of an object literal that is the value of no symbol."""
+    name = node.child_by_field_name("name")
+    if name is not None and name.type == "computed_property_name":
+        walk.visit([name])
+    inside = walk.within(walk.region)
+    inside.this = None
+    function_like(walk, node, inside)
+
+
+def comment(walk: Walk, node: Node) -> None:
+    """A comment, which may document what comes next."""
+    start = node.start_byte
+    walk.comments.add(start, node.end_byte)
+    if walk.text.startswith(b"///", start):
+        triple_slash(walk, node)

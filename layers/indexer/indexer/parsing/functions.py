@@ -1,0 +1,189 @@
+"""Functions and everything shaped like one: parameters, type parameters, body."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from indexer.parsing.facts import SymbolFlag, SymbolKind
+from indexer.parsing.patterns import names_bound
+from indexer.parsing.scopes import Meaning, ScopeKind
+from indexer.parsing.symbols import own_flags
+from indexer.parsing.walk import Receiver, Region, Subject, Walk
+
+VALUE = (Meaning.VALUE,)
+FUNCTION_VALUES = frozenset(
+    {"arrow_function", "function_expression", "generator_function", "function"}
+)
+PARAMETER_MODIFIERS = frozenset({"accessibility_modifier", "readonly", "override_modifier"})
+
+
+def words(node: Node) -> set[str]:
+    """The bare tokens right below a node: `async`, `static`, `*`, `?`, …"""
+    return {child.type for child in node.children if not child.is_named}
+
+
+def head(walk: Walk, node: Node, body: Node | None) -> bytes:
+    """The source of a declaration up to its body, without decorators before it."""
+    start = node.start_byte
+    for child in node.children:
+        if child.type != "decorator":
+            start = child.start_byte
+            break
+    return walk.text[start : body.start_byte if body else node.end_byte].rstrip(b" \t\r\n;")
+
+
+def arrow_head(walk: Walk, function: Node) -> bytes:
+    """The source of a function value up to its body and its arrow."""
+    body = function.child_by_field_name("body")
+    return head(walk, function, body).removesuffix(b"=>")
+
+
+def type_parameters(walk: Walk, region: Region, node: Node) -> None:
+    """Enter the type parameters of a declaration into its scope."""
+    for parameter in node.named_children:
+        name = parameter.child_by_field_name("name")
+        if name is None:
+            walk.defer(region, [parameter])
+            continue
+        walk.declare_local(region, name, Meaning.TYPE)
+        walk.defer(region, [child for child in parameter.named_children if child != name])
+
+
+def _parameter_property(walk: Walk, region: Region, parameter: Node, name: Node, owner: int) -> None:
+    flags = SymbolFlag.PARAMETER_PROPERTY | own_flags(words(parameter))
+    flags |= visibility(walk, parameter)
+    outside = walk.within(region, enclosing=owner)
+    number = walk.declare(
+        outside,
+        name,
+        SymbolKind.PROPERTY,
+        Subject(parameter, flags),
+        head(walk, parameter, None),
+        VALUE,
+        scope=region.scope,
+    )
+    walk.symbols.add_member(owner, walk.spelled(name), number, static=False)
+
+
+def visibility(walk: Walk, node: Node) -> int:
+    """PRIVATE or PROTECTED where the modifier is written."""
+    for child in node.children:
+        if child.type == "accessibility_modifier":
+            word = walk.spelled(child)
+            return {b"private": SymbolFlag.PRIVATE, b"protected": SymbolFlag.PROTECTED}.get(word, 0)
+    return 0
+
+
+def _parameter(walk: Walk, region: Region, parameter: Node, owner: int) -> None:
+    kind = parameter.type
+    pattern: Node | None = parameter
+    rest: list[Node] = []
+    is_property = False
+    if kind in {"required_parameter", "optional_parameter"}:
+        pattern = parameter.child_by_field_name("pattern")
+        for child in parameter.children:
+            if child.type in PARAMETER_MODIFIERS:
+                is_property = True
+            elif child.is_named and child != pattern:
+                rest.append(child)
+        walk.defer(region, rest)
+    if pattern is None or pattern.type == "this":
+        return
+    if is_property and owner >= 0 and pattern.type == "identifier":
+        _parameter_property(walk, region, parameter, pattern, owner)
+        return
+    for name in names_bound(walk, region, pattern):
+        walk.declare_local(region, name)
+
+
+def function_like(walk: Walk, node: Node, outside: Region, *, owner: int = -1) -> Region:
+    """Open the scope of a function and go on inside it; gives the region of its body.
+
+    `outside` is the region the function stands in, with the symbol that encloses its body.
+    `owner` is the class whose parameter properties a constructor declares.
+    """
+    region = walk.enter(outside, ScopeKind.FUNCTION)
+    for child in node.named_children:
+        kind = child.type
+        if kind == "formal_parameters":
+            for parameter in child.named_children:
+                if parameter.type == "comment":
+                    walk.comments.add(parameter.start_byte, parameter.end_byte)
+                else:
+                    _parameter(walk, region, parameter, owner)
+        elif kind == "type_parameters":
+            type_parameters(walk, region, child)
+    body = node.child_by_field_name("body")
+    if body is not None:
+        walk.defer(region, body.children if body.type == "statement_block" else [body])
+    if single := node.child_by_field_name("parameter"):
+        for name in names_bound(walk, region, single):
+            walk.declare_local(region, name)
+    for field in ("return_type", "type"):
+        if annotation := node.child_by_field_name(field):
+            walk.defer(region, [annotation])
+    return region
+
+
+def arrow(walk: Walk, node: Node) -> None:
+    """An arrow function that no declaration names; it keeps the `this` around it."""
+    function_like(walk, node, walk.region)
+
+
+def function_value(
+    walk: Walk, node: Node, outside: Region, symbol: int, this: Receiver | None = None
+) -> Region:
+    """A function expression, assigned to what `symbol` is, or with -1 to no symbol.
+
+    Its own name, where it has one, is visible inside it only.
+    """
+    inside = walk.enclosed_by(outside, symbol)
+    if node.type == "arrow_function":
+        return function_like(walk, node, inside)
+    name = node.child_by_field_name("name")
+    if name is not None:
+        inside = _own_name(walk, node, name, inside, symbol)
+    else:
+        inside = walk.within(inside)
+    inside.this = this
+    return function_like(walk, node, inside)
+
+
+def _own_name(
+    walk: Walk, node: Node, name: Node, outside: Region, symbol: int
+) -> Region:
+    region = walk.enter(outside, ScopeKind.BLOCK)
+    if symbol >= 0 and walk.symbols.declared[symbol].name == walk.spelled(name):
+        walk.name_again(region, name, symbol)
+        return region
+    flags = own_flags(words(node))
+    body = node.child_by_field_name("body")
+    number = walk.declare(
+        region, name, SymbolKind.FUNCTION, Subject(node, flags), head(walk, node, body), VALUE
+    )
+    region.enclosing = number
+    return region
+
+
+def function_expression(walk: Walk, node: Node) -> None:
+    """A function expression that no declaration names."""
+    function_value(walk, node, walk.region, -1)
+
+
+def function_declaration(walk: Walk, node: Node, subject: Subject) -> None:
+    """`function f() {}` and its overload signatures."""
+    name = node.child_by_field_name("name")
+    body = node.child_by_field_name("body")
+    flags = subject.flags | own_flags(words(node))
+    if body is None and not (flags & SymbolFlag.AMBIENT or walk.region.ambient):
+        flags |= SymbolFlag.OVERLOAD
+    subject = Subject(subject.outer, flags)
+    written = head(walk, node, body)
+    region = walk.region
+    if name is not None:
+        number = walk.declare(region, name, SymbolKind.FUNCTION, subject, written, VALUE)
+    else:
+        number = walk.declare_default(region, SymbolKind.FUNCTION, subject, written)
+    inside = walk.within(region, enclosing=number)
+    inside.this = None
+    function_like(walk, node, inside)

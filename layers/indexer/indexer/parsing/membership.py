@@ -1,0 +1,152 @@
+"""Names and members: what `a`, `a.b`, `this.b` and `super.b` lead to within the file."""
+
+from __future__ import annotations
+
+from indexer.parsing.facts import SymbolKind, Target
+from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning
+from indexer.parsing.walk import Receiver, Region, Use, Walk
+
+_TYPES = frozenset({SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE})
+
+
+class Membership:
+    """Answers for one file, once it was walked."""
+
+    def __init__(self, walk: Walk) -> None:
+        self._walk = walk
+        self._symbols = walk.symbols
+        self._scopes = walk.scopes
+        self._aliases = walk.aliases
+
+    def name(self, scope: int, name: bytes, meaning: Meaning) -> Destination:
+        """What a plain name used in `scope` leads to, aliases within the file followed."""
+        found = self._scopes.find(scope, name, meaning)
+        return self.followed(found, meaning) if self._aliases else found
+
+    def followed(self, leads_to: Destination, meaning: Meaning) -> Destination:
+        """Past `import A = B.C`; an alias that leads nowhere is itself the destination."""
+        passed = set()
+        while leads_to in self._aliases and leads_to not in passed:
+            passed.add(leads_to)
+            region, use = self._aliases[leads_to]
+            further = self._beyond(region, use, meaning, len(passed))
+            if further.target in {Target.UNDECLARED, Target.UNKNOWN_RECEIVER}:
+                return leads_to
+            leads_to = further
+        return leads_to
+
+    def _beyond(self, region: Region, use: Use, meaning: Meaning, _depth: int) -> Destination:
+        return self._through(region, use, meaning, follow=False)
+
+    def destination(self, region: Region, use: Use) -> Destination:
+        """What a use leads to."""
+        return self._through(region, use, use.meaning, follow=True)
+
+    def _through(self, region: Region, use: Use, meaning: Meaning, *, follow: bool) -> Destination:
+        root = use.root
+        if root is None:
+            return UNKNOWN_RECEIVER
+        names = [self._walk.spelled(step) for step in use.steps]
+        if root.type not in {"this", "super"}:
+            on_the_way = Meaning.VALUE if meaning is Meaning.VALUE else Meaning.NAMESPACE
+            wanted = on_the_way if names else meaning
+            find = self.name if follow else self._scopes.find
+            leads_to = find(region.scope, self._walk.spelled(root), wanted)
+            if names and leads_to.target == Target.UNDECLARED:
+                return UNKNOWN_RECEIVER
+            rest = names
+        else:
+            leads_to = self._own_member(region.this, names[0], inherited=root.type == "super")
+            rest = names[1:]
+        for position, name in enumerate(rest, 1):
+            leads_to = self.member(
+                leads_to, name, meaning if position == len(rest) else Meaning.NAMESPACE
+            )
+        return leads_to
+
+    def member(self, owner: Destination, name: bytes, meaning: Meaning) -> Destination:
+        """What `owner.name` leads to."""
+        target, number, beyond = owner
+        if target == Target.IMPORT:
+            return Destination(Target.IMPORT_MEMBER, number, (self._walk.source.name(name),))
+        if target == Target.IMPORT_MEMBER and isinstance(beyond, tuple):
+            further = (*beyond, self._walk.source.name(name))
+            return Destination(Target.IMPORT_MEMBER, number, further)
+        if target == Target.SYMBOL:
+            return self._static(number, name, meaning, set())
+        return UNKNOWN_RECEIVER
+
+    def _own_member(self, this: Receiver | None, name: bytes, *, inherited: bool) -> Destination:
+        if this is None:
+            return UNKNOWN_RECEIVER
+        if this.static:
+            if inherited:
+                return self._from_bases(this.symbol, name, set(), static=True)
+            return self._static(this.symbol, name, Meaning.VALUE, set())
+        if inherited:
+            return self._from_bases(this.symbol, name, set(), static=False)
+        return self._instance(this.symbol, name, set())
+
+    def _static(self, owner: int, name: bytes, meaning: Meaning, seen: set[int]) -> Destination:
+        symbols = self._symbols
+        entity = symbols.entity_of(owner)
+        found = symbols.static_members.get(entity, {}).get(name)
+        if found is not None:
+            return Destination(Target.SYMBOL, found, None)
+        exports = symbols.exports_scope.get(entity)
+        if exports is not None:
+            exported = self._exported(exports, name, meaning)
+            if exported is not UNDECLARED:
+                return exported
+        if owner < 0 or symbols.declared[owner].kind == SymbolKind.CLASS:
+            return self._from_bases(owner, name, seen, static=True)
+        if symbols.declared[owner].kind not in _TYPES:
+            found = symbols.instance_members.get(entity, {}).get(name)
+            if found is not None:
+                return Destination(Target.SYMBOL, found, None)
+        return UNKNOWN_RECEIVER
+
+    def _exported(self, scope: int, name: bytes, meaning: Meaning) -> Destination:
+        meanings = [meaning]
+        if meaning is Meaning.ANY:
+            meanings = [Meaning.VALUE, Meaning.TYPE, Meaning.NAMESPACE]
+        elif meaning is Meaning.NAMESPACE:
+            meanings = [Meaning.NAMESPACE, Meaning.VALUE]
+        for one in meanings:
+            found = self._scopes.names[one][scope].get(name)
+            if found is not None:
+                return self.followed(found, one)
+        return UNDECLARED
+
+    def _instance(self, owner: int, name: bytes, seen: set[int]) -> Destination:
+        entity = self._symbols.entity_of(owner)
+        found = self._symbols.instance_members.get(entity, {}).get(name)
+        if found is not None:
+            return Destination(Target.SYMBOL, found, None)
+        return self._from_bases(owner, name, seen, static=False)
+
+    def _from_bases(self, owner: int, name: bytes, seen: set[int], *, static: bool) -> Destination:
+        """A member that a class inherits.
+
+        Where a base is of another file, the member is left to be looked up from this class on.
+        """
+        entity = self._symbols.entity_of(owner)
+        if entity in seen:
+            return UNKNOWN_RECEIVER
+        seen.add(entity)
+        elsewhere = False
+        for region, use in self._walk.bases.get(entity, ()):
+            base = UNKNOWN_RECEIVER if use is None else self.destination(region, use)
+            if base.target == Target.SYMBOL:
+                if static:
+                    found = self._static(base.a, name, Meaning.VALUE, seen)
+                else:
+                    found = self._instance(base.a, name, seen)
+                if found.target == Target.SYMBOL:
+                    return found
+                elsewhere = elsewhere or found.target == Target.INSTANCE_MEMBER
+            elif base.target in {Target.IMPORT, Target.IMPORT_MEMBER}:
+                elsewhere = True
+        if elsewhere and owner >= 0 and not static:
+            return Destination(Target.INSTANCE_MEMBER, owner, self._walk.source.name(name))
+        return UNKNOWN_RECEIVER

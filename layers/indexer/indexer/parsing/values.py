@@ -1,0 +1,173 @@
+"""The values that declarations begin with, and the properties of object literals among them."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from indexer.parsing.facts import SymbolFlag, SymbolKind
+from indexer.parsing.functions import FUNCTION_VALUES, function_like, function_value, head, words
+from indexer.parsing.symbols import own_flags
+from indexer.parsing.walk import Receiver, Region, Subject, Walk
+
+_WRAPPERS = frozenset({"as_expression", "satisfies_expression", "parenthesized_expression"})
+# A literal may be the whole meaning of a constant; a longer value is no signature.
+_SHOWN_VALUE_BYTES = 120
+_SHOWN_VALUES = frozenset(
+    {"string", "number", "true", "false", "null", "template_string", "unary_expression", "regex"}
+)
+
+
+def member_name(walk: Walk, node: Node | None) -> tuple[bytes, int] | None:
+    """The name of a member and its offset, quotes left out; None for a computed one."""
+    if node is None or node.type == "computed_property_name":
+        return None
+    if node.type == "string":
+        return walk.text[node.start_byte + 1 : node.end_byte - 1], node.start_byte
+    return walk.spelled(node), node.start_byte
+
+
+def value_head(walk: Walk, value: Node | None) -> bytes:
+    """What a signature shows of a value: a function's head, a short literal, else nothing."""
+    while value is not None and value.type in _WRAPPERS and value.named_children:
+        value = value.named_children[0]
+    if value is None:
+        return b""
+    if value.type in FUNCTION_VALUES:
+        return b" = " + head(walk, value, value.child_by_field_name("body"))
+    if value.type in _SHOWN_VALUES and value.end_byte - value.start_byte <= _SHOWN_VALUE_BYTES:
+        return b" = " + walk.spelled(value)
+    return b""
+
+
+def kind_of_value(value: Node | None, otherwise: SymbolKind) -> SymbolKind:
+    """FUNCTION or CLASS for a name whose initial value is one."""
+    while value is not None and value.type in _WRAPPERS and value.named_children:
+        value = value.named_children[0]
+    if value is None:
+        return otherwise
+    if value.type in FUNCTION_VALUES:
+        return SymbolKind.FUNCTION
+    return SymbolKind.CLASS if value.type == "class" else otherwise
+
+
+def initial_value(
+    walk: Walk, region: Region, value: Node, symbol: int, this: Receiver | None = None
+) -> None:
+    """Go on in the value that a symbol begins with; its members become members of the symbol.
+
+    `this` is what `this` is inside where the value is a function.
+    """
+    inside = walk.enclosed_by(region, symbol)
+    value = _unwrapped(walk, inside, value)
+    kind = value.type
+    if kind in FUNCTION_VALUES:
+        function_value(walk, value, region, symbol, this)
+    elif kind == "class":
+        walk.symbol_of_value[value.start_byte] = symbol
+        walk.defer(region, [value])
+    elif kind == "object":
+        walk.symbol_of_value[value.start_byte] = symbol
+        walk.defer(inside, [value])
+    else:
+        walk.defer(inside, [value])
+
+
+def _unwrapped(walk: Walk, region: Region, value: Node) -> Node:
+    """The expression inside parentheses, `as`, `satisfies` and `Object.freeze()`."""
+    while True:
+        if value.type in _WRAPPERS and value.named_children:
+            inner, *others = value.named_children
+            walk.defer(region, others)
+        elif value.type == "call_expression" and _freezes(walk, value):
+            callee, arguments = value.named_children[0], value.named_children[-1]
+            walk.defer(region, [callee])
+            inner = arguments.named_children[0]
+        else:
+            return value
+        value = inner
+
+
+def _freezes(walk: Walk, call: Node) -> bool:
+    callee, arguments = call.named_children[0], call.named_children[-1]
+    return (
+        callee.type == "member_expression"
+        and walk.spelled(callee) == b"Object.freeze"
+        and arguments.type == "arguments"
+        and arguments.named_child_count == 1
+    )
+
+
+def object_literal(walk: Walk, literal: Node) -> None:
+    """An object literal; where it is the value of a symbol, its properties are members of that."""
+    owner = walk.symbol_of_value.pop(literal.start_byte, -1)
+    if owner == -1:
+        walk.visit(literal.children)
+        return
+    region = walk.region
+    for child in literal.children:
+        kind = child.type
+        if kind == "comment":
+            walk.comments.add(child.start_byte, child.end_byte)
+        elif kind == "pair":
+            _pair(walk, child, region, owner)
+        elif kind == "method_definition":
+            _method(walk, child, region, owner)
+        elif kind == "shorthand_property_identifier":
+            region.reads.append(child)
+            named = (walk.spelled(child), child.start_byte)
+            _member(walk, child, region, owner, named, SymbolKind.PROPERTY, 0, named[0])
+        elif child.is_named:
+            walk.defer(region, [child])
+
+
+def _pair(walk: Walk, pair: Node, region: Region, owner: int) -> None:
+    value = pair.child_by_field_name("value")
+    named = member_name(walk, pair.child_by_field_name("key"))
+    if named is None or value is None:
+        walk.defer(region, pair.children)
+        return
+    kind = kind_of_value(value, SymbolKind.PROPERTY)
+    if kind is SymbolKind.FUNCTION:
+        kind = SymbolKind.METHOD
+    written = named[0] + value_head(walk, value).replace(b" = ", b": ", 1)
+    number = _member(walk, pair, region, owner, named, kind, 0, written)
+    initial_value(walk, region, value, number, Receiver(owner, static=True))
+
+
+def _method(walk: Walk, node: Node, region: Region, owner: int) -> None:
+    named = member_name(walk, node.child_by_field_name("name"))
+    inside = walk.within(region)
+    if named is None:
+        walk.defer(region, [child for child in node.children if child.type.startswith("computed")])
+    else:
+        tokens = words(node)
+        written = head(walk, node, node.child_by_field_name("body"))
+        kind = method_kind(tokens)
+        inside.enclosing = _member(
+            walk, node, region, owner, named, kind, own_flags(tokens), written
+        )
+    inside.this = Receiver(owner, static=True)
+    function_like(walk, node, inside)
+
+
+def method_kind(tokens: set[str]) -> SymbolKind:
+    """GETTER or SETTER by the tokens before the name, else METHOD."""
+    if "get" in tokens:
+        return SymbolKind.GETTER
+    return SymbolKind.SETTER if "set" in tokens else SymbolKind.METHOD
+
+
+def _member(
+    walk: Walk,
+    node: Node,
+    region: Region,
+    owner: int,
+    named: tuple[bytes, int],
+    kind: SymbolKind,
+    flags: int,
+    written: bytes,
+) -> int:
+    subject = Subject(node, flags | SymbolFlag.OBJECT_MEMBER)
+    number = walk.add_symbol(region, *named, kind, subject, written)
+    walk.symbols.add_member(owner, named[0], number, static=True)
+    return number

@@ -1,0 +1,314 @@
+"""One pass over a syntax tree.
+
+The walk visits every node once, without recursion. What a node means is an action in a table by
+`kind_id`: most nodes are passed through or skipped, names are noted as uses, and declarations
+enter names into scopes. What a use leads to is worked out afterwards, by `binding`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
+from indexer.parsing.scopes import Destination, Meaning, ScopeKind, Scopes
+from indexer.parsing.source import SourceText
+from indexer.parsing.symbols import Declared, Symbols
+from indexer.parsing.wording import Comments, signature
+
+
+class Receiver(NamedTuple):
+    """What `this` is: an instance of the class `symbol`, or with `static` the class itself."""
+
+    symbol: int
+    static: bool
+
+
+class Use(NamedTuple):
+    """`root.steps[0].steps[1]…`, used as `kind` says. No root: the receiver is some expression."""
+
+    root: Node | None
+    steps: Sequence[Node]
+    kind: ReferenceKind
+    meaning: Meaning
+
+
+@dataclass(slots=True, eq=False)
+class Region:
+    """Code that shares a scope, an enclosing symbol and a `this`, with the uses found in it."""
+
+    scope: int
+    enclosing: int
+    this: Receiver | None
+    ambient: bool
+    reads: list[Node] = field(default_factory=list)
+    types: list[Node] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+
+
+class Known(NamedTuple):
+    """A use whose destination is clear where it stands."""
+
+    node: Node
+    kind: ReferenceKind
+    enclosing: int
+    leads_to: Destination
+
+
+class Request(NamedTuple):
+    """A module asked for; `at` is the offset of the specifier, or of what stands for it."""
+
+    specifier: bytes
+    kind: DependencyKind
+    at: int
+
+
+class Import(NamedTuple):
+    """A binding to something of the module of request number `request`."""
+
+    name: bytes
+    request: int
+    imported: bytes
+    type_only: bool
+    at: int
+
+
+class Export(NamedTuple):
+    """An exported name: of `local` in the module's scope, or of a known destination."""
+
+    name: bytes
+    type_only: bool
+    at: int
+    local: bytes | None
+    leads_to: Destination | None
+
+
+class Subject(NamedTuple):
+    """What a declaration's outermost node says about it: where it starts, `export`, `declare`."""
+
+    outer: Node
+    flags: int
+
+
+class Walk:
+    """What has been found in one file so far. Actions read and fill it."""
+
+    def __init__(
+        self, source: SourceText, *, javascript: bool, ambient: bool, is_module: bool
+    ) -> None:
+        self.source = source
+        self.text = source.text
+        self.javascript = javascript
+        self.is_module = is_module
+        self.scopes = Scopes()
+        self.symbols = Symbols()
+        self.comments = Comments(source.text)
+        self.requests: list[Request] = []
+        self.imports: list[Import] = []
+        self.exports: list[Export] = []
+        self.bases: dict[int, list[tuple[Region, Use | None]]] = {}
+        self.aliases: dict[Destination, tuple[Region, Use]] = {}
+        self.known: list[Known] = []
+        self.exported_objects: list[int] = []
+        self.symbol_of_value: dict[int, int] = {}
+        self.region = Region(Scopes.MODULE, -1, None, ambient)
+        self.regions = [self.region]
+        self._pending: list[tuple[Region, Sequence[Node]]] = []
+        self._stack: list[Sequence[Node]] = []
+
+    def run(self, root: Node, actions: Sequence[Action | None]) -> None:
+        """Visit everything below `root`. Afterwards `regions` hold all uses."""
+        self._pending.append((self.region, root.children))
+        while self._pending:
+            self.region, nodes = self._pending.pop()
+            note_read = self.region.reads.append
+            # It grows while it is read, so nodes of one depth are met in source order.
+            stack = self._stack = [nodes]
+            for batch in stack:
+                for node in batch:
+                    action = actions[node.kind_id]
+                    if action is None:
+                        continue
+                    if action is read:
+                        note_read(node)
+                    elif action is descend:
+                        stack.append(node.children)
+                    else:
+                        action(self, node)
+
+    # Where to go on
+
+    def visit(self, nodes: Sequence[Node]) -> None:
+        """Go on with these nodes in the current region."""
+        self._stack.append(nodes)
+
+    def defer(self, region: Region, nodes: Sequence[Node]) -> None:
+        """Go on with these nodes in another region."""
+        if nodes:
+            self._pending.append((region, nodes))
+
+    def enter(self, region: Region, kind: ScopeKind) -> Region:
+        """A new scope inside a region."""
+        return self.within(region, scope=self.scopes.open(kind, region.scope))
+
+    def within(
+        self,
+        region: Region,
+        *,
+        scope: int | None = None,
+        enclosing: int | None = None,
+    ) -> Region:
+        """A region like another one, with another scope or enclosing symbol."""
+        made = Region(
+            region.scope if scope is None else scope,
+            region.enclosing if enclosing is None else enclosing,
+            region.this,
+            region.ambient,
+        )
+        self.regions.append(made)
+        return made
+
+    def enclosed_by(self, region: Region, symbol: int) -> Region:
+        """The region of what belongs to a symbol; the same one where there is none (-1)."""
+        return region if symbol < 0 else self.within(region, enclosing=symbol)
+
+    # What was found
+
+    def spelled(self, node: Node) -> bytes:
+        """The source of a node."""
+        return self.text[node.start_byte : node.end_byte]
+
+    def declare_local(
+        self, region: Region, name: Node, meaning: Meaning = Meaning.VALUE, scope: int | None = None
+    ) -> None:
+        """Enter a name that is no symbol."""
+        leads_to = Destination(Target.LOCAL, *self.source.position(name.start_byte))
+        holder = region.scope if scope is None else scope
+        self.scopes.declare(holder, self.spelled(name), meaning, leads_to)
+
+    def add_symbol(
+        self, region: Region, name: bytes, name_at: int, kind: SymbolKind, subject: Subject, head: bytes
+    ) -> int:
+        """A symbol that no scope knows by its name; gives its number. `head` is its signature."""
+        outer = subject.outer
+        flags = subject.flags | (SymbolFlag.AMBIENT if region.ambient else 0)
+        start = outer.start_byte
+        return self.symbols.add(
+            Declared(
+                name,
+                kind,
+                region.enclosing,
+                name_at,
+                start,
+                outer.end_byte,
+                signature(head),
+                self.comments.documentation(start),
+            ),
+            flags,
+        )
+
+    def declare(
+        self,
+        region: Region,
+        name: Node,
+        kind: SymbolKind,
+        subject: Subject,
+        head: bytes,
+        meanings: Sequence[Meaning],
+        scope: int | None = None,
+    ) -> int:
+        """A symbol whose name is entered into a scope; gives its number."""
+        spelled = self.spelled(name)
+        number = self.add_symbol(region, spelled, name.start_byte, kind, subject, head)
+        scopes = self.scopes
+        scope = region.scope if scope is None else scope
+        exported = subject.flags & SymbolFlag.EXPORTED
+        if scopes.kinds[scope] is ScopeKind.NAMESPACE and (exported or region.ambient):
+            scope = scopes.holding_exports(scope)
+        leads_to = Destination(Target.SYMBOL, number, None)
+        for meaning in meanings:
+            scopes.declare(scope, spelled, meaning, leads_to)
+        self.symbols.merge(number, scope, spelled)
+        if exported and scope == Scopes.MODULE:
+            public = b"default" if subject.flags & SymbolFlag.DEFAULT else spelled
+            type_only = Meaning.VALUE not in meanings
+            self.exports.append(Export(public, type_only, name.start_byte, None, leads_to))
+        return number
+
+    def declare_default(
+        self, region: Region, kind: SymbolKind, subject: Subject, head: bytes
+    ) -> int:
+        """The symbol of a default export that has no name."""
+        start = subject.outer.start_byte
+        number = self.add_symbol(region, b"default", start, kind, subject, head)
+        self.add_export(b"default", start, Destination(Target.SYMBOL, number, None))
+        return number
+
+    def name_again(self, region: Region, name: Node, symbol: int) -> None:
+        """Enter another name for a symbol."""
+        leads_to = Destination(Target.SYMBOL, symbol, None)
+        self.scopes.declare(region.scope, self.spelled(name), Meaning.VALUE, leads_to)
+
+    def use(
+        self,
+        root: Node | None,
+        steps: Sequence[Node] = (),
+        kind: ReferenceKind = ReferenceKind.READ,
+        meaning: Meaning = Meaning.VALUE,
+        region: Region | None = None,
+    ) -> Use:
+        """Note a use of a name, or of a member reached from it."""
+        made = Use(root, steps, kind, meaning)
+        (region or self.region).uses.append(made)
+        return made
+
+    def add_export(
+        self, name: bytes, at: int, leads_to: Destination | None, local: bytes | None = None
+    ) -> None:
+        """Note an exported name that leads somewhere, or to what `local` means in this module."""
+        self.exports.append(Export(name, False, at, local, leads_to))
+
+    def use_known(self, node: Node, kind: ReferenceKind, leads_to: Destination) -> None:
+        """Note a use whose destination is clear where it stands."""
+        self.known.append(Known(node, kind, self.region.enclosing, leads_to))
+
+    def bind_import(
+        self,
+        name: Node,
+        request: int,
+        imported: bytes,
+        *,
+        type_only: bool,
+        scope: int | None = None,
+    ) -> int:
+        """Enter the local name of something imported; gives the import's number."""
+        number = len(self.imports)
+        spelled = self.spelled(name)
+        self.imports.append(Import(spelled, request, imported, type_only, name.start_byte))
+        leads_to = Destination(Target.IMPORT, number, None)
+        holder = self.region.scope if scope is None else scope
+        for meaning in (Meaning.VALUE, Meaning.TYPE, Meaning.NAMESPACE):
+            self.scopes.declare(holder, spelled, meaning, leads_to)
+        return number
+
+    def request(self, specifier: bytes, kind: DependencyKind, at: int) -> int:
+        """Note that a module is asked for; gives the request's number."""
+        self.requests.append(Request(specifier, kind, at))
+        return len(self.requests) - 1
+
+
+Action = Callable[[Walk, Node], None]
+"""What to do about a node. It may note uses, declare, and `visit` or `defer` what is inside."""
+
+
+def read(walk: Walk, node: Node) -> None:
+    """A name whose value is read; `Walk.run` does this itself, for speed."""
+    walk.region.reads.append(node)
+
+
+def descend(walk: Walk, node: Node) -> None:
+    """Nothing in itself; `Walk.run` does this itself, for speed."""
+    walk.visit(node.children)
