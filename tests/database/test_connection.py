@@ -61,7 +61,7 @@ def test_an_unreachable_database_is_a_clear_error_without_the_password(migrated_
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         target = replace(migrated_database.worker, port=nobody.getsockname()[1])
-        with pytest.raises(DatabaseUnavailable, match="^the database cannot be reached$"):
+        with pytest.raises(DatabaseUnavailable, match=r"^the database cannot be reached$"):
             Database(target, driver=driver).fetch_one("database_answers")
 
 

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -90,13 +91,29 @@ def state(tmp_path):
     return directory
 
 
+@pytest.fixture(scope="session")
+def initialised(root_directory, tmp_path_factory):
+    """The files of a server that was started and stopped once, to copy from."""
+    embedded = EmbeddedPostgres(tmp_path_factory.mktemp("x") / "s", root_directory=root_directory)
+    with embedded.session():
+        return embedded._home() / "cluster"
+
+
 @pytest.fixture
-def embedded(state, root_directory):
-    """Durable data, and no server left behind by users that were killed."""
+def fresh(state, root_directory):
+    """Durable data that is not there yet, and no server left behind by users that were killed."""
     embedded = EmbeddedPostgres(state, root_directory=root_directory)
     yield embedded
     with embedded.session():
         pass
+
+
+@pytest.fixture
+def embedded(fresh, initialised):
+    """Durable data from an earlier start."""
+    fresh._make_home()
+    subprocess.run(["cp", "-a", initialised, fresh._home()], check=True)
+    return fresh
 
 
 @pytest.fixture
@@ -133,8 +150,8 @@ def test_data_survives_the_last_user_and_is_found_by_the_next(embedded):
         assert again.port == server.port
 
 
-def test_the_server_is_a_small_safe_utf8_server_on_loopback(embedded):
-    with embedded.session() as server:
+def test_the_server_is_a_small_safe_utf8_server_on_loopback(fresh):
+    with fresh.session() as server:
         settings = {
             name: query(server.url, f"SHOW {name}")[0]
             for name in (
@@ -193,7 +210,7 @@ def test_the_unix_socket_works_too(throwaway):
             assert connection.run("SELECT inet_client_addr()") == [[None]]
 
 
-@pytest.mark.usefixtures("embedded")
+@pytest.mark.usefixtures("fresh")
 def test_users_of_one_directory_share_one_server_and_the_last_one_stops_it(state, root_directory):
     users = [User(state, root_directory) for _ in range(4)]
     urls = {user.url() for user in users}
@@ -246,8 +263,6 @@ def test_a_killed_server_is_started_again_with_all_that_was_committed(embedded):
 
 
 def test_a_process_id_that_belongs_to_somebody_else_now_does_not_matter(embedded):
-    with embedded.session():
-        pass
     bystander = subprocess.Popen(["sleep", "60"], user=embedded_user().pw_uid if AS_ROOT else None)
     try:
         stale = embedded._home() / "cluster/data/postmaster.pid"
@@ -265,16 +280,16 @@ def embedded_user():
 
 
 def test_a_user_killed_while_it_starts_leaves_what_the_next_start_mends(
-    state, root_directory, embedded
+    state, root_directory, fresh
 ):
     for wanted in ("new-*", "cluster", "cluster/data/postmaster.pid"):
         user = User(state, root_directory)
-        while not list(embedded._home().glob(wanted)) and user.process.poll() is None:
-            pass
+        while not list(fresh._home().glob(wanted)) and user.process.poll() is None:
+            time.sleep(0.001)
         user.kill()
-    with embedded.session() as server:
+    with fresh.session() as server:
         assert answers(server.url)
-        assert not list(embedded._home().glob("new-*"))
+        assert not list(fresh._home().glob("new-*"))
 
 
 def test_a_port_taken_meanwhile_is_replaced_by_another(embedded):
@@ -286,8 +301,6 @@ def test_a_port_taken_meanwhile_is_replaced_by_another(embedded):
 
 
 def test_data_of_another_major_version_is_refused_by_name(embedded):
-    with embedded.session():
-        pass
     version = embedded._home() / "cluster/data/PG_VERSION"
     version.write_text("16\n")
     refused = pytest.raises(DataOfAnotherVersion, match=r"belongs to Postgres 16.* is 18")
@@ -297,8 +310,6 @@ def test_data_of_another_major_version_is_refused_by_name(embedded):
 
 
 def test_a_server_that_cannot_start_says_why(embedded):
-    with embedded.session():
-        pass
     configuration = embedded._home() / "cluster/data/postgresql.conf"
     good = configuration.read_text()
     configuration.write_text(good + "\nno_such_setting = 1\n")

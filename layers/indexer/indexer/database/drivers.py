@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, cast
 
-from indexer.database.failures import failure_for
+from indexer.database.failures import DatabaseError, failure_for
 from indexer.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -182,9 +182,14 @@ class Pg8000Driver:
         return self._guarded(lambda: self._connection.execute_simple(text))
 
     def copy(self, statement: str, blocks: Iterable[bytes]) -> None:
-        self._guarded(
-            lambda: self._connection.execute_unnamed(statement, stream=_BlockReader(iter(blocks)))
-        )
+        try:
+            self._guarded(lambda: self._connection.execute_unnamed(statement, stream=iter(blocks)))
+        except DatabaseError:
+            raise
+        except BaseException:
+            # It cannot leave a COPY that its own caller broke off; the server undoes it.
+            self.cancel()
+            raise
 
     def stale(self) -> bool:
         return _readable(self._connection._usock.fileno())  # noqa: SLF001 - it has no public handle
@@ -211,16 +216,6 @@ class Pg8000Driver:
             raise failure_for(None) from error
         columns = tuple(column["name"] for column in context.columns or ())
         return Answer(columns, context.rows or (), context.row_count)
-
-
-class _BlockReader:
-    """The blocks of a COPY as the file that pg8000 reads from."""
-
-    def __init__(self, blocks: Iterable[bytes]) -> None:
-        self._blocks = iter(blocks)
-
-    def read(self, _size: int = -1) -> bytes:
-        return next(self._blocks, b"")
 
 
 def _pg8000_codes(error: Exception) -> tuple[str | None, str | None]:

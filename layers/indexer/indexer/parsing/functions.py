@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from indexer.parsing.collected import Receiver, Region, Subject
 from indexer.parsing.facts import SymbolFlag, SymbolKind
 from indexer.parsing.patterns import names_bound
 from indexer.parsing.scopes import Meaning, ScopeKind
 from indexer.parsing.symbols import own_flags
-from indexer.parsing.walk import Receiver, Region, Subject, Walk
+from indexer.parsing.walk import Walk
 
 VALUE = (Meaning.VALUE,)
 FUNCTION_VALUES = frozenset(
@@ -49,7 +50,9 @@ def type_parameters(walk: Walk, region: Region, node: Node) -> None:
         walk.defer(region, [child for child in parameter.named_children if child != name])
 
 
-def _parameter_property(walk: Walk, region: Region, parameter: Node, name: Node, owner: int) -> None:
+def _parameter_property(
+    walk: Walk, region: Region, parameter: Node, name: Node, owner: int
+) -> None:
     flags = SymbolFlag.PARAMETER_PROPERTY | own_flags(words(parameter))
     flags |= visibility(walk, parameter)
     outside = walk.within(region, enclosing=owner)
@@ -149,9 +152,7 @@ def function_value(
     return function_like(walk, node, inside)
 
 
-def _own_name(
-    walk: Walk, node: Node, name: Node, outside: Region, symbol: int
-) -> Region:
+def _own_name(walk: Walk, node: Node, name: Node, outside: Region, symbol: int) -> Region:
     region = walk.enter(outside, ScopeKind.BLOCK)
     if symbol >= 0 and walk.symbols.declared[symbol].name == walk.spelled(name):
         walk.name_again(region, name, symbol)

@@ -37,7 +37,11 @@ class ScopeKind(IntEnum):
 
 
 class Destination(NamedTuple):
-    """A `Target` with its `a` and `b`."""
+    """A `Target` with its `a` and `b`, as the walk counts them.
+
+    It numbers symbols, imports and requests as they are found, and `a` of a LOCAL is the offset of
+    its declaration.
+    """
 
     target: int
     a: int
@@ -47,9 +51,7 @@ class Destination(NamedTuple):
 UNDECLARED = Destination(Target.UNDECLARED, 0, None)
 UNKNOWN_RECEIVER = Destination(Target.UNKNOWN_RECEIVER, 0, None)
 
-_HOLD_VAR = frozenset(
-    {ScopeKind.GLOBAL, ScopeKind.MODULE, ScopeKind.NAMESPACE, ScopeKind.FUNCTION}
-)
+_HOLD_VAR = frozenset({ScopeKind.GLOBAL, ScopeKind.MODULE, ScopeKind.NAMESPACE, ScopeKind.FUNCTION})
 
 
 class Scopes:
