@@ -39,40 +39,17 @@ WHERE
 ORDER BY owner, columns.attnum
 """
 
-# NOT NULL is a constraint of its own since Postgres 18; the columns say it already.
-CONSTRAINTS = f"""
+# Those whose name is a sentence; keys and what stands at one column are in sql/schema.sql.
+RULES = f"""
 SELECT
     constraints.conrelid::regclass::text AS owner, constraints.conname AS name,
     pg_get_constraintdef(constraints.oid) AS definition
 FROM pg_constraint AS constraints
 INNER JOIN pg_class AS tables ON tables.oid = constraints.conrelid
 INNER JOIN pg_namespace AS namespaces ON namespaces.oid = tables.relnamespace
-WHERE {OURS} AND constraints.contype <> 'n' AND NOT tables.relispartition
-ORDER BY owner, position(constraints.contype IN 'pufc'), name
-"""
-
-INDEXES = f"""
-SELECT
-    indexes.indrelid::regclass::text AS owner, names.relname AS name,
-    CASE WHEN indexes.indisunique THEN 'unique ' ELSE '' END
-    || regexp_replace(pg_get_indexdef(indexes.indexrelid), '^.* USING ', '') AS definition
-FROM pg_index AS indexes
-INNER JOIN pg_class AS tables ON tables.oid = indexes.indrelid
-INNER JOIN pg_class AS names ON names.oid = indexes.indexrelid
-INNER JOIN pg_namespace AS namespaces ON namespaces.oid = tables.relnamespace
 WHERE
-    {OURS} AND NOT tables.relispartition
-    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexes.indexrelid)
-ORDER BY owner, name
-"""
-
-POLICIES = """
-SELECT
-    schemaname || '.' || tablename AS owner, policyname AS name,
-    lower(cmd) || ' by ' || array_to_string(roles, ', ')
-    || coalesce(', using ' || qual, '') || coalesce(', with check ' || with_check, '') AS definition
-FROM pg_policies
-WHERE schemaname IN ('kotadb', 'kotadb_queue')
+    {OURS} AND constraints.contype = 'c' AND NOT tables.relispartition
+    AND constraints.conname !~ '_check[0-9]*$'
 ORDER BY owner, name
 """
 
@@ -101,8 +78,7 @@ SELECT
         FROM aclexplode(functions.proacl) AS grants
         INNER JOIN pg_roles AS roles ON roles.oid = grants.grantee
         WHERE grants.grantee <> functions.proowner
-    ), '') AS callers,
-    left(md5(functions.prosrc), 8) AS body
+    ), '') AS callers
 FROM pg_proc AS functions
 INNER JOIN pg_namespace AS namespaces ON namespaces.oid = functions.pronamespace
 WHERE {OURS}
@@ -111,39 +87,30 @@ ORDER BY namespaces.nspname, functions.proname
 
 
 def table_part(database: ScratchDatabase) -> str:
-    """Every table with its columns, rules, indexes, policies and grants."""
+    """Every table with its columns, its rules, and who may do what."""
     columns = _by_owner(database, COLUMNS)
-    lists = {
-        title: _by_owner(database, query)
-        for title, query in (
-            ("Keys and rules", CONSTRAINTS),
-            ("Indexes", INDEXES),
-            ("Policies", POLICIES),
-            ("Granted", GRANTS),
-        )
-    }
+    rules = _by_owner(database, RULES)
+    grants = _by_owner(database, GRANTS)
     pieces = []
     for table in database.sql(TABLES):
         name = table["name"]
         pieces.append(f"### {name}\n\n" + (f"{table['comment']}\n\n" if table["comment"] else ""))
         pieces.append("| column | type | | default | meaning |\n|---|---|---|---|---|\n")
         pieces.extend(_column(row) for row in columns[name])
-        for title, rows in lists.items():
-            if name in rows:
-                pieces.append(f"\n{title}:\n\n")
-                pieces.extend(f"- `{row['name']}`: `{row['definition']}`\n" for row in rows[name])
         pieces.append("\n")
+        pieces.extend(f"- `{row['name']}`: `{row['definition']}`\n" for row in rules.get(name, []))
+        granted = "; ".join(f"{row['name']}: {row['definition']}" for row in grants.get(name, []))
+        pieces.append(f"- Granted: {granted or 'nothing'}\n\n")
     return "".join(pieces)
 
 
 def function_part(database: ScratchDatabase) -> str:
-    """Every function: who may call it, with whose rights it runs, and the sum of its body."""
+    """Every function: who may call it, and with whose rights it runs."""
     rows = "".join(
-        f"| `{row['name']}` | `{row['result']}` | {row['rights']} | {row['callers']} "
-        f"| {row['body']} |\n"
+        f"| `{row['name']}` | `{row['result']}` | {row['rights']} | {row['callers']} |\n"
         for row in database.sql(FUNCTIONS)
     )
-    return f"| function | gives | runs as | called by | body |\n|---|---|---|---|---|\n{rows}"
+    return f"| function | gives | runs as | called by |\n|---|---|---|---|\n{rows}"
 
 
 def _column(row: Row) -> str:

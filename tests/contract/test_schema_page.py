@@ -13,8 +13,6 @@ CHANGES = [
     "ALTER TABLE kotadb.index_jobs ALTER COLUMN retry_count DROP NOT NULL",
     "ALTER TABLE kotadb.index_jobs ALTER COLUMN force SET DEFAULT true",
     "ALTER TABLE kotadb.index_jobs DROP CONSTRAINT a_failed_job_says_why",
-    "DROP INDEX kotadb_queue.one_leased_row_per_ref",
-    "DROP POLICY own_jobs ON kotadb.index_jobs",
     "GRANT DELETE ON kotadb.index_jobs TO kotadb_api",
     "COMMENT ON TABLE kotadb.tenants IS NULL",
     "ALTER FUNCTION kotadb_queue.figures() SECURITY INVOKER",
