@@ -19,6 +19,7 @@ from tests.contract.project import (
 )
 
 from indexer.database.logins import ROLE_LIMITS
+from indexer.secrets import SECRET_VARIABLES
 from indexer.settings import MEBIBYTE, Settings
 
 FUNCTIONS = ["ApiFunction", "WorkerFunction", "AdminFunction"]
@@ -252,6 +253,11 @@ def test_a_function_reads_its_own_secrets_and_no_others(function):
     }
     assert readable - {"AWS::NoValue"} == named
     assert len(named) >= 1
+
+
+def test_each_secret_that_the_template_names_is_read_by_the_code():
+    named = {name for one in FUNCTIONS for name in variables(one) if name.endswith("_SECRET_ARN")}
+    assert named == set(SECRET_VARIABLES.values())
 
 
 def test_no_two_functions_share_a_database_login():
