@@ -44,7 +44,9 @@ class JobStalled(KotaError):
     code = "job_stalled"
 
     def __init__(self, job_id: str) -> None:
-        super().__init__(f"nothing moves in job {job_id}; look at it later with: kotadb jobs {job_id}")
+        super().__init__(
+            f"nothing moves in job {job_id}; look at it later with: kotadb jobs {job_id}"
+        )
 
 
 class ApiClient:
@@ -89,9 +91,7 @@ class ApiClient:
             if cursor is None:
                 return
 
-    def follow(
-        self, job_id: str, *, show: Callable[[Mapping[str, Any]], None]
-    ) -> dict[str, Any]:
+    def follow(self, job_id: str, *, show: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
         """Ask for a job until it is finished, showing each answer; the last one.
 
         Raises:

@@ -14,7 +14,8 @@ _SIGNATURE_BYTES = 4 * SIGNATURE_LIMIT
 _DOCUMENTATION_BYTES = 4 * DOCUMENTATION_LIMIT
 
 _STRING_OR_COMMENT = re.compile(
-    rb"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|//[^\n]*|/\*.*?\*/""", re.DOTALL
+    rb"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|//[^\n]*|/\*.*?\*/""",
+    re.DOTALL,
 )
 _LICENCE = re.compile(
     rb"@licen[cs]e|@preserve|@copyright|@fileoverview|@packagedocumentation|\bcopyright\b|SPDX-",
