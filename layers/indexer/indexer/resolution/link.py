@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from indexer.parsing.facts import FileFacts, ReferenceFact, ReferenceKind, SymbolKind, Target
+from indexer.resolution.ambient import AmbientModules, Globals, global_names, is_global_script
 from indexer.resolution.exports import ExportGraph
 from indexer.resolution.modules import Answer, NotResolved
-from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places, symbols_place
+from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places
 from indexer.resolution.rows import (
     DependencyRow,
     ReferenceRow,
@@ -32,12 +33,9 @@ _NO_TYPES: Final = frozenset(
 _SOMEONE_ELSES: Final = frozenset((Unresolved.EXTERNAL_PACKAGE, Unresolved.BUILTIN))
 
 Ending: TypeAlias = tuple[int, int | None, int | None, int | None]
-Globals: TypeAlias = dict[str, Places]
 
 _UNDECLARED: Final[Ending] = (Resolution.UNDECLARED, None, None, None)
 _UNKNOWN_RECEIVER: Final[Ending] = (Resolution.UNKNOWN_RECEIVER, None, None, None)
-
-_GLOBAL_SCOPE: Final = "global"
 
 
 class Resolver(Protocol):
@@ -66,14 +64,17 @@ class Linker:
         for file_no, path in enumerate(self.paths):
             facts = self._facts(file_no)
             module = Module(file_no, path, facts, self.symbol_count)
+            module.is_global_script = is_global_script(path, facts)
             module.targets = [
                 self._target(resolver.resolve(path, request.specifier, request.kind))
                 for request in facts.requests
             ]
             self.symbol_count += len(facts.symbols)
             self._modules.append(module)
-        self._exports = ExportGraph(self._modules)
-        self._globals = _global_places(self._modules)
+        self._globals = global_names(self._modules)
+        ambient = AmbientModules(self._modules)
+        self._describe(ambient)
+        self._exports = ExportGraph(self._modules, ambient)
 
     def symbols(self) -> Iterator[SymbolRow]:
         """Every symbol, by file and then in source order, numbered from 0."""
@@ -133,6 +134,18 @@ class Linker:
                     package=package,
                     reason=reason,
                 )
+
+    def _describe(self, ambient: AmbientModules) -> None:
+        """Note for requests that no file answers where a declaration file describes the module."""
+        if not ambient:
+            return
+        for module in self._modules:
+            if all(target >= 0 for target in module.targets):
+                continue
+            for at, request in enumerate(self._facts(module.file_no).requests):
+                place = ambient.named(request.specifier) if module.targets[at] < 0 else None
+                if place is not None:
+                    module.described[at] = place
 
     def _facts(self, file_no: int) -> FileFacts:
         return self._files[self._order[file_no]][1]
@@ -224,19 +237,3 @@ class _FileUses:
         wrong = _NO_TYPES if use in _TYPE_USES else _TYPES_ONLY
         kinds = self._modules[place.file_no].kinds
         return next((one for one in place.symbols if kinds[one] not in wrong), None)
-
-
-def _global_places(modules: Sequence[Module]) -> Globals:
-    """What `declare global` declares anywhere, by name."""
-    found: dict[str, list[Place]] = {}
-    for module in modules:
-        scopes = [
-            index
-            for index, name in enumerate(module.names)
-            if name == _GLOBAL_SCOPE and module.kinds[index] == SymbolKind.MODULE
-        ]
-        holders = enumerate(module.containers) if scopes else ()
-        for name in dict.fromkeys(module.names[one] for one, holder in holders if holder in scopes):
-            symbols = [one for scope in scopes for one in module.members(scope, name)]
-            found.setdefault(name, []).append(symbols_place(module.file_no, symbols))
-    return {name: tuple(places) for name, places in found.items()}
