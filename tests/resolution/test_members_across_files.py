@@ -159,12 +159,16 @@ def undeclared(*names: str, kind: int = ReferenceKind.READ) -> Source:
 def test_a_global_script_declares_for_everyone():
     script = Source().declare("__DEV__", SymbolKind.VARIABLE).declare("Shape", INTERFACE)
     script.member("area", PROPERTY)
-    source = undeclared("__DEV__", "Shape", "area", "window")
+    source = undeclared("__DEV__", "area", "window")
     index = Index({"a.ts": source, "globals.d.ts": script})
-    expected = ["globals.d.ts#__DEV__", "undeclared", "undeclared", "undeclared"]
-    assert index.ends("a.ts") == expected
+    assert index.ends("a.ts") == ["globals.d.ts#__DEV__", "undeclared", "undeclared"]
     index = Index({"a.ts": undeclared("Shape", kind=TYPE_USE), "globals.d.ts": script})
     assert index.ends("a.ts") == ["globals.d.ts#Shape"]
+
+
+def test_a_global_that_only_adds_to_one_of_the_language_is_its_declaration_here():
+    script = Source().declare("String", INTERFACE)
+    assert last_end({"a.ts": undeclared("String"), "globals.d.ts": script}) == "globals.d.ts#String"
 
 
 @pytest.mark.parametrize(
@@ -225,6 +229,13 @@ def test_the_only_value_of_a_described_module_is_its_default_unless_it_has_a_nam
     user = Source().bind("encode", "default", "e").use("e").bind("decode", "default", "d").use("d")
     index = Index({"a.ts": user, "e.d.ts": plain, "d.d.ts": named})
     assert index.ends("a.ts") == ["e.d.ts#encode:2", "d.d.ts#decode:1"]
+
+
+def test_a_described_module_says_what_its_default_is():
+    script = described("merge").member("other", FUNCTION, SymbolFlag.EXPORTED)
+    script.member("run", FUNCTION, SymbolFlag.EXPORTED | SymbolFlag.DEFAULT)
+    user = Source().bind("merge", "default", "m").use("m")
+    assert last_end({"a.ts": user, "types.d.ts": script}) == "types.d.ts#run"
 
 
 def test_a_described_pattern_stands_for_files_that_are_no_code():

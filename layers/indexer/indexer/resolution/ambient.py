@@ -123,12 +123,15 @@ class AmbientModules:
 
     @staticmethod
     def _exported_as_a_whole(module: Module, index: int) -> int | None:
-        """The one value inside, where nothing is exported by name: what else could be meant?"""
+        """What is marked as the default, or the one value where nothing is exported by name."""
         values = [
             one
             for one, holder in enumerate(module.containers)
             if holder == index and module.kinds[one] not in _TYPES_ONLY
         ]
+        marked = [one for one in values if module.flags[one] & SymbolFlag.DEFAULT]
+        if marked:
+            return marked[0]
         by_name = any(module.flags[one] & SymbolFlag.EXPORTED for one in values)
         names = {module.names[one] for one in values}
         return values[0] if len(names) == 1 and not by_name else None

@@ -45,7 +45,7 @@ Places: TypeAlias = tuple[Place, ...]
 
 def nothing(why: Resolution) -> Place:
     """The place of a name that leads nowhere."""
-    return Place(PlaceKind.NOTHING, -1, (), 0, why)
+    return Place(PlaceKind.NOTHING, -1, (), 0, int(why))
 
 
 def module_place(file_no: int) -> Place:
