@@ -1,0 +1,1 @@
+"""The worker: woken by a schedule, a hint after an enqueue, or by hand."""

@@ -87,7 +87,10 @@ class Settings:
         "EXPIRE_IN_HOURS", 24, _whole_number, "a job not finished this long after its enqueue fails"
     )
     archive_completed_after: int = _setting(
-        "ARCHIVE_COMPLETED_AFTER", 3600, _whole_number, "a finished queue row is archived after this"
+        "ARCHIVE_COMPLETED_AFTER",
+        3600,
+        _whole_number,
+        "a finished queue row is archived after this",
     )
     archive_keep_days: int = _setting(
         "ARCHIVE_KEEP_DAYS", 7, _whole_number, "days an archived queue row is kept"
@@ -99,7 +102,10 @@ class Settings:
         "WORKER_TEAM_SIZE", 3, _whole_number, "jobs that may run at one time"
     )
     worker_enabled: bool = _setting(
-        "WORKER_ENABLED", True, _switch, "off: accepted jobs wait, nothing is leased"
+        "WORKER_ENABLED",
+        default=True,
+        read=_switch,
+        meaning="off: accepted jobs wait, nothing is leased",
     )
     lease_seconds: float = _setting(
         "LEASE_SECONDS", 30.0, _number, "a lease not renewed for this long is lost"
@@ -133,7 +139,10 @@ class Settings:
         "HEALTH_CACHE_SECONDS", 10.0, _number, "age at which the figures of /health are read anew"
     )
     job_status_tracking_enabled: bool = _setting(
-        "JOB_STATUS_TRACKING_ENABLED", True, _switch, "off: POST /index answers {runId} only"
+        "JOB_STATUS_TRACKING_ENABLED",
+        default=True,
+        read=_switch,
+        meaning="off: POST /index answers {runId} only",
     )
     requests_per_hour_free: int = _setting(
         "REQUESTS_PER_HOUR_FREE", 100, _whole_number, "quota of the tier free"
@@ -153,7 +162,10 @@ class Settings:
         "ALLOWED_GIT_HOSTS", ("github.com",), _words, "hosts that repositories are fetched from"
     )
     allow_local_repositories: bool = _setting(
-        "ALLOW_LOCAL_REPOSITORIES", False, _switch, "the local run only: paths, file:// and http://"
+        "ALLOW_LOCAL_REPOSITORIES",
+        default=False,
+        read=_switch,
+        meaning="the local run only: paths, file:// and http://",
     )
     fetch_seconds: float = _setting(
         "FETCH_SECONDS", 300.0, _number, "a fetch ends after this, whatever the remote does"
@@ -179,6 +191,15 @@ class Settings:
     max_tree_depth: int = _setting(
         "MAX_TREE_DEPTH", 64, _whole_number, "folders below folders that are entered"
     )
+    max_tree_entries: int = _setting(
+        "MAX_TREE_ENTRIES", 500_000, _whole_number, "files and folders of any kind in one commit"
+    )
+    index_generated_files: bool = _setting(
+        "INDEX_GENERATED_FILES",
+        default=False,
+        read=_switch,
+        meaning="on: sources marked as generated are indexed too",
+    )
     parse_file_seconds: float = _setting(
         "PARSE_FILE_SECONDS", 20.0, _number, "a file that takes longer is counted as failed"
     )
@@ -189,7 +210,10 @@ class Settings:
         "PARSE_PROCESSES", 0, _whole_number, "parsing children; 0: one for each processor"
     )
     work_directory: str = _setting(
-        "WORK_DIRECTORY", "/tmp", _text, "where kotadb-<job-id>/ is made and removed"  # noqa: S108 - the only writable place in Lambda
+        "WORK_DIRECTORY",
+        "/tmp",  # noqa: S108 - the only writable place in Lambda
+        _text,
+        "where kotadb-<job-id>/ is made and removed",
     )
 
     @classmethod
@@ -200,12 +224,12 @@ class Settings:
             SettingUnusable: a variable holds something else than its setting takes.
         """
         environment = os.environ if environment is None else environment
-        values: dict[str, object] = {}
+        values: dict[str, Any] = {}
         for one in fields(cls):
             variable = one.metadata["variable"]
             if text := environment.get(variable, "").strip():
                 values[one.name] = one.metadata["read"](text, variable)
-        return cls(**values)  # type: ignore[arg-type] - each value was read by its own setting
+        return cls(**values)
 
     @property
     def max_runs(self) -> int:

@@ -18,13 +18,7 @@ def type_name(walk: Walk, node: Node) -> None:
 
 def qualified_type(walk: Walk, node: Node) -> None:
     """`A.B.C` as a type."""
-    chain(
-        walk,
-        node,
-        ReferenceKind.TYPE,
-        meaning=Meaning.TYPE,
-        root_meaning=Meaning.NAMESPACE,
-    )
+    chain(walk, node, ReferenceKind.TYPE, meaning=Meaning.TYPE)
 
 
 def type_query(walk: Walk, node: Node) -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from indexer.parsing.collected import Export, Region, Use
 from indexer.parsing.facts import (
     ExportFact,
     FileFacts,
@@ -22,19 +23,21 @@ from indexer.parsing.facts import (
     SymbolFlag,
     Target,
 )
-from indexer.parsing.membership import Membership
-from indexer.parsing.scopes import UNKNOWN_RECEIVER, Destination, Meaning, Scopes
-from indexer.parsing.walk import Export, Region, Use, Walk
+from indexer.parsing.membership import Membership, on_the_way
+from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning, Scopes
+from indexer.parsing.walk import Walk
 
+_READ = int(ReferenceKind.READ)
+_CALL = int(ReferenceKind.CALL)
+_TYPE = int(ReferenceKind.TYPE)
+_RECEIVERS = frozenset({"this", "super"})
+_WITHOUT_MEMBERS = frozenset({Target.UNDECLARED, Target.LOCAL, Target.UNKNOWN_RECEIVER})
 
-class _Bound(NamedTuple):
-    """A reference at an offset, its destination in the walk's own numbers."""
-
-    at: int
-    name: bytes
-    kind: int
-    enclosing: int
-    leads_to: Destination
+# Name, target, `a` and `b` as they are given out; then the destination in the walk's numbers.
+_End = tuple[str, int, int, int | str | tuple[str, ...] | None, Destination]
+# Offset, kind, enclosing symbol, end. There is one for each use of a name in the file, so these
+# are bare tuples: named ones cost twice as much to make.
+_Bound = tuple[int, int, int, _End]
 
 
 class _Order(NamedTuple):
@@ -67,7 +70,11 @@ class _Binder:
         self._symbols = _in_order([one.name_at for one in walk.symbols.declared])
         self._requests = _in_order([one.at for one in walk.requests])
         self._imports = _in_order([one.at for one in walk.imports])
-        self._renumbered: dict[Destination, Destination] = {}
+        self._named: dict[Meaning, dict[int, dict[bytes, _End]]] = {one: {} for one in Meaning}
+        self._members: dict[tuple[Destination, bytes, Meaning], _End] = {}
+        self._declared: dict[int, _End] = {}
+        self._undeclared: dict[bytes, _End] = {}
+        self._unknown: dict[bytes, _End] = {}
 
     def facts(self, syntax_errors: int) -> FileFacts:
         exports = self._export_facts()
@@ -86,75 +93,153 @@ class _Binder:
     def _reference_facts(self) -> list[ReferenceFact]:
         found: list[_Bound] = []
         for region in self._walk.regions:
-            self._bind_names(region, region.reads, ReferenceKind.READ, Meaning.VALUE, found)
-            self._bind_names(region, region.types, ReferenceKind.TYPE, Meaning.TYPE, found)
+            if region.reads:
+                self._bind_names(region, region.reads, _READ, Meaning.VALUE, found)
+            if region.calls:
+                self._bind_names(region, region.calls, _CALL, Meaning.VALUE, found)
+            if region.types:
+                self._bind_names(region, region.types, _TYPE, Meaning.TYPE, found)
+            if region.accesses:
+                self._bind_accesses(region, found)
             if region.uses:
                 self._bind_uses(region, found)
-        spelled = self._walk.spelled
         for known in self._walk.known:
-            node = known.node
-            found.append(
-                _Bound(node.start_byte, spelled(node), known.kind, known.enclosing, known.leads_to)
-            )
+            end = self._end(self._walk.spelled(known.node), known.leads_to)
+            found.append((known.node.start_byte, int(known.kind), known.enclosing, end))
         found.sort(key=itemgetter(0))
         return self._placed(found)
 
+    def _known(self, scope: int, meaning: Meaning) -> dict[bytes, _End]:
+        """What names are known to mean in a scope, so far."""
+        by_scope = self._named[meaning]
+        known = by_scope.get(scope)
+        if known is None:
+            known = by_scope[scope] = {}
+        return known
+
     def _bind_names(
-        self,
-        region: Region,
-        nodes: list[Node],
-        kind: ReferenceKind,
-        meaning: Meaning,
-        found: list[_Bound],
+        self, region: Region, nodes: list[Node], kind: int, meaning: Meaning, found: list[_Bound]
     ) -> None:
-        text, enclosing, number = self._text, region.enclosing, int(kind)
-        looked_up: dict[bytes, Destination] = {}
+        text, enclosing, scope = self._text, region.enclosing, region.scope
+        known = self._known(scope, meaning)
         for node in nodes:
             at = node.start_byte
             name = text[at : node.end_byte]
-            leads_to = looked_up.get(name)
-            if leads_to is None:
-                leads_to = self._membership.name(region.scope, name, meaning)
-                looked_up[name] = leads_to
-            found.append(_Bound(at, name, number, enclosing, leads_to))
+            end = known.get(name)
+            if end is None:
+                end = known[name] = self._named_end(scope, name, meaning)
+            found.append((at, kind, enclosing, end))
+
+    def _bind_accesses(self, region: Region, found: list[_Bound]) -> None:
+        text, enclosing, scope = self._text, region.enclosing, region.scope
+        known = self._known(scope, Meaning.VALUE)
+        for root, steps, kind, meaning in region.accesses:
+            at = root.start_byte
+            name = text[at : root.end_byte]
+            end = known.get(name)
+            if end is None:
+                end = known[name] = self._named_end(scope, name, meaning)
+            found.append((at, _READ, enclosing, end))
+            self._bind_steps(enclosing, steps, end[4], int(kind), meaning, found)
+
+    def _bind_steps(
+        self,
+        enclosing: int,
+        steps: Sequence[Node],
+        leads_to: Destination,
+        kind: int,
+        meaning: Meaning,
+        found: list[_Bound],
+    ) -> None:
+        """Bind the members of what `leads_to` is, one after the other."""
+        text, unknown = self._text, self._unknown
+        last = len(steps)
+        for step in steps:
+            last -= 1
+            at = step.start_byte
+            name = text[at : step.end_byte]
+            if leads_to[0] in _WITHOUT_MEMBERS:
+                end = unknown.get(name)
+                if end is None:
+                    end = unknown[name] = self._end(name, UNKNOWN_RECEIVER)
+            else:
+                end = self._member(leads_to, name, on_the_way(meaning) if last else meaning)
+                leads_to = end[4]
+            found.append((at, _READ if last else kind, enclosing, end))
 
     def _bind_uses(self, region: Region, found: list[_Bound]) -> None:
-        spelled, membership = self._walk.spelled, self._membership
         for use in region.uses:
-            node = use.steps[-1] if use.steps else use.root
-            if node is None:
-                continue
-            leads_to = membership.destination(region, use)
-            found.append(
-                _Bound(node.start_byte, spelled(node), int(use.kind), region.enclosing, leads_to)
-            )
+            root, steps, _, meaning = use
+            kind = int(use.kind)
+            leads_to = UNKNOWN_RECEIVER
+            if root is not None and not steps:
+                self._bind_names(region, [root], kind, meaning, found)
+            elif root is not None and root.type in _RECEIVERS:
+                leads_to, steps = self._bind_own_member(region, use, found)
+            elif root is not None:
+                self._bind_names(region, [root], _READ, on_the_way(meaning), found)
+                leads_to = found[-1][3][4]
+            self._bind_steps(region.enclosing, steps, leads_to, kind, meaning, found)
+
+    def _bind_own_member(
+        self, region: Region, use: Use, found: list[_Bound]
+    ) -> tuple[Destination, Sequence[Node]]:
+        """Bind `this.name` or `super.name`; gives where it leads, and the members left."""
+        root, (first, *others), kind, _ = use
+        at = first.start_byte
+        name = self._text[at : first.end_byte]
+        keyword = root.type if root else ""
+        end = self._end(name, self._membership.own_member(region.this, name, keyword))
+        found.append((at, _READ if others else int(kind), region.enclosing, end))
+        return end[4], others
+
+    def _member(self, owner: Destination, name: bytes, meaning: Meaning) -> _End:
+        key = (owner, name, meaning)
+        known = self._members.get(key)
+        if known is None:
+            known = self._end(name, self._membership.member(owner, name, meaning))
+            self._members[key] = known
+        return known
+
+    def _named_end(self, scope: int, name: bytes, meaning: Meaning) -> _End:
+        """The end of a name used in a scope; the same for all scopes that see one declaration."""
+        leads_to = self._membership.name(scope, name, meaning)
+        if leads_to is UNDECLARED:
+            end = self._undeclared.get(name)
+            if end is None:
+                end = self._undeclared[name] = self._end(name, leads_to)
+            return end
+        end = self._declared.get(id(leads_to))
+        # Merged meanings and aliases may reach one declaration by several names.
+        if end is None or end[0] != self._source.name(name):
+            end = self._declared[id(leads_to)] = self._end(name, leads_to)
+        return end
+
+    def _end(self, name: bytes, leads_to: Destination) -> _End:
+        return (self._source.name(name), *self._given_out(leads_to), leads_to)
 
     def _placed(self, found: list[_Bound]) -> list[ReferenceFact]:
-        position, name_of = self._source.position, self._source.name
         numbers = [*self._symbols.numbers, -1]
-        make = ReferenceFact._make
-        facts = []
-        for at, name, kind, enclosing, leads_to in found:
-            line, column = position(at)
-            target, a, b = self._renumber(leads_to)
-            facts.append(
-                make((name_of(name), kind, line, column, numbers[enclosing], target, a, b, True))
+        new = tuple.__new__
+        return [
+            new(ReferenceFact, (name, kind, line, column, numbers[enclosing], target, a, b, True))
+            for (_, kind, enclosing, (name, target, a, b, _)), (line, column) in zip(
+                found, self._source.positions([one[0] for one in found]), strict=True
             )
-        return facts
+        ]
 
-    def _renumber(self, leads_to: Destination) -> Destination:
-        known = self._renumbered.get(leads_to)
-        if known is None:
-            known = leads_to
-            target, a, b = leads_to
-            if target == Target.SYMBOL or target == Target.INSTANCE_MEMBER:
-                known = Destination(target, self._symbols.numbers[a], b)
-            elif target in {Target.IMPORT, Target.IMPORT_MEMBER}:
-                known = Destination(target, self._imports.numbers[a], b)
-            elif target == Target.MODULE:
-                known = Destination(target, self._requests.numbers[a], b)
-            self._renumbered[leads_to] = known
-        return known
+    def _given_out(self, leads_to: Destination) -> Destination:
+        """A destination as facts have it: plain numbers, in source order."""
+        target, number, beyond = leads_to
+        if target in {Target.SYMBOL, Target.INSTANCE_MEMBER}:
+            number = self._symbols.numbers[number]
+        elif target in {Target.IMPORT, Target.IMPORT_MEMBER}:
+            number = self._imports.numbers[number]
+        elif target == Target.MODULE:
+            number = self._requests.numbers[number]
+        elif target == Target.LOCAL:
+            number, beyond = self._source.position(number)
+        return Destination(int(target), number, beyond)
 
     # Modules
 
@@ -190,7 +275,7 @@ class _Binder:
                         source.name(one.name),
                         type_only,
                         *source.position(one.at),
-                        *self._renumber(leads_to),
+                        *self._given_out(leads_to),
                     )
                 )
         return facts

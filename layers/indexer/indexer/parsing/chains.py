@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from indexer.parsing.collected import Region, Use
 from indexer.parsing.facts import ReferenceKind
-from indexer.parsing.requests import members_of_import_type
+from indexer.parsing.requests import is_import_type, members_of_import_type
 from indexer.parsing.scopes import Meaning
-from indexer.parsing.walk import Region, Use, Walk
+from indexer.parsing.walk import Walk
 
-_READ = ReferenceKind.READ
-# No namespace is nested deeper; it keeps a hostile chain from costing its length squared.
-_LONGEST = 12
-_ACCESSES = frozenset(
-    {"member_expression", "nested_identifier", "nested_type_identifier", "non_null_expression",
-     "parenthesized_expression", "instantiation_expression"}
-)
-_ROOTS = frozenset({"identifier", "this", "super"})
+_VALUE = Meaning.VALUE
+_ACCESSES = frozenset({"member_expression", "nested_identifier", "nested_type_identifier"})
+_TRANSPARENT = frozenset({"non_null_expression", "parenthesized_expression"})
+_RECEIVERS = frozenset({"this", "super"})
 _MEMBERS = frozenset({"property_identifier", "private_property_identifier", "type_identifier"})
 
 
@@ -25,8 +22,7 @@ def chain(
     node: Node,
     kind: ReferenceKind,
     region: Region | None = None,
-    meaning: Meaning = Meaning.VALUE,
-    root_meaning: Meaning = Meaning.VALUE,
+    meaning: Meaning = _VALUE,
 ) -> Use | None:
     """Note the uses in an expression that may be a member access; `kind` is that of the whole.
 
@@ -35,52 +31,50 @@ def chain(
     """
     region = region or walk.region
     steps: list[Node] = []
-    while node.type in _ACCESSES:
-        children = node.named_children
-        if node.type in {"non_null_expression", "parenthesized_expression"}:
-            if len(children) != 1:
-                break
-            node = children[0]
-        elif node.type == "instantiation_expression":
-            walk.defer(region, children[1:])
-            node = children[0]
-        else:
+    while True:
+        node_type = node.type
+        if node_type == "identifier":
+            break
+        if node_type in _ACCESSES:
+            children = node.children
             if children[-1].type not in _MEMBERS:
-                break
+                return _of_an_expression(walk, node, steps, kind, region)
             steps.append(children[-1])
             node = children[0]
-    steps.reverse()
-    return _note(walk, node, steps, kind, region, meaning, root_meaning)
-
-
-def _note(
-    walk: Walk,
-    root: Node,
-    steps: list[Node],
-    kind: ReferenceKind,
-    region: Region,
-    meaning: Meaning,
-    root_meaning: Meaning,
-) -> Use | None:
-    known = root if root.type in _ROOTS else None
-    if _is_import(root) and members_of_import_type(walk, root, steps):
-        return None
-    if known is None:
-        walk.defer(region, [root])
-    elif root.type == "identifier":
-        whole = not steps
-        walk.use(root, (), kind if whole else _READ, meaning if whole else root_meaning, region)
-    last = len(steps)
-    for end in range(1, last + 1):
-        use_kind = kind if end == last else _READ
-        if end > _LONGEST:
-            walk.use(None, steps[end - 1 : end], use_kind, meaning, region)
+        elif node_type in _RECEIVERS:
+            if not steps:
+                return None
+            break
+        elif node_type in _TRANSPARENT and len(node.named_children) == 1:
+            node = node.named_children[0]
+        elif node_type == "instantiation_expression":
+            walk.defer(region, node.named_children[1:])
+            node = node.named_children[0]
         else:
-            walk.use(known, steps[:end], use_kind, meaning, region)
-    if steps:
-        return region.uses[-1]
-    return region.uses[-1] if known is not None and root.type == "identifier" else None
+            return _of_an_expression(walk, node, steps, kind, region)
+    steps.reverse()
+    made = Use(node, steps, kind, meaning)
+    if steps and meaning is _VALUE and node_type == "identifier":
+        region.accesses.append(made)
+    else:
+        region.uses.append(made)
+    return made
 
 
-def _is_import(node: Node) -> bool:
-    return node.type == "call_expression" and node.named_children[0].type == "import"
+def _of_an_expression(
+    walk: Walk, root: Node, steps: list[Node], kind: ReferenceKind, region: Region
+) -> Use | None:
+    """Note the members of the value of an expression: nothing is known of it here."""
+    steps.reverse()
+    if root.type == "call_expression" and is_import_type(root):
+        members_of_import_type(walk, root, steps)
+        return None
+    if region is walk.region:
+        walk.visit((root,))
+    else:
+        walk.defer(region, (root,))
+    if not steps:
+        return None
+    made = Use(None, steps, kind, Meaning.VALUE)
+    region.uses.append(made)
+    return made

@@ -5,17 +5,20 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from indexer.parsing.chains import chain
+from indexer.parsing.collected import Receiver, Region, Subject
 from indexer.parsing.facts import ReferenceKind, SymbolFlag, SymbolKind
 from indexer.parsing.functions import function_like, head, type_parameters, visibility, words
 from indexer.parsing.scopes import Meaning, ScopeKind
 from indexer.parsing.symbols import own_flags
 from indexer.parsing.values import initial_value, member_name, method_kind, value_head
-from indexer.parsing.walk import Receiver, Region, Subject, Walk
+from indexer.parsing.walk import Walk
 
 CLASS_MEANINGS = (Meaning.VALUE, Meaning.TYPE)
 _METHODS = frozenset({"method_definition", "method_signature", "abstract_method_signature"})
 _FIELDS = frozenset({"public_field_definition", "field_definition", "property_signature"})
-_TYPE_NAMES = frozenset({"type_identifier", "nested_type_identifier", "identifier", "member_expression"})
+_TYPE_NAMES = frozenset(
+    {"type_identifier", "nested_type_identifier", "identifier", "member_expression"}
+)
 
 
 def class_declaration(walk: Walk, node: Node, subject: Subject) -> None:
@@ -101,7 +104,7 @@ def _base(
     if node.type in {"type_identifier", "identifier"}:
         use = walk.use(node, (), kind, Meaning.TYPE, region)
     elif node.type in _TYPE_NAMES:
-        use = chain(walk, node, kind, region, Meaning.TYPE, Meaning.NAMESPACE)
+        use = chain(walk, node, kind, region, Meaning.TYPE)
     else:
         walk.defer(region, [node])
     if owner is not None:
@@ -175,7 +178,9 @@ def _field(walk: Walk, node: Node, region: Region, owner: int) -> None:
         name, at = named
         flags = _member_flags(walk, node, tokens, name)
         written = _field_head(walk, node, value)
-        number = walk.add_symbol(region, name, at, SymbolKind.PROPERTY, Subject(node, flags), written)
+        number = walk.add_symbol(
+            region, name, at, SymbolKind.PROPERTY, Subject(node, flags), written
+        )
         walk.symbols.add_member(owner, name, number, static=static)
         inside.enclosing = number
     if annotation is not None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from indexer.parsing.chains import chain
+from indexer.parsing.collected import Receiver, Subject
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.functions import FUNCTION_VALUES
 from indexer.parsing.requests import literal, requested
 from indexer.parsing.scopes import Destination, Meaning, Scopes
 from indexer.parsing.values import initial_value, kind_of_value, value_head
-from indexer.parsing.walk import Receiver, Subject, Walk
+from indexer.parsing.walk import Walk
 
 _PROPERTY = "property_identifier"
 
@@ -80,6 +81,15 @@ def _plain_pairs(pattern: Node) -> list[tuple[Node, Node]] | None:
 # Assignments that declare
 
 
+def may_declare(walk: Walk, left: Node) -> bool:
+    """Whether an assignment to this may declare a member: at the top, or of `this`."""
+    if left.type != "member_expression":
+        return False
+    if left.children[0].type == "this":
+        return walk.javascript and walk.region.this is not None
+    return walk.scopes.holding_var(walk.region.scope) == Scopes.MODULE
+
+
 def assigned(walk: Walk, node: Node, left: Node, right: Node) -> bool:
     """Declare what `exports.a =`, `A.prototype.b =`, `a.b =` and `this.a =` declare.
 
@@ -89,9 +99,7 @@ def assigned(walk: Walk, node: Node, left: Node, right: Node) -> bool:
     if name.type != _PROPERTY:
         return False
     if target.type == "this":
-        return walk.javascript and _own_property(walk, node, name, right)
-    if walk.scopes.holding_var(walk.region.scope) != Scopes.MODULE:
-        return False
+        return _own_property(walk, node, name, right)
     written = walk.spelled(target)
     if walk.javascript and written == b"module" and walk.spelled(name) == b"exports":
         _module_exports(walk, node, right)
@@ -156,7 +164,7 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
     value = right
     while value.type == "assignment_expression":
         value = value.child_by_field_name("right") or value.named_children[-1]
-    here = Destination(Target.LOCAL, *walk.source.position(at))
+    here = Destination(Target.LOCAL, at, None)
     own_name = value.child_by_field_name("name") if value is right else None
     if value.type == "identifier":
         walk.add_export(b"export=", at, None, walk.spelled(value))
@@ -211,5 +219,5 @@ def _expando(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> b
 
 
 def _module_symbol(walk: Walk, name: bytes) -> int:
-    found = walk.scopes.find(Scopes.MODULE, name, Meaning.VALUE)
-    return found.a if found.target == Target.SYMBOL else -1
+    found = walk.scopes.names[Meaning.VALUE][Scopes.MODULE].get(name)
+    return found.a if found is not None and found.target == Target.SYMBOL else -1

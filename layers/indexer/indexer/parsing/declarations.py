@@ -12,13 +12,14 @@ from indexer.parsing.classes import (
     type_alias_declaration,
     type_of_symbol,
 )
+from indexer.parsing.collected import Region, Subject
 from indexer.parsing.commonjs import required_bindings
 from indexer.parsing.facts import DependencyKind, SymbolFlag, SymbolKind, Target
-from indexer.parsing.functions import function_declaration, head, words
+from indexer.parsing.functions import function_declaration, head
 from indexer.parsing.patterns import names_bound
 from indexer.parsing.scopes import Destination, Meaning, ScopeKind, Scopes
 from indexer.parsing.values import initial_value, kind_of_value, member_name, value_head
-from indexer.parsing.walk import Region, Subject, Walk
+from indexer.parsing.walk import Walk
 
 Declaration = Callable[[Walk, Node, Subject], None]
 

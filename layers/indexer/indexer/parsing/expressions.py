@@ -5,42 +5,47 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from indexer.parsing.chains import chain
-from indexer.parsing.commonjs import assigned
+from indexer.parsing.commonjs import assigned, may_declare
 from indexer.parsing.facts import ReferenceKind
 from indexer.parsing.functions import function_like
-from indexer.parsing.requests import call_for_module, triple_slash
 from indexer.parsing.patterns import names_bound, note_written
+from indexer.parsing.requests import call_for_module, triple_slash
 from indexer.parsing.scopes import ScopeKind
 from indexer.parsing.walk import Walk
 
+_READ = ReferenceKind.READ
+_CALL = ReferenceKind.CALL
+_REQUIRE = len(b"require")
 _PATTERNS = frozenset({"object_pattern", "array_pattern"})
 
 
 def member_access(walk: Walk, node: Node) -> None:
     """`a.b.c`, read."""
-    chain(walk, node, ReferenceKind.READ)
+    chain(walk, node, _READ)
 
 
 def call(walk: Walk, node: Node) -> None:
     """`f(x)`, and the calls that ask for modules."""
-    callee, *others = node.named_children
-    walk.visit(others)
-    if callee.type == "import":
+    children = node.children
+    callee = children[0]
+    kind = callee.type
+    walk.visit(children[1:])
+    if kind == "identifier":
+        walk.region.calls.append(callee)
+        if callee.end_byte - callee.start_byte == _REQUIRE and walk.spelled(callee) == b"require":
+            call_for_module(walk, node, callee)
+    elif kind == "import":
         call_for_module(walk, node, callee)
-        return
-    if callee.type == "identifier" and walk.spelled(callee) == b"require":
-        call_for_module(walk, node, callee)
-    chain(walk, callee, ReferenceKind.CALL)
+    else:
+        chain(walk, callee, _CALL)
 
 
 def new(walk: Walk, node: Node) -> None:
     """`new C(x)`."""
     constructor = node.child_by_field_name("constructor")
-    for child in node.named_children:
-        if child == constructor:
-            chain(walk, child, ReferenceKind.NEW)
-        else:
-            walk.visit([child])
+    if constructor is not None:
+        chain(walk, constructor, ReferenceKind.NEW)
+    walk.visit([child for child in node.named_children if child != constructor])
 
 
 def decorator(walk: Walk, node: Node) -> None:
@@ -60,10 +65,19 @@ def assignment(walk: Walk, node: Node) -> None:
     if left is None or right is None:
         walk.visit(node.children)
         return
-    if left.type == "member_expression" and assigned(walk, node, left, right):
-        return
-    _written(walk, left)
-    walk.visit([right])
+    if may_declare(walk, left):
+        walk.put_off(node, declaring_assignment)
+    else:
+        _written(walk, left)
+        walk.visit([right])
+
+
+def declaring_assignment(walk: Walk, node: Node) -> None:
+    """An assignment to a member: it declares that member unless something else has."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if left is not None and right is not None and not assigned(walk, node, left, right):
+        _written(walk, left)
+        walk.visit([right])
 
 
 def augmented_assignment(walk: Walk, node: Node) -> None:
@@ -98,11 +112,9 @@ def written_pattern(walk: Walk, node: Node) -> None:
 def jsx_tag(walk: Walk, node: Node) -> None:
     """The name and attributes of an element; a name in lower case is no name of ours."""
     name = node.child_by_field_name("name")
-    for child in node.named_children:
-        if child != name:
-            walk.visit([child])
-        elif child.type != "identifier" or not walk.spelled(child)[:1].islower():
-            chain(walk, child, ReferenceKind.JSX)
+    if name is not None and (name.type != "identifier" or not walk.spelled(name)[:1].islower()):
+        chain(walk, name, ReferenceKind.JSX)
+    walk.visit([child for child in node.named_children if child != name])
 
 
 # Scopes

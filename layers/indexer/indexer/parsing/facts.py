@@ -133,7 +133,7 @@ class SymbolFact(NamedTuple):
 
 
 class ReferenceFact(NamedTuple):
-    """A use of a name. `enclosing` is the innermost symbol around it. `sure` is False for a guess."""
+    """A use of a name. `enclosing`: the innermost symbol around it. `sure`: no guess."""
 
     name: str
     kind: int

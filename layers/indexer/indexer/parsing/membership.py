@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from indexer.parsing.collected import Receiver, Region, Use
 from indexer.parsing.facts import SymbolKind, Target
 from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning
-from indexer.parsing.walk import Receiver, Region, Use, Walk
+from indexer.parsing.walk import Walk
 
 _TYPES = frozenset({SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE})
+
+Find = Callable[[int, bytes, Meaning], Destination]
+
+
+def on_the_way(meaning: Meaning) -> Meaning:
+    """What the names before the last one of `a.b.c` are asked for, if that one is `meaning`."""
+    return Meaning.VALUE if meaning is Meaning.VALUE else Meaning.NAMESPACE
 
 
 class Membership:
@@ -29,40 +39,29 @@ class Membership:
         while leads_to in self._aliases and leads_to not in passed:
             passed.add(leads_to)
             region, use = self._aliases[leads_to]
-            further = self._beyond(region, use, meaning, len(passed))
+            further = self.destination(region, use, meaning, find=self._scopes.find)
             if further.target in {Target.UNDECLARED, Target.UNKNOWN_RECEIVER}:
-                return leads_to
+                break
             leads_to = further
         return leads_to
 
-    def _beyond(self, region: Region, use: Use, meaning: Meaning, _depth: int) -> Destination:
-        return self._through(region, use, meaning, follow=False)
-
-    def destination(self, region: Region, use: Use) -> Destination:
-        """What a use leads to."""
-        return self._through(region, use, use.meaning, follow=True)
-
-    def _through(self, region: Region, use: Use, meaning: Meaning, *, follow: bool) -> Destination:
-        root = use.root
+    def destination(
+        self, region: Region, use: Use, meaning: Meaning | None = None, find: Find | None = None
+    ) -> Destination:
+        """What the last name of a use leads to."""
+        root, steps = use.root, use.steps
+        meaning = use.meaning if meaning is None else meaning
         if root is None:
             return UNKNOWN_RECEIVER
-        names = [self._walk.spelled(step) for step in use.steps]
-        if root.type not in {"this", "super"}:
-            on_the_way = Meaning.VALUE if meaning is Meaning.VALUE else Meaning.NAMESPACE
-            wanted = on_the_way if names else meaning
-            find = self.name if follow else self._scopes.find
-            leads_to = find(region.scope, self._walk.spelled(root), wanted)
-            if names and leads_to.target == Target.UNDECLARED:
-                return UNKNOWN_RECEIVER
-            rest = names
+        names = [self._walk.spelled(step) for step in steps]
+        if root.type in {"this", "super"}:
+            leads_to = self.own_member(region.this, names.pop(0), root.type)
         else:
-            leads_to = self._own_member(region.this, names[0], inherited=root.type == "super")
-            rest = names[1:]
-        for position, name in enumerate(rest, 1):
-            leads_to = self.member(
-                leads_to, name, meaning if position == len(rest) else Meaning.NAMESPACE
-            )
-        return leads_to
+            wanted = on_the_way(meaning) if names else meaning
+            leads_to = (find or self.name)(region.scope, self._walk.spelled(root), wanted)
+        for name in names[:-1]:
+            leads_to = self.member(leads_to, name, on_the_way(meaning))
+        return self.member(leads_to, names[-1], meaning) if names else leads_to
 
     def member(self, owner: Destination, name: bytes, meaning: Meaning) -> Destination:
         """What `owner.name` leads to."""
@@ -76,7 +75,9 @@ class Membership:
             return self._static(number, name, meaning, set())
         return UNKNOWN_RECEIVER
 
-    def _own_member(self, this: Receiver | None, name: bytes, *, inherited: bool) -> Destination:
+    def own_member(self, this: Receiver | None, name: bytes, keyword: str) -> Destination:
+        """What `this.name` or `super.name` leads to, by the keyword."""
+        inherited = keyword == "super"
         if this is None:
             return UNKNOWN_RECEIVER
         if this.static:

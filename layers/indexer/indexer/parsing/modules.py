@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node
 
 from indexer.parsing.chains import chain
+from indexer.parsing.collected import Export, Subject
 from indexer.parsing.declarations import DECLARATIONS
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.requests import literal, requested
 from indexer.parsing.scopes import Destination, Meaning, Scopes
 from indexer.parsing.values import initial_value, kind_of_value, value_head
-from indexer.parsing.walk import Export, Region, Subject, Walk
-
+from indexer.parsing.walk import Walk
 
 # Imports
 
@@ -75,10 +73,8 @@ def import_alias(walk: Walk, node: Node, subject: Subject) -> None:
     name, target = node.named_children[0], node.named_children[-1]
     if name is target:
         return
-    use = chain(
-        walk, target, ReferenceKind.READ, meaning=Meaning.ANY, root_meaning=Meaning.NAMESPACE
-    )
-    leads_to = Destination(Target.LOCAL, *walk.source.position(name.start_byte))
+    use = chain(walk, target, ReferenceKind.READ, meaning=Meaning.ANY)
+    leads_to = Destination(Target.LOCAL, name.start_byte, None)
     region = walk.region
     for meaning in (Meaning.VALUE, Meaning.TYPE, Meaning.NAMESPACE):
         walk.scopes.declare(region.scope, walk.spelled(name), meaning, leads_to)
@@ -137,9 +133,7 @@ def _export_from(walk: Walk, node: Node, source: Node, *, type_only: bool) -> No
         walk.exports.append(Export(b"*", type_only, node.start_byte, None, whole))
 
 
-def _export_from_specifier(
-    walk: Walk, node: Node, request: int, *, type_only: bool
-) -> None:
+def _export_from_specifier(walk: Walk, node: Node, request: int, *, type_only: bool) -> None:
     name, alias = node.child_by_field_name("name"), node.child_by_field_name("alias")
     if name is None:
         return
@@ -168,9 +162,7 @@ def _export_clause(walk: Walk, clause: Node, *, type_only: bool) -> None:
         shown = alias or name
         public = literal(walk, shown) if shown.type == "string" else walk.spelled(shown)
         only = type_only or any(child.type == "type" for child in node.children)
-        walk.exports.append(
-            Export(public or b"", only, shown.start_byte, walk.spelled(name), None)
-        )
+        walk.exports.append(Export(public or b"", only, shown.start_byte, walk.spelled(name), None))
 
 
 def _exported_value(walk: Walk, node: Node, value: Node, name: bytes) -> None:

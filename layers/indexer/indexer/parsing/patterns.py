@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from indexer.parsing.collected import Region
 from indexer.parsing.facts import ReferenceKind
-from indexer.parsing.walk import Region, Walk
+from indexer.parsing.walk import Walk
 
 _NAMES = frozenset({"identifier", "shorthand_property_identifier_pattern"})
 _DEFAULTED = frozenset({"assignment_pattern", "object_assignment_pattern"})

@@ -69,10 +69,13 @@ def triple_slash(walk: Walk, comment: Node) -> None:
         walk.request(specifier, kind, comment.start_byte)
 
 
-def members_of_import_type(walk: Walk, call: Node, steps: list[Node]) -> bool:
-    """Note the names in `import("x").A.B` as a type; whether it was one."""
-    if not _is_type(call):
-        return False
+def is_import_type(call: Node) -> bool:
+    """Whether this is the call in `import("x").A`, written as a type."""
+    return call.children[0].type == "import" and _is_type(call)
+
+
+def members_of_import_type(walk: Walk, call: Node, steps: list[Node]) -> None:
+    """Note the request and the names in `import("x").A.B` as a type."""
     call_for_module(walk, call, call.named_children[0])
     request = len(walk.requests) - 1
     if steps:
@@ -81,4 +84,3 @@ def members_of_import_type(walk: Walk, call: Node, steps: list[Node]) -> bool:
         walk.use_known(steps[0], ReferenceKind.TYPE, leads_to)
     for step in steps[1:]:
         walk.use(None, (step,), ReferenceKind.TYPE)
-    return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar
 
@@ -110,6 +111,18 @@ class SourceText:
         if before.isascii():
             return line, offset - start
         return line, len(before.decode("utf-8", "replace").encode("utf-16-le")) // 2
+
+    def positions(self, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """`position` of each of many offsets, which must not go down."""
+        starts = [*self.line_starts, len(self.text) + 1]
+        line, start, end = 0, 0, 0
+        ascii_line = self.is_ascii
+        for offset in offsets:
+            while offset >= end:
+                start, end = end, starts[line + 1]
+                line += 1
+                ascii_line = self.is_ascii or self.text[start:end].isascii()
+            yield (line, offset - start) if ascii_line else self.position(offset)
 
     def name(self, spelled: bytes) -> str:
         """The text of a name or specifier, bounded; equal bytes give the same object."""

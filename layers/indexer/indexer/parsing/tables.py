@@ -8,9 +8,10 @@ from typing import Final
 from tree_sitter import Node
 
 from indexer.parsing import annotations, classes, expressions, functions, modules, values
+from indexer.parsing.collected import Subject
 from indexer.parsing.declarations import DECLARATIONS, Declaration
 from indexer.parsing.languages import Grammar
-from indexer.parsing.walk import Action, Subject, Walk, descend, read
+from indexer.parsing.walk import Action, Walk, descend, read
 
 # Nodes that hold no names, or only names that are no uses: labels, keys, attribute names.
 _SKIPPED = frozenset(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from indexer.parsing.collected import Receiver, Region, Subject
 from indexer.parsing.facts import SymbolFlag, SymbolKind
 from indexer.parsing.functions import FUNCTION_VALUES, function_like, function_value, head, words
 from indexer.parsing.symbols import own_flags
-from indexer.parsing.walk import Receiver, Region, Subject, Walk
+from indexer.parsing.walk import Walk
 
 _WRAPPERS = frozenset({"as_expression", "satisfies_expression", "parenthesized_expression"})
 # A literal may be the whole meaning of a constant; a longer value is no signature.

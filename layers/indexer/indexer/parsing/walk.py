@@ -8,89 +8,25 @@ enter names into scopes. What a use leads to is worked out afterwards, by `bindi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from tree_sitter import Node
 
+from indexer.parsing.collected import (
+    Export,
+    Import,
+    Known,
+    Region,
+    Request,
+    Subject,
+    Use,
+)
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.scopes import Destination, Meaning, ScopeKind, Scopes
 from indexer.parsing.source import SourceText
 from indexer.parsing.symbols import Declared, Symbols
 from indexer.parsing.wording import Comments, signature
 
-
-class Receiver(NamedTuple):
-    """What `this` is: an instance of the class `symbol`, or with `static` the class itself."""
-
-    symbol: int
-    static: bool
-
-
-class Use(NamedTuple):
-    """`root.steps[0].steps[1]…`, used as `kind` says. No root: the receiver is some expression."""
-
-    root: Node | None
-    steps: Sequence[Node]
-    kind: ReferenceKind
-    meaning: Meaning
-
-
-@dataclass(slots=True, eq=False)
-class Region:
-    """Code that shares a scope, an enclosing symbol and a `this`, with the uses found in it."""
-
-    scope: int
-    enclosing: int
-    this: Receiver | None
-    ambient: bool
-    reads: list[Node] = field(default_factory=list)
-    types: list[Node] = field(default_factory=list)
-    uses: list[Use] = field(default_factory=list)
-
-
-class Known(NamedTuple):
-    """A use whose destination is clear where it stands."""
-
-    node: Node
-    kind: ReferenceKind
-    enclosing: int
-    leads_to: Destination
-
-
-class Request(NamedTuple):
-    """A module asked for; `at` is the offset of the specifier, or of what stands for it."""
-
-    specifier: bytes
-    kind: DependencyKind
-    at: int
-
-
-class Import(NamedTuple):
-    """A binding to something of the module of request number `request`."""
-
-    name: bytes
-    request: int
-    imported: bytes
-    type_only: bool
-    at: int
-
-
-class Export(NamedTuple):
-    """An exported name: of `local` in the module's scope, or of a known destination."""
-
-    name: bytes
-    type_only: bool
-    at: int
-    local: bytes | None
-    leads_to: Destination | None
-
-
-class Subject(NamedTuple):
-    """What a declaration's outermost node says about it: where it starts, `export`, `declare`."""
-
-    outer: Node
-    flags: int
+_LOCAL = Target.LOCAL
 
 
 class Walk:
@@ -114,21 +50,32 @@ class Walk:
         self.known: list[Known] = []
         self.exported_objects: list[int] = []
         self.symbol_of_value: dict[int, int] = {}
-        self.region = Region(Scopes.MODULE, -1, None, ambient)
+        self.region = Region(Scopes.MODULE, -1, None, ambient=ambient)
         self.regions = [self.region]
         self._pending: list[tuple[Region, Sequence[Node]]] = []
         self._stack: list[Sequence[Node]] = []
+        self._put_off: list[tuple[Region, Node, Action]] = []
 
     def run(self, root: Node, actions: Sequence[Action | None]) -> None:
         """Visit everything below `root`. Afterwards `regions` hold all uses."""
         self._pending.append((self.region, root.children))
+        self._drain(actions)
+        while self._put_off:
+            put_off = sorted(self._put_off, key=lambda one: one[1].start_byte)
+            self._put_off = []
+            for region, node, action in put_off:
+                self.region, self._stack = region, []
+                action(self, node)
+                self._pending.extend((region, batch) for batch in self._stack)
+                self._drain(actions)
+
+    def _drain(self, actions: Sequence[Action | None]) -> None:
         while self._pending:
             self.region, nodes = self._pending.pop()
             note_read = self.region.reads.append
-            # It grows while it is read, so nodes of one depth are met in source order.
             stack = self._stack = [nodes]
-            for batch in stack:
-                for node in batch:
+            while stack:
+                for node in stack.pop():
                     action = actions[node.kind_id]
                     if action is None:
                         continue
@@ -150,6 +97,10 @@ class Walk:
         if nodes:
             self._pending.append((region, nodes))
 
+    def put_off(self, node: Node, action: Action) -> None:
+        """Act on a node of the current region when everything else was visited."""
+        self._put_off.append((self.region, node, action))
+
     def enter(self, region: Region, kind: ScopeKind) -> Region:
         """A new scope inside a region."""
         return self.within(region, scope=self.scopes.open(kind, region.scope))
@@ -166,7 +117,7 @@ class Walk:
             region.scope if scope is None else scope,
             region.enclosing if enclosing is None else enclosing,
             region.this,
-            region.ambient,
+            ambient=region.ambient,
         )
         self.regions.append(made)
         return made
@@ -185,12 +136,19 @@ class Walk:
         self, region: Region, name: Node, meaning: Meaning = Meaning.VALUE, scope: int | None = None
     ) -> None:
         """Enter a name that is no symbol."""
-        leads_to = Destination(Target.LOCAL, *self.source.position(name.start_byte))
+        at = name.start_byte
         holder = region.scope if scope is None else scope
-        self.scopes.declare(holder, self.spelled(name), meaning, leads_to)
+        names = self.scopes.names[meaning][holder]
+        names.setdefault(self.text[at : name.end_byte], Destination(_LOCAL, at, None))
 
     def add_symbol(
-        self, region: Region, name: bytes, name_at: int, kind: SymbolKind, subject: Subject, head: bytes
+        self,
+        region: Region,
+        name: bytes,
+        name_at: int,
+        kind: SymbolKind,
+        subject: Subject,
+        head: bytes,
     ) -> int:
         """A symbol that no scope knows by its name; gives its number. `head` is its signature."""
         outer = subject.outer

@@ -14,13 +14,13 @@ _SIGNATURE_BYTES = 4 * SIGNATURE_LIMIT
 _DOCUMENTATION_BYTES = 4 * DOCUMENTATION_LIMIT
 
 _STRING_OR_COMMENT = re.compile(
-    rb"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|//[^\n]*|/\*.*?\*/""", re.S
+    rb"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|//[^\n]*|/\*.*?\*/""", re.DOTALL
 )
 _LICENCE = re.compile(
     rb"@licen[cs]e|@preserve|@copyright|@fileoverview|@packagedocumentation|\bcopyright\b|SPDX-",
-    re.I,
+    re.IGNORECASE,
 )
-_MARGIN = re.compile(r"^[ \t]*\*? ?", re.M)
+_MARGIN = re.compile(r"^[ \t]*\*? ?", re.MULTILINE)
 _BLANK = b" \t\r\n"
 
 

@@ -1,0 +1,101 @@
+# One machine, no account: `make demo` indexes a repository, `make test` proves the whole.
+# Written for GNU make 3.81 (macOS) too. Paths are relative, so that folders may have spaces.
+
+PYTHON ?=
+REPO ?=
+REF ?=
+WORKERS ?= 2
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RUNTIME := $(VENV)/.runtime-installed
+FULL := $(VENV)/.full-installed
+COMPILE := uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes
+SOURCES := layers functions local tests benchmarks
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help setup demo up test check bench schema lock clean
+
+help: ## Show what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: $(FULL) ## Install everything into .venv
+
+demo: $(RUNTIME) ## Start all, index one repository, ask it things (REPO=owner/name-or-path REF=branch)
+	@$(BIN)/kotadb demo $(if $(REPO),"$(REPO)") $(if $(REF),--ref "$(REF)") $(ARGS)
+
+up: $(RUNTIME) ## Start the stack and keep it running until Ctrl-C
+	@$(BIN)/kotadb up $(ARGS)
+
+test: $(FULL) ## Run the tests (WORKERS=processes ARGS=pytest arguments)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+check: $(FULL) ## Run every check but the tests: format, lint, types, layers, SQL, template
+	$(BIN)/ruff format --check $(wildcard $(SOURCES))
+	$(BIN)/ruff check $(wildcard $(SOURCES))
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	@if [ -n "$(wildcard sql/*/*.sql)" ]; then set -x; $(BIN)/sqlfluff lint sql; fi
+	@if [ -f template.yaml ]; then set -x; $(BIN)/cfn-lint template.yaml; fi
+
+bench: $(FULL) ## Measure (ARGS=which benchmark)
+	@for one in $(or $(ARGS),$(wildcard benchmarks/bench_*.py)); do \
+		echo "$$one"; $(BIN)/python "$$one" || exit 1; \
+	done
+
+schema: $(FULL) ## Write sql/schema.sql anew from the migrations
+	$(BIN)/python -m kotadb_local.schema > sql/schema.sql.new
+	mv sql/schema.sql.new sql/schema.sql
+
+lock: ## Resolve the requirements anew (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
+	$(COMPILE) pyproject.toml -o requirements/layer.txt
+	cp requirements/layer.txt layers/indexer/requirements.txt
+	$(COMPILE) --extra local pyproject.toml -o requirements/local.txt
+	$(COMPILE) --extra local --extra dev pyproject.toml -o requirements/dev.txt
+
+clean: ## Remove what was installed and what caches left; .kotadb (the data) stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .aws-sam
+	find $(wildcard $(SOURCES)) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each stamp stands for one set of packages; it is made anew when its requirements change.
+$(RUNTIME): requirements/local.txt pyproject.toml | $(BIN)/python
+	@if [ ! -f $(FULL) ] || [ requirements/dev.txt -nt $(FULL) ]; then \
+		$(call install,requirements/local.txt); \
+	fi
+	@touch $@
+
+$(FULL): requirements/dev.txt pyproject.toml | $(BIN)/python
+	@$(call install,requirements/dev.txt)
+	@touch $@ $(RUNTIME)
+
+define install
+echo "Installing $(1) into $(VENV)" && \
+$(PIP) install --require-hashes -r $(1) && \
+$(PIP) install --no-deps --no-build-isolation -e .
+endef
+
+# A pyenv shim may stand for a Python that is not there, so each candidate has to run.
+$(BIN)/python:
+	@for candidate in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+		if "$$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+			>/dev/null 2>&1; then found="$$candidate"; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "No working Python 3.11, 3.12 or 3.13 was found. Install one, or name it:" >&2; \
+		echo "    make setup PYTHON=/path/to/python3.12" >&2; \
+		exit 1; \
+	fi; \
+	if ! "$$found" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+		version=$$("$$found" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+		echo "$$found cannot make a virtual environment. On Debian and Ubuntu install it with:" >&2; \
+		echo "    apt-get install python$$version-venv    (or python3-venv)" >&2; \
+		exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$found"; \
+	"$$found" -m venv --clear $(VENV)

@@ -1,0 +1,58 @@
+"""What may start the worker, read from the event of its invocation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from indexer.errors import Refused
+
+MOST_JOBS = 1_000
+
+
+class Trigger(StrEnum):
+    """Who woke the worker."""
+
+    SCHEDULE = "schedule"
+    ENQUEUE = "enqueue"
+    MANUAL = "manual"
+
+
+class EventUnknown(Refused):
+    """The invocation's event is none that the worker knows."""
+
+    code = "event_unknown"
+
+    def __init__(self) -> None:
+        super().__init__(
+            'the worker takes a scheduled event, {"source": "enqueue", "job_id": …} '
+            f'or {{"max_jobs": 1 to {MOST_JOBS}}}'
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WakeUp:
+    """One wake-up: every trigger runs what is due, and none names the job to run."""
+
+    trigger: Trigger
+    max_jobs: int | None = None
+
+
+def read_event(event: Mapping[str, Any]) -> WakeUp:
+    """The wake-up that an event means.
+
+    Raises:
+        EventUnknown: it means none.
+    """
+    if event.get("source") == "enqueue":
+        return WakeUp(trigger=Trigger.ENQUEUE)
+    if event.get("source") in {"aws.scheduler", "aws.events"}:
+        return WakeUp(trigger=Trigger.SCHEDULE)
+    match event.get("max_jobs"):
+        case bool():
+            raise EventUnknown
+        case int(max_jobs) if 1 <= max_jobs <= MOST_JOBS:
+            return WakeUp(trigger=Trigger.MANUAL, max_jobs=max_jobs)
+    raise EventUnknown

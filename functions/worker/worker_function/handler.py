@@ -1,0 +1,97 @@
+"""The Lambda handler of the worker: it reads the event and runs the loop of the layer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from indexer.indexing.pipeline import Indexer
+from indexer.jobs.wake import WorkerBell
+
+from indexer.database.connection import Database, open_database
+from indexer.database.logins import refuse_powerful_login
+from indexer.jobs.run import StopSignal
+from indexer.jobs.runner import Runner
+from indexer.observability import flush_metrics, logger
+from indexer.secrets import with_secrets
+from indexer.settings import Settings
+from worker_function.events import read_event
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """What one execution environment keeps between invocations."""
+
+    settings: Settings
+    runner: Runner
+    database: Database
+    bell: WorkerBell
+
+
+@cache
+def environment_worker() -> Worker:
+    """The worker of this execution environment, made at its first invocation.
+
+    Raises:
+        ConfigurationError: it cannot work as it is configured.
+        DatabaseUnavailable: the database does not answer.
+    """
+    environment = with_secrets(os.environ)
+    settings = Settings.from_environment(environment)
+
+    def connection(application: str) -> Database:
+        return open_database(
+            environment,
+            driver=settings.database_driver,
+            connect_seconds=settings.database_connect_seconds,
+            application=application,
+        )
+
+    database = connection("kotadb-worker")
+    refuse_powerful_login(database)
+    stop = StopSignal(drain_seconds=settings.drain_seconds)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda _number, _frame: stop.request())
+    return Worker(
+        settings=settings,
+        database=database,
+        runner=Runner(
+            database=database,
+            heartbeats=connection("kotadb-heartbeat"),
+            settings=settings,
+            work=Indexer(settings).index_repository,
+            stop=stop,
+        ),
+        bell=WorkerBell(settings),
+    )
+
+
+@logger.inject_lambda_context(clear_state=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Run what is due while the invocation has time; what was done, by job.
+
+    Raises DatabaseError, so that the invocation counts as failed, when the database is away: then
+    nothing was leased.
+    """
+    wake_up = read_event(event)
+    worker = environment_worker()
+    logger.append_keys(trigger=wake_up.trigger.value)
+    try:
+        report = worker.runner.run(
+            worker=context.aws_request_id,
+            remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000,
+            max_jobs=wake_up.max_jobs,
+        )
+    finally:
+        flush_metrics()
+    if report.work_left and wake_up.max_jobs is None:
+        worker.bell.ring(job_id=None)
+    logger.info("the worker ends", **asdict(report))
+    return asdict(report)

@@ -1,0 +1,268 @@
+"""The two drivers behind one face. Each is imported only when it is used.
+
+psycopg sends a statement in one round trip; pg8000 is pure Python, imports in less time and sends a
+statement with parameters in three. Both run the same named queries.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, cast
+
+from indexer.database.failures import DatabaseError, failure_for
+from indexer.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import ssl
+
+    import psycopg
+
+    from indexer.database.queries import Query
+    from indexer.database.target import Target
+
+# Half-open connections are noticed within about 15 s of silence, and unsent bytes sooner.
+KEEPALIVE_IDLE_SECONDS = 5
+KEEPALIVE_INTERVAL_SECONDS = 3
+KEEPALIVE_COUNT = 3
+
+
+class Answer(NamedTuple):
+    """What a statement gave: column names, rows, and how many rows it touched."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Any]]
+    row_count: int
+
+
+class Driver(Protocol):
+    """One open connection in autocommit mode. Every method raises only DatabaseError."""
+
+    def run(self, query: Query, parameters: dict[str, Any]) -> Answer:
+        """Run a named query."""
+
+    def script(self, text: str) -> Answer:
+        """Run statements without parameters in one round trip; the last result counts."""
+
+    def copy(self, statement: str, blocks: Iterable[bytes]) -> None:
+        """COPY … FROM STDIN in text format."""
+
+    def stale(self) -> bool:
+        """Whether the server closed the connection, told without a round trip."""
+
+    def cancel(self) -> None:
+        """Ask the server to stop the running statement; may be called from another thread."""
+
+    def close(self) -> None:
+        """Close at once; an open transaction is undone by the server."""
+
+
+def _readable(descriptor: int) -> bool:
+    # The server speaks first only to say that it is leaving, or by closing the socket.
+    return bool(select.select([descriptor], [], [], 0)[0])
+
+
+class PsycopgDriver:
+    """psycopg 3 without prepared statements, so that a transaction pooler may stand between."""
+
+    def __init__(self, target: Target, *, connect_seconds: float, application: str) -> None:
+        import psycopg
+        from psycopg.rows import tuple_row
+
+        self._psycopg = psycopg
+        options: dict[str, Any] = {
+            "host": target.host,
+            "port": target.port,
+            "user": target.user,
+            "password": target.password or "",
+            "dbname": target.dbname,
+            "sslmode": target.sslmode,
+            # libpq counts whole seconds and takes 1 for 2.
+            "connect_timeout": max(2, round(connect_seconds)),
+            "application_name": application,
+            "keepalives_idle": KEEPALIVE_IDLE_SECONDS,
+            "keepalives_interval": KEEPALIVE_INTERVAL_SECONDS,
+            "keepalives_count": KEEPALIVE_COUNT,
+            "tcp_user_timeout": 15_000,
+        }
+        if target.sslrootcert:
+            options["sslrootcert"] = target.sslrootcert
+        try:
+            self._connection: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
+                "", autocommit=True, prepare_threshold=None, row_factory=tuple_row, **options
+            )
+        except psycopg.Error as error:
+            raise _connect_failure(error.sqlstate, str(error)) from None
+
+    def run(self, query: Query, parameters: dict[str, Any]) -> Answer:
+        try:
+            # Values are bound below; the text is one of our own files.
+            cursor = self._connection.execute(cast("Any", query.text), parameters)
+            return self._answer(cursor)
+        except self._psycopg.Error as error:
+            self._fail(error)
+
+    def script(self, text: str) -> Answer:
+        try:
+            cursor = self._connection.execute(cast("Any", text))
+            answer = self._answer(cursor)
+            while cursor.nextset():
+                later = self._answer(cursor)
+                answer = later if later.columns else answer
+        except self._psycopg.Error as error:
+            self._fail(error)
+        return answer
+
+    def copy(self, statement: str, blocks: Iterable[bytes]) -> None:
+        try:
+            with (
+                self._connection.cursor() as cursor,
+                cursor.copy(cast("Any", statement)) as copy,
+            ):
+                for block in blocks:
+                    copy.write(block)
+        except self._psycopg.Error as error:
+            self._fail(error)
+
+    def stale(self) -> bool:
+        return self._connection.closed or _readable(self._connection.fileno())
+
+    def cancel(self) -> None:
+        self._connection.cancel_safe(timeout=5)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _answer(self, cursor: psycopg.Cursor[tuple[Any, ...]]) -> Answer:
+        if cursor.description is None:
+            return Answer((), (), cursor.rowcount)
+        columns = tuple(column.name for column in cursor.description)
+        return Answer(columns, cursor.fetchall(), cursor.rowcount)
+
+    def _fail(self, error: psycopg.Error) -> NoReturn:
+        raise failure_for(error.sqlstate, error.diag.constraint_name) from error
+
+
+class Pg8000Driver:
+    """pg8000, pure Python. Under a pooler its statements want an explicit transaction."""
+
+    def __init__(self, target: Target, *, connect_seconds: float, application: str) -> None:
+        from pg8000 import exceptions, native
+
+        self._exceptions = exceptions
+        at_socket = target.host.startswith("/")
+        try:
+            self._connection = native.Connection(
+                target.user,
+                password=target.password,
+                database=target.dbname,
+                host=None if at_socket else target.host,
+                port=target.port,
+                unix_sock=f"{target.host}/.s.PGSQL.{target.port}" if at_socket else None,
+                ssl_context=_ssl_context(target),
+                timeout=connect_seconds,
+                application_name=application,
+            )
+        except exceptions.DatabaseError as error:
+            raise failure_for(*_pg8000_codes(error)) from None
+        except (exceptions.InterfaceError, OSError):
+            raise failure_for(None) from None
+        self._connection._usock.settimeout(None)  # noqa: SLF001 - its only way to bound the connect alone
+
+    def run(self, query: Query, parameters: dict[str, Any]) -> Answer:
+        if not query.parameters:
+            return self.script(query.text)
+        return self._guarded(
+            lambda: self._connection.execute_unnamed(query.numbered, query.values(parameters))
+        )
+
+    def script(self, text: str) -> Answer:
+        return self._guarded(lambda: self._connection.execute_simple(text))
+
+    def copy(self, statement: str, blocks: Iterable[bytes]) -> None:
+        try:
+            self._guarded(lambda: self._connection.execute_unnamed(statement, stream=iter(blocks)))
+        except DatabaseError:
+            raise
+        except BaseException:
+            # It cannot leave a COPY that its own caller broke off; the server undoes it.
+            self.cancel()
+            raise
+
+    def stale(self) -> bool:
+        return _readable(self._connection._usock.fileno())  # noqa: SLF001 - it has no public handle
+
+    def cancel(self) -> None:
+        # It cannot ask the server; hanging up ends the wait here, and the transaction there.
+        with suppress(OSError):
+            self._connection._usock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - as in stale()
+
+    def close(self) -> None:
+        try:
+            self._connection.close()
+        except (self._exceptions.InterfaceError, OSError):
+            # Already gone, which is what was asked for.
+            return
+
+    def _guarded(self, statement: Callable[[], Any]) -> Answer:
+        try:
+            context = statement()
+        except self._exceptions.DatabaseError as error:
+            raise failure_for(*_pg8000_codes(error)) from error
+        except (self._exceptions.InterfaceError, OSError, AttributeError) as error:
+            # A closed socket surfaces as an AttributeError of its own reader.
+            raise failure_for(None) from error
+        columns = tuple(column["name"] for column in context.columns or ())
+        return Answer(columns, context.rows or (), context.row_count)
+
+
+def _pg8000_codes(error: Exception) -> tuple[str | None, str | None]:
+    detail = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
+    return detail.get("C"), detail.get("n")
+
+
+def _connect_failure(sqlstate: str | None, text: str) -> Exception:
+    # libpq gives no code for a refused login, only its text.
+    if sqlstate is None and ("authentication failed" in text or "does not exist" in text):
+        return failure_for("28P01")
+    return failure_for(sqlstate)
+
+
+def _ssl_context(target: Target) -> ssl.SSLContext | bool:
+    if target.sslmode == "disable":
+        return False
+    import ssl
+
+    context = ssl.create_default_context(cafile=target.sslrootcert)
+    context.check_hostname = target.sslmode == "verify-full"
+    if target.sslmode == "require":
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+class DriverUnknown(ConfigurationError):
+    """DATABASE_DRIVER names no driver."""
+
+    code = "database_driver_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("DATABASE_DRIVER must be psycopg or pg8000")
+
+
+def connect(driver: str, target: Target, *, connect_seconds: float, application: str) -> Driver:
+    """Open a connection in autocommit mode.
+
+    Raises:
+        DatabaseUnavailable: no connection within `connect_seconds`.
+        DatabaseRefusedLogin: the server refused the login.
+        DriverUnknown: there is no such driver.
+    """
+    kinds: dict[str, type[PsycopgDriver | Pg8000Driver]] = {
+        "psycopg": PsycopgDriver,
+        "pg8000": Pg8000Driver,
+    }
+    if driver not in kinds:
+        raise DriverUnknown
+    return kinds[driver](target, connect_seconds=connect_seconds, application=application)

@@ -1,0 +1,74 @@
+"""Logins of the service roles, and the refusal to serve with one that could see too much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indexer.database.connection import Database, Statements
+from indexer.database.drivers import Driver
+from indexer.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleLimits:
+    """What a login of a role may take, as Postgres writes durations."""
+
+    statement_timeout: str
+    lock_timeout: str
+    idle_timeout: str
+
+
+ROLE_LIMITS = {
+    # Below the 30 s after which the gateway ends a request, with room for a second statement.
+    "kotadb_api": RoleLimits(statement_timeout="5s", lock_timeout="2s", idle_timeout="10s"),
+    # One insert of a large repository takes minutes; the run's own deadline ends it before.
+    "kotadb_worker": RoleLimits(statement_timeout="15min", lock_timeout="30s", idle_timeout="5min"),
+    "kotadb_admin": RoleLimits(statement_timeout="60s", lock_timeout="5s", idle_timeout="30s"),
+}
+
+
+class LoginTooPowerful(ConfigurationError):
+    """The login would pass by the tenants' policies."""
+
+    code = "login_too_powerful"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"the service refuses to run: its database login {what}. "
+            "Give it a login that is a member of kotadb_api, kotadb_worker or kotadb_admin only"
+        )
+
+
+def ensure_login(driver: Driver, *, login: str, role: str, password: str) -> None:
+    """Make `login` (or change its password), a member of `role` with that role's limits.
+
+    Needs a connection that may create roles. Raises DatabaseError.
+    """
+    limits = ROLE_LIMITS[role]
+    answer = Statements(driver).fetch_one(
+        "login_statement",
+        login=login,
+        role=role,
+        password=password,
+        statement_timeout=limits.statement_timeout,
+        lock_timeout=limits.lock_timeout,
+        idle_timeout=limits.idle_timeout,
+    )
+    if answer is not None:
+        driver.script(answer["statement"])
+
+
+def refuse_powerful_login(database: Database) -> None:
+    """Return when the connected login is subject to the policies.
+
+    Raises:
+        LoginTooPowerful: it is a superuser, the owner of the tables, or bypasses policies.
+        DatabaseError: the database did not answer.
+    """
+    standing = database.fetch_one("own_standing")
+    if standing is None or standing["is_superuser"]:
+        raise LoginTooPowerful("is a superuser")
+    if standing["bypasses_policies"]:
+        raise LoginTooPowerful("bypasses row-level security")
+    if standing["is_owner"]:
+        raise LoginTooPowerful("owns the tables")

@@ -1,0 +1,88 @@
+"""What runs in a parsing child: read blobs from the job's object store, parse, send the facts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from indexer.git.objects import ObjectMissing, ObjectStore, ObjectTooLarge
+from indexer.git.pack import PackCorrupt
+from indexer.indexing.discover import SkipReason, content_reason
+from indexer.parsing.facts import FileFacts
+from indexer.parsing.parser import parse_file
+from indexer.parsing.source import FileNotParsed
+from indexer.sandbox.channel import Channel
+
+
+class Workplace(NamedTuple):
+    """The first message to a child: where the objects are and how large they may be."""
+
+    directory: str
+    base_bytes: int
+    max_file_bytes: int
+    index_generated: bool
+
+
+class FileToParse(NamedTuple):
+    """One file by its place in the order of paths, its path and its blob."""
+
+    number: int
+    path: str
+    blob_id: str
+
+
+class Batch(NamedTuple):
+    """Files for one child; it answers for each of them, in this order."""
+
+    files: list[FileToParse]
+
+
+class Parsed(NamedTuple):
+    """The facts of a file, and its size in bytes."""
+
+    number: int
+    byte_size: int
+    facts: FileFacts
+
+
+class Skipped(NamedTuple):
+    """A file that shall not be indexed, by the reason seen in its content."""
+
+    number: int
+    reason: str
+
+
+class Failed(NamedTuple):
+    """A file that should have been parsed and could not be."""
+
+    number: int
+    byte_size: int
+    reason: str
+
+
+ParseAnswer = Parsed | Skipped | Failed
+
+
+def serve(channel: Channel) -> None:
+    """Answer batches until the parent closes the channel."""
+    place = channel.receive(Workplace)
+    with ObjectStore(Path(place.directory), base_bytes=place.base_bytes) as store:
+        while True:
+            for file in channel.receive(Batch).files:
+                channel.send(_answer(store, file, place))
+
+
+def _answer(store: ObjectStore, file: FileToParse, place: Workplace) -> ParseAnswer:
+    try:
+        source = store.read(file.blob_id, limit=place.max_file_bytes)
+    except (ObjectMissing, ObjectTooLarge):
+        return Skipped(file.number, SkipReason.TOO_LARGE.value)
+    except PackCorrupt:
+        return Failed(file.number, 0, "damaged_object")
+    if reason := content_reason(file.path, source, index_generated=place.index_generated):
+        return Skipped(file.number, reason.value)
+    try:
+        facts = parse_file(source, file.path)
+    except FileNotParsed as error:
+        return Failed(file.number, len(source), error.reason)
+    return Parsed(file.number, len(source), facts)

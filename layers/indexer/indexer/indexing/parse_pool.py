@@ -1,0 +1,171 @@
+"""Parses the files of one commit in children, as many as there are processors.
+
+Each child is driven by a thread of this process, which only waits. A child that crashes, hangs or
+runs out of memory costs the one file it was at; its batch goes on in a fresh child.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from indexer.errors import TransientJobError
+from indexer.indexing.parse_child import (
+    Batch,
+    Failed,
+    FileToParse,
+    ParseAnswer,
+    Parsed,
+    Skipped,
+    Workplace,
+)
+from indexer.observability import logger
+from indexer.sandbox.child import (
+    Child,
+    ChildFailed,
+    ChildOutOfMemory,
+    ChildTimedOut,
+)
+from indexer.sandbox.limits import ChildLimits
+from indexer.settings import Settings
+
+TARGET = "indexer.indexing.parse_child:serve"
+FILES_PER_BATCH = 16
+# So many children in a row that answered nothing at all say something of the machine.
+MOST_FRUITLESS = 20
+POLL_SECONDS = 0.25
+
+
+class ParserUnusable(TransientJobError):
+    """Children fail one after the other: the machine is at fault, not the files."""
+
+    code = "parser_unusable"
+
+    def __init__(self) -> None:
+        super().__init__("the parsing processes cannot do their work on this machine")
+
+
+class _Over(Exception):
+    """Nobody waits for answers any more."""
+
+
+class ParsePool:
+    """Parses files found below `directory`, a bare repository."""
+
+    def __init__(self, directory: Path, settings: Settings, *, base_bytes: int) -> None:
+        self._settings = settings
+        self._workplace = Workplace(
+            str(directory), base_bytes, settings.max_file_bytes, settings.index_generated_files
+        )
+        self._limits = ChildLimits(
+            memory_bytes=settings.parse_memory_bytes,
+            cpu_seconds=round(settings.job_seconds),
+        )
+        self._todo: queue.SimpleQueue[list[FileToParse]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[ParseAnswer | BaseException | None] = queue.SimpleQueue()
+        self._over = threading.Event()
+        self._fruitless = 0
+
+    def parse(
+        self, files: Sequence[FileToParse], check: Callable[[], None]
+    ) -> Iterator[ParseAnswer]:
+        """An answer for each file, in no order.
+
+        `check` is called while waiting; what it raises ends the parsing and every child.
+
+        Raises:
+            ParserUnusable: children fail one after the other.
+        """
+        batches = [files[at : at + FILES_PER_BATCH] for at in range(0, len(files), FILES_PER_BATCH)]
+        for batch in batches:
+            self._todo.put(list(batch))
+        count = min(self._settings.parse_processes or os.cpu_count() or 1, len(batches))
+        threads = [
+            threading.Thread(target=self._drive, name=f"parse-{number}") for number in range(count)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            yield from self._answers(len(threads), check)
+        finally:
+            self._over.set()
+            for thread in threads:
+                thread.join()
+
+    def _answers(self, running: int, check: Callable[[], None]) -> Iterator[ParseAnswer]:
+        while running:
+            try:
+                answer = self._done.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                check()
+                continue
+            if answer is None:
+                running -= 1
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                yield answer
+
+    def _drive(self) -> None:
+        try:
+            remaining: list[FileToParse] = []
+            while remaining or not self._todo.empty():
+                self._with_child(remaining)
+        except _Over:
+            return
+        except BaseException as error:  # noqa: BLE001 - the thread that waits raises it
+            self._done.put(error)
+        else:
+            self._done.put(None)
+
+    def _with_child(self, remaining: list[FileToParse]) -> None:
+        """Work with one child until all is done or it fails; `remaining` is its batch."""
+        try:
+            with Child(TARGET, limits=self._limits) as child:
+                child.send(self._workplace)
+                while remaining or self._next_batch(remaining):
+                    self._work_off(child, remaining)
+        except ChildFailed as failure:
+            self._blame(failure, remaining)
+
+    def _work_off(self, child: Child, remaining: list[FileToParse]) -> None:
+        child.send(Batch(list(remaining)))
+        seconds = self._settings.parse_file_seconds
+        while remaining:
+            child.await_message(self._check, timeout=seconds)
+            answer = child.receive(Parsed, Skipped, Failed, timeout=seconds)
+            self._fruitless = 0
+            remaining.pop(0)
+            self._done.put(answer)
+
+    def _blame(self, failure: ChildFailed, remaining: list[FileToParse]) -> None:
+        """Give up the file that the child was at when it failed."""
+        self._fruitless += 1
+        if self._fruitless > MOST_FRUITLESS:
+            raise ParserUnusable
+        if remaining:
+            culprit = remaining.pop(0)
+            reason = _reason(failure)
+            logger.warning("a file could not be parsed", reason=reason, path=culprit.path)
+            self._done.put(Failed(culprit.number, 0, reason))
+
+    def _next_batch(self, remaining: list[FileToParse]) -> bool:
+        with suppress(queue.Empty):
+            remaining.extend(self._todo.get_nowait())
+        return bool(remaining)
+
+    def _check(self) -> None:
+        if self._over.is_set():
+            raise _Over
+
+
+def _reason(failure: ChildFailed) -> str:
+    if isinstance(failure, ChildTimedOut):
+        return "parser_timed_out"
+    if isinstance(failure, ChildOutOfMemory):
+        return "parser_out_of_memory"
+    return "parser_crashed"

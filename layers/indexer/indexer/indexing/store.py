@@ -1,0 +1,194 @@
+"""`store_indexed_data`, the one door into the index: one transaction, one whole commit, or nothing.
+
+Rows are loaded through temporary tables, inserted behind a new snapshot that no reader sees, and
+the last statements publish it and end the job, both fenced by the lease. Whatever goes wrong before
+the COMMIT leaves the previous snapshot as it was.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+from indexer.database.connection import Database, Statements
+from indexer.errors import KotaError, LeaseLost
+from indexer.jobs.model import Lease
+from indexer.jobs.queue import JobQueue
+from indexer.resolution.rows import DependencyRow, ReferenceRow, SymbolRow
+from indexer.settings import Settings
+
+ROWS_PER_BLOCK = 2_000
+# Columns of minified lines go beyond what the narrow column holds; they are clamped.
+LAST_COLUMN = 32_767
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+class FileRow(NamedTuple):
+    """One file of the snapshot. `failure` is the reason why it could not be parsed, or None."""
+
+    file_no: int
+    path: str
+    blob_id: str
+    byte_size: int
+    line_count: int
+    syntax_errors: int
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedCommit:
+    """The rows of one commit, each iterable read once and in this order, and their stats."""
+
+    ref: str
+    default_ref: str | None
+    commit_sha: str
+    files: Iterable[FileRow]
+    symbols: Iterable[SymbolRow]
+    references: Iterable[ReferenceRow]
+    dependencies: Iterable[DependencyRow]
+    stats: Callable[[], Mapping[str, Any]]
+
+
+class SnapshotSuperseded(KotaError):
+    """A newer job for the same ref published its snapshot first; nothing of this one was kept."""
+
+    code = "superseded"
+
+
+def store_indexed_data(
+    database: Database, settings: Settings, lease: Lease, commit: IndexedCommit
+) -> None:
+    """Store one commit, make it the current snapshot of its ref and complete the job, atomically.
+
+    Raises:
+        LeaseLost: the lease is no longer held; nothing was kept.
+        SnapshotSuperseded: a newer generation is current; nothing was kept.
+        DatabaseError: nothing was kept, unless the answer to the COMMIT was lost: then
+            `JobQueue.attempt_took_effect` tells.
+    """
+    with database.transaction() as statements:
+        snapshot_id = _load(statements, lease, commit)
+        stats = commit.stats()
+        statements.execute("describe_snapshot", snapshot_id=snapshot_id, stats=json.dumps(stats))
+        if commit.default_ref is not None:
+            statements.execute(
+                "note_default_ref",
+                repository_id=lease.repository_id,
+                default_ref=commit.default_ref,
+            )
+        published = statements.fetch_one("publish_snapshot", snapshot_id=snapshot_id)
+        if published is None or not published["published"]:
+            raise SnapshotSuperseded("a newer request for this ref was indexed first")
+        JobQueue(statements, settings).complete(
+            lease, ref=commit.ref, commit_sha=commit.commit_sha, stats=stats
+        )
+
+
+def _load(statements: Statements, lease: Lease, commit: IndexedCommit) -> int:
+    snapshot = statements.fetch_one(
+        "add_snapshot",
+        repository_id=lease.repository_id,
+        ref=commit.ref,
+        commit_sha=commit.commit_sha,
+        generation=lease.generation,
+        job_id=lease.job_id,
+    )
+    if snapshot is None:
+        raise LeaseLost("the repository was deleted while its job ran")
+    snapshot_id: int = snapshot["snapshot_id"]
+    statements.script("make_staging")
+    for table, rows in (
+        ("files", map(_file_columns, commit.files)),
+        ("symbols", map(_symbol_columns, commit.symbols)),
+        ("references", map(_reference_columns, commit.references)),
+        ("dependencies", map(_dependency_columns, commit.dependencies)),
+    ):
+        statements.copy(f"copy_{table}", copy_blocks(rows))
+        statements.execute(f"store_{table}", snapshot_id=snapshot_id)
+    return snapshot_id
+
+
+def copy_blocks(rows: Iterable[tuple[object, ...]]) -> Iterator[bytes]:
+    r"""Rows of integers, texts and None as blocks of Postgres's COPY text format.
+
+    Fields are separated by a tab and rows by a newline; None is ``\N``, and backslash, tab, newline
+    and carriage return within a text are escaped with a backslash.
+    """
+    lines = map(_line, rows)
+    while block := "".join(islice(lines, ROWS_PER_BLOCK)):
+        yield block.encode()
+
+
+def _line(row: tuple[object, ...]) -> str:
+    return "\t".join(map(_field, row)) + "\n"
+
+
+def _field(value: object) -> str:
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        return value.translate(_ESCAPES)
+    return str(value)
+
+
+def _file_columns(row: FileRow) -> tuple[object, ...]:
+    return (
+        row.file_no,
+        row.path,
+        f"\\x{row.blob_id}",
+        row.byte_size,
+        row.line_count,
+        row.syntax_errors,
+        row.failure,
+    )
+
+
+def _symbol_columns(row: SymbolRow) -> tuple[object, ...]:
+    return (
+        row.symbol_no,
+        row.file_no,
+        row.container_no,
+        row.line,
+        row.start_line,
+        row.end_line,
+        int(row.flags),
+        int(row.kind),
+        min(row.column, LAST_COLUMN),
+        min(row.start_column, LAST_COLUMN),
+        min(row.end_column, LAST_COLUMN),
+        row.name,
+        row.signature,
+        row.documentation,
+    )
+
+
+def _reference_columns(row: ReferenceRow) -> tuple[object, ...]:
+    return (
+        row.file_no,
+        row.line,
+        row.symbol_no,
+        row.enclosing_no,
+        row.target_file_no,
+        row.target_line,
+        min(row.column, LAST_COLUMN),
+        int(row.kind),
+        int(row.resolution),
+        row.name,
+    )
+
+
+def _dependency_columns(row: DependencyRow) -> tuple[object, ...]:
+    return (
+        row.file_no,
+        row.line,
+        row.to_file_no,
+        min(row.column, LAST_COLUMN),
+        int(row.kind),
+        None if row.reason is None else int(row.reason),
+        row.specifier,
+        row.package,
+    )

@@ -1,0 +1,130 @@
+"""A job, its lease and its states, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class JobStatus(StrEnum):
+    """What a job's owner is told. The database enforces which may follow which."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+
+    @property
+    def finished(self) -> bool:
+        """Whether a client may stop asking."""
+        return self not in {JobStatus.PENDING, JobStatus.PROCESSING}
+
+
+class Phase(StrEnum):
+    """What a running job is doing."""
+
+    CLONE = "clone"
+    DISCOVER = "discover"
+    PARSE = "parse"
+    RESOLVE = "resolve"
+    STORE = "store"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexRequest:
+    """A wish to have a repository indexed. `ref` None: the remote's default branch."""
+
+    tenant_id: UUID
+    clone_url: str
+    full_name: str
+    ref: str | None = None
+    commit_sha: str | None = None
+    force: bool = False
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enqueued:
+    """The job that answers a request; `deduplicated` when one that does so was there already."""
+
+    job_id: UUID
+    repository_id: UUID
+    deduplicated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to run a job for a while, and all that is needed to do so."""
+
+    queue_job_id: UUID
+    lease_token: UUID = field(repr=False)
+    job_id: UUID
+    tenant_id: UUID
+    repository_id: UUID
+    requested_ref: str
+    requested_commit: str | None
+    force: bool
+    attempt: int
+    round_attempt: int
+    clone_url: str
+    full_name: str
+    request_id: str
+    generation: int
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Lease:
+        """A lease from a row of `lease_next`."""
+        return cls(**row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run has come."""
+
+    phase: Phase = Phase.CLONE
+    files_done: int = 0
+    files_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job as its owner sees it."""
+
+    id: UUID
+    repository_id: UUID
+    repository: str
+    requested_ref: str
+    ref: str | None
+    requested_commit: str | None
+    commit_sha: str | None
+    status: JobStatus
+    phase: Phase | None
+    files_done: int
+    files_total: int | None
+    retry_count: int
+    max_retries: int
+    next_attempt_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    error_code: str | None
+    error_message: str | None
+    stats: Mapping[str, Any] | None
+    created_at: datetime
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Job:
+        """A job from a row of `job_by_id` or `jobs_page`."""
+        phase = row["phase"]
+        return cls(
+            **{
+                **row,
+                "status": JobStatus(row["status"]),
+                "phase": None if phase is None else Phase(phase),
+            }
+        )

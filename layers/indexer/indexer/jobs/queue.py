@@ -1,0 +1,281 @@
+"""The queue `index-repo`: enqueue, lease, renew, finish, fail, release.
+
+At-least-once execution, exactly-once effect: a job may run more than once, but every write after
+the lease names the lease's token, so only the run that holds it changes anything.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from indexer.database.failures import ConstraintViolated
+from indexer.errors import JobError, LeaseLost
+from indexer.jobs.model import Enqueued, IndexRequest, JobStatus, Lease, Progress
+from indexer.jobs.retry import retry_delay
+from indexer.settings import Settings
+
+QUEUE_NAME = "index-repo"
+DEAD_LETTER_QUEUE_NAME = "index-repo_dlq"
+
+# Two leases at one instant may pick the same slot; each collision frees one of the contenders.
+_LEASE_TRIES = 8
+
+
+class Statements(Protocol):
+    """What the queue needs of a connection or of a transaction on it."""
+
+    def fetch_all(self, name: str, /, **parameters: object) -> list[dict[str, Any]]:
+        """All rows of a named query."""
+
+    def fetch_one(self, name: str, /, **parameters: object) -> dict[str, Any] | None:
+        """The first row of a named query."""
+
+    def execute(self, name: str, /, **parameters: object) -> int:
+        """Run a named query for its effect."""
+
+
+class JobQueue:
+    """The queue on one connection. Every method raises DatabaseError besides what it says."""
+
+    def __init__(
+        self,
+        database: Statements,
+        settings: Settings,
+        *,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._jitter = jitter
+
+    def enqueue(self, request: IndexRequest) -> Enqueued:
+        """Repository, job and queue row in one transaction, or the job that already answers it."""
+        row = self._database.fetch_one(
+            "enqueue_job",
+            tenant_id=request.tenant_id,
+            clone_url=request.clone_url,
+            full_name=request.full_name,
+            requested_ref=request.ref or "",
+            requested_commit=request.commit_sha,
+            force=request.force,
+            request_id=request.request_id,
+            max_retries=self._settings.retry_limit,
+            expire_hours=self._settings.expire_in_hours,
+        )
+        if row is None:  # the function always gives one row
+            raise AssertionError("kotadb_queue.enqueue gave no row")
+        return Enqueued(**row)
+
+    def lease_next(self, *, worker: str) -> Lease | None:
+        """Lease the next due job and count the attempt; None when none is due or all slots run."""
+        for _ in range(_LEASE_TRIES):
+            try:
+                row = self._database.fetch_one(
+                    "lease_next",
+                    team_size=self._settings.worker_team_size,
+                    lease_seconds=self._settings.lease_seconds,
+                    worker=worker,
+                )
+            except ConstraintViolated:
+                continue
+            return None if row is None else Lease.from_row(row)
+        return None
+
+    def renew(self, lease: Lease, progress: Progress) -> None:
+        """Lengthen the lease by LEASE_SECONDS from now and say how far the run has come.
+
+        Raises:
+            LeaseLost: the lease is no longer held.
+        """
+        row = self._database.fetch_one(
+            "renew_lease",
+            queue_job_id=lease.queue_job_id,
+            lease_token=lease.lease_token,
+            lease_seconds=self._settings.lease_seconds,
+            phase=progress.phase.value,
+            files_done=progress.files_done,
+            files_total=progress.files_total,
+        )
+        if row is None:
+            raise LeaseLost("the lease ran out while the job was running")
+
+    def complete(
+        self, lease: Lease, *, ref: str, commit_sha: str, stats: Mapping[str, Any]
+    ) -> None:
+        """End the job as completed; belongs into the transaction that publishes the snapshot.
+
+        Raises:
+            LeaseLost: the lease is no longer held; the caller's transaction must be undone.
+        """
+        result = {
+            "success": True,
+            "filesProcessed": stats["files_indexed"],
+            "symbolsExtracted": stats["symbols_extracted"],
+            "error": None,
+        }
+        self._finish(
+            lease, JobStatus.COMPLETED, result, ref=ref, commit_sha=commit_sha, stats=stats
+        )
+
+    def skip(
+        self, lease: Lease, *, code: str, message: str, ref: str | None, commit_sha: str | None
+    ) -> None:
+        """End the job as skipped: there is nothing to do that is not done already.
+
+        Raises:
+            LeaseLost: the lease is no longer held.
+        """
+        result = {"success": False, "filesProcessed": 0, "symbolsExtracted": 0, "error": code}
+        self._finish(
+            lease,
+            JobStatus.SKIPPED,
+            result,
+            ref=ref,
+            commit_sha=commit_sha,
+            error=(code, message),
+        )
+
+    def fail(self, lease: Lease, error: JobError) -> JobStatus:
+        """End this run with its error: pending again with a backoff, or failed for good.
+
+        Raises:
+            LeaseLost: the lease is no longer held.
+        """
+        return self._end_run(
+            lease,
+            "failed",
+            code=error.code,
+            message=str(error),
+            final=not error.transient,
+            delay_seconds=self._backoff(lease.round_attempt),
+        )
+
+    def release(self, lease: Lease) -> JobStatus:
+        """Give the lease back without using up its attempt.
+
+        Raises:
+            LeaseLost: the lease is no longer held.
+        """
+        return self._end_run(lease, "released", delay_seconds=0)
+
+    def lose(self, row: Mapping[str, Any]) -> JobStatus | None:
+        """End a run whose lease ran out; `row` as `leases_run_out` gives it.
+
+        The first loss of a round is ready again at once, later ones wait as failures do. None: the
+        lease was renewed or ended meanwhile, and nothing changed.
+        """
+        retry_at_once = row["round_losses"] == 0
+        status = self._call_end_run(
+            row["queue_job_id"],
+            row["lease_token"],
+            outcome="lost",
+            code="lease_expired",
+            message="The worker stopped without a word; its lease ran out.",
+            final_code="worker_crashed",
+            final_message="Every worker that ran this job stopped without a word.",
+            final=False,
+            delay_seconds=0 if retry_at_once else self._backoff(row["round_attempt"]),
+        )
+        return None if status is None else JobStatus(status)
+
+    def attempt_took_effect(self, lease: Lease) -> bool:
+        """Whether this very attempt completed its job; for a COMMIT whose answer was lost."""
+        row = self._database.fetch_one(
+            "attempt_outcome", job_id=lease.job_id, attempt=lease.attempt
+        )
+        return row is not None and row["outcome"] == "completed"
+
+    def work_is_waiting(self) -> bool:
+        """Whether a job could be leased now, slots aside."""
+        row = self._database.fetch_one("ready_rows")
+        return bool(row and row["waiting"])
+
+    def _backoff(self, retry: int) -> float:
+        return retry_delay(
+            retry,
+            base=self._settings.retry_delay,
+            cap=self._settings.retry_delay_max,
+            jitter=self._jitter(),
+        ).total_seconds()
+
+    def _finish(
+        self,
+        lease: Lease,
+        status: JobStatus,
+        result: Mapping[str, Any],
+        *,
+        ref: str | None,
+        commit_sha: str | None,
+        stats: Mapping[str, Any] | None = None,
+        error: tuple[str | None, str | None] = (None, None),
+    ) -> None:
+        row = self._database.fetch_one(
+            "finish_job",
+            queue_job_id=lease.queue_job_id,
+            lease_token=lease.lease_token,
+            status=status.value,
+            ref=ref,
+            commit_sha=commit_sha,
+            stats=None if stats is None else json.dumps(stats),
+            result=json.dumps(result),
+            error_code=error[0],
+            error_message=error[1],
+        )
+        if row is None or not row["held"]:
+            raise LeaseLost("the lease ran out before the job was finished")
+
+    def _end_run(
+        self,
+        lease: Lease,
+        outcome: str,
+        *,
+        code: str | None = None,
+        message: str | None = None,
+        final: bool = False,
+        delay_seconds: float,
+    ) -> JobStatus:
+        status = self._call_end_run(
+            lease.queue_job_id,
+            lease.lease_token,
+            outcome=outcome,
+            code=code,
+            message=message,
+            final_code=code,
+            final_message=message,
+            final=final,
+            delay_seconds=delay_seconds,
+        )
+        if status is None:
+            raise LeaseLost("the lease ran out before the run was ended")
+        return JobStatus(status)
+
+    def _call_end_run(
+        self,
+        queue_job_id: object,
+        lease_token: object,
+        *,
+        outcome: str,
+        code: str | None,
+        message: str | None,
+        final_code: str | None,
+        final_message: str | None,
+        final: bool,
+        delay_seconds: float,
+    ) -> str | None:
+        row = self._database.fetch_one(
+            "end_run",
+            queue_job_id=queue_job_id,
+            lease_token=lease_token,
+            outcome=outcome,
+            error_code=code,
+            error_message=message,
+            final_code=final_code,
+            final_message=final_message,
+            final=final,
+            max_runs=self._settings.max_runs,
+            delay_seconds=delay_seconds,
+        )
+        return None if row is None else row["status"]

@@ -1,0 +1,101 @@
+"""What time does to the queue: lost leases, expired jobs, the archive, and what is forgotten.
+
+Every worker sweeps before it leases, and a schedule sweeps as a back-stop. Each row is moved by a
+statement of its own that looks again at what it expects, so a row that was renewed meanwhile stays
+and a row that cannot be moved stops no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from indexer.database.connection import Row
+from indexer.database.failures import DatabaseError, DatabaseUnavailable
+from indexer.jobs.queue import JobQueue, Statements
+from indexer.observability import count, logger
+from indexer.settings import Settings
+
+BATCH_SIZE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """How many rows one sweep moved."""
+
+    leases_lost: int = 0
+    expired: int = 0
+    archived: int = 0
+    snapshots_dropped: int = 0
+    jobs_forgotten: int = 0
+
+
+class Sweep:
+    """One sweeper on one connection."""
+
+    def __init__(self, database: Statements, queue: JobQueue, settings: Settings) -> None:
+        self._database = database
+        self._queue = queue
+        self._settings = settings
+
+    def recover(self) -> Swept:
+        """Take back lost leases and end what expired: what must not wait for the schedule."""
+        swept = Swept(leases_lost=self._lost_leases(), expired=self._expired())
+        if swept.leases_lost:
+            count("LeasesLost", swept.leases_lost)
+        return swept
+
+    def everything(self) -> Swept:
+        """`recover`, and then the archive, its partitions, retired snapshots and old jobs."""
+        recovered = self.recover()
+        self._database.fetch_one("rotate_archive", keep_days=self._settings.archive_keep_days)
+        return Swept(
+            leases_lost=recovered.leases_lost,
+            expired=recovered.expired,
+            archived=self._database.execute(
+                "archive_finished",
+                after_seconds=self._settings.archive_completed_after,
+                batch_size=BATCH_SIZE,
+            ),
+            snapshots_dropped=self.drop_retired_snapshots(),
+            jobs_forgotten=self._database.execute(
+                "forget_old_jobs", keep_days=self._settings.job_keep_days, batch_size=BATCH_SIZE
+            ),
+        )
+
+    def drop_retired_snapshots(self) -> int:
+        """Remove the rows of snapshots that no reader sees any more; how many snapshots."""
+        retired = self._database.fetch_all("retired_snapshots", batch_size=BATCH_SIZE)
+        for row in retired:
+            self._database.execute("drop_snapshot", snapshot_id=row["snapshot_id"])
+        return len(retired)
+
+    def _lost_leases(self) -> int:
+        rows = self._database.fetch_all("leases_run_out", batch_size=BATCH_SIZE)
+        return sum(self._moved(self._lose, row) for row in rows)
+
+    def _expired(self) -> int:
+        rows = self._database.fetch_all("due_rows_expired", batch_size=BATCH_SIZE)
+        return sum(self._moved(self._expire, row) for row in rows)
+
+    def _lose(self, row: Row) -> bool:
+        return self._queue.lose(row) is not None
+
+    def _expire(self, row: Row) -> bool:
+        answer = self._database.fetch_one(
+            "expire_row",
+            queue_job_id=row["queue_job_id"],
+            error_message=f"It was not finished within {self._settings.expire_in_hours} hours.",
+        )
+        return bool(answer and answer["expired"])
+
+    def _moved(self, move: Callable[[Row], bool], row: Row) -> bool:
+        try:
+            return move(row)
+        except DatabaseUnavailable:
+            raise
+        except DatabaseError:
+            logger.exception(
+                "a queue row could not be swept", queue_job_id=str(row["queue_job_id"])
+            )
+            return False

@@ -1,0 +1,47 @@
+"""The `.env` of a development start: what a person needs to use the service.
+
+Only lines of the form NAME=value are read. A name that stands there is never changed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+_LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$")
+
+
+def read(path: Path) -> dict[str, str]:
+    """The names that the file sets; quotes around a value are taken off. No file: none."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        if match := _LINE.match(line):
+            found[match[1]] = _unquoted(match[2])
+    return found
+
+
+def add_missing(path: Path, values: Mapping[str, str], *, heading: str) -> list[str]:
+    """Append the names that the file lacks; which they were. Only its owner may read it."""
+    standing = read(path)
+    missing = {name: value for name, value in values.items() if name not in standing}
+    if not missing:
+        return []
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
+    lines = [f"# {heading}", *(f"{name}={value}" for name, value in missing.items())]
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+        file.write(gap + "\n".join(lines) + "\n")
+    return list(missing)
+
+
+def _unquoted(value: str) -> str:
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        return value[1:-1]
+    return value

@@ -1,0 +1,139 @@
+"""Functions as Lambda runs them: with as many environments as events at a time, up to a maximum."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from indexer.errors import KotaError
+from kotadb_local.environments import Environment
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from kotadb_local.environments import FunctionDefinition, Outcome
+    from kotadb_local.event_log import EventLog
+
+# Asynchronous events of one function that have not ended yet; one more is dropped.
+MAX_OPEN_EVENTS = 1_000
+
+
+class FunctionStopped(KotaError):
+    """The service is going down and takes no more events."""
+
+    code = "function_stopped"
+
+
+class Function:
+    """A function with its environments: warm ones are reused, new ones made up to the maximum."""
+
+    def __init__(self, definition: FunctionDefinition, log: EventLog) -> None:
+        self.definition = definition
+        self._log = log
+        # One thread owns one environment: when all are busy, events wait in the pool's queue.
+        self._threads = ThreadPoolExecutor(definition.concurrency, definition.name)
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._environments: set[Environment] = set()
+        self._open_events = 0
+        self._stopping = False
+
+    def invoke(self, event: Any) -> Future[Outcome]:  # noqa: ANN401 - any JSON value
+        """Run an event when an environment is free.
+
+        Raises:
+            FunctionStopped: the function takes no more events; the future may raise it too.
+        """
+        try:
+            return self._threads.submit(self._run, event, str(uuid.uuid4()))
+        except RuntimeError:  # the pool's word for "shut down"
+            raise FunctionStopped(f"{self.definition.name} is stopping") from None
+
+    def invoke_async(self, event: Any) -> str:  # noqa: ANN401 - any JSON value
+        """Queue an event and return its request id. It runs once at most, and not when too old.
+
+        Raises:
+            FunctionStopped: the function takes no more events.
+        """
+        request_id = str(uuid.uuid4())
+        with self._lock:
+            accepted = self._open_events < MAX_OPEN_EVENTS
+            if accepted:
+                self._open_events += 1
+        if not accepted:
+            self._dropped(request_id, reason="too many events are open")
+            return request_id
+        try:
+            future = self._threads.submit(self._run_async, event, request_id, time.monotonic())
+        except RuntimeError:  # the pool's word for "shut down"
+            raise FunctionStopped(f"{self.definition.name} is stopping") from None
+        future.add_done_callback(lambda _: self._close_event())
+        return request_id
+
+    def stop(self, *, drain_seconds: float) -> None:
+        """Refuse what waits, let what runs end within `drain_seconds`, then kill it."""
+        with self._lock:
+            self._stopping = True
+            environments = list(self._environments)
+        deadline = time.monotonic() + drain_seconds
+        for environment in environments:
+            environment.ask_to_stop()
+        for environment in environments:
+            environment.stop(deadline=deadline)
+        # Last, because the kernel ends an environment with the thread that started it.
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def kill(self) -> None:
+        """End everything now; a `stop` that is under way returns."""
+        with self._lock:
+            self._stopping = True
+            environments = list(self._environments)
+        for environment in environments:
+            environment.kill()
+
+    def _close_event(self) -> None:
+        with self._lock:
+            self._open_events -= 1
+
+    def _run_async(self, event: Any, request_id: str, queued_at: float) -> None:  # noqa: ANN401 - any JSON value
+        if time.monotonic() - queued_at > self.definition.maximum_event_age:
+            self._dropped(request_id, reason="older than the maximum age")
+            return
+        try:
+            self._run(event, request_id)
+        except FunctionStopped:
+            self._dropped(request_id, reason="the service is stopping")
+
+    def _dropped(self, request_id: str, *, reason: str) -> None:
+        self._log.warning(
+            "event dropped", function=self.definition.name, request_id=request_id, reason=reason
+        )
+
+    def _run(self, event: Any, request_id: str) -> Outcome:  # noqa: ANN401 - any JSON value
+        outcome = self._warm_or_new().invoke(event, request_id=request_id)
+        if outcome.failed:
+            self._log.error(
+                "invocation failed",
+                function=self.definition.name,
+                request_id=request_id,
+                error=json.loads(outcome.payload).get("errorType"),
+                reason=json.loads(outcome.payload).get("errorMessage"),
+            )
+        return outcome
+
+    def _warm_or_new(self) -> Environment:
+        mine: Environment | None = getattr(self._own, "environment", None)
+        with self._lock:
+            if self._stopping:
+                raise FunctionStopped(f"{self.definition.name} is stopping")
+            if mine is None or mine.ended:
+                if mine is not None:
+                    self._environments.discard(mine)
+                    mine.kill()
+                mine = self._own.environment = Environment(self.definition, self._log)
+                self._environments.add(mine)
+        return mine

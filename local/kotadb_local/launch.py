@@ -1,0 +1,246 @@
+"""From nothing to a running stack: a database, its schema and logins, a key, the service.
+
+Every step can be repeated: what is there already is used. Whatever outlives the run lies in the
+state directory (see `state`) and in `.env`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote
+
+from indexer.access.provisioning import issue_key, key_is_valid
+
+from indexer.database.connection import Database
+from indexer.database.drivers import connect
+from indexer.database.logins import ROLE_LIMITS, ensure_login
+from indexer.database.migrate import Migrator
+from indexer.database.target import Target
+from indexer.errors import ConfigurationError
+from indexer.settings import Settings
+from kotadb_local import dotenv
+from kotadb_local.event_log import EventLog
+from kotadb_local.postgres import EmbeddedPostgres
+from kotadb_local.postgres.locks import lock, try_lock
+from kotadb_local.service import ADMIN, API, WORKER, Service, ServiceOptions, deployed_stack
+
+PREFERRED_PORT = 8787
+TICK_SECONDS = 5.0
+LOCAL_USER = "you@localhost.local"
+ROLES = {API: "kotadb_api", WORKER: "kotadb_worker", ADMIN: "kotadb_admin"}
+
+Say = Callable[[str], None]
+
+
+class AlreadyRunning(ConfigurationError):
+    """Another process serves this project already."""
+
+    code = "already_running"
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"the service is running already, at {url}")
+        self.url = url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where one project keeps its state."""
+
+    state: Path
+    dotenv: Path
+
+    @property
+    def service_note(self) -> Path:
+        """Says where the running service answers; it means nothing unless its lock is held."""
+        return self.state / "service.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A database that is ready to be served."""
+
+    admin: Target
+    urls: Mapping[str, str]
+    api_key: str
+
+
+@contextmanager
+def database_server(place: Place, environment: Mapping[str, str]) -> Iterator[Target]:
+    """DATABASE_URL (or SUPABASE_DB_URL) where it is set, else the embedded server.
+
+    Raises:
+        DatabaseUrlMalformed: the URL cannot be used.
+        EmbeddedPostgresUnavailable, EmbeddedPostgresFailed: there is no server to be had.
+    """
+    if environment.get("DATABASE_URL") or environment.get("SUPABASE_DB_URL"):
+        yield Target.from_environment(environment)
+        return
+    place.state.mkdir(parents=True, exist_ok=True)
+    with EmbeddedPostgres(place.state).session() as server:
+        yield Target.parse(server.url)
+
+
+def prepare(place: Place, admin: Target, settings: Settings, say: Say) -> Prepared:
+    """Migrate, make a login for each role, and a key for the person at this machine.
+
+    Raises:
+        DatabaseError, ConfigurationError: the database cannot be used as it is.
+    """
+    place.state.mkdir(parents=True, exist_ok=True)
+    with lock(place.state / "prepare.lock", within=120):
+        applied = Migrator(admin).up()
+        say(
+            f"schema brought up to date ({len(applied)} migrations)"
+            if applied
+            else "schema is up to date"
+        )
+        urls = _ensure_logins(place, admin)
+        api_key = _ensure_key(place, urls[ADMIN], settings)
+    return Prepared(admin=admin, urls=urls, api_key=api_key)
+
+
+@contextmanager
+def serving(
+    place: Place, prepared: Prepared, settings: Settings, log: EventLog
+) -> Iterator[Service]:
+    """The service of this project, to be started by the caller; only one at a time may run.
+
+    Raises:
+        AlreadyRunning: another process serves it.
+        PortTaken: the port that `.env` names is in use.
+    """
+    running = try_lock(place.state / "service.lock")
+    if running is None:
+        raise AlreadyRunning(running_url(place) or "an address it has not told yet")
+    with running:
+        service = Service(
+            stack=deployed_stack(
+                database_urls=prepared.urls,
+                settings=settings,
+                environment={"ALLOW_LOCAL_REPOSITORIES": "true"},
+            ),
+            options=ServiceOptions(
+                port=_port(place), tick_seconds=TICK_SECONDS, drain_seconds=settings.drain_seconds
+            ),
+            log=log,
+            check=lambda: _answers(prepared),
+        )
+        dotenv.add_missing(
+            place.dotenv,
+            {"KOTADB_URL": service.url, "KOTADB_API_KEY": prepared.api_key},
+            heading="Written by kotadb; lines that stand here are never changed.",
+        )
+        place.service_note.write_text(json.dumps({"url": service.url, "pid": os.getpid()}))
+        try:
+            yield service
+        finally:
+            place.service_note.unlink(missing_ok=True)
+
+
+def running_url(place: Place) -> str | None:
+    """Where the service of this project answers; None when none runs."""
+    if not place.state.is_dir():
+        return None
+    free = try_lock(place.state / "service.lock")
+    if free is not None:
+        free.release()
+        return None
+    try:
+        url: str = json.loads(place.service_note.read_text())["url"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return url
+
+
+def _answers(prepared: Prepared) -> None:
+    with closing(Database(Target.parse(prepared.urls[WORKER]))) as database:
+        database.fetch_one("database_answers")
+
+
+def _port(place: Place) -> int:
+    """The port that `.env` promises, so that printed commands stay true; else a free one."""
+    promised = dotenv.read(place.dotenv).get("KOTADB_URL", "")
+    tail = promised.rpartition(":")[2].rstrip("/")
+    if tail.isdigit():
+        return int(tail)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PREFERRED_PORT))
+        except OSError:
+            return 0
+    return PREFERRED_PORT
+
+
+def _ensure_logins(place: Place, admin: Target) -> dict[str, str]:
+    """A login for each role. They are kept, so that a service that runs already goes on.
+
+    Logins belong to the whole server, which another project may use too: hence the suffix.
+    """
+    vault = place.state / "logins.json"
+    if not vault.exists():
+        suffix = secrets.token_hex(4)
+        made = {role: [f"{role}_local_{suffix}", secrets.token_urlsafe(24)] for role in ROLE_LIMITS}
+        _write_private(vault, json.dumps(made))
+    logins: dict[str, list[str]] = json.loads(vault.read_text())
+    with closing(connect("psycopg", admin, connect_seconds=5, application="kotadb-up")) as driver:
+        for role, (login, password) in logins.items():
+            ensure_login(driver, login=login, role=role, password=password)
+    return {
+        function: _url(replace(admin, user=logins[role][0], password=logins[role][1]))
+        for function, role in ROLES.items()
+    }
+
+
+def kept_api_key(place: Place) -> str | None:
+    """The key of the person at this machine: that of `.env`, else the one kept beside the data."""
+    if standing := dotenv.read(place.dotenv).get("KOTADB_API_KEY"):
+        return standing
+    kept = place.state / "api-key"
+    return kept.read_text().strip() if kept.exists() else None
+
+
+def _ensure_key(place: Place, admin_url: str, settings: Settings) -> str:
+    """A key that this database knows: the kept one, or a new one where it knows none.
+
+    `.env` is never changed, so a key of another database that stands there stays, and is not used.
+    """
+    with closing(Database(Target.parse(admin_url))) as database:
+        kept = place.state / "api-key"
+        candidates = [kept_api_key(place), kept.read_text().strip() if kept.exists() else None]
+        for candidate in candidates:
+            if candidate and key_is_valid(database, settings, candidate):
+                return candidate
+        issued = issue_key(database, settings, email=LOCAL_USER, tier="team", name="this machine")
+    _write_private(kept, issued.api_key + "\n")
+    return issued.api_key
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read; it is there whole or not at all."""
+    half = path.with_suffix(".half")
+    half.unlink(missing_ok=True)
+    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    half.rename(path)
+
+
+def _url(target: Target) -> str:
+    login = f"{quote(target.user, safe='')}:{quote(target.password or '', safe='')}"
+    options = f"sslmode={target.sslmode}"
+    if target.sslrootcert:
+        options += f"&sslrootcert={quote(target.sslrootcert, safe='')}"
+    if target.host.startswith("/"):
+        options += f"&host={quote(target.host)}"
+        host = ""
+    else:
+        host = f"[{target.host}]" if ":" in target.host else target.host
+    return f"postgresql://{login}@{host}:{target.port}/{quote(target.dbname, safe='')}?{options}"

@@ -1,0 +1,213 @@
+"""A whole stack on one machine: functions, HTTP, schedule; started and stopped as one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import threading
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+from indexer.errors import KotaError
+from indexer.settings import Settings
+from kotadb_local.environments import FunctionDefinition
+from kotadb_local.functions import Function
+from kotadb_local.invoke_api import InvokeApi
+from kotadb_local.schedule import Schedule
+from kotadb_local.server import LocalServer, address_of, bind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import FrameType
+
+    from kotadb_local.event_log import EventLog
+
+API, WORKER, ADMIN = "kotadb-api", "kotadb-worker", "kotadb-admin"
+# What a draining worker may take beyond its drain to give the job back.
+RELEASE_SECONDS = 5.0
+REQUEST_GRACE_SECONDS = 5.0
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceOptions:
+    """How the stack listens and ticks. Durations are in seconds."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    tick_seconds: float = 60.0
+    drain_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """The three functions of the stack."""
+
+    api: FunctionDefinition
+    worker: FunctionDefinition
+    admin: FunctionDefinition
+
+
+def deployed_stack(
+    *,
+    database_urls: Mapping[str, str],
+    settings: Settings,
+    environment: Mapping[str, str],
+) -> Stack:
+    """The functions as they are deployed, with the settings of this process handed on.
+
+    Args:
+        database_urls: by function: `kotadb-api`, `kotadb-worker`, `kotadb-admin`.
+        settings: for the number of workers.
+        environment: where set settings are found, and what else is put into every function.
+    """
+    known = {one.metadata["variable"] for one in fields(Settings)}
+    handed_on = {name: value for name, value in os.environ.items() if name in known}
+    shared = {**handed_on, "WORKER_FUNCTION_NAME": WORKER, **environment}
+    return Stack(
+        api=FunctionDefinition(
+            name=API,
+            handler="api_function.handler.lambda_handler",
+            environment={**shared, "DATABASE_URL": database_urls[API]},
+            timeout=29.0,
+            memory_mb=512,
+            concurrency=4,
+        ),
+        worker=FunctionDefinition(
+            name=WORKER,
+            handler="worker_function.handler.lambda_handler",
+            environment={**shared, "DATABASE_URL": database_urls[WORKER]},
+            timeout=900.0,
+            memory_mb=3008,
+            concurrency=max(1, settings.worker_team_size),
+        ),
+        admin=FunctionDefinition(
+            name=ADMIN,
+            handler="admin_function.handler.lambda_handler",
+            environment={**shared, "DATABASE_URL": database_urls[ADMIN]},
+            timeout=300.0,
+            memory_mb=512,
+            concurrency=1,
+        ),
+    )
+
+
+class Service:
+    """Runs a stack from `start` to `stop`.
+
+    Args:
+        stack: what to run; the address of the local Lambda service is added to each function.
+        options: where to listen, how often to tick, how long to drain.
+        log: gets the functions' lines and the service's own.
+        check: called before the worker starts; what it raises keeps everything from starting.
+
+    Raises:
+        PortTaken: the port is in use.
+    """
+
+    def __init__(
+        self, *, stack: Stack, options: ServiceOptions, log: EventLog, check: Callable[[], None]
+    ) -> None:
+        self._options = options
+        self._log = log
+        self._check = check
+        self.access_key_id = f"LOCAL{secrets.token_hex(8).upper()}"
+        listening = bind(options.host, options.port)
+        lambda_service = {
+            "AWS_ENDPOINT_URL_LAMBDA": address_of(listening),
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": "local",
+        }
+        self._api, self._worker, self._admin = (
+            Function(
+                replace(definition, environment={**lambda_service, **definition.environment}), log
+            )
+            for definition in (stack.api, stack.worker, stack.admin)
+        )
+        functions = (self._api, self._worker, self._admin)
+        self._server = LocalServer(
+            listening=listening,
+            api=self._api,
+            admin=self._admin,
+            invoke_api=InvokeApi(
+                {one.definition.name: one for one in functions}, access_key_id=self.access_key_id
+            ),
+            log=log,
+        )
+        self._schedule = Schedule(self._worker, seconds=options.tick_seconds)
+        self._worker_started = False
+        self._stop_asked = threading.Event()
+
+    @property
+    def url(self) -> str:
+        """Where the API answers."""
+        return self._server.url
+
+    def start(self) -> None:
+        """Answer requests and start the worker; on an error everything is stopped again."""
+        try:
+            self._start_worker()
+            self._server.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop everything: open requests end, the worker drains its jobs, the rest is killed."""
+        self._schedule.stop()
+        self._server.stop(grace_seconds=REQUEST_GRACE_SECONDS)
+        self._worker.stop(drain_seconds=self._options.drain_seconds + RELEASE_SECONDS)
+        for function in (self._api, self._admin):
+            function.stop(drain_seconds=REQUEST_GRACE_SECONDS)
+        if self._worker_started:
+            self._worker_started = False
+            self._log.info("Job queue stopped", function=self._worker.definition.name)
+
+    def run(self, *, on_ready: Callable[[], None] = lambda: None) -> None:
+        """Start, serve until SIGTERM, SIGINT or SIGHUP, stop. A second signal ends the draining.
+
+        To be called in the main thread, which alone receives signals.
+        """
+        before = {number: signal.signal(number, self._take_signal) for number in STOP_SIGNALS}
+        try:
+            self.start()
+            try:
+                on_ready()
+                self._stop_asked.wait()
+            finally:
+                self.stop()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def ask_to_stop(self) -> None:
+        """Let `run` end as after a first signal. Called from any thread."""
+        self._stop_asked.set()
+
+    def _start_worker(self) -> None:
+        try:
+            self._check()
+        except Exception as error:
+            reason = str(error) if isinstance(error, KotaError) else type(error).__name__
+            self._log.error("Job queue not started", reason=reason)
+            raise
+        self._schedule.start()
+        self._worker_started = True
+        self._log.info(
+            "Job queue started",
+            function=self._worker.definition.name,
+            workers=self._worker.definition.concurrency,
+            tick_seconds=self._options.tick_seconds,
+        )
+
+    def _take_signal(self, _number: int, _frame: FrameType | None) -> None:
+        if not self._stop_asked.is_set():
+            self._stop_asked.set()
+            return
+        # In a thread: the main one may hold the very locks that killing needs.
+        threading.Thread(target=self._kill, name="kill").start()
+
+    def _kill(self) -> None:
+        for function in (self._worker, self._api, self._admin):
+            function.kill()

@@ -1,0 +1,262 @@
+-- The queue: leases and what becomes of them. Every write after the lease is fenced by
+-- (queue_job_id, lease_token) and the state it expects; the moves with several outcomes are
+-- functions of the schema (kotadb_queue.enqueue, finish, end_run, expire).
+
+-- name: enqueue_job
+SELECT
+    job_id,
+    repository_id,
+    deduplicated
+FROM kotadb_queue.enqueue(
+    %(tenant_id)s::uuid,
+    %(clone_url)s::text,
+    %(full_name)s::text,
+    %(requested_ref)s::text,
+    %(requested_commit)s::text,
+    %(force)s::boolean,
+    %(request_id)s::text,
+    %(max_retries)s::integer,
+    %(expire_hours)s::integer
+);
+
+-- name: lease_next
+-- The attempt is counted here: a killed worker runs no handler that could.
+-- The CTE is a fence: with a plain subquery the planner may lease more rows than the limit.
+-- ANY(ARRAY(...)) keeps the planner from joining the whole queue. The time is a sub-select because
+-- a volatile call is no index condition. Of two leases at one instant that picked the same slot the
+-- unique index refuses one, which then asks again.
+WITH free AS MATERIALIZED (
+    SELECT min(places.slot)::smallint AS slot
+    FROM generate_series(1, %(team_size)s::integer) AS places (slot)
+    WHERE NOT EXISTS (SELECT FROM kotadb_queue.live AS taken WHERE taken.slot = places.slot)
+),
+
+next AS MATERIALIZED (
+    SELECT queue_job_id
+    FROM kotadb_queue.live
+    WHERE
+        state = 'ready'
+        AND run_at <= (SELECT clock_timestamp())
+        AND (SELECT free.slot FROM free) IS NOT NULL
+    ORDER BY priority, run_at, queue_job_id
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+),
+
+leased AS (
+    UPDATE kotadb_queue.live
+    SET
+        state = 'leased',
+        leases = leases + 1,
+        round_attempt = round_attempt + 1,
+        lease_token = gen_random_uuid(),
+        leased_at = clock_timestamp(),
+        lease_expires_at = clock_timestamp() + %(lease_seconds)s * interval '1 second',
+        slot = (SELECT free.slot FROM free)
+    WHERE queue_job_id = ANY(ARRAY(SELECT next.queue_job_id FROM next)) AND state = 'ready'
+    RETURNING
+        queue_job_id, job_id, tenant_id, repository_id, requested_ref, payload, leases, released,
+        round, round_attempt, lease_token, leased_at
+),
+
+job AS (
+    UPDATE kotadb.index_jobs
+    SET
+        status = 'processing',
+        phase = 'clone',
+        started_at = coalesce(started_at, leased.leased_at),
+        next_attempt_at = NULL,
+        retry_count = greatest(leased.leases - leased.released - 1, 0)
+    FROM leased
+    WHERE id = leased.job_id
+    RETURNING id, requested_commit, force, request_id, generation
+),
+
+attempt AS (
+    INSERT INTO kotadb.job_attempts (job_id, attempt, round, worker, leased_at)
+    SELECT
+        leased.job_id,
+        leased.leases,
+        leased.round,
+        %(worker)s,
+        leased.leased_at
+    FROM leased
+)
+
+SELECT
+    leased.queue_job_id,
+    leased.lease_token,
+    leased.job_id,
+    leased.tenant_id,
+    leased.repository_id,
+    leased.requested_ref,
+    leased.leases AS attempt,
+    leased.round_attempt,
+    places.clone_url,
+    places.full_name,
+    job.requested_commit,
+    job.force,
+    job.request_id,
+    job.generation
+FROM leased
+INNER JOIN job ON leased.job_id = job.id
+INNER JOIN kotadb.repositories AS places ON leased.repository_id = places.repository_id;
+
+-- name: renew_lease
+-- Renewal and progress are one statement: whoever lost the lease may not say how far it came.
+WITH renewed AS (
+    UPDATE kotadb_queue.live
+    SET lease_expires_at = clock_timestamp() + %(lease_seconds)s * interval '1 second'
+    WHERE
+        queue_job_id = %(queue_job_id)s
+        AND lease_token = %(lease_token)s
+        AND state = 'leased'
+    RETURNING job_id
+)
+
+UPDATE kotadb.index_jobs
+SET
+    phase = %(phase)s,
+    files_done = %(files_done)s,
+    files_total = %(files_total)s
+FROM renewed
+WHERE id = renewed.job_id
+RETURNING id;
+
+-- name: finish_job
+SELECT
+    kotadb_queue.finish(
+        %(queue_job_id)s::uuid,
+        %(lease_token)s::uuid,
+        %(status)s::text,
+        %(ref)s::text,
+        %(commit_sha)s::text,
+        %(stats)s::jsonb,
+        %(result)s::jsonb,
+        %(error_code)s::text,
+        %(error_message)s::text
+    ) AS held;
+
+-- name: end_run
+SELECT
+    kotadb_queue.end_run(
+        %(queue_job_id)s::uuid,
+        %(lease_token)s::uuid,
+        %(outcome)s::text,
+        %(error_code)s::text,
+        %(error_message)s::text,
+        %(final_code)s::text,
+        %(final_message)s::text,
+        %(final)s::boolean,
+        %(max_runs)s::integer,
+        %(delay_seconds)s::double precision
+    ) AS status;
+
+-- name: attempt_outcome
+-- After a COMMIT whose answer was lost: did it take effect?
+SELECT outcome
+FROM kotadb.job_attempts
+WHERE job_id = %(job_id)s AND attempt = %(attempt)s;
+
+-- name: ready_rows
+-- Whether a worker that stops now leaves work behind.
+SELECT EXISTS(
+    SELECT FROM kotadb_queue.live
+    WHERE state = 'ready' AND run_at <= (SELECT clock_timestamp())
+) AS waiting;
+
+-- name: leases_run_out
+SELECT
+    queue_job_id,
+    lease_token,
+    round_attempt,
+    round_losses
+FROM kotadb_queue.live
+WHERE state = 'leased' AND lease_expires_at <= (SELECT clock_timestamp())
+ORDER BY lease_expires_at
+LIMIT %(batch_size)s;
+
+-- name: due_rows_expired
+SELECT queue_job_id
+FROM kotadb_queue.live
+WHERE state IN ('ready', 'waiting') AND expires_at <= (SELECT clock_timestamp())
+ORDER BY expires_at
+LIMIT %(batch_size)s;
+
+-- name: expire_row
+SELECT kotadb_queue.expire(%(queue_job_id)s::uuid, %(error_message)s::text) AS expired;
+
+-- name: rotate_archive
+SELECT kotadb_queue.rotate_archive(%(keep_days)s::integer) AS dropped;
+
+-- name: archive_finished
+-- Moved in one statement, so a row is always in exactly one of the two.
+WITH old AS (
+    DELETE FROM kotadb_queue.live
+    WHERE queue_job_id = ANY(ARRAY(
+        SELECT finished.queue_job_id
+        FROM kotadb_queue.live AS finished
+        WHERE
+            finished.state = 'finished'
+            AND finished.finished_at
+            <= (SELECT clock_timestamp()) - %(after_seconds)s * interval '1 second'
+        ORDER BY finished.finished_at
+        LIMIT %(batch_size)s
+        FOR UPDATE SKIP LOCKED
+    ))
+    RETURNING
+        queue_job_id, queue_name, job_id, tenant_id, repository_id, payload, result, leases,
+        enqueued_at, finished_at
+)
+
+INSERT INTO kotadb_queue.archive (
+    queue_job_id, queue_name, job_id, tenant_id, repository_id, payload, result, leases,
+    enqueued_at, finished_at
+)
+SELECT
+    queue_job_id,
+    queue_name,
+    job_id,
+    tenant_id,
+    repository_id,
+    payload,
+    result,
+    leases,
+    enqueued_at,
+    finished_at
+FROM old;
+
+-- name: forget_old_jobs
+-- A failed job's dead letter and every job's attempts go with it.
+DELETE FROM kotadb.index_jobs
+WHERE id = ANY(ARRAY(
+    SELECT old.id
+    FROM kotadb.index_jobs AS old
+    WHERE old.completed_at <= (SELECT clock_timestamp()) - %(keep_days)s * interval '1 day'
+    ORDER BY old.completed_at
+    LIMIT %(batch_size)s
+));
+
+-- name: queue_figures
+SELECT
+    depth,
+    running,
+    failed_24h,
+    oldest_pending_age_seconds
+FROM kotadb_queue.figures();
+
+-- name: queue_figures_in_time
+-- One round trip: the time-out holds for this transaction only.
+BEGIN;
+SET LOCAL transaction_read_only = on;
+SET LOCAL statement_timeout = '1000ms';
+SELECT
+    depth,
+    running,
+    failed_24h,
+    oldest_pending_age_seconds
+FROM kotadb_queue.figures();
+COMMIT;
+
+-- name: database_answers
+SELECT 1 AS answer;

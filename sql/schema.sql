@@ -1,0 +1,1238 @@
+-- The schema as all migrations together give it. Made by `make schema`; do not edit.
+
+CREATE SCHEMA kotadb;
+
+ALTER SCHEMA kotadb OWNER TO kotadb_owner;
+
+COMMENT ON SCHEMA kotadb IS 'Tenants, repositories, jobs and the index of their code.';
+
+CREATE SCHEMA kotadb_queue;
+
+ALTER SCHEMA kotadb_queue OWNER TO kotadb_owner;
+
+COMMENT ON SCHEMA kotadb_queue IS 'The job queue: live rows, their archive, and the dead letters.';
+
+CREATE FUNCTION kotadb.admit_request(p_key_id text, p_secret_hash bytea, p_limit_free integer, p_limit_solo integer, p_limit_team integer) RETURNS TABLE(tenant_id uuid, tier text, request_limit integer, used integer, resets_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    nonce bytea := uuid_send(gen_random_uuid());
+    decoy bytea := sha256(nonce);
+    owner_id uuid;
+    stored bytea;
+BEGIN
+    SELECT keys.tenant_id, keys.secret_hash, tenants.tier
+    INTO owner_id, stored, tier
+    FROM kotadb.api_keys AS keys
+    INNER JOIN kotadb.tenants AS tenants ON tenants.tenant_id = keys.tenant_id
+    WHERE keys.key_id = p_key_id AND keys.revoked_at IS NULL;
+
+    IF sha256(nonce || coalesce(stored, decoy)) <> sha256(nonce || p_secret_hash) THEN
+        RETURN;
+    END IF;
+
+    request_limit := CASE tier
+        WHEN 'team' THEN p_limit_team WHEN 'solo' THEN p_limit_solo ELSE p_limit_free
+    END;
+    INSERT INTO kotadb.rate_limit_counters AS counters (tenant_id, window_start, used)
+    VALUES (owner_id, date_trunc('hour', clock_timestamp()), 1)
+    ON CONFLICT ON CONSTRAINT rate_limit_counters_pkey DO UPDATE SET
+        used = CASE
+            WHEN counters.window_start = excluded.window_start
+                THEN least(counters.used, request_limit) + 1
+            ELSE 1
+        END,
+        window_start = excluded.window_start
+    RETURNING counters.used, counters.window_start + interval '1 hour' INTO used, resets_at;
+    tenant_id := owner_id;
+    RETURN NEXT;
+END;
+$$;
+
+ALTER FUNCTION kotadb.admit_request(p_key_id text, p_secret_hash bytea, p_limit_free integer, p_limit_solo integer, p_limit_team integer) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb.admit_request(p_key_id text, p_secret_hash bytea, p_limit_free integer, p_limit_solo integer, p_limit_team integer) IS 'No row: the credential is wrong or revoked. One row: counted; refused by quota when used > request_limit.';
+
+CREATE FUNCTION kotadb.check_job_transition() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF (old.status, new.status) IN (
+        ('pending', 'processing'), ('pending', 'cancelled'), ('pending', 'skipped'),
+        ('pending', 'failed'),
+        ('processing', 'pending'), ('processing', 'completed'), ('processing', 'failed'),
+        ('processing', 'cancelled'), ('processing', 'skipped'),
+        ('failed', 'pending')
+    ) THEN
+        RETURN new;
+    END IF;
+    RAISE EXCEPTION 'a % job cannot become %', old.status, new.status
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'job_transition', TABLE = 'index_jobs';
+END;
+$$;
+
+ALTER FUNCTION kotadb.check_job_transition() OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    fresh kotadb.snapshots;
+BEGIN
+    SELECT * INTO STRICT fresh FROM kotadb.snapshots WHERE snapshot_id = p_snapshot_id;
+    PERFORM FROM kotadb.repositories WHERE repository_id = fresh.repository_id FOR NO KEY UPDATE;
+    IF exists(
+        SELECT FROM kotadb.snapshots
+        WHERE
+            repository_id = fresh.repository_id AND ref = fresh.ref AND state = 'current'
+            AND generation > fresh.generation
+    ) THEN
+        RETURN false;
+    END IF;
+    UPDATE kotadb.snapshots SET state = 'retired'
+    WHERE repository_id = fresh.repository_id AND ref = fresh.ref AND state = 'current';
+    UPDATE kotadb.snapshots SET state = 'current' WHERE snapshot_id = p_snapshot_id;
+    RETURN true;
+END;
+$$;
+
+ALTER FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb.remove_snapshot_rows() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM kotadb.symbol_references WHERE snapshot_id = old.snapshot_id;
+    DELETE FROM kotadb.dependencies WHERE snapshot_id = old.snapshot_id;
+    DELETE FROM kotadb.symbols WHERE snapshot_id = old.snapshot_id;
+    RETURN old;
+END;
+$$;
+
+ALTER FUNCTION kotadb.remove_snapshot_rows() OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb.visible_snapshots() RETURNS integer[]
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT array(
+        SELECT snapshot_id FROM kotadb.snapshots
+        WHERE tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[]) AND state = 'current'
+    );
+$$;
+
+ALTER FUNCTION kotadb.visible_snapshots() OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb.visible_snapshots() IS 'The current snapshots of the tenants that this transaction may see.';
+
+CREATE FUNCTION kotadb.visible_tenants() RETURNS uuid[]
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH principal AS (
+        -- After set_config(.., true) the next transaction of a connection sees '' and not NULL.
+        SELECT nullif(current_setting('app.user_id', true), '')::uuid AS id
+    )
+    SELECT array(
+        SELECT principal.id FROM principal WHERE principal.id IS NOT NULL
+        UNION
+        SELECT members.organization_id
+        FROM kotadb.organization_members AS members
+        INNER JOIN principal ON members.user_id = principal.id
+    );
+$$;
+
+ALTER FUNCTION kotadb.visible_tenants() OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb.visible_tenants() IS 'The tenants whose rows this transaction may see: app.user_id and the organisations it belongs to.';
+
+CREATE TABLE kotadb_queue.live (
+    queue_job_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    queue_name text DEFAULT 'index-repo'::text NOT NULL,
+    job_id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    repository_id uuid NOT NULL,
+    requested_ref text NOT NULL COLLATE pg_catalog."C",
+    payload jsonb NOT NULL,
+    state text NOT NULL,
+    priority smallint DEFAULT 0 NOT NULL,
+    run_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    enqueued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    leases integer DEFAULT 0 NOT NULL,
+    released integer DEFAULT 0 NOT NULL,
+    round integer DEFAULT 1 NOT NULL,
+    round_attempt integer DEFAULT 0 NOT NULL,
+    round_losses integer DEFAULT 0 NOT NULL,
+    lease_token uuid,
+    leased_at timestamp with time zone,
+    lease_expires_at timestamp with time zone,
+    slot smallint,
+    result jsonb,
+    finished_at timestamp with time zone,
+    CONSTRAINT a_finished_row_has_an_end CHECK (((finished_at IS NULL) = (state <> 'finished'::text))),
+    CONSTRAINT a_lease_has_a_token_and_an_end CHECK (((state <> 'leased'::text) OR ((lease_token IS NOT NULL) AND (leased_at IS NOT NULL) AND (lease_expires_at IS NOT NULL)))),
+    CONSTRAINT live_check CHECK (((released >= 0) AND (released <= leases))),
+    CONSTRAINT live_leases_check CHECK ((leases >= 0)),
+    CONSTRAINT live_queue_name_check CHECK ((queue_name = 'index-repo'::text)),
+    CONSTRAINT live_round_attempt_check CHECK ((round_attempt >= 0)),
+    CONSTRAINT live_round_check CHECK ((round >= 1)),
+    CONSTRAINT live_round_losses_check CHECK ((round_losses >= 0)),
+    CONSTRAINT live_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'waiting'::text, 'leased'::text, 'finished'::text]))),
+    CONSTRAINT only_a_lease_ends CHECK (((lease_expires_at IS NULL) OR (state = 'leased'::text))),
+    CONSTRAINT only_a_lease_holds_a_slot CHECK (((slot IS NULL) OR (state = 'leased'::text)))
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_analyze_scale_factor='0', autovacuum_analyze_threshold='2000');
+
+ALTER TABLE kotadb_queue.live OWNER TO kotadb_owner;
+
+COMMENT ON COLUMN kotadb_queue.live.leases IS 'How often the row was leased: a lease counts the attempt, since a killed worker runs no handler.';
+
+COMMENT ON COLUMN kotadb_queue.live.round_attempt IS 'Runs of the current round that count against the limit; a released lease is taken back.';
+
+CREATE FUNCTION kotadb_queue.bury(held kotadb_queue.live, p_error_code text, p_error_message text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM kotadb_queue.live WHERE queue_job_id = held.queue_job_id;
+    INSERT INTO kotadb_queue.dead_letters (
+        queue_job_id, job_id, tenant_id, repository_id, payload, result, leases, enqueued_at
+    ) VALUES (
+        held.queue_job_id, held.job_id, held.tenant_id, held.repository_id, held.payload,
+        jsonb_build_object('success', false, 'error', p_error_code), held.leases, held.enqueued_at
+    );
+    UPDATE kotadb.index_jobs SET
+        status = 'failed', completed_at = clock_timestamp(), next_attempt_at = NULL, phase = NULL,
+        error_code = p_error_code, error_message = p_error_message
+    WHERE id = held.job_id;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.bury(held kotadb_queue.live, p_error_code text, p_error_message text) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uuid, p_outcome text, p_error_code text, p_error_message text, p_final_code text, p_final_message text, p_final boolean, p_max_runs integer, p_delay_seconds double precision) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    held kotadb_queue.live;
+    given_back integer := CASE WHEN p_outcome = 'released' THEN 1 ELSE 0 END;
+    resume_at timestamptz := clock_timestamp() + p_delay_seconds * interval '1 second';
+BEGIN
+    SELECT * INTO held FROM kotadb_queue.lock_lease(p_queue_job_id, p_lease_token);
+    IF NOT FOUND OR (p_outcome = 'lost' AND held.lease_expires_at > clock_timestamp()) THEN
+        RETURN NULL;
+    END IF;
+    UPDATE kotadb.job_attempts SET
+        ended_at = clock_timestamp(), outcome = p_outcome,
+        error_code = p_error_code, error_message = p_error_message
+    WHERE job_id = held.job_id AND attempt = held.leases;
+
+    IF exists(
+        SELECT FROM kotadb_queue.live
+        WHERE
+            repository_id = held.repository_id
+            AND requested_ref = held.requested_ref
+            AND state = 'waiting'
+    ) THEN
+        UPDATE kotadb_queue.live SET
+            state = 'finished', finished_at = clock_timestamp(),
+            lease_expires_at = NULL, slot = NULL, released = released + given_back,
+            result = jsonb_build_object('success', false, 'error', 'superseded')
+        WHERE queue_job_id = held.queue_job_id;
+        UPDATE kotadb.index_jobs SET
+            status = 'skipped', completed_at = clock_timestamp(), phase = NULL,
+            error_code = 'superseded',
+            error_message = 'A newer request for this ref took its place.'
+        WHERE id = held.job_id;
+        PERFORM kotadb_queue.wake_waiting(held.repository_id, held.requested_ref);
+        RETURN 'skipped';
+    END IF;
+
+    IF p_outcome <> 'released' AND (p_final OR held.round_attempt >= p_max_runs) THEN
+        PERFORM kotadb_queue.bury(held, p_final_code, p_final_message);
+        RETURN 'failed';
+    END IF;
+
+    UPDATE kotadb_queue.live SET
+        state = 'ready',
+        -- A released job keeps its place, so that it is first when there is time for all of it.
+        run_at = CASE WHEN p_outcome = 'released' THEN run_at ELSE resume_at END,
+        lease_expires_at = NULL, slot = NULL,
+        lease_token = NULL, leased_at = NULL,
+        released = released + given_back, round_attempt = round_attempt - given_back,
+        round_losses = round_losses + CASE WHEN p_outcome = 'lost' THEN 1 ELSE 0 END
+    WHERE queue_job_id = held.queue_job_id;
+    UPDATE kotadb.index_jobs SET
+        status = 'pending', phase = NULL, next_attempt_at = resume_at,
+        files_done = 0, files_total = NULL,
+        error_code = coalesce(p_error_code, error_code),
+        error_message = coalesce(p_error_message, error_message),
+        retry_count = greatest(held.leases - held.released - given_back - 1, 0)
+    WHERE id = held.job_id;
+    RETURN 'pending';
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uuid, p_outcome text, p_error_code text, p_error_message text, p_final_code text, p_final_message text, p_final boolean, p_max_runs integer, p_delay_seconds double precision) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) RETURNS TABLE(job_id uuid, repository_id uuid, deduplicated boolean)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    place kotadb.repositories;
+    twin kotadb.index_jobs;
+    new_queue_job_id uuid := gen_random_uuid();
+    new_job_id uuid := gen_random_uuid();
+    running boolean;
+BEGIN
+    PERFORM set_config('app.user_id', p_tenant_id::text, true);
+
+    INSERT INTO kotadb.repositories AS known (tenant_id, clone_url, full_name)
+    VALUES (p_tenant_id, p_clone_url, p_full_name)
+    ON CONFLICT (tenant_id, clone_url) DO UPDATE SET
+        enqueue_generation = known.enqueue_generation + 1
+    RETURNING * INTO place;
+    repository_id := place.repository_id;
+
+    SELECT jobs.* INTO twin
+    FROM kotadb.index_jobs AS jobs
+    WHERE
+        jobs.repository_id = place.repository_id
+        AND jobs.requested_ref = p_requested_ref
+        AND jobs.requested_commit IS NOT DISTINCT FROM p_requested_commit
+        AND (jobs.status = 'pending' OR (jobs.status = 'processing' AND p_requested_commit IS NOT NULL))
+        AND (jobs.force OR NOT p_force)
+    ORDER BY jobs.status
+    LIMIT 1;
+    IF FOUND THEN
+        job_id := twin.id;
+        deduplicated := true;
+        RETURN NEXT;
+        RETURN;
+    END IF;
+
+    -- A pending job for something else gives way, unless a worker leased it this very moment.
+    WITH given_way AS (
+        UPDATE kotadb_queue.live AS queued SET
+            state = 'finished',
+            finished_at = clock_timestamp(),
+            result = jsonb_build_object('success', false, 'error', 'superseded')
+        WHERE
+            queued.repository_id = place.repository_id
+            AND queued.requested_ref = p_requested_ref
+            AND queued.state IN ('ready', 'waiting')
+        RETURNING queued.job_id
+    )
+
+    UPDATE kotadb.index_jobs AS jobs SET
+        status = 'skipped',
+        completed_at = clock_timestamp(),
+        next_attempt_at = NULL,
+        error_code = 'superseded',
+        error_message = 'A newer request for this ref took its place.'
+    FROM given_way
+    WHERE jobs.id = given_way.job_id;
+
+    SELECT exists(
+        SELECT FROM kotadb_queue.live AS queued
+        WHERE
+            queued.repository_id = place.repository_id
+            AND queued.requested_ref = p_requested_ref
+            AND queued.state = 'leased'
+    ) INTO running;
+
+    INSERT INTO kotadb.index_jobs (
+        id, tenant_id, repository_id, requested_ref, requested_commit, force, request_id,
+        generation, queue_job_id, max_retries
+    ) VALUES (
+        new_job_id, p_tenant_id, place.repository_id, p_requested_ref, p_requested_commit, p_force,
+        p_request_id, place.enqueue_generation, new_queue_job_id, p_max_retries
+    );
+    INSERT INTO kotadb_queue.live (
+        queue_job_id, job_id, tenant_id, repository_id, requested_ref, payload, state, expires_at
+    ) VALUES (
+        new_queue_job_id, new_job_id, p_tenant_id, place.repository_id, p_requested_ref,
+        jsonb_build_object(
+            'indexJobId', new_job_id,
+            'repositoryId', place.repository_id,
+            'commitSha', p_requested_commit
+        ),
+        CASE WHEN running THEN 'waiting' ELSE 'ready' END,
+        clock_timestamp() + p_expire_hours * interval '1 hour'
+    );
+    job_id := new_job_id;
+    deduplicated := false;
+    RETURN NEXT;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.expire(p_queue_job_id uuid, p_error_message text) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    held kotadb_queue.live;
+BEGIN
+    PERFORM FROM kotadb.repositories AS places
+    WHERE places.repository_id = (
+        SELECT queued.repository_id FROM kotadb_queue.live AS queued
+        WHERE queued.queue_job_id = p_queue_job_id
+    )
+    FOR NO KEY UPDATE;
+    SELECT * INTO held
+    FROM kotadb_queue.live
+    WHERE
+        queue_job_id = p_queue_job_id
+        AND state IN ('ready', 'waiting')
+        AND expires_at <= clock_timestamp()
+    FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM kotadb_queue.bury(held, 'expired', p_error_message);
+    RETURN true;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.expire(p_queue_job_id uuid, p_error_message text) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.figures() RETURNS TABLE(depth bigint, running bigint, failed_24h bigint, oldest_pending_age_seconds double precision)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT
+        (SELECT count(*) FROM kotadb_queue.live WHERE state IN ('ready', 'waiting')),
+        (SELECT count(*) FROM kotadb_queue.live WHERE state = 'leased'),
+        (
+            SELECT count(*) FROM kotadb.index_jobs
+            WHERE status = 'failed' AND completed_at > (SELECT clock_timestamp()) - interval '24 hours'
+        ),
+        (
+            SELECT extract(EPOCH FROM clock_timestamp() - min(run_at))::double precision
+            FROM kotadb_queue.live
+            WHERE state = 'ready' AND run_at <= (SELECT clock_timestamp())
+        );
+$$;
+
+ALTER FUNCTION kotadb_queue.figures() OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    held kotadb_queue.live;
+BEGIN
+    SELECT * INTO held FROM kotadb_queue.lock_lease(p_queue_job_id, p_lease_token);
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE kotadb_queue.live SET
+        state = 'finished', finished_at = clock_timestamp(), result = p_result,
+        lease_expires_at = NULL, slot = NULL
+    WHERE queue_job_id = held.queue_job_id;
+    UPDATE kotadb.index_jobs SET
+        status = p_status, completed_at = clock_timestamp(), phase = NULL,
+        ref = coalesce(p_ref, ref), commit_sha = coalesce(p_commit_sha, commit_sha),
+        stats = p_stats, error_code = p_error_code, error_message = p_error_message
+    WHERE id = held.job_id;
+    UPDATE kotadb.job_attempts SET
+        ended_at = clock_timestamp(), outcome = p_status,
+        error_code = p_error_code, error_message = p_error_message
+    WHERE job_id = held.job_id AND attempt = held.leases;
+    PERFORM kotadb_queue.wake_waiting(held.repository_id, held.requested_ref);
+    RETURN true;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) RETURNS SETOF kotadb_queue.live
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM kotadb.repositories AS places
+    WHERE places.repository_id = (
+        SELECT queued.repository_id FROM kotadb_queue.live AS queued
+        WHERE queued.queue_job_id = p_queue_job_id
+    )
+    FOR NO KEY UPDATE;
+    RETURN QUERY
+    SELECT queued.*
+    FROM kotadb_queue.live AS queued
+    WHERE
+        queued.queue_job_id = p_queue_job_id
+        AND queued.lease_token = p_lease_token
+        AND queued.state = 'leased'
+    FOR UPDATE;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    today date := (clock_timestamp() AT TIME ZONE 'UTC')::date;
+    wanted date;
+    old text;
+    dropped integer := 0;
+BEGIN
+    -- Two sweeps at once must not both make tomorrow.
+    PERFORM pg_advisory_xact_lock(hashtext('kotadb_queue.rotate_archive'));
+    FOREACH wanted IN ARRAY ARRAY[today, today + 1]
+    LOOP
+        IF to_regclass(format('kotadb_queue.archive_%s', to_char(wanted, 'YYYYMMDD'))) IS NULL THEN
+            EXECUTE format(
+                'CREATE TABLE kotadb_queue.%I PARTITION OF kotadb_queue.archive '
+                'FOR VALUES FROM (%L) TO (%L)',
+                'archive_' || to_char(wanted, 'YYYYMMDD'),
+                wanted::timestamp AT TIME ZONE 'UTC', (wanted + 1)::timestamp AT TIME ZONE 'UTC'
+            );
+            EXECUTE format(
+                'ALTER TABLE kotadb_queue.%I ENABLE ROW LEVEL SECURITY',
+                'archive_' || to_char(wanted, 'YYYYMMDD')
+            );
+        END IF;
+    END LOOP;
+    FOR old IN
+        SELECT child.relname
+        FROM pg_inherits AS link
+        INNER JOIN pg_class AS child ON child.oid = link.inhrelid
+        WHERE
+            link.inhparent = 'kotadb_queue.archive'::regclass
+            AND child.relname < 'archive_' || to_char(today - p_keep_days, 'YYYYMMDD')
+    LOOP
+        EXECUTE format('DROP TABLE kotadb_queue.%I', old);
+        dropped := dropped + 1;
+    END LOOP;
+    RETURN dropped;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) IS 'Makes the partitions of today and tomorrow, drops those older than the days to keep; returns how many.';
+
+CREATE FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    UPDATE kotadb_queue.live SET state = 'ready'
+    WHERE
+        repository_id = p_repository_id
+        AND requested_ref = p_requested_ref
+        AND state = 'waiting';
+$$;
+
+ALTER FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) OWNER TO kotadb_owner;
+
+CREATE TABLE kotadb.api_keys (
+    key_id text NOT NULL COLLATE pg_catalog."C",
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    secret_hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_keys_key_id_check CHECK ((key_id ~ '^[0-9A-Za-z]{12}$'::text)),
+    CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+);
+
+ALTER TABLE kotadb.api_keys OWNER TO kotadb_owner;
+
+COMMENT ON COLUMN kotadb.api_keys.secret_hash IS 'SHA-256, or HMAC-SHA-256 under the pepper where one is set, of the random secret: never the secret.';
+
+CREATE TABLE kotadb.dependencies (
+    snapshot_id integer NOT NULL,
+    file_no integer NOT NULL,
+    line integer NOT NULL,
+    to_file_no integer,
+    column_no smallint NOT NULL,
+    kind smallint NOT NULL,
+    reason smallint,
+    specifier text NOT NULL COLLATE pg_catalog."C",
+    package text COLLATE pg_catalog."C",
+    CONSTRAINT a_dependency_leads_somewhere_or_says_why CHECK (((to_file_no IS NULL) <> (reason IS NULL)))
+);
+
+ALTER TABLE kotadb.dependencies OWNER TO kotadb_owner;
+
+CREATE TABLE kotadb.files (
+    snapshot_id integer NOT NULL,
+    file_no integer NOT NULL,
+    path text NOT NULL COLLATE pg_catalog."C",
+    blob_id bytea NOT NULL,
+    byte_size integer NOT NULL,
+    line_count integer NOT NULL,
+    syntax_errors integer DEFAULT 0 NOT NULL,
+    failure text,
+    CONSTRAINT files_blob_id_check CHECK ((octet_length(blob_id) = 20)),
+    CONSTRAINT files_path_check CHECK (((length(path) >= 1) AND (length(path) <= 4096)))
+);
+
+ALTER TABLE kotadb.files OWNER TO kotadb_owner;
+
+COMMENT ON COLUMN kotadb.files.failure IS 'Why the file could not be parsed; it then has no symbols, references or dependencies of its own.';
+
+CREATE TABLE kotadb.index_jobs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tenant_id uuid NOT NULL,
+    repository_id uuid NOT NULL,
+    requested_ref text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    requested_commit text COLLATE pg_catalog."C",
+    force boolean DEFAULT false NOT NULL,
+    request_id text NOT NULL,
+    generation bigint NOT NULL,
+    queue_job_id uuid,
+    status text DEFAULT 'pending'::text NOT NULL,
+    ref text COLLATE pg_catalog."C",
+    commit_sha text COLLATE pg_catalog."C",
+    phase text,
+    files_done integer DEFAULT 0 NOT NULL,
+    files_total integer,
+    retry_count integer DEFAULT 0 NOT NULL,
+    max_retries integer NOT NULL,
+    next_attempt_at timestamp with time zone,
+    error_code text,
+    error_message text,
+    stats jsonb,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    CONSTRAINT a_completed_job_says_what CHECK (((status <> 'completed'::text) OR ((stats IS NOT NULL) AND (commit_sha IS NOT NULL) AND (ref IS NOT NULL) AND (error_code IS NULL)))),
+    CONSTRAINT a_failed_job_says_why CHECK (((status <> 'failed'::text) OR ((error_code IS NOT NULL) AND (error_message IS NOT NULL)))),
+    CONSTRAINT a_finished_job_has_an_end CHECK (((completed_at IS NULL) = (status = ANY (ARRAY['pending'::text, 'processing'::text])))),
+    CONSTRAINT a_running_job_has_a_start CHECK (((status <> ALL (ARRAY['processing'::text, 'completed'::text])) OR (started_at IS NOT NULL))),
+    CONSTRAINT index_jobs_commit_sha_check CHECK ((commit_sha ~ '^[0-9a-f]{40}$'::text)),
+    CONSTRAINT index_jobs_files_done_check CHECK ((files_done >= 0)),
+    CONSTRAINT index_jobs_files_total_check CHECK ((files_total >= 0)),
+    CONSTRAINT index_jobs_max_retries_check CHECK ((max_retries >= 0)),
+    CONSTRAINT index_jobs_phase_check CHECK ((phase = ANY (ARRAY['clone'::text, 'discover'::text, 'parse'::text, 'resolve'::text, 'store'::text]))),
+    CONSTRAINT index_jobs_request_id_check CHECK (((length(request_id) >= 1) AND (length(request_id) <= 200))),
+    CONSTRAINT index_jobs_requested_commit_check CHECK ((requested_commit ~ '^[0-9a-f]{40}$'::text)),
+    CONSTRAINT index_jobs_requested_ref_check CHECK ((length(requested_ref) <= 1024)),
+    CONSTRAINT index_jobs_retry_count_check CHECK ((retry_count >= 0)),
+    CONSTRAINT index_jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'skipped'::text]))),
+    CONSTRAINT only_a_pending_job_waits CHECK (((next_attempt_at IS NULL) OR (status = 'pending'::text)))
+);
+
+ALTER TABLE kotadb.index_jobs OWNER TO kotadb_owner;
+
+COMMENT ON COLUMN kotadb.index_jobs.requested_ref IS 'As asked for; empty means the remote''s default branch, found out when the job runs.';
+
+COMMENT ON COLUMN kotadb.index_jobs.commit_sha IS 'The commit that was really indexed.';
+
+COMMENT ON COLUMN kotadb.index_jobs.retry_count IS 'Runs after the first, over the life of the job: leases minus released leases minus one.';
+
+COMMENT ON COLUMN kotadb.index_jobs.error_code IS 'Why the job failed; on a pending job, why its last run did.';
+
+CREATE TABLE kotadb.job_attempts (
+    job_id uuid NOT NULL,
+    attempt integer NOT NULL,
+    round integer NOT NULL,
+    worker text NOT NULL,
+    leased_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    outcome text,
+    error_code text,
+    error_message text,
+    CONSTRAINT an_ended_attempt_says_how CHECK (((ended_at IS NULL) = (outcome IS NULL))),
+    CONSTRAINT job_attempts_attempt_check CHECK ((attempt >= 1)),
+    CONSTRAINT job_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['completed'::text, 'skipped'::text, 'failed'::text, 'lost'::text, 'released'::text, 'cancelled'::text]))),
+    CONSTRAINT job_attempts_round_check CHECK ((round >= 1))
+);
+
+ALTER TABLE kotadb.job_attempts OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb.job_attempts IS 'Every lease of a job and how it ended.';
+
+CREATE TABLE kotadb.organization_members (
+    organization_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    role text DEFAULT 'member'::text NOT NULL,
+    joined_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT organization_members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text])))
+);
+
+ALTER TABLE kotadb.organization_members OWNER TO kotadb_owner;
+
+CREATE TABLE kotadb.organizations (
+    organization_id uuid NOT NULL,
+    kind text DEFAULT 'organization'::text NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT organizations_kind_check CHECK ((kind = 'organization'::text)),
+    CONSTRAINT organizations_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+ALTER TABLE kotadb.organizations OWNER TO kotadb_owner;
+
+CREATE TABLE kotadb.rate_limit_counters (
+    tenant_id uuid NOT NULL,
+    window_start timestamp with time zone NOT NULL,
+    used integer NOT NULL,
+    CONSTRAINT rate_limit_counters_used_check CHECK ((used >= 0))
+);
+
+ALTER TABLE kotadb.rate_limit_counters OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb.rate_limit_counters IS 'Requests of the current hour, one row for each tenant: a new hour starts the same row at one.';
+
+CREATE TABLE kotadb.repositories (
+    repository_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tenant_id uuid NOT NULL,
+    clone_url text NOT NULL COLLATE pg_catalog."C",
+    full_name text NOT NULL COLLATE pg_catalog."C",
+    default_ref text COLLATE pg_catalog."C",
+    enqueue_generation bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT repositories_clone_url_check CHECK (((length(clone_url) >= 1) AND (length(clone_url) <= 2048))),
+    CONSTRAINT repositories_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 2048)))
+);
+
+ALTER TABLE kotadb.repositories OWNER TO kotadb_owner;
+
+COMMENT ON COLUMN kotadb.repositories.default_ref IS 'The remote''s default branch, as the last job that asked for it found it.';
+
+COMMENT ON COLUMN kotadb.repositories.enqueue_generation IS 'Counts the enqueues. Of two jobs the one with the higher number is the newer, whatever it indexes.';
+
+CREATE TABLE kotadb.schema_migrations (
+    version integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT schema_migrations_checksum_check CHECK ((checksum ~ '^[0-9a-f]{64}$'::text))
+);
+
+ALTER TABLE kotadb.schema_migrations OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb.schema_migrations IS 'One row for each migration that was applied, with the SHA-256 of its text at that time.';
+
+CREATE TABLE kotadb.snapshots (
+    snapshot_id integer NOT NULL,
+    tenant_id uuid NOT NULL,
+    repository_id uuid NOT NULL,
+    ref text NOT NULL COLLATE pg_catalog."C",
+    commit_sha text NOT NULL COLLATE pg_catalog."C",
+    generation bigint NOT NULL,
+    job_id uuid NOT NULL,
+    state text DEFAULT 'loading'::text NOT NULL,
+    stats jsonb NOT NULL,
+    indexed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT snapshots_commit_sha_check CHECK ((commit_sha ~ '^[0-9a-f]{40}$'::text)),
+    CONSTRAINT snapshots_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 1024))),
+    CONSTRAINT snapshots_state_check CHECK ((state = ANY (ARRAY['loading'::text, 'current'::text, 'retired'::text])))
+);
+
+ALTER TABLE kotadb.snapshots OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb.snapshots IS 'One commit of one repository and ref. Readers see current; a swap is two updates in one transaction.';
+
+ALTER TABLE kotadb.snapshots ALTER COLUMN snapshot_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME kotadb.snapshots_snapshot_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE kotadb.symbol_references (
+    snapshot_id integer NOT NULL,
+    file_no integer NOT NULL,
+    line integer NOT NULL,
+    symbol_no integer,
+    enclosing_no integer,
+    target_file_no integer,
+    target_line integer,
+    column_no smallint NOT NULL,
+    kind smallint NOT NULL,
+    resolution smallint NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE kotadb.symbol_references OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb.symbol_references IS 'Every use of a name and what it leads to: a symbol, or a line of a file (a local, a module).';
+
+CREATE TABLE kotadb.symbols (
+    snapshot_id integer NOT NULL,
+    symbol_no integer NOT NULL,
+    file_no integer NOT NULL,
+    container_no integer,
+    line integer NOT NULL,
+    start_line integer NOT NULL,
+    end_line integer NOT NULL,
+    flags integer NOT NULL,
+    kind smallint NOT NULL,
+    column_no smallint NOT NULL,
+    start_column smallint NOT NULL,
+    end_column smallint NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    signature text,
+    documentation text
+);
+
+ALTER TABLE kotadb.symbols OWNER TO kotadb_owner;
+
+COMMENT ON COLUMN kotadb.symbols.column_no IS 'In UTF-16 code units from 0; columns beyond 32,767 (minified lines) are stored as 32,767.';
+
+CREATE TABLE kotadb.tenants (
+    tenant_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    tier text DEFAULT 'free'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT tenants_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'organization'::text]))),
+    CONSTRAINT tenants_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'solo'::text, 'team'::text])))
+);
+
+ALTER TABLE kotadb.tenants OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb.tenants IS 'Whoever owns repositories and keys. Each is a user or an organisation, never both.';
+
+CREATE TABLE kotadb.users (
+    user_id uuid NOT NULL,
+    kind text DEFAULT 'user'::text NOT NULL,
+    email text NOT NULL,
+    CONSTRAINT users_email_check CHECK (((email = lower(email)) AND ((length(email) >= 3) AND (length(email) <= 320)))),
+    CONSTRAINT users_kind_check CHECK ((kind = 'user'::text))
+);
+
+ALTER TABLE kotadb.users OWNER TO kotadb_owner;
+
+CREATE TABLE kotadb_queue.archive (
+    queue_job_id uuid NOT NULL,
+    queue_name text NOT NULL,
+    job_id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    repository_id uuid NOT NULL,
+    payload jsonb NOT NULL,
+    result jsonb,
+    leases integer NOT NULL,
+    enqueued_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    archived_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+)
+PARTITION BY RANGE (archived_at);
+
+ALTER TABLE kotadb_queue.archive OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb_queue.archive IS 'Finished queue rows, one partition a day, so that forgetting a day is dropping a table.';
+
+CREATE TABLE kotadb_queue.dead_letters (
+    queue_job_id uuid NOT NULL,
+    queue_name text DEFAULT 'index-repo_dlq'::text NOT NULL,
+    job_id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    repository_id uuid NOT NULL,
+    payload jsonb NOT NULL,
+    result jsonb NOT NULL,
+    leases integer NOT NULL,
+    enqueued_at timestamp with time zone NOT NULL,
+    died_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT dead_letters_queue_name_check CHECK ((queue_name = 'index-repo_dlq'::text))
+);
+
+ALTER TABLE kotadb_queue.dead_letters OWNER TO kotadb_owner;
+
+ALTER TABLE ONLY kotadb.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_id);
+
+ALTER TABLE ONLY kotadb.files
+    ADD CONSTRAINT files_pkey PRIMARY KEY (snapshot_id, file_no);
+
+ALTER TABLE ONLY kotadb.index_jobs
+    ADD CONSTRAINT index_jobs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY kotadb.job_attempts
+    ADD CONSTRAINT job_attempts_pkey PRIMARY KEY (job_id, attempt);
+
+ALTER TABLE ONLY kotadb.organization_members
+    ADD CONSTRAINT organization_members_pkey PRIMARY KEY (organization_id, user_id);
+
+ALTER TABLE ONLY kotadb.organizations
+    ADD CONSTRAINT organizations_name_key UNIQUE (name);
+
+ALTER TABLE ONLY kotadb.organizations
+    ADD CONSTRAINT organizations_pkey PRIMARY KEY (organization_id);
+
+ALTER TABLE ONLY kotadb.rate_limit_counters
+    ADD CONSTRAINT rate_limit_counters_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY kotadb.repositories
+    ADD CONSTRAINT repositories_pkey PRIMARY KEY (repository_id);
+
+ALTER TABLE ONLY kotadb.repositories
+    ADD CONSTRAINT repositories_repository_id_tenant_id_key UNIQUE (repository_id, tenant_id);
+
+ALTER TABLE ONLY kotadb.repositories
+    ADD CONSTRAINT repositories_tenant_id_clone_url_key UNIQUE (tenant_id, clone_url);
+
+ALTER TABLE ONLY kotadb.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY kotadb.snapshots
+    ADD CONSTRAINT snapshots_pkey PRIMARY KEY (snapshot_id);
+
+ALTER TABLE ONLY kotadb.symbols
+    ADD CONSTRAINT symbols_pkey PRIMARY KEY (snapshot_id, symbol_no);
+
+ALTER TABLE ONLY kotadb.tenants
+    ADD CONSTRAINT tenants_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY kotadb.tenants
+    ADD CONSTRAINT tenants_tenant_id_kind_key UNIQUE (tenant_id, kind);
+
+ALTER TABLE ONLY kotadb.users
+    ADD CONSTRAINT users_email_key UNIQUE (email);
+
+ALTER TABLE ONLY kotadb.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY kotadb_queue.archive
+    ADD CONSTRAINT archive_pkey PRIMARY KEY (queue_job_id, archived_at);
+
+ALTER TABLE ONLY kotadb_queue.dead_letters
+    ADD CONSTRAINT dead_letters_job_id_key UNIQUE (job_id);
+
+ALTER TABLE ONLY kotadb_queue.dead_letters
+    ADD CONSTRAINT dead_letters_pkey PRIMARY KEY (queue_job_id);
+
+ALTER TABLE ONLY kotadb_queue.live
+    ADD CONSTRAINT live_job_id_key UNIQUE (job_id);
+
+ALTER TABLE ONLY kotadb_queue.live
+    ADD CONSTRAINT live_pkey PRIMARY KEY (queue_job_id);
+
+CREATE INDEX api_keys_of_tenant ON kotadb.api_keys USING btree (tenant_id);
+
+CREATE INDEX dependencies_of_file ON kotadb.dependencies USING btree (snapshot_id, file_no, line);
+
+CREATE INDEX dependents_of_file ON kotadb.dependencies USING btree (snapshot_id, to_file_no, file_no) WHERE (to_file_no IS NOT NULL);
+
+CREATE UNIQUE INDEX files_by_path ON kotadb.files USING btree (snapshot_id, path);
+
+CREATE INDEX index_jobs_failed ON kotadb.index_jobs USING btree (completed_at) WHERE (status = 'failed'::text);
+
+CREATE INDEX index_jobs_finished ON kotadb.index_jobs USING btree (completed_at) WHERE (completed_at IS NOT NULL);
+
+CREATE INDEX index_jobs_of_queue_job ON kotadb.index_jobs USING btree (queue_job_id);
+
+CREATE INDEX index_jobs_of_repository ON kotadb.index_jobs USING btree (repository_id, created_at DESC, id DESC);
+
+CREATE INDEX index_jobs_of_tenant ON kotadb.index_jobs USING btree (tenant_id, created_at DESC, id DESC);
+
+CREATE UNIQUE INDEX one_current_snapshot_per_ref ON kotadb.snapshots USING btree (repository_id, ref) WHERE (state = 'current'::text);
+
+CREATE UNIQUE INDEX one_open_attempt_per_job ON kotadb.job_attempts USING btree (job_id) WHERE (ended_at IS NULL);
+
+CREATE UNIQUE INDEX one_pending_job_per_ref ON kotadb.index_jobs USING btree (repository_id, requested_ref) WHERE (status = 'pending'::text);
+
+CREATE UNIQUE INDEX one_running_job_per_ref ON kotadb.index_jobs USING btree (repository_id, requested_ref) WHERE (status = 'processing'::text);
+
+CREATE INDEX organization_members_of_user ON kotadb.organization_members USING btree (user_id);
+
+CREATE INDEX references_of_file ON kotadb.symbol_references USING btree (snapshot_id, file_no, line);
+
+CREATE INDEX references_of_symbol ON kotadb.symbol_references USING btree (snapshot_id, symbol_no, file_no, line) WHERE (symbol_no IS NOT NULL);
+
+CREATE INDEX repositories_of_tenant_by_name ON kotadb.repositories USING btree (tenant_id, full_name);
+
+CREATE INDEX snapshots_of_repository ON kotadb.snapshots USING btree (repository_id);
+
+CREATE INDEX snapshots_of_tenant ON kotadb.snapshots USING btree (tenant_id, snapshot_id) WHERE (state = 'current'::text);
+
+CREATE INDEX snapshots_retired ON kotadb.snapshots USING btree (snapshot_id) WHERE (state = 'retired'::text);
+
+CREATE INDEX symbols_by_name ON kotadb.symbols USING btree (snapshot_id, name, symbol_no);
+
+CREATE INDEX symbols_of_file ON kotadb.symbols USING btree (snapshot_id, file_no, symbol_no);
+
+CREATE INDEX live_due_by_expiry ON kotadb_queue.live USING btree (expires_at) WHERE (state = ANY (ARRAY['ready'::text, 'waiting'::text]));
+
+CREATE INDEX live_finished ON kotadb_queue.live USING btree (finished_at) WHERE (state = 'finished'::text);
+
+CREATE INDEX live_leases_by_end ON kotadb_queue.live USING btree (lease_expires_at) WHERE (state = 'leased'::text);
+
+CREATE INDEX live_ready ON kotadb_queue.live USING btree (priority, run_at, queue_job_id) WHERE (state = 'ready'::text);
+
+CREATE INDEX live_ready_by_age ON kotadb_queue.live USING btree (run_at) WHERE (state = 'ready'::text);
+
+CREATE UNIQUE INDEX one_due_row_per_ref ON kotadb_queue.live USING btree (repository_id, requested_ref) WHERE (state = ANY (ARRAY['ready'::text, 'waiting'::text]));
+
+CREATE UNIQUE INDEX one_lease_per_slot ON kotadb_queue.live USING btree (slot) WHERE (slot IS NOT NULL);
+
+CREATE UNIQUE INDEX one_leased_row_per_ref ON kotadb_queue.live USING btree (repository_id, requested_ref) WHERE (state = 'leased'::text);
+
+CREATE TRIGGER job_transition BEFORE UPDATE OF status ON kotadb.index_jobs FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION kotadb.check_job_transition();
+
+CREATE TRIGGER snapshot_leaves_whole BEFORE DELETE ON kotadb.snapshots FOR EACH ROW EXECUTE FUNCTION kotadb.remove_snapshot_rows();
+
+ALTER TABLE ONLY kotadb.api_keys
+    ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES kotadb.tenants(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kotadb.files
+    ADD CONSTRAINT files_snapshot_id_fkey FOREIGN KEY (snapshot_id) REFERENCES kotadb.snapshots(snapshot_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kotadb.index_jobs
+    ADD CONSTRAINT index_jobs_repository_id_tenant_id_fkey FOREIGN KEY (repository_id, tenant_id) REFERENCES kotadb.repositories(repository_id, tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kotadb.job_attempts
+    ADD CONSTRAINT job_attempts_job_id_fkey FOREIGN KEY (job_id) REFERENCES kotadb.index_jobs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kotadb.organization_members
+    ADD CONSTRAINT organization_members_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES kotadb.organizations(organization_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kotadb.organization_members
+    ADD CONSTRAINT organization_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES kotadb.users(user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kotadb.organizations
+    ADD CONSTRAINT organizations_organization_id_kind_fkey FOREIGN KEY (organization_id, kind) REFERENCES kotadb.tenants(tenant_id, kind) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kotadb.rate_limit_counters
+    ADD CONSTRAINT rate_limit_counters_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES kotadb.tenants(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kotadb.repositories
+    ADD CONSTRAINT repositories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES kotadb.tenants(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kotadb.snapshots
+    ADD CONSTRAINT snapshots_repository_id_tenant_id_fkey FOREIGN KEY (repository_id, tenant_id) REFERENCES kotadb.repositories(repository_id, tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kotadb.users
+    ADD CONSTRAINT users_user_id_kind_fkey FOREIGN KEY (user_id, kind) REFERENCES kotadb.tenants(tenant_id, kind) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kotadb_queue.dead_letters
+    ADD CONSTRAINT dead_letters_job_id_fkey FOREIGN KEY (job_id) REFERENCES kotadb.index_jobs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kotadb_queue.live
+    ADD CONSTRAINT live_job_id_fkey FOREIGN KEY (job_id) REFERENCES kotadb.index_jobs(id) ON DELETE CASCADE;
+
+CREATE POLICY all_attempts ON kotadb.job_attempts TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_dependencies ON kotadb.dependencies TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_files ON kotadb.files TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_jobs ON kotadb.index_jobs TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_keys ON kotadb.api_keys TO kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_members ON kotadb.organization_members TO kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_organizations ON kotadb.organizations TO kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_references ON kotadb.symbol_references TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_repositories ON kotadb.repositories TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_snapshots ON kotadb.snapshots TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_symbols ON kotadb.symbols TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_tenants ON kotadb.tenants TO kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_users ON kotadb.users TO kotadb_admin USING (true) WITH CHECK (true);
+
+ALTER TABLE kotadb.api_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb.dependencies ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb.files ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb.index_jobs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb.job_attempts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ledger_is_public ON kotadb.schema_migrations FOR SELECT TO kotadb_api, kotadb_worker, kotadb_admin USING (true);
+
+ALTER TABLE kotadb.organization_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb.organizations ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_attempts ON kotadb.job_attempts FOR SELECT TO kotadb_api USING ((job_id IN ( SELECT jobs.id
+   FROM kotadb.index_jobs jobs)));
+
+CREATE POLICY own_dependencies ON kotadb.dependencies FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
+
+CREATE POLICY own_files ON kotadb.files FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
+
+CREATE POLICY own_jobs ON kotadb.index_jobs TO kotadb_api USING ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
+
+CREATE POLICY own_members ON kotadb.organization_members FOR SELECT TO kotadb_api USING ((organization_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
+
+CREATE POLICY own_organizations ON kotadb.organizations FOR SELECT TO kotadb_api USING ((organization_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
+
+CREATE POLICY own_references ON kotadb.symbol_references FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
+
+CREATE POLICY own_repositories ON kotadb.repositories TO kotadb_api USING ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
+
+CREATE POLICY own_snapshots ON kotadb.snapshots FOR SELECT TO kotadb_api USING (((state = 'current'::text) AND (tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[]))));
+
+CREATE POLICY own_symbols ON kotadb.symbols FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
+
+CREATE POLICY own_tenants ON kotadb.tenants FOR SELECT TO kotadb_api USING ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
+
+CREATE POLICY own_user ON kotadb.users FOR SELECT TO kotadb_api USING ((user_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
+
+ALTER TABLE kotadb.rate_limit_counters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb.repositories ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb.schema_migrations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb.snapshots ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb.symbol_references ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb.symbols ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb.tenants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb.users ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY all_archived ON kotadb_queue.archive TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_dead_letters ON kotadb_queue.dead_letters TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_queue_rows ON kotadb_queue.live TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
+ALTER TABLE kotadb_queue.archive ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb_queue.dead_letters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb_queue.live ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_queue_rows ON kotadb_queue.live TO kotadb_api USING ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
+
+GRANT USAGE ON SCHEMA kotadb TO kotadb_api;
+GRANT USAGE ON SCHEMA kotadb TO kotadb_worker;
+GRANT USAGE ON SCHEMA kotadb TO kotadb_admin;
+
+GRANT USAGE ON SCHEMA kotadb_queue TO kotadb_api;
+GRANT USAGE ON SCHEMA kotadb_queue TO kotadb_worker;
+GRANT USAGE ON SCHEMA kotadb_queue TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb.admit_request(p_key_id text, p_secret_hash bytea, p_limit_free integer, p_limit_solo integer, p_limit_team integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.admit_request(p_key_id text, p_secret_hash bytea, p_limit_free integer, p_limit_solo integer, p_limit_team integer) TO kotadb_api;
+
+REVOKE ALL ON FUNCTION kotadb.check_job_transition() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) TO kotadb_worker;
+
+REVOKE ALL ON FUNCTION kotadb.remove_snapshot_rows() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION kotadb.visible_snapshots() FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.visible_snapshots() TO kotadb_api;
+
+REVOKE ALL ON FUNCTION kotadb.visible_tenants() FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.visible_tenants() TO kotadb_api;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kotadb_queue.live TO kotadb_api;
+GRANT SELECT,DELETE,UPDATE ON TABLE kotadb_queue.live TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb_queue.live TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.bury(held kotadb_queue.live, p_error_code text, p_error_message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.bury(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.bury(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uuid, p_outcome text, p_error_code text, p_error_message text, p_final_code text, p_final_message text, p_final boolean, p_max_runs integer, p_delay_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uuid, p_outcome text, p_error_code text, p_error_message text, p_final_code text, p_final_message text, p_final boolean, p_max_runs integer, p_delay_seconds double precision) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uuid, p_outcome text, p_error_code text, p_error_message text, p_final_code text, p_final_message text, p_final boolean, p_max_runs integer, p_delay_seconds double precision) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.expire(p_queue_job_id uuid, p_error_message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.expire(p_queue_job_id uuid, p_error_message text) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.expire(p_queue_job_id uuid, p_error_message text) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.figures() FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.figures() TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.figures() TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.figures() TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) TO kotadb_admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.api_keys TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.dependencies TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.dependencies TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.dependencies TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.files TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.files TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.files TO kotadb_admin;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.index_jobs TO kotadb_api;
+GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.index_jobs TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.index_jobs TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.job_attempts TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.job_attempts TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.job_attempts TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.organization_members TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.organization_members TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.organizations TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.organizations TO kotadb_admin;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.repositories TO kotadb_api;
+GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.schema_migrations TO kotadb_api;
+GRANT SELECT ON TABLE kotadb.schema_migrations TO kotadb_worker;
+GRANT SELECT ON TABLE kotadb.schema_migrations TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.snapshots TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.snapshots TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.snapshots TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.symbol_references TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.symbol_references TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.symbol_references TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.symbols TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.symbols TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.symbols TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.tenants TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.tenants TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.users TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.users TO kotadb_admin;
+
+GRANT SELECT,INSERT ON TABLE kotadb_queue.archive TO kotadb_worker;
+GRANT SELECT,INSERT ON TABLE kotadb_queue.archive TO kotadb_admin;
+
+GRANT SELECT,INSERT,DELETE ON TABLE kotadb_queue.dead_letters TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE ON TABLE kotadb_queue.dead_letters TO kotadb_admin;

@@ -1,0 +1,3 @@
+"""Fixtures live in plugins by topic."""
+
+pytest_plugins = ["tests.fixtures.database", "tests.fixtures.logs", "tests.fixtures.queue"]

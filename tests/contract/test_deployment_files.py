@@ -1,0 +1,85 @@
+import json
+import tomllib
+
+import pytest
+from tests.contract.project import ROOT, functions, template, text
+
+STAGES = {"default": "dev", "staging": "staging", "prod": "prod"}
+EVENTS = [
+    "admin-create-key",
+    "admin-migrate",
+    "admin-sweep",
+    "api-health",
+    "api-index",
+    "api-job",
+    "worker-enqueue",
+    "worker-manual",
+    "worker-schedule",
+]
+
+
+def event(name: str) -> dict[str, object]:
+    return json.loads(text(f"events/{name}.json"))
+
+
+def overrides(environment: str) -> dict[str, str]:
+    given = tomllib.loads(text("samconfig.toml"))[environment]["deploy"]["parameters"]
+    return dict(pair.split("=") for pair in given["parameter_overrides"].split())
+
+
+@pytest.mark.parametrize(("environment", "stage"), STAGES.items())
+def test_each_environment_deploys_its_own_stack_and_stage(environment, stage):
+    config = tomllib.loads(text("samconfig.toml"))[environment]
+    assert config["global"]["parameters"]["stack_name"] == f"kotadb-{stage}"
+    assert overrides(environment)["Stage"] == stage
+
+
+@pytest.mark.parametrize("environment", STAGES)
+def test_samconfig_gives_only_parameters_that_the_template_takes(environment):
+    parameters = template()["Parameters"]
+    for name, value in overrides(environment).items():
+        assert value in map(str, parameters[name]["AllowedValues"])
+
+
+@pytest.mark.parametrize("environment", STAGES)
+def test_a_deployment_is_shown_before_it_is_carried_out(environment):
+    deploy = tomllib.loads(text("samconfig.toml"))[environment]["deploy"]["parameters"]
+    assert deploy["confirm_changeset"] is True
+    assert deploy["capabilities"] == "CAPABILITY_IAM"
+
+
+def test_there_is_one_sample_of_each_event():
+    assert sorted(file.stem for file in (ROOT / "events").iterdir()) == EVENTS
+    assert {name.split("-")[0] for name in EVENTS} == {
+        name.removesuffix("Function").lower() for name in functions()
+    }
+
+
+@pytest.mark.parametrize("name", [name for name in EVENTS if name.startswith("api-")])
+def test_an_api_event_is_one_of_the_gateways_second_format(name):
+    sample = event(name)
+    assert sample["version"] == "2.0"
+    request = sample["requestContext"]["http"]
+    assert sample["rawPath"] == request["path"]
+    assert sample["headers"] == {key.lower(): value for key, value in sample["headers"].items()}
+    assert ("body" in sample) == (request["method"] == "POST")
+
+
+def test_the_sample_schedule_event_names_the_schedule_of_the_dev_stack():
+    sample = event("worker-schedule")
+    assert sample["source"] == "aws.scheduler"
+    (arn,) = sample["resources"]
+    name = functions()["WorkerFunction"]["Events"]["Tick"]["Properties"]["Name"]["Fn::Sub"]
+    assert arn.endswith("/" + name.replace("${AWS::StackName}", "kotadb-dev"))
+
+
+@pytest.mark.proves("D10")
+def test_ci_runs_what_a_person_runs():
+    script = ROOT / ".ci/run"
+    assert script.stat().st_mode & 0o111
+    commands = [
+        line
+        for line in script.read_text(encoding="utf-8").splitlines()
+        if line[:1] not in {"", "#"}
+    ]
+    assert commands[-2:] == ["make check", "make test"]

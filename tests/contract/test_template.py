@@ -1,0 +1,336 @@
+import ast
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from tests.contract.project import (
+    OTHER_VARIABLES,
+    ROOT,
+    functions,
+    resources,
+    table,
+    template,
+    text,
+    tool,
+)
+
+from indexer.database.logins import ROLE_LIMITS
+from indexer.secrets import SECRET_VARIABLES
+from indexer.settings import MEBIBYTE, Settings
+
+FUNCTIONS = ["ApiFunction", "WorkerFunction", "AdminFunction"]
+GATEWAY_SECONDS = 30
+LAMBDA_SECONDS = 900
+VPC_POLICY = "service-role/AWSLambdaVPCAccessExecutionRole"
+
+
+def defaults() -> Settings:
+    return Settings.from_environment({})
+
+
+def variables(function: str) -> dict[str, Any]:
+    return functions()[function]["Environment"]["Variables"]
+
+
+def schedules(function: str) -> list[dict[str, Any]]:
+    events = functions()[function]["Events"].values()
+    return [event["Properties"] for event in events if event["Type"] == "ScheduleV2"]
+
+
+def strings(node: Any) -> Iterator[str]:
+    """Every text within a value of the template, intrinsic functions included."""
+    if isinstance(node, str):
+        yield str(node)
+    elif isinstance(node, dict):
+        for value in node.values():
+            yield from strings(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from strings(value)
+
+
+def statements(role: str) -> list[dict[str, Any]]:
+    policies = resources("AWS::IAM::Role")[role]["Policies"]
+    return [one for policy in policies for one in policy["PolicyDocument"]["Statement"]]
+
+
+def role_of(function: str) -> str:
+    return functions()[function]["Role"]["Fn::GetAtt"][0]
+
+
+def parameters_named(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        named = {node["Ref"]} if "Ref" in node else set()
+        return named.union(*(parameters_named(value) for value in node.values()))
+    if isinstance(node, list):
+        return set().union(*(parameters_named(value) for value in node))
+    return set()
+
+
+def names_bound_by(statement: ast.stmt) -> list[str]:
+    if isinstance(statement, ast.FunctionDef):
+        return [statement.name]
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+@pytest.mark.proves("D10")
+def test_cfn_lint_accepts_the_template():
+    checked = subprocess.run(
+        [tool("cfn-lint"), "--regions", "eu-central-1", "--", "template.yaml"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (checked.returncode, checked.stdout) == (0, "")
+
+
+def test_the_template_has_the_three_functions_and_one_layer():
+    assert list(functions()) == FUNCTIONS
+    assert list(resources("AWS::Serverless::LayerVersion")) == ["IndexerLayer"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_change_of_the_layer_reaches_the_live_alias(function):
+    """Without these flags the alias goes on running the layer it was first published with."""
+    layer = resources("AWS::Serverless::LayerVersion")["IndexerLayer"]
+    assert layer["PublishLambdaVersion"] is True
+    assert functions()[function]["AutoPublishAlias"] == "live"
+    assert functions()[function]["AutoPublishAliasAllProperties"] is True
+    assert functions()[function]["Layers"] == [{"Ref": "IndexerLayer"}]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_layer_is_built_for_what_the_functions_run_on(function):
+    layer = template()["Resources"]["IndexerLayer"]
+    runtime, architectures = (
+        functions()[function]["Runtime"],
+        functions()[function]["Architectures"],
+    )
+    assert layer["Metadata"]["BuildMethod"] == runtime == "python3.13"
+    assert [layer["Metadata"]["BuildArchitecture"]] == architectures == ["arm64"]
+    assert layer["Properties"]["CompatibleRuntimes"] == [runtime]
+    assert layer["Properties"]["CompatibleArchitectures"] == architectures
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_each_handler_exists(function):
+    properties = functions()[function]
+    package, module, name = properties["Handler"].split(".")
+    file = ROOT / properties["CodeUri"] / package / f"{module}.py"
+    assert file.is_file(), f"{properties['Handler']} leads nowhere"
+    defined = {
+        name
+        for statement in ast.parse(file.read_text(encoding="utf-8")).body
+        for name in names_bound_by(statement)
+    }
+    assert name in defined
+
+
+def test_a_full_run_of_a_job_fits_into_one_invocation():
+    settings = defaults()
+    needed = settings.job_seconds + settings.invocation_reserve_seconds
+    assert needed <= functions()["WorkerFunction"]["Timeout"] <= LAMBDA_SECONDS
+
+
+def test_the_api_answers_before_the_gateway_gives_up():
+    """Connecting and one statement at its limit still leave time to say what happened."""
+    statement_seconds = float(ROLE_LIMITS["kotadb_api"].statement_timeout.removesuffix("s"))
+    needed = defaults().database_connect_seconds + statement_seconds
+    assert needed < functions()["ApiFunction"]["Timeout"] < GATEWAY_SECONDS
+
+
+def test_the_worker_has_room_for_its_largest_child_and_its_largest_fetch():
+    settings = defaults()
+    memory = template()["Parameters"]["WorkerMemoryMegabytes"]["MinValue"] * MEBIBYTE
+    disk = functions()["WorkerFunction"]["EphemeralStorage"]["Size"] * MEBIBYTE
+    assert memory >= max(settings.fetch_memory_bytes, settings.parse_memory_bytes) + 256 * MEBIBYTE
+    # What one killed run left behind may still lie there until the next start removes it.
+    assert disk >= 2 * settings.fetch_max_bytes
+
+
+def test_as_many_jobs_are_leased_as_worker_environments_may_run():
+    worker = functions()["WorkerFunction"]
+    assert variables("WorkerFunction")["WORKER_TEAM_SIZE"] == {"Ref": "WorkerConcurrency"}
+    assert worker["ReservedConcurrentExecutions"]["Fn::If"][1] == {"Ref": "WorkerConcurrency"}
+    concurrency = template()["Parameters"]["WorkerConcurrency"]["Default"]
+    assert concurrency == defaults().worker_team_size
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_number_of_connections_is_bounded_by_a_parameter(function):
+    reserved = functions()[function]["ReservedConcurrentExecutions"]["Fn::If"]
+    assert reserved[0] == "Reserves"
+    assert template()["Parameters"][reserved[1]["Ref"]]["Default"] >= 1
+
+
+def test_one_tick_a_minute_starts_one_worker():
+    (tick,) = schedules("WorkerFunction")
+    assert tick["ScheduleExpression"] == "rate(1 minute)"
+
+
+def test_the_sweep_sends_what_the_sample_event_holds():
+    (sweep,) = schedules("AdminFunction")
+    assert json.loads(sweep["Input"]) == json.loads(text("events/admin-sweep.json"))
+
+
+@pytest.mark.parametrize("function", ["WorkerFunction", "AdminFunction"])
+def test_an_invocation_that_nobody_waits_for_is_never_repeated(function):
+    assert functions()[function]["EventInvokeConfig"] == {
+        "MaximumRetryAttempts": 0,
+        "MaximumEventAgeInSeconds": 60,
+    }
+    for schedule in schedules(function):
+        assert schedule["RetryPolicy"] == {
+            "MaximumRetryAttempts": 0,
+            "MaximumEventAgeInSeconds": 60,
+        }
+
+
+def test_two_stacks_of_one_account_do_not_share_a_name():
+    """A schedule without a name gets its logical id, which is the same in every stack."""
+    named = [
+        *(schedule["Name"] for function in FUNCTIONS for schedule in schedules(function)),
+        *(function["FunctionName"] for function in functions().values()),
+        *(group["LogGroupName"] for group in resources("AWS::Logs::LogGroup").values()),
+    ]
+    assert len(named) == 2 + 3 + 4
+    assert all("${AWS::StackName}" in name["Fn::Sub"] for name in named)
+
+
+def test_admin_paths_go_to_the_admin_and_the_rest_to_the_api():
+    routes = {
+        function: [
+            (event["Properties"].get("Method"), event["Properties"].get("Path"))
+            for event in functions()[function]["Events"].values()
+            if event["Type"] == "HttpApi"
+        ]
+        for function in FUNCTIONS
+    }
+    assert routes == {
+        "ApiFunction": [(None, None)],
+        "WorkerFunction": [],
+        "AdminFunction": [("ANY", "/admin/{proxy+}")],
+    }
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_role_allows_only_named_actions_on_named_resources(function):
+    for statement in statements(role_of(function)):
+        assert statement["Effect"] == "Allow"
+        assert all("*" not in action for action in strings(statement["Action"]))
+        assert all("*" not in resource for resource in strings(statement["Resource"]))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_managed_policy_is_attached_inside_a_vpc_only(function):
+    condition, inside, outside = resources("AWS::IAM::Role")[role_of(function)][
+        "ManagedPolicyArns"
+    ]["Fn::If"]
+    assert (condition, outside) == ("InVpc", {"Ref": "AWS::NoValue"})
+    assert [arn.endswith(VPC_POLICY) for arn in strings(inside)] == [True]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_reads_its_own_secrets_and_no_others(function):
+    named = {
+        parameter
+        for name, value in variables(function).items()
+        if name.endswith("_SECRET_ARN")
+        for parameter in parameters_named(value)
+    }
+    readable = {
+        parameter
+        for statement in statements(role_of(function))
+        if statement["Action"] == "secretsmanager:GetSecretValue"
+        for parameter in parameters_named(statement["Resource"])
+    }
+    assert readable - {"AWS::NoValue"} == named
+    assert len(named) >= 1
+
+
+def test_each_secret_that_the_template_names_is_read_by_the_code():
+    named = {name for one in FUNCTIONS for name in variables(one) if name.endswith("_SECRET_ARN")}
+    assert named == set(SECRET_VARIABLES.values())
+
+
+def test_no_two_functions_share_a_database_login():
+    logins = [variables(function)["DATABASE_SECRET_ARN"]["Ref"] for function in FUNCTIONS]
+    assert len(set(logins)) == len(FUNCTIONS)
+
+
+def test_no_secret_stands_in_an_environment():
+    suspicious = re.compile(r"URL|PASSWORD|TOKEN|PEPPER|SECRET|KEY")
+    for function in FUNCTIONS:
+        for name, value in variables(function).items():
+            assert name.endswith("_SECRET_ARN") or not suspicious.search(name)
+            assert not any("{{resolve:" in one for one in strings(value))
+
+
+@pytest.mark.parametrize("function", ["ApiFunction", "WorkerFunction"])
+def test_a_wake_up_goes_to_the_live_worker_and_nowhere_else(function):
+    worker = functions()["WorkerFunction"]
+    name = f"{worker['FunctionName']['Fn::Sub']}:{worker['AutoPublishAlias']}"
+    assert variables(function)["WORKER_FUNCTION_NAME"] == {"Fn::Sub": name}
+    (allowed,) = [
+        statement["Resource"]["Fn::Sub"]
+        for statement in statements(role_of(function))
+        if statement["Action"] == "lambda:InvokeFunction"
+    ]
+    assert allowed.endswith(f":function:{name}")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_each_variable_of_a_function_is_a_setting_or_is_explained(function):
+    settings = {one.metadata["variable"] for one in fields(Settings)}
+    explained = {row[0].strip("`") for row in table("docs/operations.md", OTHER_VARIABLES)}
+    assert set(variables(function)) <= settings | explained
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_setting_in_the_template_can_be_read(function):
+    """As deployed with the default parameters; only secrets have none."""
+    parameters = template()["Parameters"]
+    environment = {
+        name: value if isinstance(value, str) else str(parameters[value["Ref"]].get("Default", ""))
+        for name, value in variables(function).items()
+        if "Fn::Sub" not in value
+    }
+    settings = Settings.from_environment(environment)
+    assert settings.worker_team_size == defaults().worker_team_size
+    assert settings.allowed_hosts == defaults().allowed_hosts
+    assert settings.worker_enabled
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_logs_end_some_day(function):
+    group = functions()[function]["LoggingConfig"]["LogGroup"]["Ref"]
+    assert resources("AWS::Logs::LogGroup")[group]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_access_logs_hold_no_query_and_no_header():
+    logged = resources("AWS::Serverless::HttpApi")["HttpApi"]["AccessLogSettings"]["Format"]
+    assert set(json.loads(logged)) == {
+        "requestId",
+        "routeKey",
+        "path",
+        "status",
+        "latency",
+        "error",
+    }
+
+
+def test_a_new_api_version_is_tried_on_a_few_requests_in_production():
+    preference = functions()["ApiFunction"]["DeploymentPreference"]
+    assert preference["Type"] == {"Fn::If": ["IsProd", "Canary10Percent5Minutes", "AllAtOnce"]}
+    assert preference["Alarms"] == [{"Ref": "ApiErrorsAlarm"}]
+    alarm = resources("AWS::CloudWatch::Alarm")["ApiErrorsAlarm"]
+    watched = {one["Name"]: one["Value"]["Fn::Sub"] for one in alarm["Dimensions"]}
+    name = functions()["ApiFunction"]["FunctionName"]["Fn::Sub"]
+    assert watched == {"FunctionName": name, "Resource": f"{name}:live"}

@@ -1,0 +1,155 @@
+import socket
+import threading
+import time
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from indexer.database.connection import Database
+from indexer.database.failures import (
+    DatabaseError,
+    DatabaseRefusedLogin,
+    DatabaseTimeout,
+    DatabaseUnavailable,
+)
+from indexer.database.logins import LoginTooPowerful, refuse_powerful_login
+
+BOTH = pytest.mark.parametrize("driver", ["psycopg", "pg8000"])
+
+
+@BOTH
+def test_a_killed_connection_is_noticed_and_opened_anew(migrated_database, driver):
+    with closing(Database(migrated_database.worker, driver=driver)) as database:
+        assert database.fetch_one("database_answers") == {"answer": 1}
+        migrated_database.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND usename = %s",
+            migrated_database.worker.user,
+        )
+        wait_until(database._open.stale)
+        assert database.fetch_one("database_answers") == {"answer": 1}
+
+
+def test_a_block_that_raises_leaves_nothing_behind(worker_database, migrated_database):
+    database = worker_database
+
+    class Planned(Exception):
+        pass
+
+    def plan():
+        with database.transaction() as statements:
+            statements.execute("rotate_archive", keep_days=7)
+            raise Planned
+
+    with pytest.raises(Planned):
+        plan()
+    assert database.fetch_one("database_answers") == {"answer": 1}
+    assert (
+        migrated_database.value(
+            "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%%' "
+            "AND datname = %s",
+            migrated_database.admin.dbname,
+        )
+        == 0
+    )
+
+
+@pytest.mark.proves("Q6", "Q9")
+@BOTH
+def test_an_unreachable_database_is_a_clear_error_without_the_password(migrated_database, driver):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        target = replace(migrated_database.worker, port=nobody.getsockname()[1])
+        with pytest.raises(DatabaseUnavailable, match=r"^the database cannot be reached$"):
+            Database(target, driver=driver).fetch_one("database_answers")
+
+
+@pytest.mark.proves("Q6")
+@BOTH
+def test_a_wrong_password_is_a_clear_error_without_it(migrated_database, driver):
+    target = replace(migrated_database.worker, password="hunter2")
+    with pytest.raises(DatabaseRefusedLogin) as refused:
+        Database(target, driver=driver).fetch_one("database_answers")
+    assert "check user, password" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.proves("J23")
+@BOTH
+def test_a_statement_that_takes_too_long_is_ended_as_a_timeout(migrated_database, driver):
+    api = migrated_database.api
+    with (
+        migrated_database.connection() as holder,
+        closing(Database(api, driver=driver)) as database,
+        holder.transaction(),
+    ):
+        holder.execute("LOCK TABLE kotadb_queue.live IN ACCESS EXCLUSIVE MODE")
+        started = time.monotonic()
+        with pytest.raises(DatabaseTimeout):
+            database.fetch_one("queue_figures")
+        assert time.monotonic() - started < 10
+
+
+@BOTH
+def test_another_thread_can_stop_a_running_statement(migrated_database, driver):
+    with (
+        migrated_database.connection() as holder,
+        closing(Database(migrated_database.worker, driver=driver)) as database,
+        holder.transaction(),
+    ):
+        holder.execute("LOCK TABLE kotadb_queue.live IN ACCESS EXCLUSIVE MODE")
+        outcome = []
+
+        def ask():
+            try:
+                database.fetch_one("queue_figures")
+            except DatabaseError as error:
+                outcome.append(error)
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        wait_until(
+            lambda: (
+                migrated_database.value(
+                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+                    "AND datname = current_database()"
+                )
+                == 1
+            )
+        )
+        database.cancel()
+        asking.join(timeout=10)
+    ended_as = {"psycopg": DatabaseTimeout, "pg8000": DatabaseUnavailable}
+    assert [type(one) for one in outcome] == [ended_as[driver]]
+
+
+def test_the_service_refuses_a_login_that_could_see_too_much(migrated_database):
+    with (
+        closing(Database(migrated_database.admin)) as database,
+        pytest.raises(LoginTooPowerful, match="is a superuser"),
+    ):
+        refuse_powerful_login(database)
+    for login in (migrated_database.api, migrated_database.worker, migrated_database.admin_role):
+        with closing(Database(login)) as database:
+            refuse_powerful_login(database)
+
+
+def test_a_member_of_the_owner_is_refused_too(migrated_database):
+    user = migrated_database.api.user
+    migrated_database.sql(f"GRANT kotadb_owner TO {user}")
+    try:
+        with (
+            closing(Database(migrated_database.api)) as database,
+            pytest.raises(LoginTooPowerful, match="owns the tables"),
+        ):
+            refuse_powerful_login(database)
+    finally:
+        migrated_database.sql(f"REVOKE kotadb_owner FROM {user}")
+
+
+def wait_until(holds, seconds=10):
+    ends = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < ends, "it did not happen in time"
+        time.sleep(0.02)

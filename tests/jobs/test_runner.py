@@ -1,0 +1,346 @@
+import json
+import time
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+from tests.fixtures.queue import SHA, STATS, QueueBench
+
+from indexer.database.connection import Database
+from indexer.errors import LeaseLost, PermanentJobError, TransientJobError
+from indexer.jobs.model import Phase
+from indexer.jobs.queue import JobQueue
+from indexer.jobs.run import StopSignal
+from indexer.jobs.runner import Runner
+from indexer.settings import Settings
+
+LONG = 3_600.0
+
+
+class Passing(TransientJobError):
+    code = "remote_unavailable"
+
+
+class Lasting(PermanentJobError):
+    code = "ref_not_found"
+
+
+@pytest.fixture
+def bench(migrated_database, api_database, make_tenant, tmp_path):
+    settings = Settings(work_directory=str(tmp_path), heartbeat_seconds=1.0)
+    with closing(Database(migrated_database.worker)) as worker:
+        yield QueueBench(migrated_database, api_database, worker, make_tenant(), settings)
+
+
+@pytest.fixture
+def run(bench, migrated_database):
+    """Runs the worker's loop once with the given work."""
+    stop = StopSignal(drain_seconds=0.0)
+    with closing(Database(migrated_database.worker)) as heartbeats:
+
+        def run(work, *, remaining=LONG, max_jobs=None, settings=bench.settings, stop=stop):
+            runner = Runner(
+                database=bench.worker,
+                heartbeats=heartbeats,
+                settings=settings,
+                work=work,
+                stop=stop,
+            )
+            return runner.run(
+                worker="tests", remaining_seconds=lambda: remaining, max_jobs=max_jobs
+            )
+
+        run.stop = stop
+        yield run
+
+
+def completes(run, database):
+    with database.transaction() as statements:
+        queue = JobQueue(statements, Settings())
+        queue.complete(run.lease, ref="main", commit_sha=SHA, stats=STATS)
+
+
+def test_every_due_job_is_run_one_after_the_other(bench, run):
+    jobs = [bench.enqueue(f"ada/engine-{number}").job_id for number in range(4)]
+    report = run(completes)
+    assert report.outcomes == {str(job_id): "completed" for job_id in jobs}
+    assert {bench.status(job_id) for job_id in jobs} == {"completed"}
+    assert not report.work_left
+
+
+def test_a_manual_invocation_runs_no_more_than_asked_and_says_that_work_is_left(bench, run):
+    for number in range(3):
+        bench.enqueue(f"ada/engine-{number}")
+    report = run(completes, max_jobs=2)
+    assert len(report.outcomes) == 2
+    assert report.work_left
+
+
+@pytest.mark.proves("W7", "W8")
+@pytest.mark.parametrize("ending", ["success", "failure", "crash"])
+def test_the_working_folder_is_private_and_gone_afterwards(bench, run, tmp_path, ending):
+    made = bench.enqueue()
+    seen = []
+
+    def work(running, database):
+        seen.append(running.directory)
+        assert running.directory.stat().st_mode & 0o077 == 0
+        (running.directory / "objects").mkdir()
+        (running.directory / "objects" / "pack").write_bytes(b"x" * 1000)
+        if ending == "failure":
+            raise Passing("no answer")
+        if ending == "crash":
+            raise ZeroDivisionError
+        completes(running, database)
+
+    run(work)
+    assert seen == [tmp_path / f"kotadb-{made.job_id}" / "run-1"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.proves("W9")
+def test_leftovers_of_a_killed_run_are_removed_and_counted_and_a_living_run_is_left_alone(
+    bench, run, tmp_path
+):
+    leftover = tmp_path / "kotadb-0f0e0d0c-0b0a-4908-8706-050403020100" / "run-1"
+    leftover.mkdir(parents=True)
+    (leftover / "pack").write_bytes(b"x")
+    (tmp_path / "somebody-elses").mkdir()
+    bench.enqueue()
+    inside = []
+
+    def work(running, database):
+        assert run(completes).leftovers_removed == 0
+        inside.append(running.directory.exists())
+        completes(running, database)
+
+    assert run(work).leftovers_removed == 1
+    assert inside == [True]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["somebody-elses"]
+
+
+def test_a_link_in_place_of_the_working_folder_is_not_followed(bench, run, tmp_path):
+    made = bench.enqueue()
+    target = tmp_path / "precious"
+    target.mkdir()
+    (target / "run-1").mkdir()
+    (target / "run-1" / "letter").write_text("keep me")
+    (tmp_path / f"kotadb-{made.job_id}").symlink_to(target)
+    run(completes)
+    assert bench.job(made.job_id)["error_code"] == "workspace_unusable"
+    assert (target / "run-1" / "letter").read_text() == "keep me"
+
+
+@pytest.mark.proves("W15", "W18")
+@pytest.mark.parametrize(
+    ("error", "status", "code", "message"),
+    [
+        (Passing("no answer"), "pending", "remote_unavailable", "no answer"),
+        (Lasting("no such branch"), "failed", "ref_not_found", "no such branch"),
+        (
+            ZeroDivisionError("secret detail"),
+            "pending",
+            "internal_error",
+            "the indexer failed in a way that it does not know",
+        ),
+        (
+            MemoryError(),
+            "pending",
+            "internal_error",
+            "the indexer failed in a way that it does not know",
+        ),
+    ],
+)
+def test_an_error_ends_the_run_by_its_class(bench, run, log_lines, error, status, code, message):
+    made = bench.enqueue()
+
+    def work(_run, _database):
+        raise error
+
+    run(work)
+    job = bench.job(made.job_id)
+    assert (job["status"], job["error_code"], job["error_message"]) == (status, code, message)
+    if code == "internal_error":
+        assert any("Traceback" in line.get("exception", "") for line in log_lines())
+
+
+@pytest.mark.proves("W5")
+def test_phase_and_counts_are_seen_while_the_job_runs(bench, run):
+    made = bench.enqueue()
+    seen = []
+
+    def work(running, database):
+        running.report(Phase.PARSE, done=3, total=9)
+        wait_until(lambda: bench.job(made.job_id)["phase"] == "parse")
+        job = bench.job(made.job_id)
+        seen.append((job["status"], job["files_done"], job["files_total"]))
+        completes(running, database)
+
+    run(work)
+    assert seen == [("processing", 3, 9)]
+
+
+@pytest.mark.proves("Q22")
+def test_a_long_job_keeps_its_lease(bench, run):
+    bench.enqueue()
+    settings = replace(bench.settings, lease_seconds=3.0, heartbeat_seconds=0.6)
+    ends = []
+
+    def work(running, database):
+        first = lease_end(bench)
+        wait_until(lambda: lease_end(bench) > first)
+        ends.append(True)
+        completes(running, database)
+
+    assert list(run(work, settings=settings).outcomes.values()) == ["completed"]
+    assert ends == [True]
+
+
+def test_a_run_that_lost_its_lease_hears_of_it_and_its_statement_is_stopped(bench, run):
+    made = bench.enqueue()
+    stopped = []
+
+    def work(running, database):
+        bench.scratch.sql(
+            "UPDATE kotadb_queue.live SET lease_token = gen_random_uuid() WHERE job_id = %s",
+            made.job_id,
+        )
+        with bench.scratch.connection() as holder, holder.transaction():
+            holder.execute("LOCK TABLE kotadb.snapshots IN ACCESS EXCLUSIVE MODE")
+            try:
+                database.fetch_all("retired_snapshots", batch_size=1)
+            finally:
+                stopped.append(True)
+                with pytest.raises(LeaseLost):
+                    running.check()
+
+    assert run(work).outcomes == {str(made.job_id): "lost"}
+    assert stopped == [True]
+    assert bench.status(made.job_id) == "processing"
+
+
+def test_a_run_that_uses_up_its_time_fails_as_timed_out(bench, run):
+    made = bench.enqueue()
+
+    def work(running, _database):
+        wait_until(lambda: running.remaining_seconds == 0)
+        running.check()
+
+    run(work, settings=replace(bench.settings, job_seconds=0.5))
+    job = bench.job(made.job_id)
+    assert (job["status"], job["error_code"]) == ("pending", "job_timed_out")
+    assert bench.attempts(made.job_id) == ["failed"]
+
+
+def test_no_lease_is_taken_when_the_invocation_has_too_little_time(bench, run):
+    made = bench.enqueue()
+    report = run(completes, remaining=20)
+    assert report.outcomes == {}
+    assert bench.live(made.job_id)["leases"] == 0
+    assert report.work_left
+
+
+@pytest.mark.proves("Q19")
+def test_a_stopping_worker_releases_its_job_without_using_up_the_attempt(bench, run):
+    made = bench.enqueue()
+
+    def work(running, _database):
+        run.stop.request()
+        running.check()
+
+    report = run(work)
+    assert report.outcomes == {str(made.job_id): "released: pending"}
+    job = bench.job(made.job_id)
+    assert (job["status"], job["retry_count"]) == ("pending", 0)
+    assert bench.attempts(made.job_id) == ["released"]
+    assert run(completes).outcomes == {}
+
+
+@pytest.mark.proves("Q19")
+def test_a_stopping_worker_lets_its_job_finish_within_the_drain_time(bench, run):
+    made = bench.enqueue()
+    bench.enqueue("ada/second")
+    stop = StopSignal(drain_seconds=30)
+
+    def work(running, database):
+        stop.request()
+        running.check()
+        completes(running, database)
+
+    assert run(work, stop=stop).outcomes == {str(made.job_id): "completed"}
+
+
+@pytest.mark.proves("Q27", "D12")
+def test_with_leasing_off_accepted_jobs_wait(bench, run):
+    made = bench.enqueue()
+    off = replace(bench.settings, worker_enabled=False)
+    assert run(completes, settings=off).outcomes == {}
+    assert bench.status(made.job_id) == "pending"
+    assert run(completes).outcomes == {str(made.job_id): "completed"}
+
+
+def test_a_killed_workers_job_is_taken_over_by_the_next(bench, run):
+    made = bench.enqueue()
+    bench.lease()
+    bench.scratch.pass_time(bench.settings.lease_seconds + 1)
+    report = run(completes)
+    assert report.leases_lost == 1
+    assert report.outcomes == {str(made.job_id): "completed"}
+    assert bench.job(made.job_id)["retry_count"] == 1
+
+
+@pytest.mark.proves("W20", "Q24", "W21", "Q25")
+def test_every_log_line_of_a_job_joins_by_its_ids(bench, run, capsys, log_lines):
+    made = bench.enqueue(request_id="req-42")
+    capsys.readouterr()
+
+    def work(running, database):
+        running.report(Phase.PARSE)
+        completes(running, database)
+
+    run(work)
+    logs = log_lines()
+    assert [line["message"] for line in logs] == ["job started", "phase started", "job finished"]
+    for line in logs:
+        assert line["job_id"] == str(made.job_id)
+        assert line["repository_id"] == str(made.repository_id)
+        assert line["attempt"] == 1
+        assert line["correlation_id"] == "req-42"
+    assert logs[-1]["peak_memory_mebibytes"] > 0
+    assert logs[-1]["duration_seconds"] >= 0
+    (emitted,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert emitted["DatabaseConnections"] == [logs[-1]["database_connections"]]
+    assert bench.scratch.worker.password not in json.dumps([logs, emitted])
+
+
+@pytest.mark.proves("Q25")
+def test_the_worker_holds_two_connections(bench, run):
+    bench.enqueue()
+    held = []
+
+    def work(running, database):
+        running.report(Phase.PARSE)
+        wait_until(lambda: connections(bench) == 2)
+        held.append(connections(bench))
+        completes(running, database)
+
+    run(work)
+    assert held == [2]
+
+
+def connections(bench):
+    return bench.scratch.value(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = %s AND datname = current_database()",
+        bench.scratch.worker.user,
+    )
+
+
+def lease_end(bench):
+    return bench.scratch.value("SELECT lease_expires_at FROM kotadb_queue.live")
+
+
+def wait_until(holds, seconds=15):
+    ends = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < ends, "it did not happen in time"
+        time.sleep(0.02)

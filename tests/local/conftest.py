@@ -1,0 +1,55 @@
+"""What the tests of the local run share."""
+
+import io
+import json
+
+import pytest
+
+from kotadb_local.environments import FunctionDefinition
+from kotadb_local.event_log import EventLog
+from kotadb_local.functions import Function
+
+
+class RecordedLog(EventLog):
+    """A log whose lines a test can read while it is written."""
+
+    def __init__(self):
+        self.buffer = io.BytesIO()
+        super().__init__(self.buffer)
+
+    def lines(self):
+        return self.buffer.getvalue().decode().splitlines()
+
+    def events(self, message):
+        found = [json.loads(line) for line in self.lines() if line.startswith("{")]
+        return [event for event in found if event["message"] == message]
+
+
+@pytest.fixture
+def log():
+    return RecordedLog()
+
+
+@pytest.fixture
+def define():
+    def define(handler, *, name="kotadb-test", **changes):
+        values = {"environment": {}, "timeout": 20.0, "memory_mb": 256, "concurrency": 2} | changes
+        return FunctionDefinition(
+            name=name, handler=f"tests.local.stub_handlers.{handler}", **values
+        )
+
+    return define
+
+
+@pytest.fixture
+def function(define, log):
+    """Makes functions, and stops them at the end."""
+    made = []
+
+    def function(handler, **changes):
+        made.append(Function(define(handler, **changes), log))
+        return made[-1]
+
+    yield function
+    for one in made:
+        one.stop(drain_seconds=0)

@@ -1,0 +1,3 @@
+const s = '😀é', after = s;
+//               ^ definition constant after
+//                       ^ reference symbol s

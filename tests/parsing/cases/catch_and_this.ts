@@ -1,0 +1,4 @@
+try {} catch ({ message }) { message; }
+//                           ^ reference local 1
+function free() { return this.anything; }
+//                            ^ reference unknown

@@ -1,0 +1,6 @@
+function before() {}
+//       ^ definition function before
+const = ;
+function after() { before(); }
+//       ^ definition function after
+//                 ^ reference call symbol before

@@ -1,0 +1,4 @@
+export const a = 1;
+//           ^ definition constant a exported
+a;
+// <- reference symbol a

@@ -1,0 +1,4 @@
+<!-- old
+const a = 1;
+//    ^ definition constant a
+//! errors 0

@@ -1,0 +1,6 @@
+/**
+ * The whole file.
+ */
+
+const first = 1;
+//    ^ documentation none

@@ -1,0 +1,37 @@
+import boto3
+import pytest
+from aws_lambda_powertools.utilities import parameters
+from moto import mock_aws
+
+from indexer.secrets import SecretUnreadable, with_secrets
+
+
+@pytest.fixture
+def secret_store(monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    parameters.clear_caches()
+    parameters.base.DEFAULT_PROVIDERS.clear()
+    with mock_aws():
+        yield boto3.client("secretsmanager")
+    parameters.clear_caches()
+    parameters.base.DEFAULT_PROVIDERS.clear()
+
+
+def test_a_named_secret_fills_its_setting(secret_store):
+    arn = secret_store.create_secret(Name="api", SecretString="postgresql://u:p@db/k")["ARN"]
+    filled = with_secrets({"DATABASE_SECRET_ARN": arn, "STAGE": "dev"})
+    assert filled["DATABASE_URL"] == "postgresql://u:p@db/k"
+    assert filled["STAGE"] == "dev"
+
+
+def test_what_is_set_already_wins_and_no_secret_is_read():
+    given = {"DATABASE_URL": "postgresql://u:p@localhost/k", "DATABASE_SECRET_ARN": "arn:none"}
+    assert with_secrets(given) == given
+
+
+@pytest.mark.usefixtures("secret_store")
+def test_a_secret_that_cannot_be_read_is_an_error_that_names_its_variable():
+    with pytest.raises(SecretUnreadable, match="API_KEY_PEPPER_SECRET_ARN"):
+        with_secrets({"API_KEY_PEPPER_SECRET_ARN": "arn:aws:secretsmanager:x:1:secret:gone"})
