@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from indexer.access.provisioning import issue_key
+from indexer.access.provisioning import issue_key, key_is_valid
 
 from indexer.database.connection import Database
 from indexer.database.drivers import connect
@@ -199,14 +199,25 @@ def _ensure_logins(place: Place, admin: Target) -> dict[str, str]:
     }
 
 
-def _ensure_key(place: Place, admin_url: str, settings: Settings) -> str:
-    """The key in `.env`, or else one that is made once and kept in the state directory."""
+def kept_api_key(place: Place) -> str | None:
+    """The key of the person at this machine: that of `.env`, else the one kept beside the data."""
     if standing := dotenv.read(place.dotenv).get("KOTADB_API_KEY"):
         return standing
     kept = place.state / "api-key"
-    if kept.exists():
-        return kept.read_text().strip()
+    return kept.read_text().strip() if kept.exists() else None
+
+
+def _ensure_key(place: Place, admin_url: str, settings: Settings) -> str:
+    """A key that this database knows: the kept one, or a new one where it knows none.
+
+    `.env` is never changed, so a key of another database that stands there stays, and is not used.
+    """
     with closing(Database(Target.parse(admin_url))) as database:
+        kept = place.state / "api-key"
+        candidates = [kept_api_key(place), kept.read_text().strip() if kept.exists() else None]
+        for candidate in candidates:
+            if candidate and key_is_valid(database, settings, candidate):
+                return candidate
         issued = issue_key(database, settings, email=LOCAL_USER, tier="team", name="this machine")
     _write_private(kept, issued.api_key + "\n")
     return issued.api_key

@@ -191,6 +191,15 @@ class Settings:
     max_tree_depth: int = _setting(
         "MAX_TREE_DEPTH", 64, _whole_number, "folders below folders that are entered"
     )
+    max_tree_entries: int = _setting(
+        "MAX_TREE_ENTRIES", 500_000, _whole_number, "files and folders of any kind in one commit"
+    )
+    index_generated_files: bool = _setting(
+        "INDEX_GENERATED_FILES",
+        default=False,
+        read=_switch,
+        meaning="on: sources marked as generated are indexed too",
+    )
     parse_file_seconds: float = _setting(
         "PARSE_FILE_SECONDS", 20.0, _number, "a file that takes longer is counted as failed"
     )

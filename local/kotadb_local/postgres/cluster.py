@@ -12,11 +12,11 @@ import secrets
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -183,14 +183,18 @@ class Cluster:
         server_lock = try_lock(self._server_lock)
         if server_lock is None:
             raise EmbeddedPostgresFailed("A server already runs on this data directory")
-        # The lock says that no server lives. The process id in this file may be anybody's by now
-        # (or a zombie's, in a container), and Postgres would refuse to start because of it.
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
-        self._directory(self._log)
+        try:
+            # The lock says that no server lives. The process id in this file may be anybody's by
+            # now (or a zombie's, in a container), and Postgres would refuse to start because of it.
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
+            self._directory(self._log)
+            self._run_postgres(port, server_lock)
+        finally:
+            server_lock.leave_to_heirs()
+
+    def _run_postgres(self, port: int, server_lock: HeldLock) -> None:
         postgres: list[str | Path] = [
-            self._installation.bin / "postgres",
-            "-D",
-            self.data,
+            *(self._installation.bin / "postgres", "-D", self.data),
             *self._options(port),
         ]
         with self._start_log.open("wb") as output:
@@ -202,7 +206,6 @@ class Cluster:
                 pass_fds=[server_lock.descriptor],
             )
             shell.wait()
-        server_lock.leave_to_heirs()
 
     def _options(self, port: int) -> list[str]:
         sockets = self._make_socket_directory(port)
@@ -227,6 +230,7 @@ class Cluster:
             "log_line_prefix": "%m [%p] %u@%d ",
             # A failed statement may carry a password, as ALTER ROLE does.
             "log_min_error_statement": "panic",
+            "log_checkpoints": "off",
         }
         if not self._durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -234,8 +238,10 @@ class Cluster:
 
     def _ports(self) -> Iterator[int]:
         # The last port first, so that a client outlives a restart.
-        if self._last_port.exists() and (last := self._last_port.read_text(encoding="ascii")):
-            yield int(last)
+        if self._last_port.exists():
+            last = self._last_port.read_text(encoding="ascii")
+            if last.isdecimal():
+                yield int(last)
         for _ in range(PORT_ATTEMPTS):
             with socket.create_server((LOOPBACK, 0)) as probe:
                 port = int(probe.getsockname()[1])
@@ -246,15 +252,27 @@ class Cluster:
         for directory in (self.home / "socket", self._spare_socket_directory()):
             if len(os.fsencode(directory / f".s.PGSQL.{port}")) > SOCKET_PATH_BYTES:
                 continue
-            # In a shared temporary folder the name may be somebody else's: that is no place for us.
-            with suppress(OSError):
-                self._directory(directory)
-                if directory.lstat().st_uid == self._server_uid and not directory.is_symlink():
-                    directory.chmod(0o700)
-                    for left_behind in directory.glob(".s.PGSQL.*"):
-                        left_behind.unlink()
-                    return directory
+            if self._claim(directory):
+                for left_behind in directory.glob(".s.PGSQL.*"):
+                    left_behind.unlink()
+                return directory
         return None
+
+    def _claim(self, directory: Path) -> bool:
+        """Make the directory, or take it over if it is ours.
+
+        In a shared temporary folder the name may be somebody else's, or a link to anywhere: it is
+        given to the server's user only when it was made here.
+        """
+        try:
+            directory.mkdir(mode=0o700)
+        except FileExistsError:
+            found = directory.lstat()
+            return stat.S_ISDIR(found.st_mode) and found.st_uid == self._server_uid
+        except OSError:  # the temporary folder is gone or closed
+            return False
+        self._installation.own(directory)
+        return True
 
     @property
     def _server_uid(self) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
-from indexer.git.tree import BlobReader, BlobTooLarge, BlobUnreadable
-from indexer.indexing.discover import content_reason
+from indexer.git.objects import ObjectMissing, ObjectStore, ObjectTooLarge
+from indexer.git.pack import PackCorrupt
+from indexer.indexing.discover import SkipReason, content_reason
 from indexer.parsing.facts import FileFacts
 from indexer.parsing.parser import parse_file
 from indexer.parsing.source import FileNotParsed
@@ -13,10 +15,12 @@ from indexer.sandbox.channel import Channel
 
 
 class Workplace(NamedTuple):
-    """The first message to a child: where the objects are and how large a blob may be."""
+    """The first message to a child: where the objects are and how large they may be."""
 
     directory: str
+    base_bytes: int
     max_file_bytes: int
+    index_generated: bool
 
 
 class FileToParse(NamedTuple):
@@ -62,23 +66,23 @@ ParseAnswer = Parsed | Skipped | Failed
 def serve(channel: Channel) -> None:
     """Answer batches until the parent closes the channel."""
     place = channel.receive(Workplace)
-    with BlobReader(place.directory, max_bytes=place.max_file_bytes) as blobs:
+    with ObjectStore(Path(place.directory), base_bytes=place.base_bytes) as store:
         while True:
             for file in channel.receive(Batch).files:
-                channel.send(_answer(blobs, file))
+                channel.send(_answer(store, file, place))
 
 
-def _answer(blobs: BlobReader, file: FileToParse) -> ParseAnswer:
+def _answer(store: ObjectStore, file: FileToParse, place: Workplace) -> ParseAnswer:
     try:
-        source = blobs.read(file.blob_id)
-    except BlobTooLarge:
-        return Skipped(file.number, "too_large")
-    except BlobUnreadable as error:
-        return Failed(file.number, 0, error.code)
-    if reason := content_reason(file.path, source):
-        return Skipped(file.number, reason)
+        source = store.read(file.blob_id, limit=place.max_file_bytes)
+    except (ObjectMissing, ObjectTooLarge):
+        return Skipped(file.number, SkipReason.TOO_LARGE.value)
+    except PackCorrupt:
+        return Failed(file.number, 0, "damaged_object")
+    if reason := content_reason(file.path, source, index_generated=place.index_generated):
+        return Skipped(file.number, reason.value)
     try:
         facts = parse_file(source, file.path)
     except FileNotParsed as error:
-        return Failed(file.number, len(source), error.code)
+        return Failed(file.number, len(source), error.reason)
     return Parsed(file.number, len(source), facts)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import queue
-import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -50,12 +49,18 @@ class ParserUnusable(TransientJobError):
         super().__init__("the parsing processes cannot do their work on this machine")
 
 
+class _Over(Exception):
+    """Nobody waits for answers any more."""
+
+
 class ParsePool:
     """Parses files found below `directory`, a bare repository."""
 
-    def __init__(self, directory: Path, settings: Settings) -> None:
+    def __init__(self, directory: Path, settings: Settings, *, base_bytes: int) -> None:
         self._settings = settings
-        self._workplace = Workplace(str(directory), settings.max_file_bytes)
+        self._workplace = Workplace(
+            str(directory), base_bytes, settings.max_file_bytes, settings.index_generated_files
+        )
         self._limits = ChildLimits(
             memory_bytes=settings.parse_memory_bytes,
             cpu_seconds=round(settings.job_seconds),
@@ -63,7 +68,6 @@ class ParsePool:
         self._todo: queue.SimpleQueue[list[FileToParse]] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[ParseAnswer | BaseException | None] = queue.SimpleQueue()
         self._over = threading.Event()
-        self._children: dict[int, int] = {}
         self._fruitless = 0
 
     def parse(
@@ -89,7 +93,6 @@ class ParsePool:
             yield from self._answers(len(threads), check)
         finally:
             self._over.set()
-            self._end_children()
             for thread in threads:
                 thread.join()
 
@@ -110,10 +113,10 @@ class ParsePool:
     def _drive(self) -> None:
         try:
             remaining: list[FileToParse] = []
-            while not self._over.is_set():
+            while remaining or not self._todo.empty():
                 self._with_child(remaining)
-                if not remaining and self._todo.empty():
-                    break
+        except _Over:
+            return
         except BaseException as error:  # noqa: BLE001 - the thread that waits raises it
             self._done.put(error)
         else:
@@ -123,32 +126,24 @@ class ParsePool:
         """Work with one child until all is done or it fails; `remaining` is its batch."""
         try:
             with Child(TARGET, limits=self._limits) as child:
-                self._children[threading.get_ident()] = child.pid
-                try:
-                    child.send(self._workplace)
-                    while not self._over.is_set() and (remaining or self._next_batch(remaining)):
-                        self._work_off(child, remaining)
-                finally:
-                    # Before the child is waited for: afterwards its number may be another's.
-                    self._children.pop(threading.get_ident(), None)
+                child.send(self._workplace)
+                while remaining or self._next_batch(remaining):
+                    self._work_off(child, remaining)
         except ChildFailed as failure:
             self._blame(failure, remaining)
 
     def _work_off(self, child: Child, remaining: list[FileToParse]) -> None:
         child.send(Batch(list(remaining)))
+        seconds = self._settings.parse_file_seconds
         while remaining:
-            answer = child.receive(
-                Parsed, Skipped, Failed, timeout=self._settings.parse_file_seconds
-            )
+            child.await_message(self._check, timeout=seconds)
+            answer = child.receive(Parsed, Skipped, Failed, timeout=seconds)
             self._fruitless = 0
             remaining.pop(0)
             self._done.put(answer)
 
     def _blame(self, failure: ChildFailed, remaining: list[FileToParse]) -> None:
         """Give up the file that the child was at when it failed."""
-        if self._over.is_set():
-            remaining.clear()
-            return
         self._fruitless += 1
         if self._fruitless > MOST_FRUITLESS:
             raise ParserUnusable
@@ -163,10 +158,9 @@ class ParsePool:
             remaining.extend(self._todo.get_nowait())
         return bool(remaining)
 
-    def _end_children(self) -> None:
-        for pid in list(self._children.values()):
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
+    def _check(self) -> None:
+        if self._over.is_set():
+            raise _Over
 
 
 def _reason(failure: ChildFailed) -> str:

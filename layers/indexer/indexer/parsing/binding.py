@@ -24,7 +24,7 @@ from indexer.parsing.facts import (
     Target,
 )
 from indexer.parsing.membership import Membership, on_the_way
-from indexer.parsing.scopes import UNKNOWN_RECEIVER, Destination, Meaning, Scopes
+from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning, Scopes
 from indexer.parsing.walk import Walk
 
 _READ = int(ReferenceKind.READ)
@@ -72,6 +72,8 @@ class _Binder:
         self._imports = _in_order([one.at for one in walk.imports])
         self._named: dict[Meaning, dict[int, dict[bytes, _End]]] = {one: {} for one in Meaning}
         self._members: dict[tuple[Destination, bytes, Meaning], _End] = {}
+        self._declared: dict[int, _End] = {}
+        self._undeclared: dict[bytes, _End] = {}
         self._unknown: dict[bytes, _End] = {}
 
     def facts(self, syntax_errors: int) -> FileFacts:
@@ -97,6 +99,8 @@ class _Binder:
                 self._bind_names(region, region.calls, _CALL, Meaning.VALUE, found)
             if region.types:
                 self._bind_names(region, region.types, _TYPE, Meaning.TYPE, found)
+            if region.accesses:
+                self._bind_accesses(region, found)
             if region.uses:
                 self._bind_uses(region, found)
         for known in self._walk.known:
@@ -105,59 +109,89 @@ class _Binder:
         found.sort(key=itemgetter(0))
         return self._placed(found)
 
+    def _known(self, scope: int, meaning: Meaning) -> dict[bytes, _End]:
+        """What names are known to mean in a scope, so far."""
+        by_scope = self._named[meaning]
+        known = by_scope.get(scope)
+        if known is None:
+            known = by_scope[scope] = {}
+        return known
+
     def _bind_names(
         self, region: Region, nodes: list[Node], kind: int, meaning: Meaning, found: list[_Bound]
     ) -> None:
         text, enclosing, scope = self._text, region.enclosing, region.scope
-        known = self._named[meaning].setdefault(scope, {})
+        known = self._known(scope, meaning)
         for node in nodes:
             at = node.start_byte
             name = text[at : node.end_byte]
             end = known.get(name)
             if end is None:
-                end = known[name] = self._end(name, self._membership.name(scope, name, meaning))
+                end = known[name] = self._named_end(scope, name, meaning)
             found.append((at, kind, enclosing, end))
 
-    def _bind_uses(self, region: Region, found: list[_Bound]) -> None:
-        text, enclosing, unknown = self._text, region.enclosing, self._unknown
-        for use in region.uses:
-            root, steps, kind, meaning = use
-            if root is None:
-                leads_to = UNKNOWN_RECEIVER
-            elif steps:
-                leads_to, steps = self._bind_root(region, use, root, found)
-            else:
-                self._bind_names(region, [root], int(kind), meaning, found)
-                continue
-            last = len(steps) - 1
-            for place, step in enumerate(steps):
-                at = step.start_byte
-                name = text[at : step.end_byte]
-                if leads_to.target in _WITHOUT_MEMBERS:
-                    leads_to = UNKNOWN_RECEIVER
-                    end = unknown.get(name)
-                    if end is None:
-                        end = unknown[name] = self._end(name, UNKNOWN_RECEIVER)
-                else:
-                    wanted = meaning if place == last else on_the_way(meaning)
-                    end = self._member(leads_to, name, wanted)
-                    leads_to = end[4]
-                found.append((at, int(kind) if place == last else _READ, enclosing, end))
+    def _bind_accesses(self, region: Region, found: list[_Bound]) -> None:
+        text, enclosing, scope = self._text, region.enclosing, region.scope
+        known = self._known(scope, Meaning.VALUE)
+        for root, steps, kind, meaning in region.accesses:
+            at = root.start_byte
+            name = text[at : root.end_byte]
+            end = known.get(name)
+            if end is None:
+                end = known[name] = self._named_end(scope, name, meaning)
+            found.append((at, _READ, enclosing, end))
+            self._bind_steps(enclosing, steps, end[4], int(kind), meaning, found)
 
-    def _bind_root(
-        self, region: Region, use: Use, root: Node, found: list[_Bound]
+    def _bind_steps(
+        self,
+        enclosing: int,
+        steps: Sequence[Node],
+        leads_to: Destination,
+        kind: int,
+        meaning: Meaning,
+        found: list[_Bound],
+    ) -> None:
+        """Bind the members of what `leads_to` is, one after the other."""
+        text, unknown = self._text, self._unknown
+        last = len(steps)
+        for step in steps:
+            last -= 1
+            at = step.start_byte
+            name = text[at : step.end_byte]
+            if leads_to[0] in _WITHOUT_MEMBERS:
+                end = unknown.get(name)
+                if end is None:
+                    end = unknown[name] = self._end(name, UNKNOWN_RECEIVER)
+            else:
+                end = self._member(leads_to, name, on_the_way(meaning) if last else meaning)
+                leads_to = end[4]
+            found.append((at, _READ if last else kind, enclosing, end))
+
+    def _bind_uses(self, region: Region, found: list[_Bound]) -> None:
+        for use in region.uses:
+            root, steps, _, meaning = use
+            kind = int(use.kind)
+            leads_to = UNKNOWN_RECEIVER
+            if root is not None and not steps:
+                self._bind_names(region, [root], kind, meaning, found)
+            elif root is not None and root.type in _RECEIVERS:
+                leads_to, steps = self._bind_own_member(region, use, found)
+            elif root is not None:
+                self._bind_names(region, [root], _READ, on_the_way(meaning), found)
+                leads_to = found[-1][3][4]
+            self._bind_steps(region.enclosing, steps, leads_to, kind, meaning, found)
+
+    def _bind_own_member(
+        self, region: Region, use: Use, found: list[_Bound]
     ) -> tuple[Destination, Sequence[Node]]:
-        """Bind the first name of a member access; gives where it leads, and the members left."""
-        _, steps, kind, meaning = use
-        if root.type not in _RECEIVERS:
-            self._bind_names(region, [root], _READ, on_the_way(meaning), found)
-            return found[-1][3][4], steps
-        first = steps[0]
+        """Bind `this.name` or `super.name`; gives where it leads, and the members left."""
+        root, (first, *others), kind, _ = use
         at = first.start_byte
         name = self._text[at : first.end_byte]
-        end = self._end(name, self._membership.own_member(region.this, name, root.type))
-        found.append((at, _READ if len(steps) > 1 else int(kind), region.enclosing, end))
-        return end[4], steps[1:]
+        keyword = root.type if root else ""
+        end = self._end(name, self._membership.own_member(region.this, name, keyword))
+        found.append((at, _READ if others else int(kind), region.enclosing, end))
+        return end[4], others
 
     def _member(self, owner: Destination, name: bytes, meaning: Meaning) -> _End:
         key = (owner, name, meaning)
@@ -167,9 +201,22 @@ class _Binder:
             self._members[key] = known
         return known
 
+    def _named_end(self, scope: int, name: bytes, meaning: Meaning) -> _End:
+        """The end of a name used in a scope; the same for all scopes that see one declaration."""
+        leads_to = self._membership.name(scope, name, meaning)
+        if leads_to is UNDECLARED:
+            end = self._undeclared.get(name)
+            if end is None:
+                end = self._undeclared[name] = self._end(name, leads_to)
+            return end
+        end = self._declared.get(id(leads_to))
+        # Merged meanings and aliases may reach one declaration by several names.
+        if end is None or end[0] != self._source.name(name):
+            end = self._declared[id(leads_to)] = self._end(name, leads_to)
+        return end
+
     def _end(self, name: bytes, leads_to: Destination) -> _End:
-        target, a, b = self._given_out(leads_to)
-        return (self._source.name(name), int(target), a, b, leads_to)
+        return (self._source.name(name), *self._given_out(leads_to), leads_to)
 
     def _placed(self, found: list[_Bound]) -> list[ReferenceFact]:
         numbers = [*self._symbols.numbers, -1]
@@ -182,17 +229,17 @@ class _Binder:
         ]
 
     def _given_out(self, leads_to: Destination) -> Destination:
-        """A destination in the numbers that facts use."""
+        """A destination as facts have it: plain numbers, in source order."""
         target, number, beyond = leads_to
         if target in {Target.SYMBOL, Target.INSTANCE_MEMBER}:
-            return Destination(target, self._symbols.numbers[number], beyond)
-        if target in {Target.IMPORT, Target.IMPORT_MEMBER}:
-            return Destination(target, self._imports.numbers[number], beyond)
-        if target == Target.MODULE:
-            return Destination(target, self._requests.numbers[number], beyond)
-        if target == Target.LOCAL:
-            return Destination(target, *self._source.position(number))
-        return leads_to
+            number = self._symbols.numbers[number]
+        elif target in {Target.IMPORT, Target.IMPORT_MEMBER}:
+            number = self._imports.numbers[number]
+        elif target == Target.MODULE:
+            number = self._requests.numbers[number]
+        elif target == Target.LOCAL:
+            number, beyond = self._source.position(number)
+        return Destination(int(target), number, beyond)
 
     # Modules
 

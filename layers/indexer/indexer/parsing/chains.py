@@ -10,6 +10,7 @@ from indexer.parsing.requests import is_import_type, members_of_import_type
 from indexer.parsing.scopes import Meaning
 from indexer.parsing.walk import Walk
 
+_VALUE = Meaning.VALUE
 _ACCESSES = frozenset({"member_expression", "nested_identifier", "nested_type_identifier"})
 _TRANSPARENT = frozenset({"non_null_expression", "parenthesized_expression"})
 _RECEIVERS = frozenset({"this", "super"})
@@ -21,7 +22,7 @@ def chain(
     node: Node,
     kind: ReferenceKind,
     region: Region | None = None,
-    meaning: Meaning = Meaning.VALUE,
+    meaning: Meaning = _VALUE,
 ) -> Use | None:
     """Note the uses in an expression that may be a member access; `kind` is that of the whole.
 
@@ -53,7 +54,10 @@ def chain(
             return _of_an_expression(walk, node, steps, kind, region)
     steps.reverse()
     made = Use(node, steps, kind, meaning)
-    region.uses.append(made)
+    if steps and meaning is _VALUE and node_type == "identifier":
+        region.accesses.append(made)
+    else:
+        region.uses.append(made)
     return made
 
 

@@ -219,5 +219,5 @@ def _expando(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> b
 
 
 def _module_symbol(walk: Walk, name: bytes) -> int:
-    found = walk.scopes.find(Scopes.MODULE, name, Meaning.VALUE)
-    return found.a if found.target == Target.SYMBOL else -1
+    found = walk.scopes.names[Meaning.VALUE][Scopes.MODULE].get(name)
+    return found.a if found is not None and found.target == Target.SYMBOL else -1

@@ -15,6 +15,9 @@ VALUE = (Meaning.VALUE,)
 FUNCTION_VALUES = frozenset(
     {"arrow_function", "function_expression", "generator_function", "function"}
 )
+_ANNOTATIONS = frozenset(
+    {"type_annotation", "type_predicate_annotation", "asserts_annotation"}
+)
 PARAMETER_MODIFIERS = frozenset({"accessibility_modifier", "readonly", "override_modifier"})
 
 
@@ -106,26 +109,38 @@ def function_like(walk: Walk, node: Node, outside: Region, *, owner: int = -1) -
     `owner` is the class whose parameter properties a constructor declares.
     """
     region = walk.enter(outside, ScopeKind.FUNCTION)
-    for child in node.named_children:
+    for child in node.children:
         kind = child.type
-        if kind == "formal_parameters":
-            for parameter in child.named_children:
-                if parameter.type == "comment":
-                    walk.comments.add(parameter.start_byte, parameter.end_byte)
-                else:
-                    _parameter(walk, region, parameter, owner)
+        if kind == "statement_block":
+            walk.defer(region, child.children)
+        elif kind == "formal_parameters":
+            _parameters(walk, region, child, owner)
+        elif kind in _ANNOTATIONS:
+            walk.defer(region, (child,))
         elif kind == "type_parameters":
             type_parameters(walk, region, child)
-    body = node.child_by_field_name("body")
-    if body is not None:
-        walk.defer(region, body.children if body.type == "statement_block" else [body])
-    if single := node.child_by_field_name("parameter"):
-        for name in names_bound(walk, region, single):
-            walk.declare_local(region, name)
-    for field in ("return_type", "type"):
-        if annotation := node.child_by_field_name(field):
-            walk.defer(region, [annotation])
+        elif kind == "=>":
+            _after_arrow(walk, region, node)
+            break
     return region
+
+
+def _parameters(walk: Walk, region: Region, node: Node, owner: int) -> None:
+    for parameter in node.children:
+        if parameter.type == "comment":
+            walk.comments.add(parameter.start_byte, parameter.end_byte)
+        elif parameter.is_named:
+            _parameter(walk, region, parameter, owner)
+
+
+def _after_arrow(walk: Walk, region: Region, node: Node) -> None:
+    """The body of an arrow function, or the result of a function type."""
+    if single := node.child_by_field_name("parameter"):
+        walk.declare_local(region, single)
+    for field in ("body", "return_type", "type"):
+        part = node.child_by_field_name(field)
+        if part is not None and part.type not in _ANNOTATIONS:
+            walk.defer(region, part.children if part.type == "statement_block" else (part,))
 
 
 def arrow(walk: Walk, node: Node) -> None:

@@ -64,6 +64,7 @@ class Scopes:
         self.parents: list[int] = []
         self.kinds: list[ScopeKind] = []
         self.names: tuple[list[dict[bytes, Destination]], ...] = ([], [], [])
+        self._outward: tuple[list[int], ...] = ([], [], [])
         self.open(ScopeKind.GLOBAL, -1)
         self.open(ScopeKind.MODULE, self.GLOBAL)
 
@@ -99,16 +100,25 @@ class Scopes:
         return self.parents[scope] if self.kinds[scope] is ScopeKind.NAMESPACE else scope
 
     def find(self, scope: int, name: bytes, meaning: Meaning) -> Destination:
-        """What a name used in `scope` leads to."""
+        """What a name used in `scope` leads to. Only when all names are declared."""
         if meaning is Meaning.ANY:
             return self._find_any(scope, name)
-        tables, parents = self.names[meaning], self.parents
+        tables = self.names[meaning]
+        outward = self._outward[meaning] or self._skip_empty(meaning)
         while scope >= 0:
             found = tables[scope].get(name)
             if found is not None:
                 return found
-            scope = parents[scope]
+            scope = outward[scope]
         return UNDECLARED
+
+    def _skip_empty(self, meaning: Meaning) -> list[int]:
+        """For each scope the nearest one around it that declares anything of this meaning."""
+        tables, outward = self.names[meaning], self._outward[meaning]
+        for parent in self.parents:
+            empty = parent >= 0 and not tables[parent]
+            outward.append(outward[parent] if empty else parent)
+        return outward
 
     def _find_any(self, scope: int, name: bytes) -> Destination:
         for meaning in (Meaning.VALUE, Meaning.TYPE, Meaning.NAMESPACE):

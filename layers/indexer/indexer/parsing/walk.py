@@ -50,7 +50,7 @@ class Walk:
         self.known: list[Known] = []
         self.exported_objects: list[int] = []
         self.symbol_of_value: dict[int, int] = {}
-        self.region = Region(Scopes.MODULE, -1, None, ambient)
+        self.region = Region(Scopes.MODULE, -1, None, ambient=ambient)
         self.regions = [self.region]
         self._pending: list[tuple[Region, Sequence[Node]]] = []
         self._stack: list[Sequence[Node]] = []
@@ -60,21 +60,22 @@ class Walk:
         """Visit everything below `root`. Afterwards `regions` hold all uses."""
         self._pending.append((self.region, root.children))
         self._drain(actions)
-        # The list grows while it is read: what was put off may hold more of its kind.
-        for region, node, action in self._put_off:
-            self.region, self._stack = region, []
-            action(self, node)
-            self._pending.extend((region, batch) for batch in self._stack)
-            self._drain(actions)
+        while self._put_off:
+            put_off = sorted(self._put_off, key=lambda one: one[1].start_byte)
+            self._put_off = []
+            for region, node, action in put_off:
+                self.region, self._stack = region, []
+                action(self, node)
+                self._pending.extend((region, batch) for batch in self._stack)
+                self._drain(actions)
 
     def _drain(self, actions: Sequence[Action | None]) -> None:
         while self._pending:
             self.region, nodes = self._pending.pop()
             note_read = self.region.reads.append
-            # It grows while it is read, so nodes of one depth are met in source order.
             stack = self._stack = [nodes]
-            for batch in stack:
-                for node in batch:
+            while stack:
+                for node in stack.pop():
                     action = actions[node.kind_id]
                     if action is None:
                         continue
@@ -116,7 +117,7 @@ class Walk:
             region.scope if scope is None else scope,
             region.enclosing if enclosing is None else enclosing,
             region.this,
-            region.ambient,
+            ambient=region.ambient,
         )
         self.regions.append(made)
         return made

@@ -8,118 +8,42 @@ cycles are answered at once, and nothing recurses along a chain.
 
 from __future__ import annotations
 
-from enum import IntEnum
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from indexer.parsing.facts import SymbolFlag, SymbolKind, Target
+from indexer.parsing.facts import Target
+from indexer.resolution.members import Members
+from indexer.resolution.places import (
+    DEFAULT,
+    EXPORT_EQUALS,
+    WHOLE_MODULE,
+    Aim,
+    Module,
+    Place,
+    PlaceKind,
+    Places,
+    module_place,
+    nothing,
+    symbols_place,
+)
 from indexer.resolution.rows import Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-WHOLE_MODULE: Final = "*"
-DEFAULT: Final = "default"
-EXPORT_EQUALS: Final = "export="
+    from collections.abc import Iterator, Sequence
 
 MAX_PLACES: Final = 8
 MAX_NESTED_QUESTIONS: Final = 40
 
 # Stands for every name that nobody exports: they all lead to the same places outside.
 _UNHEARD: Final = ""
+_INTEROP: Final = frozenset((DEFAULT, EXPORT_EQUALS))
 
 # Files whose `module.exports` a default import takes when nothing is called "default".
 _COMMONJS_ENDINGS: Final = (".js", ".cjs", ".jsx", ".json", ".d.ts", ".d.cts")
 
-
-class PlaceKind(IntEnum):
-    """What is at a place."""
-
-    NOTHING = 0
-    SYMBOLS = 1
-    LOCAL = 2
-    MODULE = 3
-
-
-class Place(NamedTuple):
-    """Where a name leads.
-
-    `symbols` are the declarations of one name in one file, by index into that file's symbols;
-    `line` is set where there is no symbol. `why` says why there is nothing.
-    """
-
-    kind: int
-    file_no: int
-    symbols: tuple[int, ...]
-    line: int
-    why: int
-
-
-Places: TypeAlias = tuple[Place, ...]
-
-
-def nothing(why: Resolution) -> Place:
-    """The place of a name that leads nowhere."""
-    return Place(PlaceKind.NOTHING, -1, (), 0, why)
-
-
-def module_place(file_no: int) -> Place:
-    """A whole module."""
-    return Place(PlaceKind.MODULE, file_no, (), 1, Resolution.EXACT)
-
-
-class ExportTarget(NamedTuple):
-    """One export of a name: `target`, `a` and `b` as in `parsing.facts.Target`."""
-
-    target: int
-    a: int
-    b: int | str | tuple[str, ...] | None
-
-
-class Module:
-    """What other files can see of one file, and what it asks of them.
-
-    `targets` holds for each of its requests the file that answers it, or the negative of the
-    `Resolution` that says why none does. `members` are looked up by container and name.
-    """
-
-    __slots__ = (
-        "_members",
-        "containers",
-        "exports",
-        "first_symbol",
-        "flags",
-        "imports",
-        "kinds",
-        "leaf_names",
-        "names",
-        "path",
-        "stars",
-        "targets",
-    )
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.first_symbol = 0
-        self.kinds: bytes = b""
-        self.flags: Sequence[int] = ()
-        self.containers: Sequence[int] = ()
-        self.names: Sequence[str] = ()
-        self.exports: dict[str, list[ExportTarget]] = {}
-        self.stars: list[int] = []
-        self.imports: list[tuple[int, str]] = []
-        self.targets: list[int] = []
-        self.leaf_names: dict[str, list[int]] | None = None
-        self._members: dict[tuple[int, str], list[int]] | None = None
-
-    def members(self, container: int, name: str) -> list[int]:
-        """The symbols called `name` that stand directly in the symbol `container`."""
-        if self._members is None:
-            self._members = {}
-            for index, (holder, own) in enumerate(zip(self.containers, self.names, strict=True)):
-                if holder >= 0:
-                    self._members.setdefault((holder, own), []).append(index)
-        return self._members.get((container, name), [])
-
+_NOWHERE: Final = {
+    Target.UNDECLARED: Resolution.UNDECLARED,
+    Target.UNKNOWN_RECEIVER: Resolution.UNKNOWN_RECEIVER,
+}
 
 _Question: TypeAlias = tuple[int, str]
 
@@ -129,6 +53,8 @@ class ExportGraph:
 
     def __init__(self, modules: Sequence[Module]) -> None:
         self._modules = modules
+        self._members = Members(modules, self)
+        self._leaf_names: dict[int, dict[str, list[int]]] = {}
         self._heard = {name for module in modules for name in module.exports}
         if EXPORT_EQUALS in self._heard:
             # Members of what a module exports as a whole can be imported by name, too.
@@ -150,43 +76,28 @@ class ExportGraph:
             self._nested -= 1
         return self._answers[question]
 
-    def imported(self, module: Module, request: int, name: str) -> Places:
+    def aimed(self, module: Module, aim: Aim) -> Places:
+        """Where something in `module` leads that aims as its file tells."""
+        target, a, b = aim
+        if target == Target.SYMBOL:
+            return (symbols_place(module.file_no, (a,)),)
+        if target in {Target.IMPORT, Target.MODULE}:
+            return self._imported(module, *_asked(module, aim))
+        if target == Target.IMPORT_MEMBER:
+            places = self._imported(module, *module.imports[a])
+            for name in b if isinstance(b, tuple) else ():
+                places = self._members.member(places, name)
+            return places
+        if target == Target.INSTANCE_MEMBER:
+            return self._members.inherited(module.file_no, a, str(b), static=False)
+        if target == Target.LOCAL:
+            return (Place(PlaceKind.LOCAL, module.file_no, (), a, Resolution.EXACT),)
+        return (nothing(_NOWHERE[Target(target)]),)
+
+    def _imported(self, module: Module, request: int, name: str) -> Places:
         """What `module` gets when it takes `name` from what its `request` asks for."""
         edge, place = self._edge(module, request, name)
         return (place,) if place is not None else self.places(*edge)
-
-    def member(self, places: Places, name: str) -> Places:
-        """What `.name` means after something that is at `places`."""
-        found: dict[Place, None] = {}
-        for place in places:
-            found.update(dict.fromkeys(self._member(place, name)))
-        return tuple(found)
-
-    def member_chain(self, places: Places, names: Iterable[str]) -> Places:
-        """What `.a.b` means after something that is at `places`."""
-        for name in names:
-            places = self.member(places, name)
-        return places
-
-    def _member(self, place: Place, name: str) -> Places:
-        if place.kind == PlaceKind.MODULE:
-            return self.places(place.file_no, name)
-        if place.kind == PlaceKind.NOTHING:
-            return (place,)
-        if place.kind == PlaceKind.LOCAL:
-            return (nothing(Resolution.UNKNOWN_RECEIVER),)
-        module = self._modules[place.file_no]
-        members = [
-            one
-            for container in place.symbols
-            for one in module.members(container, name)
-            if _is_reached_by_name(module, container, one)
-        ]
-        if members:
-            return (Place(PlaceKind.SYMBOLS, place.file_no, tuple(members), 0, Resolution.EXACT),)
-        closed = all(module.kinds[one] in _CLOSED for one in place.symbols)
-        why = Resolution.NOT_EXPORTED if closed else Resolution.UNKNOWN_RECEIVER
-        return (nothing(why),)
 
     def _edge(self, module: Module, request: int, name: str) -> tuple[_Question, Place | None]:
         """The question that taking `name` from a request comes down to, or its answer at once."""
@@ -255,8 +166,8 @@ class ExportGraph:
         """What a question has as places of its own, and which questions it leads on to."""
         file_no, name = question
         module = self._modules[file_no]
-        if targets := module.exports.get(name):
-            return self._explicit(file_no, targets)
+        if aims := module.exports.get(name):
+            return self._explicit(module, aims)
         if name == EXPORT_EQUALS:
             return [module_place(file_no)], []
         if name == DEFAULT:
@@ -265,35 +176,22 @@ class ExportGraph:
             return [module_place(file_no)] if _is_commonjs(module) else [], []
         places, edges = self._through_stars(module, name)
         if EXPORT_EQUALS in module.exports:
-            places += self.member(self.places(file_no, EXPORT_EQUALS), name)
+            places += self._members.member(self.places(file_no, EXPORT_EQUALS), name)
         return places, edges
 
-    def _explicit(
-        self, file_no: int, targets: list[ExportTarget]
-    ) -> tuple[list[Place], list[_Question]]:
-        module = self._modules[file_no]
-        symbols = tuple(one.a for one in targets if one.target == Target.SYMBOL)
-        places: list[Place] = []
+    def _explicit(self, module: Module, aims: list[Aim]) -> tuple[list[Place], list[_Question]]:
+        symbols = [one.a for one in aims if one.target == Target.SYMBOL]
+        places = [symbols_place(module.file_no, symbols)] if symbols else []
         edges: list[_Question] = []
-        if symbols:
-            places.append(Place(PlaceKind.SYMBOLS, file_no, symbols, 0, Resolution.EXACT))
-        for target, a, b in targets:
-            if target == Target.LOCAL:
-                places.append(Place(PlaceKind.LOCAL, file_no, (), a, Resolution.EXACT))
-            elif target == Target.IMPORT_MEMBER:
-                names = b if isinstance(b, tuple) else ()
-                places += self.member_chain(self.imported(module, *module.imports[a]), names)
-            elif target in {Target.IMPORT, Target.MODULE}:
-                asked = module.imports[a] if target == Target.IMPORT else (a, str(b))
-                edge, place = self._edge(module, *asked)
+        for aim in aims:
+            if aim.target in {Target.IMPORT, Target.MODULE}:
+                edge, place = self._edge(module, *_asked(module, aim))
                 if place is None:
                     edges.append(edge)
                 else:
                     places.append(place)
-            elif target == Target.UNDECLARED:
-                places.append(nothing(Resolution.UNDECLARED))
-            elif target == Target.UNKNOWN_RECEIVER:
-                places.append(nothing(Resolution.UNKNOWN_RECEIVER))
+            elif aim.target != Target.SYMBOL:
+                places += self.aimed(module, aim)
         return places, edges
 
     def _through_stars(self, module: Module, name: str) -> tuple[list[Place], list[_Question]]:
@@ -310,32 +208,24 @@ class ExportGraph:
 
     def _leaves(self, module: Module) -> dict[str, list[int]]:
         """Names given by those `export *` that end there, gathered once: barrels can be wide."""
-        if module.leaf_names is None:
-            module.leaf_names = {}
+        names = self._leaf_names.get(module.file_no)
+        if names is None:
+            names = self._leaf_names[module.file_no] = {}
             for target in dict.fromkeys(module.targets[request] for request in module.stars):
                 if target >= 0 and self._is_leaf(self._modules[target]):
                     for name in self._modules[target].exports:
-                        module.leaf_names.setdefault(name, []).append(target)
-        return module.leaf_names
+                        names.setdefault(name, []).append(target)
+        return names
 
     @staticmethod
     def _is_leaf(module: Module) -> bool:
         return not module.stars and EXPORT_EQUALS not in module.exports
 
 
-_INTEROP: Final = frozenset((DEFAULT, EXPORT_EQUALS))
-_CLOSED: Final = frozenset((SymbolKind.ENUM, SymbolKind.NAMESPACE, SymbolKind.MODULE))
+def _asked(module: Module, aim: Aim) -> tuple[int, str]:
+    """The request of an import, or of what is taken from a module in place, and the name."""
+    return module.imports[aim.a] if aim.target == Target.IMPORT else (aim.a, str(aim.b))
 
 
 def _is_commonjs(module: Module) -> bool:
     return module.path.endswith(_COMMONJS_ENDINGS)
-
-
-def _is_reached_by_name(module: Module, container: int, member: int) -> bool:
-    """Whether `container.member` can be written: not so for instance members and for locals."""
-    holder = module.kinds[container]
-    if holder == SymbolKind.CLASS:
-        return bool(module.flags[member] & SymbolFlag.STATIC)
-    if holder in _CLOSED:
-        return True
-    return bool(module.flags[member] & SymbolFlag.OBJECT_MEMBER)

@@ -6,20 +6,12 @@ same rows. Rows are made file by file as they are asked for.
 
 from __future__ import annotations
 
-from array import array
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from indexer.parsing.facts import FileFacts, ReferenceFact, ReferenceKind, SymbolKind, Target
-from indexer.resolution.exports import (
-    WHOLE_MODULE,
-    ExportGraph,
-    ExportTarget,
-    Module,
-    Place,
-    PlaceKind,
-    Places,
-)
+from indexer.resolution.exports import ExportGraph
 from indexer.resolution.modules import Answer, NotResolved
+from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places, symbols_place
 from indexer.resolution.rows import (
     DependencyRow,
     ReferenceRow,
@@ -40,6 +32,12 @@ _NO_TYPES: Final = frozenset(
 _SOMEONE_ELSES: Final = frozenset((Unresolved.EXTERNAL_PACKAGE, Unresolved.BUILTIN))
 
 Ending: TypeAlias = tuple[int, int | None, int | None, int | None]
+Globals: TypeAlias = dict[str, Places]
+
+_UNDECLARED: Final[Ending] = (Resolution.UNDECLARED, None, None, None)
+_UNKNOWN_RECEIVER: Final[Ending] = (Resolution.UNKNOWN_RECEIVER, None, None, None)
+
+_GLOBAL_SCOPE: Final = "global"
 
 
 class Resolver(Protocol):
@@ -63,15 +61,19 @@ class Linker:
         self._order = sorted(range(len(paths)), key=paths.__getitem__)
         self.paths: list[str] = [paths[at] for at in self._order]
         self._file_no = {path: file_no for file_no, path in enumerate(self.paths)}
-        self._modules = [Module(path) for path in self.paths]
-        first_symbol = 0
-        for file_no, module in enumerate(self._modules):
+        self._modules: list[Module] = []
+        self.symbol_count: int = 0
+        for file_no, path in enumerate(self.paths):
             facts = self._facts(file_no)
-            module.first_symbol = first_symbol
-            first_symbol += len(facts.symbols)
-            self._learn(module, facts)
-        self.symbol_count: int = first_symbol
+            module = Module(file_no, path, facts, self.symbol_count)
+            module.targets = [
+                self._target(resolver.resolve(path, request.specifier, request.kind))
+                for request in facts.requests
+            ]
+            self.symbol_count += len(facts.symbols)
+            self._modules.append(module)
         self._exports = ExportGraph(self._modules)
+        self._globals = _global_places(self._modules)
 
     def symbols(self) -> Iterator[SymbolRow]:
         """Every symbol, by file and then in source order, numbered from 0."""
@@ -99,7 +101,7 @@ class Linker:
         """Every use of a name, by file and then in source order, with what it leads to."""
         for file_no, module in enumerate(self._modules):
             first = module.first_symbol
-            uses = _FileUses(file_no, module, self._modules, self._exports)
+            uses = _FileUses(module, self._modules, self._exports, self._globals)
             for fact in self._facts(file_no).references:
                 resolution, symbol_no, target_file_no, target_line = uses.ending(fact)
                 yield ReferenceRow(
@@ -135,24 +137,6 @@ class Linker:
     def _facts(self, file_no: int) -> FileFacts:
         return self._files[self._order[file_no]][1]
 
-    def _learn(self, module: Module, facts: FileFacts) -> None:
-        """Keep of a file what the other files need."""
-        module.kinds = bytes(symbol.kind for symbol in facts.symbols)
-        module.flags = array("I", (symbol.flags for symbol in facts.symbols))
-        module.containers = array("i", (symbol.container for symbol in facts.symbols))
-        module.names = [symbol.name for symbol in facts.symbols]
-        module.imports = [(binding.request, binding.imported) for binding in facts.imports]
-        for export in facts.exports:
-            if export.name == WHOLE_MODULE:
-                module.stars.append(export.a)
-            else:
-                target = ExportTarget(export.target, export.a, export.b)
-                module.exports.setdefault(export.name, []).append(target)
-        module.targets = [
-            self._target(self._resolver.resolve(module.path, request.specifier, request.kind))
-            for request in facts.requests
-        ]
-
     def _target(self, answer: Answer) -> int:
         """The number of the file that answers a request, or why there is none, negative."""
         to_file_no, _package, reason = self._led(answer)
@@ -172,17 +156,16 @@ class Linker:
 
 
 class _FileUses:
-    """Ends the references of one file; what an import leads to is found once."""
+    """Ends the references of one file; uses that aim at the same thing are answered once."""
 
     def __init__(
-        self, file_no: int, module: Module, modules: Sequence[Module], exports: ExportGraph
+        self, module: Module, modules: Sequence[Module], exports: ExportGraph, globals_: Globals
     ) -> None:
-        self._file_no = file_no
         self._module = module
         self._modules = modules
         self._exports = exports
-        self._imports: list[Places | None] = [None] * len(module.imports)
-        self._chains: dict[tuple[int, tuple[str, ...]], Places] = {}
+        self._globals = globals_
+        self._endings: dict[tuple[Aim, int], Ending] = {}
 
     def ending(self, fact: ReferenceFact) -> Ending:
         """How sure a reference is, its symbol, or else the file and the line that it leads to."""
@@ -191,33 +174,32 @@ class _FileUses:
         if target == Target.SYMBOL:
             return sure, self._module.first_symbol + fact.a, None, None
         if target == Target.LOCAL:
-            return sure, None, self._file_no, fact.a
-        if target == Target.UNDECLARED:
-            return Resolution.UNDECLARED, None, None, None
+            return sure, None, self._module.file_no, fact.a
         if target == Target.UNKNOWN_RECEIVER:
-            return Resolution.UNKNOWN_RECEIVER, None, None, None
-        return self._chosen(self._places(fact), fact.kind, sure)
+            return _UNKNOWN_RECEIVER
+        if target == Target.UNDECLARED:
+            places = self._globals.get(fact.name)
+            return _UNDECLARED if places is None else self._global(places, fact.kind)
+        key = (Aim(target, fact.a, fact.b), fact.kind)
+        ending = self._endings.get(key)
+        if ending is None:
+            ending = self._chosen(self._exports.aimed(self._module, key[0]), fact.kind)
+            self._endings[key] = ending
+        if ending[0] == Resolution.EXACT and not fact.sure:
+            return sure, *ending[1:]
+        return ending
 
-    def _places(self, fact: ReferenceFact) -> Places:
-        if fact.target == Target.MODULE:
-            return self._exports.imported(self._module, fact.a, str(fact.b))
-        if fact.target == Target.IMPORT:
-            return self._imported(fact.a)
-        names = fact.b if isinstance(fact.b, tuple) else ()
-        places = self._chains.get((fact.a, names))
-        if places is None:
-            places = self._exports.member_chain(self._imported(fact.a), names)
-            self._chains[fact.a, names] = places
-        return places
+    def _global(self, places: Places, use: int) -> Ending:
+        """The first global declaration that fits: those of several files are one."""
+        for place in places:
+            index = self._fitting(place, use)
+            if index is not None:
+                symbol_no = self._modules[place.file_no].first_symbol + index
+                return Resolution.EXACT, symbol_no, None, None
+        return _UNDECLARED
 
-    def _imported(self, binding: int) -> Places:
-        places = self._imports[binding]
-        if places is None:
-            places = self._exports.imported(self._module, *self._module.imports[binding])
-            self._imports[binding] = places
-        return places
-
-    def _chosen(self, places: Places, use: int, sure: Resolution) -> Ending:
+    def _chosen(self, places: Places, use: int) -> Ending:
+        sure = Resolution.EXACT
         there = [place for place in places if place.kind != PlaceKind.NOTHING]
         if len(there) > 1:
             # Two `export *` may give a type and a value of one name: the use tells them apart.
@@ -242,3 +224,19 @@ class _FileUses:
         wrong = _NO_TYPES if use in _TYPE_USES else _TYPES_ONLY
         kinds = self._modules[place.file_no].kinds
         return next((one for one in place.symbols if kinds[one] not in wrong), None)
+
+
+def _global_places(modules: Sequence[Module]) -> Globals:
+    """What `declare global` declares anywhere, by name."""
+    found: dict[str, list[Place]] = {}
+    for module in modules:
+        scopes = [
+            index
+            for index, name in enumerate(module.names)
+            if name == _GLOBAL_SCOPE and module.kinds[index] == SymbolKind.MODULE
+        ]
+        holders = enumerate(module.containers) if scopes else ()
+        for name in dict.fromkeys(module.names[one] for one, holder in holders if holder in scopes):
+            symbols = [one for scope in scopes for one in module.members(scope, name)]
+            found.setdefault(name, []).append(symbols_place(module.file_no, symbols))
+    return {name: tuple(places) for name, places in found.items()}

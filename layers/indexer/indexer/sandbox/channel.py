@@ -6,6 +6,7 @@ finish a frame it began: a receive that has a time limit has it for the whole me
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 import time
@@ -61,6 +62,10 @@ class Channel:
         if length > self._message_bytes:
             raise wire.MessageRefused("too long")
         return wire.decode(self._receive_bytes(length, deadline), kinds)
+
+    def readable(self, *, within: float) -> bool:
+        """Whether something arrives, or the other side closes, within so many seconds."""
+        return bool(select.select([self._connection], [], [], within)[0])
 
     def _receive_bytes(self, length: int, deadline: float | None) -> bytes:
         # Grown as bytes arrive: a length is only a claim.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from indexer.errors import TransientJobError
+from indexer.observability import logger
 from indexer.sandbox.channel import Channel, ChannelClosed
 from indexer.sandbox.entry import OUT_OF_MEMORY
 from indexer.sandbox.limits import ChildLimits
@@ -20,13 +22,12 @@ from indexer.sandbox.wire import MessageRefused
 
 Message = TypeVar("Message", bound=tuple[Any, ...])
 
-logger = logging.getLogger(__name__)
-
 # Of the environment a child sees these and PYTHONPATH; none holds a secret. LD_LIBRARY_PATH is
 # where Lambda's interpreter finds itself, the certificates are what TLS trusts.
 PASSED_ON: Final = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
 SEND_SECONDS: Final = 10.0
 END_SECONDS: Final = 2.0
+CHECK_SECONDS: Final = 0.25
 LOGGED_BYTES: Final = 4096
 # What Rust and tree-sitter write before they abort for want of memory.
 MEMORY_WORDS: Final = (b"memory allocation of", b"failed to allocate", b"MemoryError")
@@ -156,6 +157,21 @@ class Child:
         except ChannelClosed:
             raise self._why_it_ended() from None
 
+    def await_message(self, check: Callable[[], None], *, timeout: float) -> None:
+        """Return when the child says something or has ended; `check` is called while waiting.
+
+        What `check` raises is passed on, and the child goes on until the `with` block ends it.
+
+        Raises:
+            ChildTimedOut: nothing came within `timeout` seconds.
+        """
+        deadline = time.monotonic() + timeout
+        while not self._channel.readable(within=CHECK_SECONDS):
+            check()
+            if time.monotonic() >= deadline:
+                self.kill()
+                raise ChildTimedOut
+
     def kill(self) -> None:
         """End the child and all it started, at once. May be called again."""
         self._end(patience=0)
@@ -180,11 +196,9 @@ class Child:
         if self._said:
             logger.warning(
                 "a child process wrote to its stderr",
-                extra={
-                    "target": self.target,
-                    "status": self._process.returncode,
-                    "stderr": self._said[-LOGGED_BYTES:].decode("utf-8", "backslashreplace"),
-                },
+                target=self.target,
+                status=self._process.returncode,
+                stderr=self._said[-LOGGED_BYTES:].decode("utf-8", "backslashreplace"),
             )
 
     def _take_errors(self) -> bytes:

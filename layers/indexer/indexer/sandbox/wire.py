@@ -31,7 +31,7 @@ Reader: TypeAlias = Callable[[Any], Any]
 
 INTEGER_LIMIT = 1 << 63
 PLAIN: dict[Any, frozenset[type]] = {
-    one: frozenset({one}) for one in (int, float, str, bool, type(None))
+    one: frozenset({one}) for one in (int, str, bool, type(None))
 }
 
 
@@ -106,6 +106,11 @@ def _bytes_as_text(value: object) -> str:
     raise TypeError(f"{type(value).__name__} cannot be sent")
 
 
+def _as_float(value: object) -> float:
+    _check([value], frozenset({int, float}))
+    return float(typing.cast("float", value))
+
+
 def _text_as_bytes(value: str) -> bytes:
     try:
         return base64.b64decode(value, validate=True)
@@ -117,6 +122,9 @@ def _text_as_bytes(value: str) -> bytes:
 def _kind_of(hint: Any) -> _Kind:  # noqa: ANN401 - an annotation may be any object
     if hint in PLAIN:
         return _plain(PLAIN[hint])
+    if hint is float:
+        # Where a float is wanted an int will do, for Python as for its type checkers.
+        return _Kind(frozenset({int, float}), frozenset({float}), _as_float)
     if hint is bytes:
         return _checked(frozenset({str}), _text_as_bytes)
     if _is_row(hint):

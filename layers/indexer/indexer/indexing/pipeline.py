@@ -1,0 +1,291 @@
+"""From a leased job to a published index: clone, discover, parse, resolve, store.
+
+Everything hostile happens in children (fetch, listing, parsing); this process only joins what they
+said and stores it. Between any two steps, and while it waits, it asks whether it shall go on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from indexer.database.connection import Database
+from indexer.errors import PermanentJobError, Refused
+from indexer.git.fetch import FetchedCommit, WantedCommit, fetch_commit
+from indexer.git.limits import FetchLimits
+from indexer.git.remote import Remote
+from indexer.indexing.parse_child import Failed, FileToParse, Parsed, Skipped
+from indexer.indexing.parse_pool import ParsePool
+from indexer.indexing.store import (
+    FileRow,
+    IndexedCommit,
+    SnapshotSuperseded,
+    store_indexed_data,
+)
+from indexer.indexing.survey import FoundFile, Survey, survey_commit
+from indexer.jobs.model import Lease, Phase
+from indexer.jobs.queue import JobQueue
+from indexer.jobs.run import Run
+from indexer.observability import count, logger
+from indexer.parsing.facts import FileFacts
+from indexer.resolution.link import Linker
+from indexer.resolution.modules import ModuleResolver
+from indexer.resolution.rows import DependencyRow, ReferenceRow, Resolution, SymbolRow
+from indexer.settings import Settings
+
+# Rows between two questions whether the work shall go on: a fraction of a second.
+ROWS_PER_CHECK = 5_000
+RESOLVED = (Resolution.EXACT, Resolution.HEURISTIC)
+NO_FACTS = FileFacts([], [], [], [], [], 0, 0)
+
+Row = TypeVar("Row")
+
+
+class RepositoryRefused(PermanentJobError):
+    """The stored address of the repository is none that may be fetched."""
+
+    code = "repository_refused"
+
+    def __init__(self) -> None:
+        super().__init__("the repository's address is not allowed here")
+
+
+@dataclass(slots=True, kw_only=True)
+class ParsedFile:
+    """A file of the snapshot, parsed or failed."""
+
+    found: FoundFile
+    byte_size: int
+    facts: FileFacts
+    failure: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class ParsedCommit:
+    """The files of the snapshot in path order, and what was left out or failed, by reason."""
+
+    files: list[ParsedFile]
+    skipped: Counter[str]
+    failed: Counter[str]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts rows while they stream into the store."""
+
+    symbols: int = 0
+    references: Counter[int] = field(default_factory=Counter)
+    """By `Resolution`."""
+    dependencies: Counter[bool] = field(default_factory=Counter)
+    """By whether they lead to a file of the commit."""
+
+
+class Indexer:
+    """Does the work of a job. One is enough for a process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def index_repository(self, run: Run, database: Database) -> None:
+        """Index what the run's lease asks for, and end its job as completed or skipped.
+
+        Raises:
+            JobError: the run gave no index, and whether another may.
+            LeaseLost, RunInterrupted: the run shall not go on.
+            DatabaseError: the database failed.
+        """
+        lease = run.lease
+        queue = JobQueue(database, self._settings)
+        commit = self._fetched(run)
+        ref = commit.ref or lease.requested_ref or "HEAD"
+        if not lease.force and self._stands_already(database, lease, ref, commit.commit_sha):
+            queue.skip(
+                lease,
+                code="already_indexed",
+                message="The index stands at this commit already.",
+                ref=ref,
+                commit_sha=commit.commit_sha,
+            )
+            return
+        parsed, survey = self._parsed(run, commit)
+        try:
+            self._store(run, database, _Links(commit, ref, parsed, survey))
+        except SnapshotSuperseded as superseded:
+            queue.skip(
+                lease,
+                code=superseded.code,
+                message="A newer request for this ref was indexed first.",
+                ref=ref,
+                commit_sha=commit.commit_sha,
+            )
+
+    def _fetched(self, run: Run) -> FetchedCommit:
+        lease = run.lease
+        run.report(Phase.CLONE)
+        limits = FetchLimits.from_settings(self._settings)
+        return fetch_commit(
+            WantedCommit(
+                remote=self._remote(lease),
+                ref=lease.requested_ref or None,
+                commit_sha=lease.requested_commit,
+            ),
+            directory=run.directory / "repository",
+            limits=limits._replace(seconds=min(limits.seconds, run.remaining_seconds)),
+            check=run.check,
+        )
+
+    def _remote(self, lease: Lease) -> Remote:
+        # The row was checked when it was made; a row is not trusted all the same.
+        try:
+            return Remote.parse(
+                lease.clone_url,
+                allowed_hosts=self._settings.allowed_hosts,
+                allow_local=self._settings.allow_local_repositories,
+            )
+        except Refused:
+            raise RepositoryRefused from None
+
+    def _stands_already(
+        self, database: Database, lease: Lease, ref: str, commit_sha: str
+    ) -> bool:
+        row = database.fetch_one("indexed_commit", repository_id=lease.repository_id, ref=ref)
+        return row is not None and row["commit_sha"] == commit_sha
+
+    def _parsed(self, run: Run, commit: FetchedCommit) -> tuple[ParsedCommit, Survey]:
+        run.report(Phase.DISCOVER)
+        directory = run.directory / "repository"
+        base_bytes = FetchLimits.from_settings(self._settings).object_bytes
+        survey = survey_commit(
+            directory,
+            commit.commit_sha,
+            self._settings,
+            base_bytes=base_bytes,
+            check=run.check,
+        )
+        total = len(survey.files)
+        run.report(Phase.PARSE, total=total)
+        todo = [
+            FileToParse(number, file.path, file.blob_id) for number, file in enumerate(survey.files)
+        ]
+        skipped, failed = Counter(survey.skipped), Counter[str]()
+        files: dict[int, ParsedFile] = {}
+        pool = ParsePool(directory, self._settings, base_bytes=base_bytes)
+        for done, answer in enumerate(pool.parse(todo, run.check), start=1):
+            found = survey.files[answer.number]
+            match answer:
+                case Parsed(byte_size=size, facts=facts):
+                    files[answer.number] = ParsedFile(found=found, byte_size=size, facts=facts)
+                case Failed(byte_size=size, reason=reason):
+                    failed[reason] += 1
+                    files[answer.number] = ParsedFile(
+                        found=found, byte_size=size, facts=NO_FACTS, failure=reason
+                    )
+                case Skipped(reason=reason):
+                    skipped[reason] += 1
+            run.report(Phase.PARSE, done=done, total=total)
+        in_order = [files[number] for number in sorted(files)]
+        return ParsedCommit(files=in_order, skipped=skipped, failed=failed), survey
+
+    def _store(self, run: Run, database: Database, links: _Links) -> None:
+        total = len(links.parsed.files)
+        run.report(Phase.RESOLVE, done=total, total=total)
+        links.join()
+        run.report(Phase.STORE, done=total, total=total)
+        store_indexed_data(database, self._settings, run.lease, links.rows(run))
+        stats = links.stats()
+        logger.info("commit indexed", commit_sha=links.commit.commit_sha, ref=links.ref, **stats)
+        count("FilesIndexed", stats["files_indexed"])
+
+
+class _Links:
+    """The joined index of one commit, as rows that are made while they are stored."""
+
+    def __init__(
+        self, commit: FetchedCommit, ref: str, parsed: ParsedCommit, survey: Survey
+    ) -> None:
+        self.commit, self.ref, self.parsed = commit, ref, parsed
+        self._survey = survey
+        self._tally = Tally()
+        self._linker: Linker | None = None
+
+    def join(self) -> None:
+        """Resolve every import of every file."""
+        resolver = ModuleResolver(self._survey.paths, self._survey.configs.get)
+        files = [(one.found.path, one.facts) for one in self.parsed.files]
+        self._linker = Linker(files, resolver)
+
+    def rows(self, run: Run) -> IndexedCommit:
+        """The rows, each kind to be read once."""
+        if self._linker is None:
+            raise AssertionError("rows are made after join")
+        return IndexedCommit(
+            ref=self.ref,
+            default_ref=self.commit.default_ref,
+            commit_sha=self.commit.commit_sha,
+            files=self._files(self._linker.paths),
+            symbols=self._symbols(_checked(self._linker.symbols(), run)),
+            references=self._references(_checked(self._linker.references(), run)),
+            dependencies=self._dependencies(_checked(self._linker.dependencies(), run)),
+            stats=self.stats,
+        )
+
+    def stats(self) -> Mapping[str, Any]:
+        """What the index holds; complete once the rows were read."""
+        tally = self._tally
+        failed = sum(self.parsed.failed.values())
+        return {
+            "files_indexed": len(self.parsed.files) - failed,
+            "symbols_extracted": tally.symbols,
+            "references_found": tally.references.total(),
+            "references_resolved": sum(tally.references[one] for one in RESOLVED),
+            "dependencies_extracted": tally.dependencies.total(),
+            "dependencies_internal": tally.dependencies[True],
+            "files_skipped": dict(sorted(self.parsed.skipped.items())),
+            "files_failed": dict(sorted(self.parsed.failed.items())),
+            "bytes_indexed": sum(one.byte_size for one in self.parsed.files),
+            "bytes_received": self.commit.received_bytes,
+            "references_by_resolution": {
+                Resolution(one).name.lower(): number
+                for one, number in sorted(tally.references.items())
+            },
+        }
+
+    def _files(self, paths: Sequence[str]) -> Iterator[FileRow]:
+        for file_no, (path, one) in enumerate(zip(paths, self.parsed.files, strict=True)):
+            if path != one.found.path:
+                raise AssertionError("the linker numbers files in another order")
+            yield FileRow(
+                file_no=file_no,
+                path=path,
+                blob_id=one.found.blob_id,
+                byte_size=one.byte_size,
+                line_count=one.facts.line_count,
+                syntax_errors=one.facts.syntax_errors,
+                failure=one.failure,
+            )
+
+    def _symbols(self, rows: Iterator[SymbolRow]) -> Iterator[SymbolRow]:
+        for row in rows:
+            self._tally.symbols += 1
+            yield row
+
+    def _references(self, rows: Iterator[ReferenceRow]) -> Iterator[ReferenceRow]:
+        endings = self._tally.references
+        for row in rows:
+            endings[row.resolution] += 1
+            yield row
+
+    def _dependencies(self, rows: Iterator[DependencyRow]) -> Iterator[DependencyRow]:
+        for row in rows:
+            self._tally.dependencies[row.to_file_no is not None] += 1
+            yield row
+
+
+def _checked(rows: Iterator[Row], run: Run) -> Iterator[Row]:
+    """The same rows; now and then the run is asked whether it shall go on."""
+    for number, row in enumerate(rows):
+        if not number % ROWS_PER_CHECK:
+            run.check()
+        yield row

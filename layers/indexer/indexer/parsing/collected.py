@@ -1,0 +1,105 @@
+"""What the walk collects, in terms of nodes and offsets, before any of it is looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from indexer.parsing.facts import DependencyKind, ReferenceKind
+from indexer.parsing.scopes import Destination, Meaning
+
+
+class Receiver(NamedTuple):
+    """What `this` is: an instance of the class `symbol`, or with `static` the class itself."""
+
+    symbol: int
+    static: bool
+
+
+class Use(NamedTuple):
+    """`root.steps[0].steps[1]…`: a use of the root and of each member on the way.
+
+    `kind` and `meaning` are those of the last of them. No root: the receiver is some expression.
+    """
+
+    root: Node | None
+    steps: Sequence[Node]
+    kind: ReferenceKind
+    meaning: Meaning
+
+
+class Region:
+    """Code that shares a scope, an enclosing symbol and a `this`, with the uses found in it.
+
+    The frequent kinds of use have lists of their own: plain names read, called, or naming a type,
+    and `accesses`, which are values of the form `name.member…`.
+    """
+
+    __slots__ = (
+        "accesses",
+        "ambient",
+        "calls",
+        "enclosing",
+        "reads",
+        "scope",
+        "this",
+        "types",
+        "uses",
+    )
+
+    def __init__(self, scope: int, enclosing: int, this: Receiver | None, *, ambient: bool) -> None:
+        self.scope = scope
+        self.enclosing = enclosing
+        self.this = this
+        self.ambient = ambient
+        self.reads: list[Node] = []
+        self.calls: list[Node] = []
+        self.types: list[Node] = []
+        self.accesses: list[Use] = []
+        self.uses: list[Use] = []
+
+
+class Known(NamedTuple):
+    """A use whose destination is clear where it stands."""
+
+    node: Node
+    kind: ReferenceKind
+    enclosing: int
+    leads_to: Destination
+
+
+class Request(NamedTuple):
+    """A module asked for; `at` is the offset of the specifier, or of what stands for it."""
+
+    specifier: bytes
+    kind: DependencyKind
+    at: int
+
+
+class Import(NamedTuple):
+    """A binding to something of the module of request number `request`."""
+
+    name: bytes
+    request: int
+    imported: bytes
+    type_only: bool
+    at: int
+
+
+class Export(NamedTuple):
+    """An exported name: of `local` in the module's scope, or of a known destination."""
+
+    name: bytes
+    type_only: bool
+    at: int
+    local: bytes | None
+    leads_to: Destination | None
+
+
+class Subject(NamedTuple):
+    """What a declaration's outermost node says about it: where it starts, `export`, `declare`."""
+
+    outer: Node
+    flags: int

@@ -1,0 +1,118 @@
+"""What `.name` means after something whose place is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from indexer.parsing.facts import SymbolFlag, SymbolKind
+from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places, nothing, symbols_place
+from indexer.resolution.rows import Resolution
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_ANCESTORS: Final = 256
+
+# What is not among the members of these cannot come from anywhere else.
+_CLOSED: Final = frozenset((SymbolKind.ENUM, SymbolKind.NAMESPACE, SymbolKind.MODULE))
+_HEIRS: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE))
+
+
+class Exporter(Protocol):
+    """What members ask of the graph of exports."""
+
+    def places(self, file_no: int, name: str) -> Places: ...
+
+    def aimed(self, module: Module, aim: Aim) -> Places: ...
+
+
+class Members:
+    """Finds members through modules, namespaces, enums, classes with their bases, and objects."""
+
+    def __init__(self, modules: Sequence[Module], exports: Exporter) -> None:
+        self._modules = modules
+        self._exports = exports
+        self._inherited: dict[tuple[int, int, str, bool], Places] = {}
+
+    def member(self, places: Places, name: str) -> Places:
+        """What `.name` means after something that is at `places`."""
+        found: dict[Place, None] = {}
+        for place in places:
+            found.update(dict.fromkeys(self._member(place, name)))
+        return tuple(found)
+
+    def inherited(self, file_no: int, holder: int, name: str, *, static: bool) -> Places:
+        """The member that a class or interface has from those that it extends, nearest first."""
+        key = (file_no, holder, name, static)
+        if key not in self._inherited:
+            # Bases that lead back here find this instead of going round.
+            self._inherited[key] = (nothing(Resolution.UNKNOWN_RECEIVER),)
+            self._inherited[key] = self._from_ancestors(file_no, holder, name, static=static)
+        return self._inherited[key]
+
+    def _member(self, place: Place, name: str) -> Places:
+        if place.kind == PlaceKind.MODULE:
+            return self._exports.places(place.file_no, name)
+        if place.kind == PlaceKind.NOTHING:
+            return (place,)
+        module = self._modules[place.file_no]
+        own = [
+            one
+            for holder in place.symbols
+            for one in module.members(holder, name)
+            if _is_reached_by_name(module, holder, one)
+        ]
+        if own:
+            return (symbols_place(place.file_no, own),)
+        if name in module.exports and module.exports_as_a_whole(place):
+            return self._exports.places(place.file_no, name)
+        for holder in place.symbols:
+            if module.kinds[holder] == SymbolKind.CLASS and holder in module.bases:
+                return self.inherited(place.file_no, holder, name, static=True)
+        closed = place.symbols and all(module.kinds[one] in _CLOSED for one in place.symbols)
+        return (nothing(Resolution.NOT_EXPORTED if closed else Resolution.UNKNOWN_RECEIVER),)
+
+    def _from_ancestors(self, file_no: int, holder: int, name: str, *, static: bool) -> Places:
+        why = Resolution.UNKNOWN_RECEIVER
+        seen = {(file_no, holder)}
+        waiting = [(file_no, holder)]
+        for heir_file, heir in waiting:
+            module = self._modules[heir_file]
+            if (heir_file, heir) != (file_no, holder):
+                own = [
+                    one
+                    for one in module.members(heir, name)
+                    if bool(module.flags[one] & SymbolFlag.STATIC) == static
+                ]
+                if own:
+                    return (symbols_place(heir_file, own),)
+            for place in self._bases(module, heir):
+                if place.kind == PlaceKind.NOTHING and place.why == Resolution.EXTERNAL:
+                    why = Resolution.EXTERNAL
+                bases = [
+                    (place.file_no, one)
+                    for one in place.symbols
+                    if self._modules[place.file_no].kinds[one] in _HEIRS
+                ]
+                fresh = [one for one in bases if one not in seen]
+                seen.update(fresh)
+                waiting += fresh
+            if len(waiting) > MAX_ANCESTORS:
+                break
+        return (nothing(why),)
+
+    def _bases(self, module: Module, heir: int) -> list[Place]:
+        """What `heir` extends, the declarations that it merges with included."""
+        merged = module.members(module.containers[heir], module.names[heir])
+        aims = [aim for one in merged for aim in module.bases.get(one, ())]
+        return [place for aim in aims for place in self._exports.aimed(module, aim)]
+
+
+def _is_reached_by_name(module: Module, holder: int, member: int) -> bool:
+    """Whether `holder.member` can be written: not so for instance members and for locals."""
+    kind = module.kinds[holder]
+    if kind == SymbolKind.CLASS:
+        return bool(module.flags[member] & SymbolFlag.STATIC)
+    if kind in _CLOSED:
+        return True
+    return bool(module.flags[member] & SymbolFlag.OBJECT_MEMBER)

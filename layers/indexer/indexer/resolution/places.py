@@ -1,0 +1,134 @@
+"""Where names lead, and what of each file can be seen from other files."""
+
+from __future__ import annotations
+
+from array import array
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from indexer.parsing.facts import FileFacts, ReferenceKind, Target
+from indexer.resolution.rows import Resolution
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WHOLE_MODULE: Final = "*"
+DEFAULT: Final = "default"
+EXPORT_EQUALS: Final = "export="
+
+
+class PlaceKind(IntEnum):
+    """What is at a place."""
+
+    NOTHING = 0
+    SYMBOLS = 1
+    LOCAL = 2
+    MODULE = 3
+
+
+class Place(NamedTuple):
+    """Where a name leads.
+
+    `symbols` are the declarations of one name in one file, by index into that file's symbols;
+    `line` is set where there is no symbol. `why` says why there is nothing.
+    """
+
+    kind: int
+    file_no: int
+    symbols: tuple[int, ...]
+    line: int
+    why: int
+
+
+Places: TypeAlias = tuple[Place, ...]
+
+
+def nothing(why: Resolution) -> Place:
+    """The place of a name that leads nowhere."""
+    return Place(PlaceKind.NOTHING, -1, (), 0, why)
+
+
+def module_place(file_no: int) -> Place:
+    """A whole module."""
+    return Place(PlaceKind.MODULE, file_no, (), 1, Resolution.EXACT)
+
+
+def symbols_place(file_no: int, symbols: Sequence[int]) -> Place:
+    """The declarations of one name in one file."""
+    return Place(PlaceKind.SYMBOLS, file_no, tuple(symbols), 0, Resolution.EXACT)
+
+
+class Aim(NamedTuple):
+    """What a reference or an export aims at, as its own file tells: `parsing.facts.Target`."""
+
+    target: int
+    a: int
+    b: int | str | tuple[str, ...] | None
+
+
+class Module:
+    """What other files need to know of one file.
+
+    `targets` holds for each of its requests the file that answers it, or the negative of the
+    `Resolution` that says why none does. `bases` are what each class or interface extends.
+    """
+
+    __slots__ = (
+        "_members",
+        "bases",
+        "containers",
+        "exports",
+        "file_no",
+        "first_symbol",
+        "flags",
+        "imports",
+        "kinds",
+        "names",
+        "path",
+        "stars",
+        "targets",
+    )
+
+    def __init__(self, file_no: int, path: str, facts: FileFacts, first_symbol: int) -> None:
+        self.file_no = file_no
+        self.path = path
+        self.first_symbol = first_symbol
+        self.kinds = bytes(symbol.kind for symbol in facts.symbols)
+        self.flags = array("I", (symbol.flags for symbol in facts.symbols))
+        self.containers = array("i", (symbol.container for symbol in facts.symbols))
+        self.names = [symbol.name for symbol in facts.symbols]
+        self.imports = [(binding.request, binding.imported) for binding in facts.imports]
+        self.targets: list[int] = []
+        self.stars: list[int] = []
+        self.exports: dict[str, list[Aim]] = {}
+        for export in facts.exports:
+            if export.name == WHOLE_MODULE:
+                self.stars.append(export.a)
+            else:
+                aim = Aim(export.target, export.a, export.b)
+                self.exports.setdefault(export.name, []).append(aim)
+        self.bases: dict[int, list[Aim]] = {}
+        for use in facts.references:
+            if use.kind == ReferenceKind.EXTENDS and use.enclosing >= 0:
+                self.bases.setdefault(use.enclosing, []).append(Aim(use.target, use.a, use.b))
+        self._members: dict[tuple[int, str], list[int]] | None = None
+
+    def members(self, container: int, name: str) -> list[int]:
+        """The symbols called `name` that stand directly in the symbol `container`.
+
+        A container of -1 is the file itself.
+        """
+        if self._members is None:
+            self._members = {}
+            for index, key in enumerate(zip(self.containers, self.names, strict=True)):
+                self._members.setdefault(key, []).append(index)
+        return self._members.get((container, name), [])
+
+    def exports_as_a_whole(self, place: Place) -> bool:
+        """Whether `place`, of this file, is what it gives for `export =` or `module.exports =`."""
+        for target, a, _ in self.exports.get(EXPORT_EQUALS, ()):
+            if target == Target.SYMBOL and a in place.symbols:
+                return True
+            if target == Target.LOCAL and place.kind == PlaceKind.LOCAL and a == place.line:
+                return True
+        return False

@@ -1,0 +1,134 @@
+"""The API as a command-line program uses it: over HTTP, like everybody else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Self
+
+import httpx
+
+from indexer.errors import KotaError
+
+FINISHED = frozenset({"completed", "failed", "cancelled", "skipped"})
+ANSWER_SECONDS = 35.0
+POLL_SECONDS = 0.3
+# A job that nothing more is heard of for this long, none of its figures moving, is given up on.
+SILENCE_SECONDS = 1_800.0
+
+
+class ApiRefused(KotaError):
+    """The API answered with an error; the text is its own, with its code and request id."""
+
+    code = "api_refused"
+
+    def __init__(self, *, status: int, answer: Mapping[str, Any]) -> None:
+        said = answer.get("error") or answer.get("message") or "no reason was given"
+        mark = ", ".join(str(answer[name]) for name in ("code", "request_id") if answer.get(name))
+        super().__init__(f"{said} [{status}{', ' if mark else ''}{mark}]")
+        self.status, self.answer = status, answer
+
+
+class ApiUnreachable(KotaError):
+    """Nothing answers where the service should be."""
+
+    code = "api_unreachable"
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"nothing answers at {url}; is the service running? (kotadb up)")
+
+
+class JobStalled(KotaError):
+    """Nothing was heard of a job for a long time."""
+
+    code = "job_stalled"
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"nothing moves in job {job_id}; look at it later with: kotadb jobs {job_id}")
+
+
+class ApiClient:
+    """Talks to the service at `url` with an API key. Close it, or use it as a context manager."""
+
+    def __init__(self, url: str, api_key: str) -> None:
+        self.url = url
+        self._http = httpx.Client(
+            base_url=url,
+            headers={"Authorization": f"Bearer {api_key}"},
+            timeout=ANSWER_SECONDS,
+            # The service is on this machine: no proxy stands between.
+            trust_env=False,
+        )
+
+    def get(self, path: str, **query: object) -> dict[str, Any]:
+        """The JSON that GET gives; parameters that are None are left out.
+
+        Raises:
+            ApiRefused, ApiUnreachable.
+        """
+        given = {name: str(value) for name, value in query.items() if value is not None}
+        return self._asked("GET", path, params=given)
+
+    def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        """The JSON that POST gives; fields that are None are left out.
+
+        Raises:
+            ApiRefused, ApiUnreachable.
+        """
+        given = {name: value for name, value in body.items() if value is not None}
+        return self._asked("POST", path, json=given)
+
+    def pages(self, path: str, key: str, *, most: int, **query: object) -> Iterator[dict[str, Any]]:
+        """At most `most` entries of a paged answer, asked for page by page."""
+        cursor: str | None = None
+        while most > 0:
+            page = self.get(path, limit=min(most, 100), cursor=cursor, **query)
+            yield from page[key][:most]
+            most -= len(page[key])
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def follow(
+        self, job_id: str, *, show: Callable[[Mapping[str, Any]], None]
+    ) -> dict[str, Any]:
+        """Ask for a job until it is finished, showing each answer; the last one.
+
+        Raises:
+            JobStalled: nothing moved for half an hour.
+        """
+        last: dict[str, Any] = {}
+        moved_at = time.monotonic()
+        while True:
+            job = self.get(f"/jobs/{job_id}")
+            show(job)
+            if job["status"] in FINISHED:
+                return job
+            if job != last:
+                last, moved_at = job, time.monotonic()
+            elif time.monotonic() - moved_at > SILENCE_SECONDS:
+                raise JobStalled(job_id)
+            time.sleep(POLL_SECONDS)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _asked(self, method: str, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - httpx's own
+        try:
+            response = self._http.request(method, path, **options)
+        except httpx.TransportError:
+            raise ApiUnreachable(self.url) from None
+        try:
+            answer: dict[str, Any] = response.json()
+        except ValueError:
+            answer = {}
+        if response.is_error:
+            raise ApiRefused(status=response.status_code, answer=answer)
+        return answer
