@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from indexer.indexing.pipeline import Indexer
-from indexer.jobs.wake import WorkerBell
+from indexer.jobs.wake import WorkerWaker
 
 from indexer.database.connection import Database, open_database
 from indexer.database.logins import refuse_powerful_login
@@ -32,7 +32,7 @@ class Worker:
     settings: Settings
     runner: Runner
     database: Database
-    bell: WorkerBell
+    waker: WorkerWaker
 
 
 @cache
@@ -69,7 +69,7 @@ def environment_worker() -> Worker:
             work=Indexer(settings).index_repository,
             stop=stop,
         ),
-        bell=WorkerBell(settings),
+        waker=WorkerWaker(settings),
     )
 
 
@@ -92,6 +92,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     finally:
         flush_metrics()
     if report.work_left and wake_up.max_jobs is None:
-        worker.bell.ring(job_id=None)
+        worker.waker.wake()
     logger.info("the worker ends", **asdict(report))
     return asdict(report)

@@ -62,7 +62,7 @@ class ApiClient:
             trust_env=False,
         )
 
-    def get(self, path: str, **query: object) -> dict[str, Any]:
+    def get(self, path: str, /, **query: object) -> dict[str, Any]:
         """The JSON that GET gives; parameters that are None are left out.
 
         Raises:
@@ -71,7 +71,7 @@ class ApiClient:
         given = {name: str(value) for name, value in query.items() if value is not None}
         return self._asked("GET", path, params=given)
 
-    def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+    def post(self, path: str, /, body: Mapping[str, object]) -> dict[str, Any]:
         """The JSON that POST gives; fields that are None are left out.
 
         Raises:
@@ -80,7 +80,9 @@ class ApiClient:
         given = {name: value for name, value in body.items() if value is not None}
         return self._asked("POST", path, json=given)
 
-    def pages(self, path: str, key: str, *, most: int, **query: object) -> Iterator[dict[str, Any]]:
+    def pages(
+        self, path: str, key: str, /, *, most: int, **query: object
+    ) -> Iterator[dict[str, Any]]:
         """At most `most` entries of a paged answer, asked for page by page."""
         cursor: str | None = None
         while most > 0:

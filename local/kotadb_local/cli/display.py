@@ -115,15 +115,18 @@ class JobProgress:
         self._bar.stop()
 
 
+PHASES = {
+    "clone": "fetching the commit",
+    "discover": "listing its files",
+    "parse": "parsing",
+    "resolve": "resolving imports",
+    "store": "storing the index",
+}
+
+
 def _what_happens(job: Mapping[str, Any]) -> str:
     if job["status"] == "pending" and job["error_code"]:
         return f"{job['error_message']}; tried again at {job['next_attempt_at']}"
     if job["status"] == "pending":
         return "waiting for the worker"
-    return {
-        "clone": "fetching the commit",
-        "discover": "listing its files",
-        "parse": "parsing",
-        "resolve": "resolving imports",
-        "store": "storing the index",
-    }.get(job["phase"] or "", job["status"])
+    return PHASES.get(job["phase"] or "", str(job["status"]))

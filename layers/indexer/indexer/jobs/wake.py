@@ -40,18 +40,17 @@ class WorkerWaker:
         self._connect = connect
         self._client: Any = None
 
-    def wake(self, job_id: UUID) -> bool:
-        """Hint that this job is waiting; whether the hint was taken. Never an error."""
+    def wake(self, job_id: UUID | None = None) -> bool:
+        """Hint that this job, or any, is waiting; whether the hint was taken. Never an error."""
         if not self._function_name:
             return False
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            self._invoke({"source": "enqueue", "job_id": str(job_id)})
+            self._invoke({"source": "enqueue"} | ({"job_id": str(job_id)} if job_id else {}))
         except (BotoCoreError, ClientError) as error:
             logger.warning(
-                "the worker could not be woken; the schedule will",
-                job_id=str(job_id),
+                "the worker could not be woken; the schedule will wake it",
                 cause=type(error).__name__,
             )
             count("WorkerWakesFailed")
