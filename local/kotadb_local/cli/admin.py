@@ -63,12 +63,10 @@ def migrate(
         int | None,
         typer.Option("--down-to", min=0, help="Undo the migrations above this number."),
     ] = None,
-    show: Annotated[  # noqa: FBT002 - a flag of the command line
+    show: Annotated[
         bool, typer.Option("--show", help="Only show what is applied and what is not.")
     ] = False,
-    yes: Annotated[  # noqa: FBT002 - the same
-        bool, typer.Option("--yes", help="Do not ask before undoing.")
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before undoing.")] = False,
 ) -> None:
     """Bring the database's schema up to date."""
     with database_server(find_place(), os.environ) as admin:

@@ -46,7 +46,7 @@ app = typer.Typer(
 
 @app.callback()
 def _common(
-    version: Annotated[  # noqa: FBT002 - a flag of the command line
+    version: Annotated[
         bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
     ] = False,
 ) -> None:

@@ -39,13 +39,13 @@ def index(
         str | None, typer.Option("--ref", help="Branch or tag; else the default branch.")
     ] = None,
     commit: Annotated[str | None, typer.Option("--commit", help="A full commit id.")] = None,
-    force: Annotated[  # noqa: FBT002 - a flag of the command line
+    force: Annotated[
         bool, typer.Option("--force", help="Index again even if the index stands at this commit.")
     ] = False,
-    wait: Annotated[  # noqa: FBT002 - the same
+    wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Follow the job to its end.")
     ] = True,
-    as_json: JsonOption = False,  # noqa: FBT002 - the same
+    as_json: JsonOption = False,
 ) -> None:
     """Index a repository and show how it goes."""
     with connected(find_place()) as api:
@@ -96,7 +96,7 @@ def jobs(
     ] = None,
     repository: RepositoryOption = None,
     limit: LimitOption = 20,
-    as_json: JsonOption = False,  # noqa: FBT002 - a flag of the command line
+    as_json: JsonOption = False,
 ) -> None:
     """Show jobs, newest first, or one job."""
     with connected(find_place(), quiet=as_json) as api:
@@ -116,7 +116,7 @@ def jobs(
                 one["repository"],
                 one["ref"],
                 (one["commit_sha"] or "")[:10],
-                one["error_code"] and f"{one['status']}: {one['error_code']}" or one["status"],
+                f"{one['status']}: {one['error_code']}" if one["error_code"] else one["status"],
                 one["created_at"],
             )
             for one in found
@@ -128,9 +128,7 @@ def symbols(
     name: Annotated[
         str | None, typer.Argument(help="The whole name; with --prefix its start.")
     ] = None,
-    prefix: Annotated[  # noqa: FBT002 - a flag of the command line
-        bool, typer.Option("--prefix", help="NAME is how names begin.")
-    ] = False,
+    prefix: Annotated[bool, typer.Option("--prefix", help="NAME is how names begin.")] = False,
     kind: Annotated[
         str | None, typer.Option("--kind", help="function, class, interface, method, …")
     ] = None,
@@ -138,7 +136,7 @@ def symbols(
     repository: RepositoryOption = None,
     ref: RefOption = None,
     limit: LimitOption = 50,
-    as_json: JsonOption = False,  # noqa: FBT002 - the same
+    as_json: JsonOption = False,
 ) -> None:
     """Find definitions by name, prefix, kind and path."""
     asked = {"prefix" if prefix else "name": name} if name else {}
@@ -185,7 +183,7 @@ def references(
     repository: RepositoryOption = None,
     ref: RefOption = None,
     limit: LimitOption = 100,
-    as_json: JsonOption = False,  # noqa: FBT002 - a flag of the command line
+    as_json: JsonOption = False,
 ) -> None:
     """Show where a definition is used."""
     with connected(find_place(), quiet=as_json) as api:
@@ -224,7 +222,7 @@ def dependencies(
     ] = "both",
     depth: Annotated[int, typer.Option("--depth", min=1, max=10, help="Imports to follow.")] = 1,
     ref: RefOption = None,
-    as_json: JsonOption = False,  # noqa: FBT002 - a flag of the command line
+    as_json: JsonOption = False,
 ) -> None:
     """Show what a file needs and what needs it."""
     with connected(find_place(), quiet=as_json) as api:

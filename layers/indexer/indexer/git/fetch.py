@@ -211,7 +211,7 @@ def _system_failure(error: OSError) -> FetchFailure:
 
 def _fetch(request: FetchRequest, meter: Meter) -> FetchedCommit:
     # urllib3 and dulwich are the child's alone: the parent neither waits for nor holds them.
-    from indexer.git import transport  # noqa: PLC0415
+    from indexer.git import transport
 
     remote = Remote(
         scheme=Scheme(request.scheme),
@@ -273,7 +273,7 @@ def _receive(
     way: Transport, capabilities: Capabilities, commit_sha: str, directory: Path, meter: Meter
 ) -> None:
     """Receive the commit's pack into a new bare repository, and make sure that it holds it."""
-    from indexer.git import objects, pack  # noqa: PLC0415 - as in _fetch
+    from indexer.git import objects, pack
 
     packs = directory / "objects" / "pack"
     packs.mkdir(parents=True)
