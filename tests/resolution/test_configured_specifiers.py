@@ -257,6 +257,12 @@ def test_a_hostile_configuration_amounts_to_none(text):
     assert one.means("src/a.ts", "pkg") == "external_package pkg"
 
 
+@pytest.mark.parametrize(("depth", "meant"), [(50, "src/b.ts"), (70, "alias_target_missing")])
+def test_a_configuration_that_nests_too_deeply_is_not_parsed(depth, meant):
+    nested = json.dumps(ALIASED)[:-1] + ', "x": ' + "[" * depth + "]" * depth + "}"
+    assert Commit({"tsconfig.json": nested, "src/b.ts": ""}).means("src/a.ts", "@/b") == meant
+
+
 def test_a_configuration_that_is_too_large_is_not_parsed():
     aliased = json.dumps({**ALIASED, "padding": "x" * 2_000_000})
     one = Commit({"tsconfig.json": aliased, "src/b.ts": ""})
