@@ -113,6 +113,18 @@ def test_the_configuration_that_covers_a_file_comes_before_its_neighbours():
     assert one.means("test/a.ts", "#b") == "two/b.ts"
 
 
+def test_a_configuration_that_covers_a_file_comes_before_a_standard_one_that_does_not():
+    one = commit(
+        "src/a.ts",
+        "one/b.ts",
+        "two/b.ts",
+        tsconfig={"include": ["bin"], "compilerOptions": {"paths": {"#b": ["./one/b"]}}},
+        tsconfig_app={"include": ["src"], "compilerOptions": {"paths": {"#b": ["./two/b"]}}},
+    )
+    assert one.means("src/a.ts", "#b") == "two/b.ts"
+    assert one.means("other/a.ts", "#b") == "one/b.ts"
+
+
 @pytest.mark.parametrize(
     ("selection", "covered"),
     [
