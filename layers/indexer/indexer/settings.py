@@ -139,11 +139,12 @@ class Settings:
     database_driver: str = _setting(
         "DATABASE_DRIVER", "psycopg", _text, "psycopg or pg8000; both run every statement"
     )
-    database_direct_url: str = _setting(
-        "DATABASE_DIRECT_URL",
+    migration_database_url: str = _setting(
+        "MIGRATION_DATABASE_URL",
         "",
         _text,
-        "migrations connect here, past a pooler; empty: DATABASE_URL",
+        "migrations connect here, past a pooler, as a login that may create roles and schemas; "
+        "empty: DATABASE_URL",
     )
 
     # The API

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Protocol, runtime_checkable
 
 from indexer.database.failures import TransactionConflict
@@ -47,8 +48,6 @@ def status_of(kind: type[BaseException]) -> int:
     """The HTTP status of a class of errors."""
     if issubclass(kind, Refused):
         return kind.status
-    if issubclass(kind, ConfigurationError):
-        return 500
     return 503 if issubclass(kind, ServiceUnavailable | TransactionConflict) else 500
 
 
@@ -62,21 +61,15 @@ def problem_of(error: BaseException) -> Problem:
             message=str(error),
             headers=error.headers if isinstance(error, TellsHeaders) else {},
         )
+    pause = error.retry_after if isinstance(error, ServiceUnavailable) else _CONFLICT_PAUSE
+    headers = {"Retry-After": str(pause)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     if isinstance(error, ConfigurationError):
-        return Problem(
-            status=status,
-            code=ConfigurationError.code,
-            message="The service is not configured correctly.",
-        )
-    if isinstance(error, ServiceUnavailable | TransactionConflict):
-        pause = error.retry_after if isinstance(error, ServiceUnavailable) else _CONFLICT_PAUSE
-        return Problem(
-            status=status,
-            code=error.code,
-            message=_sentence(error),
-            headers={"Retry-After": str(pause)},
-        )
-    return Problem(status=status, code=KotaError.code, message="Something went wrong on our side.")
+        code, message = ConfigurationError.code, "The service is not configured correctly."
+    elif isinstance(error, ServiceUnavailable | TransactionConflict):
+        code, message = error.code, _sentence(error)
+    else:
+        code, message = KotaError.code, "Something went wrong on our side."
+    return Problem(status=status, code=code, message=message, headers=headers)
 
 
 def _sentence(error: Exception) -> str:

@@ -104,7 +104,12 @@ class Database:
     def script(self, name: str) -> list[Row]:
         """As `Statements.script`, outside any other transaction."""
         with self._guarded() as driver:
-            return Statements(driver).script(name)
+            try:
+                return Statements(driver).script(name)
+            except DatabaseError:
+                # A script that began a transaction of its own would leave it open and aborted.
+                self._undo(driver)
+                raise
 
     @contextmanager
     def transaction(

@@ -65,12 +65,8 @@ class Driver(Protocol):
 
 def _cut(descriptor: int) -> None:
     # A copy of the descriptor, so that the driver's own socket object keeps its state.
-    try:
-        with socket.socket(fileno=os.dup(descriptor)) as copy:
-            copy.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        # The connection ended by itself meanwhile.
-        return
+    with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as copy:
+        copy.shutdown(socket.SHUT_RDWR)
 
 
 def _readable(descriptor: int) -> bool:
@@ -218,7 +214,7 @@ class Pg8000Driver:
             self._connection._usock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - as in stale()
 
     def abort(self) -> None:
-        _cut(self._connection._usock.fileno())  # noqa: SLF001 - it has no public handle
+        self.cancel()
 
     def close(self) -> None:
         try:
