@@ -301,7 +301,9 @@ def _print(
             f"| {median(stage, 'cpu') / raw:.2f} | {wall:.2f} | {files / wall:,.0f} "
             f"| {size / MEGABYTE / wall:.2f} | {median(stage, 'peak'):.0f} |"
         )
-    print(f"\nPython {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors")
+    print(
+        f"\nPython {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors"
+    )
 
 
 if __name__ == "__main__":

@@ -48,7 +48,9 @@ def main() -> None:
             f"| {name} | {len(ranked)} | {statistics.median(ranked):.1f} | {p99:.1f} "
             f"| {ranked[-1]:.1f} |"
         )
-    print(f"\nPython {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors")
+    print(
+        f"\nPython {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors"
+    )
 
 
 def _measure(folder: Path, requests: int, jobs: int) -> list[tuple[str, list[float]]]:
