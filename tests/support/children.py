@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.git import fetch
-from indexer.git.limits import FetchLimits, Meter
+from indexer.git.limits import FetchLimits
 from indexer.git.objects import ObjectStore
 from indexer.git.remote import Remote
 from indexer.git.tree import TreeLimits, list_tree
@@ -177,16 +177,15 @@ def fetch_and_read_recorded(channel: Channel) -> None:
         lambda event, values: opened.append(str(values[0])) if event == "open" else None
     )
     remote = Remote.parse(url, allowed_hosts=(), allow_local=True)
-    request = fetch.FetchRequest(
-        *(remote.scheme.value, remote.location, remote.host, remote.full_name),
-        ref=None,
-        commit_sha=None,
-        directory=directory,
+    request = fetch.request_for(
+        fetch.WantedCommit(remote=remote),
+        directory=Path(directory),
+        limits=FetchLimits(),
         token=None,
-        limits=FetchLimits(public_only=False),
     )
-    meter = Meter(limits=request.limits, report=lambda _progress: None)
-    fetched = fetch._fetch(request, meter)
+    fetched = fetch.answer_to(request, report=lambda _progress: None)
+    if not isinstance(fetched, fetch.FetchedCommit):
+        raise TypeError(fetched.code)
     with ObjectStore(Path(directory), base_bytes=1 << 20) as store:
         files = list_tree(store, fetched.commit_sha, TreeLimits(1000, 8)).files
         for entry in files:
