@@ -113,7 +113,8 @@ def leads_there(said: str, wanted: str) -> bool:
 
 
 def check_definition(facts: FileFacts, one: Assertion) -> None:
-    (kind, name, *wanted), container = placed(one.words[1:])
+    _, kind, name, *rest = one.words
+    wanted, container = placed(rest)
     assert FLAGS.keys() >= set(wanted), "an unknown flag"
     here = [s for s in facts.symbols if (s.line, s.column) == (one.line, one.column)]
     said = [

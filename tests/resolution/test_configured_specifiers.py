@@ -113,6 +113,18 @@ def test_the_configuration_that_covers_a_file_comes_before_its_neighbours():
     assert one.means("test/a.ts", "#b") == "two/b.ts"
 
 
+def test_a_configuration_that_covers_a_file_comes_before_a_standard_one_that_does_not():
+    one = commit(
+        "src/a.ts",
+        "one/b.ts",
+        "two/b.ts",
+        tsconfig={"include": ["bin"], "compilerOptions": {"paths": {"#b": ["./one/b"]}}},
+        tsconfig_app={"include": ["src"], "compilerOptions": {"paths": {"#b": ["./two/b"]}}},
+    )
+    assert one.means("src/a.ts", "#b") == "two/b.ts"
+    assert one.means("other/a.ts", "#b") == "one/b.ts"
+
+
 @pytest.mark.parametrize(
     ("selection", "covered"),
     [
@@ -255,6 +267,12 @@ def test_a_hostile_configuration_amounts_to_none(text):
     one = Commit({"tsconfig.json": text, "package.json": text, "src/b.ts": ""})
     assert one.means("src/" + "a/" * 30 + "a.ts", "../" * 30 + "b") == "src/b.ts"
     assert one.means("src/a.ts", "pkg") == "external_package pkg"
+
+
+@pytest.mark.parametrize(("depth", "meant"), [(50, "src/b.ts"), (70, "alias_target_missing")])
+def test_a_configuration_that_nests_too_deeply_is_not_parsed(depth, meant):
+    nested = json.dumps(ALIASED)[:-1] + ', "x": ' + "[" * depth + "]" * depth + "}"
+    assert Commit({"tsconfig.json": nested, "src/b.ts": ""}).means("src/a.ts", "@/b") == meant
 
 
 def test_a_configuration_that_is_too_large_is_not_parsed():

@@ -4,6 +4,7 @@ import pytest
 from tests.resolution.written import Index, Source
 
 from indexer.parsing.facts import ReferenceKind, SymbolFlag, SymbolKind, Target
+from indexer.resolution.rows import DependencyRow, ReferenceRow, SymbolRow
 
 pytestmark = pytest.mark.proves("W4")
 
@@ -358,3 +359,13 @@ def test_a_symbol_row_carries_all_that_its_file_says():
     )
     (row,) = Index({"a.ts": source}).symbols
     assert row[3:] == (1, 5, "x", 3, 4, 2, 1, 8, 6, "x(): void", "Why.")
+
+
+def test_rows_hold_plain_values_only():
+    importer = Source().bind("./b", "x").use("x").bind("react", "y").use("y").bind("./c", "z")
+    importer.use("z").use_target("w", Target.UNDECLARED).export_local("default")
+    index = Index({"a.ts": importer, "b.ts": Source().export("x")}, {"c.svg": ""})
+    rows = [*index.symbols, *index.references, *index.dependencies]
+    kinds = {type(value) for row in rows for value in row}
+    assert {type(row) for row in rows} == {SymbolRow, ReferenceRow, DependencyRow}
+    assert kinds == {int, str, type(None)}

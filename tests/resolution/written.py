@@ -38,7 +38,7 @@ class Source:
         return self.line
 
     def _request(self, specifier: str, kind: int) -> int:
-        self.facts.requests.append(ModuleRequest(specifier, kind, self._next_line(), 0))
+        self.facts.requests.append(ModuleRequest(specifier, int(kind), self._next_line(), 0))
         return len(self.facts.requests) - 1
 
     def declare(self, name: str, kind: int = SymbolKind.FUNCTION, *, within="", flags=0) -> Source:
@@ -47,7 +47,9 @@ class Source:
         container = len(names) - 1 - names[::-1].index(within) if within else -1
         line = self._next_line()
         self.facts.symbols.append(
-            SymbolFact(name, kind, flags, container, line, 0, line, 0, line, 9, None, None)
+            SymbolFact(
+                name, int(kind), int(flags), container, line, 0, line, 0, line, 9, None, None
+            )
         )
         return self
 
@@ -111,7 +113,7 @@ class Source:
         line = self._next_line()
         enclosing = len(self.facts.symbols) - 1
         self.facts.references.append(
-            ReferenceFact(name, kind, line, 0, enclosing, target, a, b, sure)
+            ReferenceFact(name, int(kind), line, 0, enclosing, int(target), a, b, sure)
         )
         return self
 
@@ -121,7 +123,7 @@ class Source:
     def _export(self, name: str, target: int, a: int, b) -> Source:
         self.facts.exports.append(
             ExportFact(
-                name=name, type_only=False, line=self.line, column=0, target=target, a=a, b=b
+                name=name, type_only=False, line=self.line, column=0, target=int(target), a=a, b=b
             )
         )
         return self

@@ -66,6 +66,21 @@ def issue_key(
     )
 
 
+def key_is_valid(database: Database, settings: Settings, text: str) -> bool:
+    """Whether a credential would be admitted now; asking counts no request.
+
+    Raises:
+        DatabaseError: the database did not answer.
+    """
+    key = ApiKey.parse(text)
+    if key is None:
+        return False
+    row = database.fetch_one(
+        "key_is_valid", key_id=key.key_id, secret_hash=key.secret_hash(settings.api_key_pepper)
+    )
+    return bool(row and row["valid"])
+
+
 def _address(email: str) -> str:
     address = email.strip().lower()
     if len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address):

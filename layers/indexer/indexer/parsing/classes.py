@@ -190,7 +190,10 @@ def _field(walk: Walk, node: Node, region: Region, owner: int) -> None:
 
 
 def _field_head(walk: Walk, node: Node, value: Node | None) -> bytes:
-    written = head(walk, node, value)
+    annotation = node.child_by_field_name("type")
+    literal = annotation.named_children[-1] if annotation is not None else None
+    until = literal if literal is not None and literal.type == "object_type" else value
+    written = head(walk, node, until)
     return written.removesuffix(b"=").rstrip() + value_head(walk, value)
 
 

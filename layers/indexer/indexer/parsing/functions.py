@@ -15,9 +15,7 @@ VALUE = (Meaning.VALUE,)
 FUNCTION_VALUES = frozenset(
     {"arrow_function", "function_expression", "generator_function", "function"}
 )
-_ANNOTATIONS = frozenset(
-    {"type_annotation", "type_predicate_annotation", "asserts_annotation"}
-)
+_ANNOTATIONS = frozenset({"type_annotation", "type_predicate_annotation", "asserts_annotation"})
 PARAMETER_MODIFIERS = frozenset({"accessibility_modifier", "readonly", "override_modifier"})
 
 

@@ -9,6 +9,8 @@ from indexer.parsing.facts import SymbolKind, Target
 from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning
 from indexer.parsing.walk import Walk
 
+# No namespace is nested deeper; it keeps a hostile chain from costing its length squared.
+_LONGEST = 16
 _TYPES = frozenset({SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE})
 
 Find = Callable[[int, bytes, Meaning], Destination]
@@ -68,7 +70,7 @@ class Membership:
         target, number, beyond = owner
         if target == Target.IMPORT:
             return Destination(Target.IMPORT_MEMBER, number, (self._walk.source.name(name),))
-        if target == Target.IMPORT_MEMBER and isinstance(beyond, tuple):
+        if target == Target.IMPORT_MEMBER and isinstance(beyond, tuple) and len(beyond) < _LONGEST:
             further = (*beyond, self._walk.source.name(name))
             return Destination(Target.IMPORT_MEMBER, number, further)
         if target == Target.SYMBOL:

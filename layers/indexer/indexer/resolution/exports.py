@@ -30,6 +30,8 @@ from indexer.resolution.rows import Resolution
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from indexer.resolution.ambient import AmbientModules
+
 MAX_PLACES: Final = 8
 MAX_NESTED_QUESTIONS: Final = 40
 
@@ -51,8 +53,9 @@ _Question: TypeAlias = tuple[int, str]
 class ExportGraph:
     """Answers what a name exported by a module means. `modules` stand by file number."""
 
-    def __init__(self, modules: Sequence[Module]) -> None:
+    def __init__(self, modules: Sequence[Module], ambient: AmbientModules) -> None:
         self._modules = modules
+        self._ambient = ambient
         self._members = Members(modules, self)
         self._leaf_names: dict[int, dict[str, list[int]]] = {}
         self._heard = {name for module in modules for name in module.exports}
@@ -103,7 +106,9 @@ class ExportGraph:
         """The question that taking `name` from a request comes down to, or its answer at once."""
         target = module.targets[request]
         if target < 0:
-            return (0, name), nothing(Resolution(-target))
+            described = module.described.get(request)
+            place = described and self._ambient.exported(described, name)
+            return (0, name), place or nothing(Resolution(-target))
         if name == WHOLE_MODULE:
             return (0, name), module_place(target)
         return (target, name if name in self._heard or name in _INTEROP else _UNHEARD), None

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from indexer.parsing.facts import FileFacts, ReferenceFact, ReferenceKind, SymbolKind, Target
+from indexer.resolution.ambient import AmbientModules, Globals, global_names, is_global_script
 from indexer.resolution.exports import ExportGraph
 from indexer.resolution.modules import Answer, NotResolved
-from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places, symbols_place
+from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places
 from indexer.resolution.rows import (
     DependencyRow,
     ReferenceRow,
@@ -32,12 +33,21 @@ _NO_TYPES: Final = frozenset(
 _SOMEONE_ELSES: Final = frozenset((Unresolved.EXTERNAL_PACKAGE, Unresolved.BUILTIN))
 
 Ending: TypeAlias = tuple[int, int | None, int | None, int | None]
-Globals: TypeAlias = dict[str, Places]
 
-_UNDECLARED: Final[Ending] = (Resolution.UNDECLARED, None, None, None)
-_UNKNOWN_RECEIVER: Final[Ending] = (Resolution.UNKNOWN_RECEIVER, None, None, None)
+_Use: TypeAlias = tuple[int, int, int | str | tuple[str, ...] | None, int]
 
-_GLOBAL_SCOPE: Final = "global"
+# Plain numbers: these are compared and stored a million times, and looking them up in their
+# classes would be a third of the time of linking.
+_EXACT: Final = int(Resolution.EXACT)
+_HEURISTIC: Final = int(Resolution.HEURISTIC)
+_SYMBOL: Final = int(Target.SYMBOL)
+_LOCAL: Final = int(Target.LOCAL)
+_UNKNOWN: Final = int(Target.UNKNOWN_RECEIVER)
+_NOT_HERE: Final = int(Target.UNDECLARED)
+
+_UNDECLARED: Final[Ending] = (int(Resolution.UNDECLARED), None, None, None)
+_UNKNOWN_RECEIVER: Final[Ending] = (int(Resolution.UNKNOWN_RECEIVER), None, None, None)
+_AMBIGUOUS: Final[Ending] = (int(Resolution.AMBIGUOUS), None, None, None)
 
 
 class Resolver(Protocol):
@@ -66,14 +76,17 @@ class Linker:
         for file_no, path in enumerate(self.paths):
             facts = self._facts(file_no)
             module = Module(file_no, path, facts, self.symbol_count)
+            module.is_global_script = is_global_script(path, facts)
             module.targets = [
                 self._target(resolver.resolve(path, request.specifier, request.kind))
                 for request in facts.requests
             ]
             self.symbol_count += len(facts.symbols)
             self._modules.append(module)
-        self._exports = ExportGraph(self._modules)
-        self._globals = _global_places(self._modules)
+        self._globals = global_names(self._modules)
+        ambient = AmbientModules(self._modules)
+        self._describe(ambient)
+        self._exports = ExportGraph(self._modules, ambient)
 
     def symbols(self) -> Iterator[SymbolRow]:
         """Every symbol, by file and then in source order, numbered from 0."""
@@ -99,23 +112,20 @@ class Linker:
 
     def references(self) -> Iterator[ReferenceRow]:
         """Every use of a name, by file and then in source order, with what it leads to."""
+        new = tuple.__new__  # There are a million of these, and this makes one in half the time.
         for file_no, module in enumerate(self._modules):
             first = module.first_symbol
             uses = _FileUses(module, self._modules, self._exports, self._globals)
             for fact in self._facts(file_no).references:
-                resolution, symbol_no, target_file_no, target_line = uses.ending(fact)
-                yield ReferenceRow(
-                    file_no,
-                    fact.line,
-                    fact.column,
-                    fact.kind,
-                    fact.name,
-                    first + fact.enclosing if fact.enclosing >= 0 else None,
-                    resolution,
-                    symbol_no,
-                    target_file_no,
-                    target_line,
-                )
+                name, kind, line, column, enclosing, target, a, _, sure = fact
+                if target == _SYMBOL and sure:
+                    ending: Ending = (_EXACT, first + a, None, None)
+                elif target == _LOCAL and sure:
+                    ending = (_EXACT, None, file_no, a)
+                else:
+                    ending = uses.ending(fact)
+                enclosing_no = first + enclosing if enclosing >= 0 else None
+                yield new(ReferenceRow, (file_no, line, column, kind, name, enclosing_no, *ending))
 
     def dependencies(self) -> Iterator[DependencyRow]:
         """Every request for a module, by file and then in source order."""
@@ -134,6 +144,18 @@ class Linker:
                     reason=reason,
                 )
 
+    def _describe(self, ambient: AmbientModules) -> None:
+        """Note for requests that no file answers where a declaration file describes the module."""
+        if not ambient:
+            return
+        for module in self._modules:
+            if all(target >= 0 for target in module.targets):
+                continue
+            for at, request in enumerate(self._facts(module.file_no).requests):
+                place = ambient.named(request.specifier) if module.targets[at] < 0 else None
+                if place is not None:
+                    module.described[at] = place
+
     def _facts(self, file_no: int) -> FileFacts:
         return self._files[self._order[file_no]][1]
 
@@ -146,13 +168,13 @@ class Linker:
 
     def _led(self, answer: Answer) -> tuple[int | None, str | None, int | None]:
         if isinstance(answer, NotResolved):
-            return None, answer.package, answer.reason
+            return None, answer.package, int(answer.reason)
         file_no = self._file_no.get(answer.path)
         if file_no is not None:
             return file_no, None, None
         if answer.path.endswith(".json"):
-            return None, None, Unresolved.NOT_CODE
-        return None, None, Unresolved.NOT_INDEXED
+            return None, None, int(Unresolved.NOT_CODE)
+        return None, None, int(Unresolved.NOT_INDEXED)
 
 
 class _FileUses:
@@ -165,50 +187,52 @@ class _FileUses:
         self._modules = modules
         self._exports = exports
         self._globals = globals_
-        self._endings: dict[tuple[Aim, int], Ending] = {}
+        self._endings: dict[_Use, Ending] = {}
 
     def ending(self, fact: ReferenceFact) -> Ending:
         """How sure a reference is, its symbol, or else the file and the line that it leads to."""
-        target = fact.target
-        sure = Resolution.EXACT if fact.sure else Resolution.HEURISTIC
-        if target == Target.SYMBOL:
-            return sure, self._module.first_symbol + fact.a, None, None
-        if target == Target.LOCAL:
-            return sure, None, self._module.file_no, fact.a
-        if target == Target.UNKNOWN_RECEIVER:
+        name, kind, _, _, _, target, a, b, sure = fact
+        if target == _LOCAL:
+            return _EXACT if sure else _HEURISTIC, None, self._module.file_no, a
+        if target == _UNKNOWN:
             return _UNKNOWN_RECEIVER
-        if target == Target.UNDECLARED:
-            places = self._globals.get(fact.name)
-            return _UNDECLARED if places is None else self._global(places, fact.kind)
-        key = (Aim(target, fact.a, fact.b), fact.kind)
+        if target == _NOT_HERE:
+            places = self._globals.get(name)
+            return _UNDECLARED if places is None else self._global(places, kind)
+        key = (target, a, b, kind)
         ending = self._endings.get(key)
         if ending is None:
-            ending = self._chosen(self._exports.aimed(self._module, key[0]), fact.kind)
+            ending = self._chosen(self._exports.aimed(self._module, Aim(target, a, b)), kind)
             self._endings[key] = ending
-        if ending[0] == Resolution.EXACT and not fact.sure:
-            return sure, *ending[1:]
+        if ending[0] == _EXACT and not sure:
+            return _HEURISTIC, *ending[1:]
         return ending
 
     def _global(self, places: Places, use: int) -> Ending:
-        """The first global declaration that fits: those of several files are one."""
+        """The first global declaration that fits: those of several files are one.
+
+        Where none fits, the name has one in the language itself that merges with these.
+        """
         for place in places:
             index = self._fitting(place, use)
             if index is not None:
-                symbol_no = self._modules[place.file_no].first_symbol + index
-                return Resolution.EXACT, symbol_no, None, None
-        return _UNDECLARED
+                return self._symbol(place, index)
+        return self._symbol(places[0], places[0].symbols[0])
+
+    def _symbol(self, place: Place, index: int) -> Ending:
+        return _EXACT, self._modules[place.file_no].first_symbol + index, None, None
 
     def _chosen(self, places: Places, use: int) -> Ending:
-        sure = Resolution.EXACT
+        sure = _EXACT
         there = [place for place in places if place.kind != PlaceKind.NOTHING]
         if len(there) > 1:
             # Two `export *` may give a type and a value of one name: the use tells them apart.
             there = [place for place in there if self._fitting(place, use) is not None]
-            sure = Resolution.HEURISTIC
+            sure = _HEURISTIC
             if len(there) != 1:
-                return Resolution.AMBIGUOUS, None, None, None
+                return _AMBIGUOUS
         if not there:
-            why = min((place.why for place in places), default=Resolution.NOT_EXPORTED)
+            why = min((place.why for place in places), default=int(Resolution.NOT_EXPORTED))
             return why, None, None, None
         place = there[0]
         if place.kind != PlaceKind.SYMBOLS:
@@ -224,19 +248,3 @@ class _FileUses:
         wrong = _NO_TYPES if use in _TYPE_USES else _TYPES_ONLY
         kinds = self._modules[place.file_no].kinds
         return next((one for one in place.symbols if kinds[one] not in wrong), None)
-
-
-def _global_places(modules: Sequence[Module]) -> Globals:
-    """What `declare global` declares anywhere, by name."""
-    found: dict[str, list[Place]] = {}
-    for module in modules:
-        scopes = [
-            index
-            for index, name in enumerate(module.names)
-            if name == _GLOBAL_SCOPE and module.kinds[index] == SymbolKind.MODULE
-        ]
-        holders = enumerate(module.containers) if scopes else ()
-        for name in dict.fromkeys(module.names[one] for one, holder in holders if holder in scopes):
-            symbols = [one for scope in scopes for one in module.members(scope, name)]
-            found.setdefault(name, []).append(symbols_place(module.file_no, symbols))
-    return {name: tuple(places) for name, places in found.items()}

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_ANCESTORS: Final = 256
+MAX_NESTED_BASES: Final = 20
 
 # What is not among the members of these cannot come from anywhere else.
 _CLOSED: Final = frozenset((SymbolKind.ENUM, SymbolKind.NAMESPACE, SymbolKind.MODULE))
+_TYPES: Final = frozenset((SymbolKind.INTERFACE, SymbolKind.TYPE))
+_PROPERTIES: Final = frozenset(
+    (SymbolKind.METHOD, SymbolKind.PROPERTY, SymbolKind.GETTER, SymbolKind.SETTER)
+)
 _HEIRS: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE))
 
 
@@ -32,6 +37,7 @@ class Members:
     def __init__(self, modules: Sequence[Module], exports: Exporter) -> None:
         self._modules = modules
         self._exports = exports
+        self._nested = 0
         self._inherited: dict[tuple[int, int, str, bool], Places] = {}
 
     def member(self, places: Places, name: str) -> Places:
@@ -45,9 +51,15 @@ class Members:
         """The member that a class or interface has from those that it extends, nearest first."""
         key = (file_no, holder, name, static)
         if key not in self._inherited:
+            unknown = (nothing(Resolution.UNKNOWN_RECEIVER),)
+            # A base may be a member that is inherited in its turn, and so on.
+            if self._nested >= MAX_NESTED_BASES:
+                return unknown
             # Bases that lead back here find this instead of going round.
-            self._inherited[key] = (nothing(Resolution.UNKNOWN_RECEIVER),)
+            self._inherited[key] = unknown
+            self._nested += 1
             self._inherited[key] = self._from_ancestors(file_no, holder, name, static=static)
+            self._nested -= 1
         return self._inherited[key]
 
     def _member(self, place: Place, name: str) -> Places:
@@ -59,8 +71,7 @@ class Members:
         own = [
             one
             for holder in place.symbols
-            for one in module.members(holder, name)
-            if _is_reached_by_name(module, holder, one)
+            for one in _reached_by_name(module, holder, module.members(holder, name))
         ]
         if own:
             return (symbols_place(place.file_no, own),)
@@ -108,11 +119,16 @@ class Members:
         return [place for aim in aims for place in self._exports.aimed(module, aim)]
 
 
-def _is_reached_by_name(module: Module, holder: int, member: int) -> bool:
-    """Whether `holder.member` can be written: not so for instance members and for locals."""
+def _reached_by_name(module: Module, holder: int, members: list[int]) -> list[int]:
+    """Those of `members` that `holder.member` can mean: no instance members, and no locals."""
     kind = module.kinds[holder]
     if kind == SymbolKind.CLASS:
-        return bool(module.flags[member] & SymbolFlag.STATIC)
+        return [one for one in members if module.flags[one] & SymbolFlag.STATIC]
     if kind in _CLOSED:
-        return True
-    return bool(module.flags[member] & SymbolFlag.OBJECT_MEMBER)
+        return members
+    if kind in _TYPES:
+        return []
+    properties = [one for one in members if module.kinds[one] in _PROPERTIES]
+    # What the declared type of an object says goes before what the object happens to hold.
+    declared = [one for one in properties if not module.flags[one] & SymbolFlag.OBJECT_MEMBER]
+    return declared or properties

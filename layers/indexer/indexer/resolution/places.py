@@ -45,7 +45,7 @@ Places: TypeAlias = tuple[Place, ...]
 
 def nothing(why: Resolution) -> Place:
     """The place of a name that leads nowhere."""
-    return Place(PlaceKind.NOTHING, -1, (), 0, why)
+    return Place(PlaceKind.NOTHING, -1, (), 0, int(why))
 
 
 def module_place(file_no: int) -> Place:
@@ -70,18 +70,21 @@ class Module:
     """What other files need to know of one file.
 
     `targets` holds for each of its requests the file that answers it, or the negative of the
-    `Resolution` that says why none does. `bases` are what each class or interface extends.
+    `Resolution` that says why none does; `described` holds for some of the latter where a
+    declaration file describes the module. `bases` are what each class or interface extends.
     """
 
     __slots__ = (
         "_members",
         "bases",
         "containers",
+        "described",
         "exports",
         "file_no",
         "first_symbol",
         "flags",
         "imports",
+        "is_global_script",
         "kinds",
         "names",
         "path",
@@ -99,6 +102,8 @@ class Module:
         self.names = [symbol.name for symbol in facts.symbols]
         self.imports = [(binding.request, binding.imported) for binding in facts.imports]
         self.targets: list[int] = []
+        self.described: dict[int, Place] = {}
+        self.is_global_script = False
         self.stars: list[int] = []
         self.exports: dict[str, list[Aim]] = {}
         for export in facts.exports:
