@@ -87,29 +87,25 @@ def name_of(facts: FileFacts, symbol: int) -> str:
 
 
 def destination(facts: FileFacts, target: int, a: int, b: object) -> str:
-    match Target(target):
-        case Target.SYMBOL:
-            symbol = facts.symbols[a]
-            return f"symbol {spelled(symbol.name)}@{symbol.line}"
-        case Target.LOCAL:
-            return f"local {a}"
-        case Target.IMPORT:
-            one = facts.imports[a]
-            return f"import {one.imported} {facts.requests[one.request].specifier}"
-        case Target.IMPORT_MEMBER:
-            return "import-member " + ".".join([facts.imports[a].name, *b])
-        case Target.MODULE:
-            return f"module {facts.requests[a].specifier} {b}"
-        case Target.INSTANCE_MEMBER:
-            return f"instance-member {facts.symbols[a].name} {b}"
-        case Target.UNDECLARED:
-            return "undeclared"
-        case Target.UNKNOWN_RECEIVER:
-            return "unknown"
+    says = {
+        Target.SYMBOL: lambda: f"symbol {name_of(facts, a)}@{facts.symbols[a].line}",
+        Target.LOCAL: lambda: f"local {a}",
+        Target.IMPORT: lambda: f"import {facts.imports[a].imported} {specifier(facts, a)}",
+        Target.IMPORT_MEMBER: lambda: "import-member " + ".".join([facts.imports[a].name, *b]),
+        Target.MODULE: lambda: f"module {facts.requests[a].specifier} {b}",
+        Target.INSTANCE_MEMBER: lambda: f"instance-member {name_of(facts, a)} {b}",
+        Target.UNDECLARED: lambda: "undeclared",
+        Target.UNKNOWN_RECEIVER: lambda: "unknown",
+    }
+    return says[Target(target)]()
+
+
+def specifier(facts: FileFacts, number: int) -> str:
+    return facts.requests[facts.imports[number].request].specifier
 
 
 def leads_there(said: str, wanted: str) -> bool:
-    return said == wanted or (wanted.startswith("symbol ") and said.split("@")[0] == wanted)
+    return said == wanted or (wanted.startswith("symbol ") and said.partition("@")[0] == wanted)
 
 
 def check_definition(facts: FileFacts, one: Assertion) -> None:
