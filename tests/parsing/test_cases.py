@@ -71,6 +71,15 @@ def assertions_of(source: str) -> list[Assertion]:
     return found
 
 
+def pointing_at_nothing(source: str, assertions: list[Assertion]) -> list[Assertion]:
+    lines = ["", *source.splitlines()]
+    return [
+        one
+        for one in assertions
+        if one.line and not lines[one.line][one.column : one.column + 1].strip()
+    ]
+
+
 def spelled(name: str) -> str:
     return name.replace(" ", "_")
 
@@ -195,6 +204,7 @@ def test_a_fixture_says_what_the_parser_finds(case):
     facts = parse_file(source, case.name)
     assertions = assertions_of(source.decode())
     assert assertions, "a fixture without assertions proves nothing"
+    assert not pointing_at_nothing(source.decode(), assertions)
     for one in assertions:
         check = CHECKS.get(one.words[0], check_file)
         try:
@@ -213,3 +223,5 @@ def test_an_assertion_that_points_at_nothing_fails():
         check_definition(facts, assertions_of("x\n//   ^ definition constant total")[0])
     with pytest.raises(AssertionError):
         check_reference(facts, assertions_of("x\n//    ^ reference symbol total")[0])
+    astray = "total;\n//        ^ no reference"
+    assert pointing_at_nothing(astray, assertions_of(astray))
