@@ -17,7 +17,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from indexer.access.provisioning import issue_key, key_is_valid
-
 from indexer.database.connection import Database
 from indexer.database.drivers import connect
 from indexer.database.logins import ROLE_LIMITS, ensure_login

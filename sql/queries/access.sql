@@ -49,3 +49,9 @@ FROM tenant;
 INSERT INTO kotadb.api_keys (key_id, tenant_id, name, secret_hash)
 VALUES (%(key_id)s, %(tenant_id)s::uuid, %(key_name)s, %(secret_hash)s)
 RETURNING key_id, created_at;
+
+-- name: key_is_valid
+SELECT EXISTS(
+    SELECT FROM kotadb.api_keys
+    WHERE key_id = %(key_id)s AND secret_hash = %(secret_hash)s AND revoked_at IS NULL
+) AS valid;

@@ -260,3 +260,6 @@ COMMIT;
 
 -- name: database_answers
 SELECT 1 AS answer;
+
+-- name: server_version
+SELECT current_setting('server_version') AS version;

@@ -10,7 +10,8 @@ import pytest
 from tests.support.git_server import GitServer
 from tests.support.repositories import Repository
 
-from indexer.git.fetch import FetchedCommit, WantedCommit, fetch_commit
+from indexer.git import fetch as fetch_room
+from indexer.git.fetch import FetchedCommit, FetchFailure, WantedCommit, fetch_commit
 from indexer.git.limits import FetchLimits
 from indexer.git.remote import Remote
 from indexer.settings import MEBIBYTE
@@ -34,6 +35,24 @@ def server(tmp_path: Path) -> Iterator[GitServer]:
         yield running
 
 
+def request_of(
+    job: Path,
+    url: str,
+    *,
+    ref: str | None = None,
+    commit_sha: str | None = None,
+    token: str | None = None,
+    **limits: Any,
+) -> tuple[WantedCommit, dict[str, Any]]:
+    remote = Remote.parse(url, allowed_hosts=(), allow_local=True)
+    wanted = WantedCommit(remote=remote, ref=ref, commit_sha=commit_sha)
+    return wanted, {
+        "directory": job / "repository",
+        "limits": LIMITS._replace(**limits),
+        "token": token,
+    }
+
+
 @pytest.fixture
 def fetch(tmp_path: Path, server: GitServer) -> Fetch:
     """Fetch from the server into the folder `job`; limits may be given by name."""
@@ -42,19 +61,26 @@ def fetch(tmp_path: Path, server: GitServer) -> Fetch:
         name: str = "owner/sources",
         *,
         url: str | None = None,
-        ref: str | None = None,
-        commit_sha: str | None = None,
-        token: str | None = None,
         on_progress: Callable[..., None] = lambda _progress: None,
-        **limits: Any,
+        **asked: Any,
     ) -> FetchedCommit:
-        remote = Remote.parse(url or server.url(name), allowed_hosts=(), allow_local=True)
-        return fetch_commit(
-            WantedCommit(remote=remote, ref=ref, commit_sha=commit_sha),
-            directory=tmp_path / "job" / "repository",
-            limits=LIMITS._replace(**limits),
-            token=token,
-            on_progress=on_progress,
-        )
+        wanted, rest = request_of(tmp_path / "job", url or server.url(name), **asked)
+        return fetch_commit(wanted, on_progress=on_progress, **rest)
+
+    return run
+
+
+@pytest.fixture
+def fetch_here(tmp_path: Path, server: GitServer) -> Fetch:
+    """As `fetch`, with what the child does done in this process: for long tables of small cases."""
+
+    def run(name: str = "owner/sources", *, url: str | None = None, **asked: Any) -> FetchedCommit:
+        wanted, rest = request_of(tmp_path / "job", url or server.url(name), **asked)
+        rest["directory"].mkdir(parents=True)
+        request = fetch_room.request_for(wanted, **rest)
+        answer = fetch_room.answer_to(request, report=lambda _progress: None)
+        if isinstance(answer, FetchFailure):
+            raise fetch_room.error_of(answer, rest["limits"])
+        return answer
 
     return run

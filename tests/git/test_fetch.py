@@ -46,61 +46,61 @@ def test_only_the_one_commit_is_fetched_not_its_history(repository, fetch):
         ("HEAD", "main"),
     ],
 )
-def test_a_ref_is_found_as_branch_then_tag_then_full_name(repository, fetch, ref, name):
+def test_a_ref_is_found_as_branch_then_tag_then_full_name(repository, fetch_here, ref, name):
     repository.commit_files({"main.ts": b""})
     sha = repository.commit_files(FILES, ref="refs/heads/topic/x")
     repository.set_ref("refs/tags/v1", sha)
     repository.set_ref("refs/notes/review", sha)
     repository.tag("annotated", sha)
-    fetched = fetch(ref=ref)
+    fetched = fetch_here(ref=ref)
     assert fetched.ref == name
     assert fetched.default_ref == "main"
     assert files_of(fetched) == (["main.ts"] if ref == "HEAD" else ["README.md", "src/a.ts"])
 
 
-def test_a_branch_wins_over_a_tag_of_its_name(repository, fetch):
+def test_a_branch_wins_over_a_tag_of_its_name(repository, fetch_here):
     branch = repository.commit_files({"branch.ts": b""})
     tagged = repository.commit_files({"tag.ts": b""}, ref="refs/tags/main")
     assert branch != tagged
-    assert fetch(ref="main").commit_sha == branch
+    assert fetch_here(ref="main").commit_sha == branch
 
 
-def test_a_tag_that_shares_its_name_with_a_branch_is_named_in_full(repository, fetch):
+def test_a_tag_that_shares_its_name_with_a_branch_is_named_in_full(repository, fetch_here):
     repository.commit_files({"branch.ts": b""})
     tagged = repository.commit_files({"tag.ts": b""}, ref="refs/tags/main")
-    fetched = fetch(ref="refs/tags/main")
+    fetched = fetch_here(ref="refs/tags/main")
     assert (fetched.commit_sha, fetched.ref) == (tagged, "refs/tags/main")
 
 
-def test_a_tag_of_a_tag_leads_to_its_commit(repository, fetch):
+def test_a_tag_of_a_tag_leads_to_its_commit(repository, fetch_here):
     sha = repository.commit_files(FILES)
     inner = repository.tag("inner", sha)
     repository.tag("outer", inner, kind="tag")
-    assert fetch(ref="outer").commit_sha == sha
+    assert fetch_here(ref="outer").commit_sha == sha
 
 
-def test_a_pinned_commit_is_fetched_even_when_its_branch_has_moved_on(repository, fetch):
+def test_a_pinned_commit_is_fetched_even_when_its_branch_has_moved_on(repository, fetch_here):
     pinned = repository.commit_files(FILES)
     repository.commit_files({"new.ts": b""}, parent=pinned)
-    fetched = fetch(ref="main", commit_sha=pinned)
+    fetched = fetch_here(ref="main", commit_sha=pinned)
     assert fetched.commit_sha == pinned
     assert fetched.ref == "main"
     assert files_of(fetched) == ["README.md", "src/a.ts"]
 
 
-def test_a_pinned_commit_keeps_the_name_of_a_branch_that_is_gone(repository, fetch):
+def test_a_pinned_commit_keeps_the_name_of_a_branch_that_is_gone(repository, fetch_here):
     pinned = repository.commit_files(FILES)
-    assert fetch(ref="refs/heads/gone", commit_sha=pinned).ref == "gone"
+    assert fetch_here(ref="refs/heads/gone", commit_sha=pinned).ref == "gone"
 
 
-def test_a_pinned_commit_that_is_not_there_is_told_as_such(repository, fetch):
+def test_a_pinned_commit_that_is_not_there_is_told_as_such(repository, fetch_here):
     repository.commit_files(FILES)
     with pytest.raises(CommitNotFound):
-        fetch(commit_sha="ab" * 20)
+        fetch_here(commit_sha="ab" * 20)
 
 
 @pytest.mark.parametrize("kind", ["tree", "blob", "tag"])
-def test_a_pinned_id_of_something_else_than_a_commit_is_refused(repository, fetch, kind):
+def test_a_pinned_id_of_something_else_than_a_commit_is_refused(repository, fetch_here, kind):
     sha = repository.commit_files(FILES)
     ids = {
         "tree": repository.tree_of(FILES),
@@ -108,38 +108,38 @@ def test_a_pinned_id_of_something_else_than_a_commit_is_refused(repository, fetc
         "tag": repository.tag("annotated", sha),
     }
     with pytest.raises(CommitNotFound):
-        fetch(commit_sha=ids[kind])
+        fetch_here(commit_sha=ids[kind])
 
 
-def test_a_ref_that_is_not_there_is_told_as_such(repository, fetch):
+def test_a_ref_that_is_not_there_is_told_as_such(repository, fetch_here):
     repository.commit_files(FILES)
     with pytest.raises(RefNotFound):
-        fetch(ref="no-such-branch")
+        fetch_here(ref="no-such-branch")
 
 
 @pytest.mark.usefixtures("repository")
 @pytest.mark.parametrize("ref", [None, "main", "HEAD"])
-def test_an_empty_repository_is_told_as_such(fetch, ref):
+def test_an_empty_repository_is_told_as_such(fetch_here, ref):
     with pytest.raises(RepositoryEmpty):
-        fetch(ref=ref)
+        fetch_here(ref=ref)
 
 
-def test_a_head_that_leads_nowhere_is_a_ref_not_found(repository, fetch):
+def test_a_head_that_leads_nowhere_is_a_ref_not_found(repository, fetch_here):
     repository.commit_files(FILES, ref="refs/heads/other")
     with pytest.raises(RefNotFound):
-        fetch()
+        fetch_here()
 
 
-def test_a_detached_head_has_no_name(repository, fetch):
+def test_a_detached_head_has_no_name(repository, fetch_here):
     sha = repository.commit_files(FILES)
     (repository.path / "HEAD").write_text(f"{sha}\n")
-    fetched = fetch()
+    fetched = fetch_here()
     assert (fetched.commit_sha, fetched.ref, fetched.default_ref) == (sha, None, None)
 
 
-def test_a_repository_that_is_not_there_is_told_as_such(fetch):
+def test_a_repository_that_is_not_there_is_told_as_such(fetch_here):
     with pytest.raises(RepositoryNotFound):
-        fetch("owner/nothing")
+        fetch_here("owner/nothing")
 
 
 @pytest.mark.proves("W21")
@@ -152,10 +152,12 @@ def test_blobs_over_the_limit_are_not_even_sent(repository, fetch):
     assert fetched.objects == 3
 
 
-def test_a_server_without_filters_sends_everything_and_is_told_apart(repository, server, fetch):
+def test_a_server_without_filters_sends_everything_and_is_told_apart(
+    repository, server, fetch_here
+):
     server.filters = "false"
     repository.commit_files({"exact.ts": b"x" * 1000, "over.ts": b"y" * 1001})
-    fetched = fetch(file_bytes=1000)
+    fetched = fetch_here(file_bytes=1000)
     assert not fetched.filtered
     assert fetched.objects == 4
 
@@ -201,22 +203,22 @@ def test_a_local_repository_is_fetched_through_the_git_program(repository, fetch
     assert files_of(fetched) == ["a.ts", "large.ts"]
 
 
-def test_a_local_work_tree_is_fetched_by_its_folder(tmp_path, fetch):
+def test_a_local_work_tree_is_fetched_by_its_folder(tmp_path, fetch_here):
     folder = tmp_path / "work"
     folder.mkdir()
     git(folder, "init", "-q", "-b", "trunk")
     (folder / "a.ts").write_text("export {}\n")
     git(folder, "add", ".")
     git(folder, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qm", "one")
-    fetched = fetch(url=str(folder))
+    fetched = fetch_here(url=str(folder))
     assert fetched.ref == "trunk"
     assert files_of(fetched) == ["a.ts"]
 
 
-def test_a_local_folder_that_is_no_repository_is_told_as_such(tmp_path, fetch):
+def test_a_local_folder_that_is_no_repository_is_told_as_such(tmp_path, fetch_here):
     (tmp_path / "plain").mkdir()
     with pytest.raises(RepositoryNotFound):
-        fetch(url=str(tmp_path / "plain"))
+        fetch_here(url=str(tmp_path / "plain"))
 
 
 def test_a_local_pinned_commit_that_is_not_there_is_told_as_such(repository, fetch):

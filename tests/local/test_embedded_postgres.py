@@ -1,5 +1,6 @@
 """The embedded Postgres, used by real processes that come, go and are killed."""
 
+import fcntl
 import json
 import os
 import pwd
@@ -25,6 +26,8 @@ from kotadb_local.postgres import (
     EmbeddedPostgresFailed,
     EmbeddedPostgresUnavailable,
 )
+from kotadb_local.postgres.cluster import Cluster
+from kotadb_local.postgres.installation import Installation, ServerUser
 from kotadb_local.postgres.locks import LockBusy, is_locked, lock, try_lock
 
 HERE = Path(__file__).parent
@@ -441,9 +444,39 @@ def test_a_lock_is_shared_or_exclusive_and_bounded_in_time(tmp_path):
     assert not is_locked(path)
 
 
-def test_a_lock_on_a_removed_file_does_not_count(tmp_path):
+def test_a_lock_on_a_file_that_was_replaced_meanwhile_does_not_count(tmp_path, monkeypatch):
     path = tmp_path / "lock"
-    with lock(path, within=1):
-        path.unlink()
-        with lock(path, within=1):
-            assert try_lock(path) is None
+    path.touch()
+    really_lock = fcntl.flock
+
+    def replace_and_lock(descriptor, operation):
+        path.rename(tmp_path / "old")
+        path.touch()
+        really_lock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", replace_and_lock)
+    assert try_lock(path) is None
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+def test_the_server_inherits_nothing_of_the_shell(monkeypatch, throwaway):
+    monkeypatch.setenv("GITHUB_TOKEN", "secret of the shell")
+    with throwaway.session():
+        environment = Path(f"/proc/{postmaster(throwaway)}/environ").read_bytes()
+        assert b"PATH=" in environment
+        assert b"secret of the shell" not in environment
+
+
+def test_a_socket_folder_that_is_somebody_elses_is_not_used(tmp_path):
+    user = pwd.getpwnam("nobody")
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(theirs)
+    installation = Installation(
+        bin=tmp_path, user=ServerUser(name="nobody", uid=user.pw_uid, gid=user.pw_gid)
+    )
+    cluster = Cluster(home=tmp_path, installation=installation, durable=False)
+    assert not cluster._claim(theirs)
+    assert not cluster._claim(link)
+    assert theirs.stat().st_uid == os.geteuid()

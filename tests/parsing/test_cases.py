@@ -109,11 +109,14 @@ def destination(facts: FileFacts, target: int, a: int, b: object) -> str:
 
 
 def leads_there(said: str, wanted: str) -> bool:
-    return said == wanted or (wanted.startswith("symbol ") and said.split("@")[0] == wanted)
+    return said == wanted or (
+        wanted.startswith("symbol ") and said.split("@", maxsplit=1)[0] == wanted
+    )
 
 
 def check_definition(facts: FileFacts, one: Assertion) -> None:
-    (kind, name, *wanted), container = placed(one.words[1:])
+    _, kind, name, *rest = one.words
+    wanted, container = placed(rest)
     assert FLAGS.keys() >= set(wanted), "an unknown flag"
     here = [s for s in facts.symbols if (s.line, s.column) == (one.line, one.column)]
     said = [

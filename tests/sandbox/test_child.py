@@ -54,7 +54,7 @@ def test_a_child_sees_no_variable_of_its_parent_but_the_few_it_needs(monkeypatch
     names = {one.partition("=")[0] for one in seen}
     # LC_CTYPE is what the interpreter itself sets.
     allowed = {"PATH", "LANG", "PYTHONPATH", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE"}
-    assert names <= allowed | {"SSL_CERT_DIR", "LC_CTYPE"}
+    assert names <= allowed | {"SSL_CERT_DIR", "PYTHONPYCACHEPREFIX", "LC_CTYPE"}
     assert not any("secret" in one for one in seen)
 
 
@@ -143,6 +143,16 @@ def test_a_child_cannot_write_a_larger_file_than_it_may(tmp_path):
     with start("write_a_large_file") as child:
         child.send(Words([str(tmp_path / "large")]))
         assert child.receive(Numbers, timeout=PATIENCE).numbers == [10_000]
+
+
+def test_a_child_with_a_small_file_limit_leaves_no_broken_module_cache(tmp_path, monkeypatch):
+    module = tmp_path / "large_module.py"
+    module.write_text(f"DATA = {list(range(5000))}\ndef serve(channel):\n    pass\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with Child("large_module:serve", limits=LIMITS) as child, pytest.raises(ChildCrashed) as caught:
+        child.receive(Words, timeout=PATIENCE)
+    assert caught.value.status == 0
+    assert [one.name for one in tmp_path.iterdir()] == ["large_module.py"]
 
 
 def test_a_child_that_floods_its_stderr_neither_blocks_nor_fills_the_log(caplog):

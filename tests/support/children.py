@@ -13,6 +13,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from indexer.git import fetch
+from indexer.git.limits import FetchLimits
+from indexer.git.objects import ObjectStore
+from indexer.git.remote import Remote
+from indexer.git.tree import TreeLimits, list_tree
 from indexer.sandbox.child import Child
 from indexer.sandbox.limits import ChildLimits, peak_memory_bytes
 
@@ -26,6 +31,11 @@ class Words(NamedTuple):
 
 class Numbers(NamedTuple):
     numbers: list[int]
+
+
+class Recorded(NamedTuple):
+    paths: list[str]
+    opened: list[str]
 
 
 def echo(channel: Channel) -> None:
@@ -157,3 +167,27 @@ def start_a_hanging_child(channel: Channel) -> None:
         child.send(Words([]))
         channel.send(Numbers([child.pid]))
         channel.receive(Words)
+
+
+def fetch_and_read_recorded(channel: Channel) -> None:
+    """Fetch, list and read a whole commit, and tell which paths were opened on the way."""
+    url, directory = channel.receive(Words).words
+    opened: list[str] = []
+    sys.addaudithook(
+        lambda event, values: opened.append(str(values[0])) if event == "open" else None
+    )
+    remote = Remote.parse(url, allowed_hosts=(), allow_local=True)
+    request = fetch.request_for(
+        fetch.WantedCommit(remote=remote),
+        directory=Path(directory),
+        limits=FetchLimits(),
+        token=None,
+    )
+    fetched = fetch.answer_to(request, report=lambda _progress: None)
+    if not isinstance(fetched, fetch.FetchedCommit):
+        raise TypeError(fetched.code)
+    with ObjectStore(Path(directory), base_bytes=1 << 20) as store:
+        files = list_tree(store, fetched.commit_sha, TreeLimits(1000, 8)).files
+        for entry in files:
+            store.read(entry.blob_id, limit=1 << 20)
+    channel.send(Recorded(sorted(entry.path for entry in files), opened))

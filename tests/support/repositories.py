@@ -165,4 +165,4 @@ def pack_of(entries: list[bytes], *, count: int | None = None) -> bytes:
 
 def whole_entry(kind: str, content: bytes, *, claimed: int | None = None) -> bytes:
     size = len(content) if claimed is None else claimed
-    return entry_header(KIND_NUMBERS[kind], size) + zlib.compress(content)
+    return entry_header(KIND_NUMBERS[kind], size) + zlib.compress(content, 1)

@@ -9,13 +9,12 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from indexer.indexing.pipeline import Indexer
-from indexer.jobs.wake import WorkerBell
-
 from indexer.database.connection import Database, open_database
 from indexer.database.logins import refuse_powerful_login
+from indexer.indexing.pipeline import Indexer
 from indexer.jobs.run import StopSignal
 from indexer.jobs.runner import Runner
+from indexer.jobs.wake import WorkerBell
 from indexer.observability import flush_metrics, logger
 from indexer.secrets import with_secrets
 from indexer.settings import Settings

@@ -50,6 +50,6 @@ def _read(arn: str, variable: str) -> str:
         value = parameters.get_secret(arn, max_age=SECRET_MAX_AGE_SECONDS)
     except parameters.GetParameterError:
         raise SecretUnreadable(variable) from None
-    if not isinstance(value, str) or not value:
+    if not value:
         raise SecretUnreadable(variable)
     return value

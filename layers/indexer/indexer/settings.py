@@ -130,11 +130,30 @@ class Settings:
     database_connect_seconds: float = _setting(
         "DATABASE_CONNECT_SECONDS", 2.0, _number, "a connection not made by then is given up"
     )
+    database_answer_seconds: float = _setting(
+        "DATABASE_ANSWER_SECONDS",
+        2.5,
+        _number,
+        "the API gives a connection up on which a statement is silent for this long",
+    )
     database_driver: str = _setting(
         "DATABASE_DRIVER", "psycopg", _text, "psycopg or pg8000; both run every statement"
     )
+    migration_database_url: str = _setting(
+        "MIGRATION_DATABASE_URL",
+        "",
+        _text,
+        "migrations connect here, past a pooler, as a login that may create roles and schemas; "
+        "empty: DATABASE_URL",
+    )
 
     # The API
+    api_key_pepper: str = _setting(
+        "API_KEY_PEPPER",
+        "",
+        _text,
+        "the hashes of API keys are made under it; empty: plain SHA-256",
+    )
     health_cache_seconds: float = _setting(
         "HEALTH_CACHE_SECONDS", 10.0, _number, "age at which the figures of /health are read anew"
     )

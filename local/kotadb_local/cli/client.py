@@ -44,7 +44,9 @@ class JobStalled(KotaError):
     code = "job_stalled"
 
     def __init__(self, job_id: str) -> None:
-        super().__init__(f"nothing moves in job {job_id}; look at it later with: kotadb jobs {job_id}")
+        super().__init__(
+            f"nothing moves in job {job_id}; look at it later with: kotadb jobs {job_id}"
+        )
 
 
 class ApiClient:
@@ -60,7 +62,7 @@ class ApiClient:
             trust_env=False,
         )
 
-    def get(self, path: str, **query: object) -> dict[str, Any]:
+    def get(self, path: str, /, **query: object) -> dict[str, Any]:
         """The JSON that GET gives; parameters that are None are left out.
 
         Raises:
@@ -69,7 +71,7 @@ class ApiClient:
         given = {name: str(value) for name, value in query.items() if value is not None}
         return self._asked("GET", path, params=given)
 
-    def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+    def post(self, path: str, /, body: Mapping[str, object]) -> dict[str, Any]:
         """The JSON that POST gives; fields that are None are left out.
 
         Raises:
@@ -78,7 +80,9 @@ class ApiClient:
         given = {name: value for name, value in body.items() if value is not None}
         return self._asked("POST", path, json=given)
 
-    def pages(self, path: str, key: str, *, most: int, **query: object) -> Iterator[dict[str, Any]]:
+    def pages(
+        self, path: str, key: str, /, *, most: int, **query: object
+    ) -> Iterator[dict[str, Any]]:
         """At most `most` entries of a paged answer, asked for page by page."""
         cursor: str | None = None
         while most > 0:
@@ -89,9 +93,7 @@ class ApiClient:
             if cursor is None:
                 return
 
-    def follow(
-        self, job_id: str, *, show: Callable[[Mapping[str, Any]], None]
-    ) -> dict[str, Any]:
+    def follow(self, job_id: str, *, show: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
         """Ask for a job until it is finished, showing each answer; the last one.
 
         Raises:

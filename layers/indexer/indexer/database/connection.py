@@ -16,12 +16,14 @@ from indexer.database.drivers import Driver, connect
 from indexer.database.failures import DatabaseError, DatabaseUnavailable
 from indexer.database.queries import named_queries
 from indexer.database.target import Target
+from indexer.database.watch import WatchedDriver, answered_within
 
 Row = dict[str, Any]
 
 # A connection that was silent for longer is asked before it is trusted: an environment may have
 # been frozen meanwhile, and a network that forgot the connection tells nobody.
 TRUSTED_SILENCE_SECONDS = 60.0
+PROBE_SECONDS = 0.75
 
 
 class Statements:
@@ -60,7 +62,9 @@ class Statements:
 class Database:
     """A lazily opened connection to `target`. Not for use by two threads at once, but `cancel` is.
 
-    Every method raises only DatabaseError.
+    With `answer_seconds` a statement that stays without an answer for that long is given up and its
+    connection with it (DatabaseUnavailable): the server's own time-outs do not help where the
+    network lost it. Every method raises only DatabaseError.
     """
 
     def __init__(
@@ -69,10 +73,12 @@ class Database:
         *,
         driver: str = "psycopg",
         connect_seconds: float = 2.0,
+        answer_seconds: float | None = None,
         application: str = "kotadb",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._target = target
+        self._answer_seconds = answer_seconds
         self._driver_name = driver
         self._connect_seconds = connect_seconds
         self._application = application
@@ -98,7 +104,12 @@ class Database:
     def script(self, name: str) -> list[Row]:
         """As `Statements.script`, outside any other transaction."""
         with self._guarded() as driver:
-            return Statements(driver).script(name)
+            try:
+                return Statements(driver).script(name)
+            except DatabaseError:
+                # A script that began a transaction of its own would leave it open and aborted.
+                self._undo(driver)
+                raise
 
     @contextmanager
     def transaction(
@@ -172,12 +183,14 @@ class Database:
         if self._open is not None and self._has_gone(self._open):
             self.close()
         if self._open is None:
-            self._open = connect(
+            driver = connect(
                 self._driver_name,
                 self._target,
                 connect_seconds=self._connect_seconds,
                 application=self._application,
             )
+            seconds = self._answer_seconds
+            self._open = driver if seconds is None else WatchedDriver(driver, seconds=seconds)
         return self._open
 
     def _has_gone(self, driver: Driver) -> bool:
@@ -186,7 +199,8 @@ class Database:
         if self._clock() - self._last_used < TRUSTED_SILENCE_SECONDS:
             return False
         try:
-            driver.script("SELECT 1")
+            with answered_within(driver, PROBE_SECONDS):
+                driver.script("SELECT 1")
         except DatabaseError:
             return True
         return False
@@ -197,6 +211,7 @@ def open_database(
     *,
     driver: str = "psycopg",
     connect_seconds: float = 2.0,
+    answer_seconds: float | None = None,
     application: str = "kotadb",
 ) -> Database:
     """The database that the environment names; nothing is connected yet.
@@ -208,5 +223,6 @@ def open_database(
         Target.from_environment(environment),
         driver=driver,
         connect_seconds=connect_seconds,
+        answer_seconds=answer_seconds,
         application=application,
     )

@@ -6,6 +6,7 @@ statement with parameters in three. Both run the same named queries.
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 from collections.abc import Callable, Iterable, Sequence
@@ -55,8 +56,17 @@ class Driver(Protocol):
     def cancel(self) -> None:
         """Ask the server to stop the running statement; may be called from another thread."""
 
+    def abort(self) -> None:
+        """Cut the connection under the running statement, which then fails; for another thread."""
+
     def close(self) -> None:
         """Close at once; an open transaction is undone by the server."""
+
+
+def _cut(descriptor: int) -> None:
+    # A copy of the descriptor, so that the driver's own socket object keeps its state.
+    with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as copy:
+        copy.shutdown(socket.SHUT_RDWR)
 
 
 def _readable(descriptor: int) -> bool:
@@ -132,6 +142,10 @@ class PsycopgDriver:
     def cancel(self) -> None:
         self._connection.cancel_safe(timeout=5)
 
+    def abort(self) -> None:
+        if not self._connection.closed:
+            _cut(self._connection.fileno())
+
     def close(self) -> None:
         self._connection.close()
 
@@ -198,6 +212,9 @@ class Pg8000Driver:
         # It cannot ask the server; hanging up ends the wait here, and the transaction there.
         with suppress(OSError):
             self._connection._usock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - as in stale()
+
+    def abort(self) -> None:
+        self.cancel()
 
     def close(self) -> None:
         try:

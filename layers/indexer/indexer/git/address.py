@@ -12,9 +12,10 @@ from indexer.git.failures import AddressRefused
 IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve: TypeAlias = Callable[..., list[Any]]
 
-# IPv6 networks that carry an IPv4 address, and where in the address it stands.
-TRANSLATED: Final = (
-    (ipaddress.IPv6Network("64:ff9b::/96"), 0),
+# Where an IPv6-only network reaches IPv4 hosts: what counts is the host behind it.
+TRANSLATOR: Final = ipaddress.IPv6Network("64:ff9b::/96")
+# Older networks that carry an IPv4 address, and by how many bits it is shifted.
+CARRIERS: Final = (
     (ipaddress.IPv6Network("::ffff:0:0:0/96"), 0),
     (ipaddress.IPv6Network("::/96"), 0),
     (ipaddress.IPv6Network("2002::/16"), 80),
@@ -27,7 +28,11 @@ def is_public(text: str) -> bool:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return False
-    return all(_is_public(one) for one in (address, *_carried(address)))
+    if isinstance(address, ipaddress.IPv4Address):
+        return _is_public(address)
+    if address in TRANSLATOR:
+        return _is_public(_low_bits(address, 0))
+    return _is_public(address) and all(map(_is_public, _carried(address)))
 
 
 def _is_public(address: IPAddress) -> bool:
@@ -41,19 +46,16 @@ def _is_public(address: IPAddress) -> bool:
     )
 
 
-def _carried(address: IPAddress) -> list[IPAddress]:
+def _carried(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
     """The IPv4 addresses that an IPv6 address stands for."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return []
-    carried: list[IPAddress] = []
+    carried = [_low_bits(address, shift) for network, shift in CARRIERS if address in network]
     if address.ipv4_mapped is not None:
         carried.append(address.ipv4_mapped)
-    if address.teredo is not None:
-        carried.extend(address.teredo)
-    for network, shift in TRANSLATED:
-        if address in network:
-            carried.append(ipaddress.IPv4Address((int(address) >> shift) & 0xFFFFFFFF))
-    return carried
+    return [*carried, *(address.teredo or ())]
+
+
+def _low_bits(address: ipaddress.IPv6Address, shift: int) -> ipaddress.IPv4Address:
+    return ipaddress.IPv4Address((int(address) >> shift) & 0xFFFFFFFF)
 
 
 def connect(

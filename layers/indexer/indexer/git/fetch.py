@@ -12,6 +12,7 @@ import math
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 # How much longer than the fetch's own deadline the parent waits for the child to say so itself.
 GRACE_SECONDS: Final = 2.0
 MESSAGE_BYTES: Final = 64 * 1024
+SYSTEM_FAILURES: Final = frozenset({errno.ENOMEM, errno.EFBIG, errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +121,28 @@ def fetch_commit(
         TransientJobError, PermanentJobError: one of `failures`.
     """
     directory.mkdir(parents=True, exist_ok=True)
+    request = request_for(wanted, directory=directory, limits=limits, token=token)
+    try:
+        with Child("indexer.git.fetch:serve", limits=_child_limits(limits)) as child:
+            child.send(request)
+            fetched = _await_result(child, limits, on_progress, check)
+            # Its work is done and on disk: no need to watch it clean up after itself.
+            child.kill()
+            return fetched
+    except ChildOutOfMemory:
+        raise RepositoryTooLarge(bound=Bound.MEMORY, limit=limits.memory_bytes) from None
+    except ChildTimedOut:
+        raise FetchTimedOut from None
+    except (ChildCrashed, ChildMisbehaved):
+        raise FetchCrashed from None
+
+
+def request_for(
+    wanted: WantedCommit, *, directory: Path, limits: FetchLimits, token: str | None
+) -> FetchRequest:
+    """What a child is told."""
     remote = wanted.remote
-    request = FetchRequest(
+    return FetchRequest(
         *(remote.scheme.value, remote.location, remote.host, remote.full_name),
         ref=wanted.ref,
         commit_sha=wanted.commit_sha,
@@ -128,16 +150,6 @@ def fetch_commit(
         token=token,
         limits=limits._replace(public_only=limits.public_only and not remote.is_local),
     )
-    try:
-        with Child("indexer.git.fetch:serve", limits=_child_limits(limits)) as child:
-            child.send(request)
-            return _await_result(child, limits, on_progress, check)
-    except ChildOutOfMemory:
-        raise RepositoryTooLarge(bound=Bound.MEMORY, limit=limits.memory_bytes) from None
-    except ChildTimedOut:
-        raise FetchTimedOut from None
-    except (ChildCrashed, ChildMisbehaved):
-        raise FetchCrashed from None
 
 
 def _child_limits(limits: FetchLimits) -> ChildLimits:
@@ -166,12 +178,13 @@ def _await_result(
             case FetchedCommit():
                 return answer
             case FetchFailure():
-                raise _error(answer, limits)
+                raise error_of(answer, limits)
             case FetchProgress():
                 on_progress(answer)
 
 
-def _error(failure: FetchFailure, limits: FetchLimits) -> JobError:
+def error_of(failure: FetchFailure, limits: FetchLimits) -> JobError:
+    """The error that a failure told by a child stands for."""
     if failure.code == RepositoryTooLarge.code and failure.bound in set(Bound):
         bound = Bound(failure.bound)
         return RepositoryTooLarge(bound=bound, limit=limits.of(bound))
@@ -180,23 +193,28 @@ def _error(failure: FetchFailure, limits: FetchLimits) -> JobError:
 
 def serve(channel: Channel) -> None:
     """The child: fetch what the one request asks for, and tell how it went."""
-    request = channel.receive(FetchRequest)
-    meter = Meter(limits=request.limits, report=channel.send)
+    channel.send(answer_to(channel.receive(FetchRequest), report=channel.send))
+
+
+def answer_to(
+    request: FetchRequest, *, report: Callable[[FetchProgress], None]
+) -> FetchedCommit | FetchFailure:
+    """Do what the request asks for in this process, and never raise but for want of memory."""
+    meter = Meter(limits=request.limits, report=report)
     try:
-        answer: FetchedCommit | FetchFailure = _fetch(request, meter)
+        return _fetch(request, meter)
     except RepositoryTooLarge as error:
-        answer = FetchFailure(error.code, error.bound.value)
+        return FetchFailure(error.code, error.bound.value)
     except JobError as error:
-        answer = FetchFailure(error.code, "")
-    except OSError as error:
-        answer = _system_failure(error)
+        return FetchFailure(error.code, "")
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001 - bad input shows in too many ways to name them all
+    except Exception as error:  # noqa: BLE001 - bad input shows in too many ways to name them all
+        if isinstance(error, OSError) and error.errno in SYSTEM_FAILURES:
+            return _system_failure(error)
         # The trace goes to the log of the parent; it holds our lines, not the remote's words.
         traceback.print_exc(limit=-5)
-        answer = FetchFailure(RemoteMisbehaved.code, "")
-    channel.send(answer)
+        return FetchFailure(RemoteMisbehaved.code, "")
 
 
 def _system_failure(error: OSError) -> FetchFailure:
@@ -204,14 +222,12 @@ def _system_failure(error: OSError) -> FetchFailure:
         raise MemoryError from None
     if error.errno == errno.EFBIG:
         return FetchFailure(RepositoryTooLarge.code, Bound.BYTES.value)
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return FetchFailure(DiskFull.code, "")
-    raise error
+    return FetchFailure(DiskFull.code, "")
 
 
 def _fetch(request: FetchRequest, meter: Meter) -> FetchedCommit:
     # urllib3 and dulwich are the child's alone: the parent neither waits for nor holds them.
-    from indexer.git import transport  # noqa: PLC0415
+    from indexer.git import transport
 
     remote = Remote(
         scheme=Scheme(request.scheme),
@@ -219,15 +235,15 @@ def _fetch(request: FetchRequest, meter: Meter) -> FetchedCommit:
         host=request.host,
         full_name=request.full_name,
     )
-    way = transport.to(remote, meter=meter, token=request.token)
-    with way.advertise() as stream:
-        capabilities = protocol.read_capabilities(stream)
-    resolved = _resolve(way, capabilities, request)
-    try:
-        _receive(way, capabilities, resolved.commit_sha, Path(request.directory), meter)
-    except CommitNotFound:
-        # A ref that leads to a commit the remote does not have: it moved in between.
-        raise (CommitNotFound if request.commit_sha else RemoteMisbehaved) from None
+    with closing(transport.to(remote, meter=meter, token=request.token)) as way:
+        with way.advertise() as stream:
+            capabilities = protocol.read_capabilities(stream)
+        resolved = _resolve(way, capabilities, request)
+        try:
+            _receive(way, capabilities, resolved.commit_sha, Path(request.directory), meter)
+        except CommitNotFound:
+            # A ref that leads to a commit the remote does not have: it moved in between.
+            raise (CommitNotFound if request.commit_sha else RemoteMisbehaved) from None
     return FetchedCommit(
         commit_sha=resolved.commit_sha,
         ref=resolved.ref,
@@ -273,7 +289,7 @@ def _receive(
     way: Transport, capabilities: Capabilities, commit_sha: str, directory: Path, meter: Meter
 ) -> None:
     """Receive the commit's pack into a new bare repository, and make sure that it holds it."""
-    from indexer.git import objects, pack  # noqa: PLC0415 - as in _fetch
+    from indexer.git import objects, pack
 
     packs = directory / "objects" / "pack"
     packs.mkdir(parents=True)

@@ -85,6 +85,9 @@ class Transport(Protocol):
     def ask(self, request: bytes) -> AbstractContextManager[MeteredStream]:
         """Its answer to one request."""
 
+    def close(self) -> None:
+        """Give up what is held open between requests."""
+
 
 def to(remote: Remote, *, meter: Meter, token: str | None) -> Transport:
     """The way to `remote`. A token goes to https only."""
@@ -110,6 +113,8 @@ class HttpTransport:
     ) -> None:
         self._location = location
         self._meter = meter
+        if context is None and location.startswith("https:"):
+            context = ssl.create_default_context()
         self._pool = _pool_manager(public_only=meter.limits.public_only, context=context)
         # Compression is not asked for: packs are compressed, and so nothing can be a gzip bomb.
         self._headers = {"User-Agent": "git/kotadb", "Git-Protocol": "version=2", "Accept": "*/*"}
@@ -124,6 +129,10 @@ class HttpTransport:
     def ask(self, request: bytes) -> AbstractContextManager[MeteredStream]:
         """Its answer to one request."""
         return self._exchange("POST", "/git-upload-pack", RESULT, request)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.clear()
 
     @contextlib.contextmanager
     def _exchange(
@@ -218,9 +227,7 @@ def _pool_manager(*, public_only: bool, context: ssl.SSLContext | None) -> urlli
     class TlsPool(urllib3.HTTPSConnectionPool):
         ConnectionCls = TlsConnection
 
-    manager = urllib3.PoolManager(
-        retries=False, ssl_context=context or ssl.create_default_context()
-    )
+    manager = urllib3.PoolManager(retries=False, ssl_context=context)
     manager.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}
     return manager
 
@@ -239,6 +246,9 @@ class LocalTransport:
     def ask(self, request: bytes) -> AbstractContextManager[MeteredStream]:
         """Its answer to one request."""
         return self._run("--stateless-rpc", request)
+
+    def close(self) -> None:
+        """Nothing is held open: each request has a program of its own."""
 
     @contextlib.contextmanager
     def _run(self, mode: str, request: bytes) -> Iterator[MeteredStream]:

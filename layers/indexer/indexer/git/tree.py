@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from indexer.git.failures import Bound, RemoteMisbehaved, RepositoryTooLarge
 from indexer.git.objects import ObjectMissing, ObjectStore, ObjectTooLarge
 from indexer.git.pack import PackCorrupt
+from indexer.settings import Settings
 
 ID_BYTES: Final = 20
 MAX_PATH_BYTES: Final = 1024
@@ -54,10 +55,15 @@ class TreeLimits(NamedTuple):
     entries: int
     depth: int
 
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """The limits that this process is configured with."""
+        return cls(settings.max_tree_entries, settings.max_tree_depth)
+
 
 @dataclass(slots=True)
 class TreeListing:
-    """The files of a commit in path order of their trees, and what was left out, by reason."""
+    """The files of a commit, a folder's before those of its subfolders, and what was left out."""
 
     files: list[TreeEntry] = field(default_factory=list)
     left_out: Counter[LeftOut] = field(default_factory=Counter)

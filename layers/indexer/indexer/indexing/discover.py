@@ -11,12 +11,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from indexer.git.failures import Bound, RepositoryTooLarge
 from indexer.git.tree import TreeEntry
 from indexer.indexing.attributes import Ignores, LinguistAttributes
 from indexer.indexing.build_output import output_folders
+from indexer.settings import Settings
 
 SOURCE_ENDINGS: Final = (".ts", ".tsx", ".js", ".jsx", ".mts", ".cts", ".mjs", ".cjs")
 SCRIPT_ENDINGS: Final = (".js", ".jsx", ".mjs", ".cjs")
@@ -24,11 +25,12 @@ SCRIPT_ENDINGS: Final = (".js", ".jsx", ".mjs", ".cjs")
 DEPENDENCY_FOLDERS: Final = frozenset({"node_modules", "bower_components", "jspm_packages"})
 PACKAGE_MANAGER_FOLDERS: Final = frozenset({".yarn", ".pnp", ".pnpm-store"})
 VENDOR_FOLDERS: Final = frozenset({"vendor", "vendors", "third_party", "third-party", "3rdparty"})
-# Where a folder of such a name holds other people's code; deeper down, "vendor" may be a trade.
+# Where a folder of such a name is served as it is. Elsewhere "vendor" may be a trade, and what was
+# vendored below a package's own sources is imported by them like any other module.
 VENDOR_PARENTS: Final = frozenset(
     {
-        *("", "src", "lib", "libs", "public", "static", "assets", "js", "javascripts", "scripts"),
-        *("web", "www", "wwwroot", "resources", "test", "tests"),
+        *("", "public", "static", "assets", "js", "javascripts", "scripts"),
+        *("web", "www", "wwwroot", "resources"),
     }
 )
 MINIFIED_NAME: Final = re.compile(r"[.-]min\.[cm]?js$")
@@ -37,6 +39,7 @@ MINIFIED_FROM: Final = 5_000
 HEAD_BYTES: Final = 2_000
 BINARY_SAMPLE: Final = 8_000
 BINARY_SHARE: Final = 100
+BINARY_NULS: Final = 8
 UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 LFS_HEAD: Final = b"version https://git-lfs.github.com/spec/"
 GENERATED_MARK: Final = re.compile(
@@ -62,6 +65,19 @@ class SkipReason(StrEnum):
     LFS_POINTER = "lfs_pointer"
 
 
+class DiscoveryRules(NamedTuple):
+    """What may be indexed at most, and whether sources that are marked as generated are."""
+
+    max_file_bytes: int
+    max_files: int
+    index_generated: bool = False
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """The rules that this process is configured with."""
+        return cls(settings.max_file_bytes, settings.max_files, settings.index_generated_files)
+
+
 class Discovery(NamedTuple):
     """The files to index, in path order, and how many source files are not, by reason."""
 
@@ -77,9 +93,7 @@ def is_source(path: str) -> bool:
 def discover(
     entries: Sequence[TreeEntry],
     read: Callable[[str], bytes | None],
-    *,
-    max_file_bytes: int,
-    max_files: int,
+    rules: DiscoveryRules,
 ) -> Discovery:
     """Choose among all files of a commit.
 
@@ -87,9 +101,9 @@ def discover(
     `.gitattributes`, `package.json` and `tsconfig*.json` are asked for.
 
     Raises:
-        RepositoryTooLarge: more than `max_files` are to be indexed.
+        RepositoryTooLarge: more files than the rules allow are to be indexed.
     """
-    judge = _Judge([entry.path for entry in entries], read, max_file_bytes=max_file_bytes)
+    judge = _Judge([entry.path for entry in entries], read, rules)
     found = Discovery([], Counter())
     for entry in sorted(entries):
         if not is_source(entry.path):
@@ -98,8 +112,8 @@ def discover(
             found.skipped[reason] += 1
             continue
         found.files.append(entry)
-        if len(found.files) > max_files:
-            raise RepositoryTooLarge(bound=Bound.FILES, limit=max_files)
+        if len(found.files) > rules.max_files:
+            raise RepositoryTooLarge(bound=Bound.FILES, limit=rules.max_files)
     return found
 
 
@@ -107,11 +121,11 @@ class _Judge:
     """Knows what the repository says about its own folders."""
 
     def __init__(
-        self, paths: list[str], read: Callable[[str], bytes | None], *, max_file_bytes: int
+        self, paths: list[str], read: Callable[[str], bytes | None], rules: DiscoveryRules
     ) -> None:
         # What is installed has its own configuration, which is nobody's business here.
         ours = [path for path in paths if _installed(_folders(path)) is None]
-        self._max_file_bytes = max_file_bytes
+        self._rules = rules
         self._outputs = output_folders(ours, read)
         self._ignores = Ignores(_holders(ours, ".gitignore"), read)
         self._attributes = LinguistAttributes(_holders(ours, ".gitattributes"), read)
@@ -124,7 +138,7 @@ class _Judge:
         said = self._attributes.of(entry.path)
         if said.vendored or (said.vendored is None and _is_vendored(folders)):
             return SkipReason.VENDORED
-        if said.generated:
+        if said.generated and not self._rules.index_generated:
             return SkipReason.GENERATED
         if self._ignores.covers(entry.path):
             return SkipReason.GITIGNORED
@@ -132,7 +146,7 @@ class _Judge:
             return SkipReason.BUILD_OUTPUT
         if MINIFIED_NAME.search(entry.path):
             return SkipReason.MINIFIED
-        if entry.size is None or entry.size > self._max_file_bytes:
+        if entry.size is None or entry.size > self._rules.max_file_bytes:
             return SkipReason.TOO_LARGE
         return None
 
@@ -140,12 +154,15 @@ class _Judge:
         return any("/".join(folders[:end]) in self._outputs for end in range(1, len(folders) + 1))
 
 
-def content_reason(path: str, data: bytes) -> SkipReason | None:
+def content_reason(path: str, data: bytes, *, index_generated: bool = False) -> SkipReason | None:
     """Why a source file that was read is not indexed after all, by the first rule that applies.
 
     Asked by whoever reads the bytes. It looks at the start, the end and the number of lines.
     """
-    return next((reason for reason, applies in CONTENT_RULES if applies(path, data)), None)
+    for reason, applies in CONTENT_RULES:
+        if applies(path, data) and not (index_generated and reason is SkipReason.GENERATED):
+            return reason
+    return None
 
 
 def _is_lfs_pointer(_path: str, data: bytes) -> bool:
@@ -155,7 +172,10 @@ def _is_lfs_pointer(_path: str, data: bytes) -> bool:
 def _is_binary(_path: str, data: bytes) -> bool:
     """Whether NUL bytes are frequent. A single stray one is text with a flaw, UTF-16 is text."""
     sample = data[:BINARY_SAMPLE]
-    return not sample.startswith(UTF16_MARKS) and sample.count(0) * BINARY_SHARE > len(sample)
+    if sample.startswith(UTF16_MARKS):
+        return False
+    nuls = sample.count(0)
+    return nuls >= BINARY_NULS and nuls * BINARY_SHARE > len(sample)
 
 
 def _is_markup(_path: str, data: bytes) -> bool:

@@ -33,6 +33,8 @@ from indexer.sandbox.child import (
 from indexer.sandbox.limits import ChildLimits
 from indexer.settings import Settings
 
+# Named apart, so that the type of an answer is their union and not what they have in common.
+ANSWERS: tuple[type[ParseAnswer], ...] = (Parsed, Skipped, Failed)
 TARGET = "indexer.indexing.parse_child:serve"
 FILES_PER_BATCH = 16
 # So many children in a row that answered nothing at all say something of the machine.
@@ -137,7 +139,7 @@ class ParsePool:
         seconds = self._settings.parse_file_seconds
         while remaining:
             child.await_message(self._check, timeout=seconds)
-            answer = child.receive(Parsed, Skipped, Failed, timeout=seconds)
+            answer = child.receive(*ANSWERS, timeout=seconds)
             self._fruitless = 0
             remaining.pop(0)
             self._done.put(answer)

@@ -147,9 +147,7 @@ class Indexer:
         except Refused:
             raise RepositoryRefused from None
 
-    def _stands_already(
-        self, database: Database, lease: Lease, ref: str, commit_sha: str
-    ) -> bool:
+    def _stands_already(self, database: Database, lease: Lease, ref: str, commit_sha: str) -> bool:
         row = database.fetch_one("indexed_commit", repository_id=lease.repository_id, ref=ref)
         return row is not None and row["commit_sha"] == commit_sha
 

@@ -1,5 +1,6 @@
-"""What a fetched commit holds: its files, which of them are indexed, and the configuration files
-that module resolution reads. Trees and blobs are hostile, so all of it happens in a child.
+"""What a fetched commit holds: its files, those to index, and what module resolution reads.
+
+Trees and blobs are hostile, so all of it happens in a child.
 """
 
 from __future__ import annotations
@@ -75,6 +76,9 @@ class SurveyFailure(NamedTuple):
     bound: str
 
 
+ANSWERS: tuple[type[Survey | SurveyFailure], ...] = (Survey, SurveyFailure)
+
+
 def survey_commit(
     directory: Path,
     commit_sha: str,
@@ -108,7 +112,7 @@ def survey_commit(
         with Child(TARGET, limits=limits) as child:
             child.send(request)
             child.await_message(check, timeout=SURVEY_SECONDS)
-            answer = child.receive(Survey, SurveyFailure, timeout=SURVEY_SECONDS)
+            answer = child.receive(*ANSWERS, timeout=SURVEY_SECONDS)
     except ChildFailed:
         raise SurveyFailed from None
     if isinstance(answer, SurveyFailure):

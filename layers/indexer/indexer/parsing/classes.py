@@ -184,13 +184,17 @@ def _field(walk: Walk, node: Node, region: Region, owner: int) -> None:
         walk.symbols.add_member(owner, name, number, static=static)
         inside.enclosing = number
     if annotation is not None:
+        walk.symbols.opaque.add(number)
         type_of_symbol(walk, inside, annotation, number)
     if value is not None:
         initial_value(walk, inside, value, number)
 
 
 def _field_head(walk: Walk, node: Node, value: Node | None) -> bytes:
-    written = head(walk, node, value)
+    annotation = node.child_by_field_name("type")
+    literal = annotation.named_children[-1] if annotation is not None else None
+    until = literal if literal is not None and literal.type == "object_type" else value
+    written = head(walk, node, until)
     return written.removesuffix(b"=").rstrip() + value_head(walk, value)
 
 

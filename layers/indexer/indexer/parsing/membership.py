@@ -9,6 +9,8 @@ from indexer.parsing.facts import SymbolKind, Target
 from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning
 from indexer.parsing.walk import Walk
 
+# No namespace is nested deeper; it keeps a hostile chain from costing its length squared.
+_LONGEST = 16
 _TYPES = frozenset({SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE})
 
 Find = Callable[[int, bytes, Meaning], Destination]
@@ -68,7 +70,7 @@ class Membership:
         target, number, beyond = owner
         if target == Target.IMPORT:
             return Destination(Target.IMPORT_MEMBER, number, (self._walk.source.name(name),))
-        if target == Target.IMPORT_MEMBER and isinstance(beyond, tuple):
+        if target == Target.IMPORT_MEMBER and isinstance(beyond, tuple) and len(beyond) < _LONGEST:
             further = (*beyond, self._walk.source.name(name))
             return Destination(Target.IMPORT_MEMBER, number, further)
         if target == Target.SYMBOL:
@@ -91,9 +93,10 @@ class Membership:
     def _static(self, owner: int, name: bytes, meaning: Meaning, seen: set[int]) -> Destination:
         symbols = self._symbols
         entity = symbols.entity_of(owner)
-        found = symbols.static_members.get(entity, {}).get(name)
-        if found is not None:
-            return Destination(Target.SYMBOL, found, None)
+        if owner not in symbols.opaque:
+            found = symbols.static_members.get(entity, {}).get(name)
+            if found is not None:
+                return Destination(Target.SYMBOL, found, None)
         exports = symbols.exports_scope.get(entity)
         if exports is not None:
             exported = self._exported(exports, name, meaning)

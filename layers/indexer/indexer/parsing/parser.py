@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from tree_sitter import Node, Parser, Tree
 
 from indexer.parsing.binding import bound
@@ -12,6 +14,7 @@ from indexer.parsing.languages import (
     is_declaration_file,
     is_javascript,
 )
+from indexer.parsing.repair import offer_repairs
 from indexer.parsing.source import FileNotParsed, SourceText
 from indexer.parsing.tables import actions_of
 from indexer.parsing.walk import Walk
@@ -42,7 +45,7 @@ def parse_file(source: bytes, path: str) -> FileFacts:
     if not grammars:
         raise NotAnIndexedLanguage
     text = SourceText(source)
-    grammar, tree, errors = _best_tree(text.text, grammars)
+    errors, grammar, tree = _best_reading(text.text, grammars)
     root = tree.root_node
     walk = Walk(
         text,
@@ -54,16 +57,39 @@ def parse_file(source: bytes, path: str) -> FileFacts:
     return bound(walk, errors)
 
 
-def _best_tree(text: bytes, grammars: tuple[Grammar, ...]) -> tuple[Grammar, Tree, int]:
+class _Reading(NamedTuple):
+    """A tree of the file, with how many errors are in it."""
+
+    errors: int
+    grammar: Grammar
+    tree: Tree
+
+
+def _read(text: bytes, grammar: Grammar) -> _Reading:
+    tree = Parser(grammar.language).parse(text)
+    return _Reading(_count_errors(tree.root_node), grammar, tree)
+
+
+def _best_reading(text: bytes, grammars: tuple[Grammar, ...]) -> _Reading:
     """The tree with the fewest errors; the first grammar's where several have as few."""
-    tried = []
-    for grammar in grammars:
-        tree = Parser(grammar.language).parse(text)
-        errors = _count_errors(tree.root_node)
-        if not errors:
-            return grammar, tree, 0
-        tried.append((grammar, tree, errors))
-    return min(tried, key=lambda one: one[2])
+    best = _read(text, grammars[0])
+    for grammar in grammars[1:]:
+        if best.errors:
+            other = _read(text, grammar)
+            best = other if other.errors < best.errors else best
+    if not best.errors:
+        return best
+
+    def keep(mended: bytes) -> bool:
+        nonlocal best
+        again = _read(mended, best.grammar)
+        if again.errors >= best.errors:
+            return False
+        best = again
+        return True
+
+    offer_repairs(text, keep)
+    return best
 
 
 def _count_errors(root: Node) -> int:

@@ -65,6 +65,7 @@ class Scopes:
         self.kinds: list[ScopeKind] = []
         self.names: tuple[list[dict[bytes, Destination]], ...] = ([], [], [])
         self._outward: tuple[list[int], ...] = ([], [], [])
+        self._anywhere: tuple[set[bytes], ...] = (set(), set(), set())
         self.open(ScopeKind.GLOBAL, -1)
         self.open(ScopeKind.MODULE, self.GLOBAL)
 
@@ -105,6 +106,8 @@ class Scopes:
             return self._find_any(scope, name)
         tables = self.names[meaning]
         outward = self._outward[meaning] or self._skip_empty(meaning)
+        if name not in self._anywhere[meaning]:
+            return UNDECLARED
         while scope >= 0:
             found = tables[scope].get(name)
             if found is not None:
@@ -115,6 +118,7 @@ class Scopes:
     def _skip_empty(self, meaning: Meaning) -> list[int]:
         """For each scope the nearest one around it that declares anything of this meaning."""
         tables, outward = self.names[meaning], self._outward[meaning]
+        self._anywhere[meaning].update(*tables)
         for parent in self.parents:
             empty = parent >= 0 and not tables[parent]
             outward.append(outward[parent] if empty else parent)

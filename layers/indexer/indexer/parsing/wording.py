@@ -10,11 +10,12 @@ DOCUMENTATION_LIMIT = 8_000
 """Characters of a documentation comment that are kept."""
 
 # Twice the limit in bytes: enough for any text that collapses to it, and a bound for hostile ones.
-_SIGNATURE_BYTES = 4 * SIGNATURE_LIMIT
-_DOCUMENTATION_BYTES = 4 * DOCUMENTATION_LIMIT
+_SIGNATURE_BYTES = 2 * SIGNATURE_LIMIT
+_DOCUMENTATION_BYTES = 2 * DOCUMENTATION_LIMIT
 
 _STRING_OR_COMMENT = re.compile(
-    rb"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|//[^\n]*|/\*.*?\*/""", re.DOTALL
+    rb"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|//[^\n]*|/\*.*?\*/""",
+    re.DOTALL,
 )
 _LICENCE = re.compile(
     rb"@licen[cs]e|@preserve|@copyright|@fileoverview|@packagedocumentation|\bcopyright\b|SPDX-",

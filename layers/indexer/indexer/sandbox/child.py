@@ -241,4 +241,6 @@ def _environment() -> dict[str, str]:
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     environment["LANG"] = "C.UTF-8"
     environment["PYTHONPATH"] = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)  # noqa: PTH100 - entries may be archives and missing folders, kept as they are named
+    if sys.pycache_prefix is not None:
+        environment["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
     return environment

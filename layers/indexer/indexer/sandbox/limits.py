@@ -68,7 +68,7 @@ def die_with_parent(parent: int) -> None:
     the very thread that started this process. Elsewhere a thread watches.
     """
     if sys.platform == "linux":
-        import ctypes  # noqa: PLC0415 - 10 ms that only the child pays
+        import ctypes
 
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -30,9 +30,7 @@ Message = TypeVar("Message", bound=tuple[Any, ...])
 Reader: TypeAlias = Callable[[Any], Any]
 
 INTEGER_LIMIT = 1 << 63
-PLAIN: dict[Any, frozenset[type]] = {
-    one: frozenset({one}) for one in (int, str, bool, type(None))
-}
+PLAIN: dict[Any, frozenset[type]] = {one: frozenset({one}) for one in (int, str, bool, type(None))}
 
 
 class MessageRefused(TransientJobError):

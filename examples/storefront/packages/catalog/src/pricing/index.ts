@@ -1,0 +1,2 @@
+export { discounted, type Discount } from "./discounts";
+export { default as withTax } from "./tax";

@@ -1,0 +1,2 @@
+export { CartBadge } from "./CartBadge";
+export { default as ProductCard } from "./ProductCard";

@@ -1,0 +1,114 @@
+"""What routes are given: the tenant who asks, and the things of this execution environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, cast
+
+from aws_lambda_powertools.event_handler import Request
+from aws_lambda_powertools.event_handler.depends import Depends
+
+from indexer.access.tenants import Tenant, Unauthenticated
+from indexer.database.connection import Database, open_database
+from indexer.database.logins import refuse_powerful_login
+from indexer.jobs.health import HealthMonitor
+from indexer.jobs.queue import JobQueue
+from indexer.jobs.wake import WorkerBell
+from indexer.secrets import with_secrets
+from indexer.settings import Settings
+
+# On a route: the caller must be known. The handler enforces exactly what the description says.
+PROTECTED: list[dict[str, list[str]]] = [{"apiKey": []}]
+
+
+class Services:
+    """One execution environment's settings, its one connection, and what works on it."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.health = HealthMonitor(database, settings)
+        self.queue = JobQueue(database, settings)
+        self.bell = WorkerBell(settings)
+        self._database = database
+        self._login_is_fit = False
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Services:
+        """The services that the environment's variables describe; nothing is connected yet.
+
+        Raises:
+            ConfigurationError: a variable is missing or cannot be used, or a secret not be read.
+        """
+        complete = with_secrets(os.environ if environment is None else environment)
+        settings = Settings.from_environment(complete)
+        database = open_database(
+            complete,
+            driver=settings.database_driver,
+            connect_seconds=settings.database_connect_seconds,
+            answer_seconds=settings.database_answer_seconds,
+            application="kotadb-api",
+        )
+        return cls(settings, database)
+
+    @property
+    def database(self) -> Database:
+        """The connection, its login checked once.
+
+        Raises:
+            LoginTooPowerful: the login would pass by the tenants' policies.
+            DatabaseError: the database did not answer.
+        """
+        if not self._login_is_fit:
+            refuse_powerful_login(self._database)
+            self._login_is_fit = True
+        return self._database
+
+    def close(self) -> None:
+        """Close the connection, if one is open."""
+        self._database.close()
+
+
+@dataclass(slots=True, kw_only=True)
+class Scope:
+    """One request: its id, who asks, and what is found out on the way to its answer.
+
+    `headers` go onto the answer besides its own; `error_code` is what the log says of it.
+    """
+
+    request_id: str
+    tenant: Tenant | None = None
+    services: Services | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    error_code: str | None = None
+
+
+def current_scope(request: Request) -> Scope:
+    """The scope that the handler opened for this request."""
+    return cast("Scope", request.context["scope"])
+
+
+def authenticated_tenant(request: Request) -> Tenant:
+    """The tenant who asks.
+
+    Raises:
+        Unauthenticated: nobody was admitted, as on a route that is not marked as protected.
+    """
+    tenant = current_scope(request).tenant
+    if tenant is None:
+        raise Unauthenticated(key_given=False)
+    return tenant
+
+
+def current_services(request: Request) -> Services:
+    """The services of this execution environment."""
+    services = current_scope(request).services
+    if services is None:
+        raise AssertionError("the handler opens no scope without services")
+    return services
+
+
+CurrentScope = Annotated[Scope, Depends(current_scope)]
+CurrentTenant = Annotated[Tenant, Depends(authenticated_tenant)]
+CurrentServices = Annotated[Services, Depends(current_services)]

@@ -1,0 +1,166 @@
+"""What a request must be before any route sees it: its id, its body, its parameters.
+
+API Gateway hands bodies over as text or as base64, so they are decoded first and judged then.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from indexer.errors import Refused
+
+LARGEST_BODY_BYTES = 256 * 1024
+DEEPEST_JSON = 20
+
+_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
+_JSON_MEDIA_TYPE = re.compile(
+    r"application/json\s*(;\s*charset\s*=\s*\"?utf-8\"?\s*)?", re.ASCII | re.IGNORECASE
+)
+
+
+class NotAnApiRequest(Refused):
+    """The event is none that API Gateway sends (payload version 2.0)."""
+
+    code = "not_an_api_request"
+    status: ClassVar[int] = 400
+
+    def __init__(self) -> None:
+        super().__init__("This function answers HTTP requests only.")
+
+
+class BodyTooLarge(Refused):
+    """The body is larger than 256 kB."""
+
+    code = "body_too_large"
+    status: ClassVar[int] = 413
+
+    def __init__(self) -> None:
+        super().__init__(f"A body holds at most {LARGEST_BODY_BYTES} bytes.")
+
+
+class ContentTypeUnsupported(Refused):
+    """The body is not declared as JSON in UTF-8."""
+
+    code = "content_type_unsupported"
+    status: ClassVar[int] = 415
+
+    def __init__(self) -> None:
+        super().__init__("Send the body as Content-Type: application/json, in UTF-8.")
+
+
+class BodyMalformed(Refused):
+    """The body cannot be read as one JSON object: its syntax, a duplicate key, its depth."""
+
+    code = "body_malformed"
+    status: ClassVar[int] = 400
+
+
+class ParameterInvalid(Refused):
+    """A query parameter is unknown to the route, or holds what no text may hold."""
+
+    code = "parameter_invalid"
+    status: ClassVar[int] = 422
+
+
+def request_id_of(headers: Mapping[str, str], context: object) -> str:
+    """The caller's X-Request-Id if it is sane, else the invocation's own id, else a new one."""
+    for candidate in (headers.get("x-request-id"), getattr(context, "aws_request_id", None)):
+        if isinstance(candidate, str) and _SANE_REQUEST_ID.fullmatch(candidate):
+            return candidate
+    return str(uuid4())
+
+
+def with_plain_body(event: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
+    """The event with its body as text, and its type as the resolver knows it.
+
+    Raises:
+        BodyTooLarge, BodyMalformed, ContentTypeUnsupported: its size, encoding or type.
+    """
+    body = _decoded(event.get("body") or "", encoded=bool(event.get("isBase64Encoded")))
+    if body and not _JSON_MEDIA_TYPE.fullmatch(headers.get("content-type", "").strip()):
+        raise ContentTypeUnsupported
+    return {
+        **event,
+        "headers": {**headers, "content-type": "application/json"},
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+def strict_json(text: str) -> dict[str, Any]:
+    """The one object that a body holds.
+
+    Raises:
+        BodyMalformed: not JSON, not an object, a duplicate key, too deep, or unstorable text.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise BodyMalformed("The body is not JSON.") from None
+    if not isinstance(value, dict):
+        raise BodyMalformed("The body must be a JSON object.")
+    _refuse_unusable(value, depth=1)
+    return value
+
+
+def check_parameters(given: Mapping[str, str], known: Collection[str]) -> None:
+    """Refuse what a route does not know: a misspelt filter would silently widen the answer.
+
+    Raises:
+        ParameterInvalid: a parameter is unknown, or its value holds what no text may hold.
+    """
+    for name, value in given.items():
+        if name not in known:
+            raise ParameterInvalid(f"This route takes: {', '.join(sorted(known)) or 'nothing'}.")
+        if not storable(value):
+            raise ParameterInvalid(f"The parameter {name} holds a character that no text holds.")
+
+
+def storable(text: str) -> bool:
+    """Whether Postgres can hold it: no U+0000, no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+
+
+def _decoded(body: str, *, encoded: bool) -> str:
+    # Base64 takes four characters for three bytes.
+    if len(body) > LARGEST_BODY_BYTES * (4 / 3 if encoded else 1) + 4:
+        raise BodyTooLarge
+    try:
+        raw = base64.b64decode(body, validate=True) if encoded else body.encode()
+        text = raw.decode()
+    except (binascii.Error, ValueError):
+        raise BodyMalformed("The body is not text in UTF-8.") from None
+    if len(raw) > LARGEST_BODY_BYTES:
+        raise BodyTooLarge
+    return text
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise BodyMalformed("The body names a key twice.")
+    return found
+
+
+def _no_constant(_name: str) -> None:
+    raise BodyMalformed("The body is not JSON: NaN and Infinity are no numbers.")
+
+
+def _refuse_unusable(value: Any, *, depth: int) -> None:  # noqa: ANN401 - whatever JSON holds
+    if depth > DEEPEST_JSON:
+        raise BodyMalformed(f"The body is nested more than {DEEPEST_JSON} deep.")
+    if isinstance(value, str) and not storable(value):
+        raise BodyMalformed("The body holds a character that no text holds.")
+    if isinstance(value, dict):
+        for name, member in value.items():
+            _refuse_unusable(name, depth=depth)
+            _refuse_unusable(member, depth=depth + 1)
+    elif isinstance(value, list):
+        for member in value:
+            _refuse_unusable(member, depth=depth + 1)

@@ -1,0 +1,117 @@
+"""Asking for a repository to be indexed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+from pydantic import BaseModel, ConfigDict, Field
+
+from api_function.dependencies import PROTECTED, CurrentScope, CurrentServices, CurrentTenant
+from api_function.problems import ValidationFailed, answers
+from api_function.requests import BodyMalformed, BodyTooLarge, ContentTypeUnsupported
+from api_function.routes.shapes import (
+    LONGEST_NAME,
+    LONGEST_REF,
+    View,
+    topic_router,
+)
+from indexer.git.refs import CommitInvalid, RefInvalid, parse_commit_sha, parse_ref
+from indexer.git.remote import HostNotAllowed, Remote, RepositoryInvalid
+from indexer.jobs.model import IndexRequest
+
+router = topic_router()
+
+
+class IndexWish(BaseModel):
+    """What to index."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, title="IndexWish")
+
+    repository: str = Field(
+        description="owner/name, or an https URL on an allowed host.",
+        min_length=1,
+        max_length=LONGEST_NAME,
+        examples=["sindresorhus/ky"],
+    )
+    ref: str | None = Field(
+        default=None,
+        description="A branch or tag; the remote's default branch unless named.",
+        max_length=LONGEST_REF,
+    )
+    commit_sha: str | None = Field(
+        default=None,
+        description="A full commit id; the ref's newest commit unless named.",
+        max_length=64,
+    )
+    force: bool = Field(
+        default=False, description="Index again although the index stands at this commit already."
+    )
+
+
+class AcceptedJob(View):
+    """The job that will do it."""
+
+    jobId: UUID = Field(description="Ask GET /jobs/{jobId} how far it is.")  # noqa: N815 - the published name
+    runId: UUID = Field(description="The same id by its old name.", deprecated=True)  # noqa: N815 - the same
+    status: Literal["pending"] = "pending"
+    deduplicated: bool = Field(
+        description="A job that does this was there already, and this is its id."
+    )
+
+
+class AcceptedRun(View):
+    """The answer where job tracking is switched off."""
+
+    runId: UUID  # noqa: N815 - the published name
+
+
+@router.post(
+    "/index",
+    summary="Have a repository indexed",
+    description="Answers at once; the work is done by a worker.",
+    tags=["jobs"],
+    security=PROTECTED,
+    status_code=202,
+    responses=answers(
+        202,
+        "The job is stored and will run.",
+        BodyMalformed,
+        BodyTooLarge,
+        ContentTypeUnsupported,
+        ValidationFailed,
+        RepositoryInvalid,
+        HostNotAllowed,
+        RefInvalid,
+        CommitInvalid,
+    ),
+)
+def index_repository(
+    wish: Annotated[IndexWish, Body()],
+    tenant: CurrentTenant,
+    services: CurrentServices,
+    scope: CurrentScope,
+) -> AcceptedJob | AcceptedRun:
+    settings = services.settings
+    remote = Remote.parse(
+        wish.repository,
+        allowed_hosts=settings.allowed_hosts,
+        allow_local=settings.allow_local_repositories,
+    )
+    request = IndexRequest(
+        tenant_id=tenant.tenant_id,
+        clone_url=remote.location,
+        full_name=remote.full_name,
+        ref=None if wish.ref is None else parse_ref(wish.ref),
+        commit_sha=None if wish.commit_sha is None else parse_commit_sha(wish.commit_sha),
+        force=wish.force,
+        request_id=scope.request_id,
+    )
+    made = services.queue.enqueue(request)
+    if not made.deduplicated:
+        services.bell.ring(job_id=made.job_id)
+    if not settings.job_status_tracking_enabled:
+        return AcceptedRun(runId=made.job_id)
+    scope.headers["Location"] = f"/jobs/{made.job_id}"
+    return AcceptedJob(jobId=made.job_id, runId=made.job_id, deduplicated=made.deduplicated)

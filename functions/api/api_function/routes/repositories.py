@@ -1,0 +1,96 @@
+"""Repositories and what is indexed of them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import Field
+
+from api_function.dependencies import PROTECTED, CurrentServices, CurrentTenant
+from api_function.problems import ValidationFailed, answers
+from api_function.requests import ParameterInvalid
+from api_function.routes.shapes import (
+    Cursor,
+    Limit,
+    UtcTime,
+    View,
+    topic_router,
+)
+from indexer.database.paging import CursorInvalid
+from indexer.search import repositories
+from indexer.search.repositories import Repository
+
+router = topic_router()
+
+
+class SnapshotView(View):
+    """What is indexed at one ref."""
+
+    ref: str
+    commit_sha: str
+    indexed_at: UtcTime
+    age_seconds: float
+
+
+class RepositoryView(View):
+    """A repository."""
+
+    id: UUID
+    repository: str
+    url: str
+    default_ref: str | None = Field(
+        description="The remote's default branch; null until a job found it."
+    )
+    created_at: UtcTime
+    snapshots: list[SnapshotView]
+
+    @classmethod
+    def from_repository(cls, one: Repository) -> RepositoryView:
+        """The view of a repository."""
+        return cls(
+            id=one.repository_id,
+            repository=one.full_name,
+            url=one.clone_url,
+            default_ref=one.default_ref,
+            created_at=one.created_at,
+            snapshots=[
+                SnapshotView(
+                    ref=ref.ref,
+                    commit_sha=ref.commit_sha,
+                    indexed_at=ref.indexed_at,
+                    age_seconds=ref.age_seconds,
+                )
+                for ref in one.snapshots
+            ],
+        )
+
+
+class RepositoriesPage(View):
+    """Repositories by name."""
+
+    repositories: list[RepositoryView]
+    next_cursor: str | None
+
+
+@router.get(
+    "/repositories",
+    summary="Repositories with what is indexed of them",
+    tags=["repositories"],
+    security=PROTECTED,
+    responses=answers(
+        200, "A page of repositories.", CursorInvalid, ParameterInvalid, ValidationFailed
+    ),
+)
+def list_repositories(
+    tenant: CurrentTenant,
+    services: CurrentServices,
+    limit: Limit = None,
+    cursor: Cursor = None,
+) -> RepositoriesPage:
+    found = repositories.page(
+        services.database, tenant_id=tenant.tenant_id, cursor=cursor, limit=limit
+    )
+    return RepositoriesPage(
+        repositories=[RepositoryView.from_repository(one) for one in found.items],
+        next_cursor=found.next_cursor,
+    )

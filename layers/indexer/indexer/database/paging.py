@@ -1,0 +1,116 @@
+"""Keyset paging: a page of an ordered result, and the opaque cursor to the next one.
+
+A cursor is the place of the last row shown, so a page costs the same wherever it lies. It grants
+nothing: what it leads to is read under the same policies as the first page.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from indexer.errors import Refused
+
+DEFAULT_PAGE_SIZE = 50
+LARGEST_PAGE_SIZE = 100
+
+# A symbol's name is the longest thing that a cursor holds; four bytes for each of its characters.
+_LONGEST_CURSOR = 8_192
+_LARGEST_INTEGER = 2**31 - 1
+
+Row = TypeVar("Row")
+Reader = Callable[[Any], Any]
+
+
+class CursorInvalid(Refused):
+    """The cursor is none that this list gave out."""
+
+    code = "cursor_invalid"
+    status: ClassVar[int] = 400
+
+    def __init__(self) -> None:
+        super().__init__("The cursor is not one that this list gave out; start without one.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[Row]):
+    """Some rows of a list, and the cursor to those after them; None: there are no more."""
+
+    items: tuple[Row, ...]
+    next_cursor: str | None
+
+
+def page_size(asked: int | None) -> int:
+    """How many rows a page holds: 50 unless asked for, never below 1 or above 100."""
+    return DEFAULT_PAGE_SIZE if asked is None else min(max(asked, 1), LARGEST_PAGE_SIZE)
+
+
+def page_of(rows: Sequence[Row], *, size: int, cursor: Callable[[Row], str]) -> Page[Row]:
+    """A page from up to `size` + 1 rows: the one too many only says that there are more."""
+    shown = tuple(rows[:size])
+    return Page(items=shown, next_cursor=cursor(shown[-1]) if len(rows) > size else None)
+
+
+def integer(value: Any) -> int:  # noqa: ANN401 - whatever JSON holds
+    """A row number as the database counts them."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST_INTEGER:
+        raise ValueError("not a row number")
+    return value
+
+
+def text(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
+    """A text that the database can hold."""
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("not a text")
+    value.encode()
+    return value
+
+
+def moment(value: Any) -> datetime:  # noqa: ANN401 - whatever JSON holds
+    """A time with its zone."""
+    time = datetime.fromisoformat(text(value))
+    if time.tzinfo is None:
+        raise ValueError("not a time")
+    return time
+
+
+def identifier(value: Any) -> UUID:  # noqa: ANN401 - whatever JSON holds
+    """A UUID in its usual form."""
+    found = UUID(text(value))
+    if str(found) != value:
+        raise ValueError("not a UUID")
+    return found
+
+
+def write_cursor(of: str, *place: int | str | datetime | UUID) -> str:
+    """The cursor of the list `of` to what comes after `place`."""
+    values = [
+        one.isoformat() if isinstance(one, datetime) else str(one) if isinstance(one, UUID) else one
+        for one in place
+    ]
+    written = json.dumps([of, *values], separators=(",", ":"), ensure_ascii=False).encode()
+    return urlsafe_b64encode(written).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, of: str, *readers: Reader) -> tuple[Any, ...]:
+    """The place that a cursor of the list `of` holds, each part read by its reader.
+
+    Raises:
+        CursorInvalid: it is none of this list's.
+    """
+    if len(cursor) > _LONGEST_CURSOR:
+        raise CursorInvalid
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        values = json.loads(b64decode(padded, altchars=b"-_", validate=True))
+        if not isinstance(values, list) or values[:1] != [of] or len(values) != len(readers) + 1:
+            raise CursorInvalid
+        return tuple(read(value) for read, value in zip(readers, values[1:], strict=True))
+    except (ValueError, OverflowError, RecursionError, binascii.Error):
+        raise CursorInvalid from None

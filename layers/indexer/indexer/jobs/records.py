@@ -1,0 +1,83 @@
+"""Jobs as their tenant may read them."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+from uuid import UUID
+
+from indexer.database.connection import Database
+from indexer.database.paging import (
+    Page,
+    identifier,
+    moment,
+    page_of,
+    page_size,
+    read_cursor,
+    write_cursor,
+)
+from indexer.errors import Refused
+from indexer.jobs.model import Job, JobStatus
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+
+
+class JobNotFound(Refused):
+    """There is no such job, or it is another tenant's: nobody is told which."""
+
+    code = "job_not_found"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no job with this id.")
+
+
+def get(database: Database, job_id: str, *, tenant_id: UUID) -> Job:
+    """The tenant's job with this id, as text in a UUID's usual form.
+
+    Raises:
+        JobNotFound: the tenant has no such job, or the text is no UUID.
+        DatabaseError: the database did not answer.
+    """
+    if not _UUID.fullmatch(job_id):
+        raise JobNotFound
+    with database.transaction(principal=tenant_id, read_only=True) as statements:
+        row = statements.fetch_one("job_by_id", job_id=UUID(job_id))
+    if row is None:
+        raise JobNotFound
+    return Job.from_row(row)
+
+
+def page(
+    database: Database,
+    *,
+    tenant_id: UUID,
+    status: JobStatus | None = None,
+    repository_id: UUID | None = None,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> Page[Job]:
+    """The tenant's jobs, newest first, at most `limit` (1 to 100, else 50) of them.
+
+    Raises:
+        CursorInvalid: the cursor is none of this list's.
+        DatabaseError: the database did not answer.
+    """
+    size = page_size(limit)
+    after_created_at, after_id = (
+        (None, None) if cursor is None else read_cursor(cursor, "jobs", moment, identifier)
+    )
+    with database.transaction(principal=tenant_id, read_only=True) as statements:
+        rows = statements.fetch_all(
+            "jobs_page",
+            status=None if status is None else status.value,
+            repository_id=repository_id,
+            after_created_at=after_created_at,
+            after_id=after_id,
+            page_size=size + 1,
+        )
+    return page_of(
+        [Job.from_row(row) for row in rows],
+        size=size,
+        cursor=lambda job: write_cursor("jobs", job.created_at, job.id),
+    )

@@ -1,0 +1,74 @@
+"""Wakes the worker after an enqueue. It is only a hint: the schedule is the guarantee.
+
+So nothing here fails a request, and nothing here may take long.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from indexer.observability import count, logger
+from indexer.settings import Settings
+
+CONNECT_SECONDS = 0.3
+ANSWER_SECONDS = 1.0
+
+
+def lambda_client() -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    """A client of AWS Lambda that gives up early and never tries twice."""
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(
+        "lambda",
+        config=Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=ANSWER_SECONDS,
+            retries={"total_max_attempts": 1},
+        ),
+    )
+
+
+class WorkerBell:
+    """Invokes the worker function asynchronously, where WORKER_FUNCTION_NAME names one."""
+
+    def __init__(self, settings: Settings, *, connect: Callable[[], Any] = lambda_client) -> None:
+        self._function_name = settings.worker_function_name
+        self._connect = connect
+        self._client: Any = None
+
+    def ring(self, *, job_id: UUID | None) -> bool:
+        """Hint that work is waiting; whether the hint was taken. Never an error.
+
+        `job_id` is for the logs: a worker runs whatever is due.
+        """
+        if not self._function_name:
+            return False
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self._invoke(job_id)
+        except (BotoCoreError, ClientError) as error:
+            logger.warning(
+                "the worker could not be woken; the schedule will",
+                job_id=None if job_id is None else str(job_id),
+                cause=type(error).__name__,
+            )
+            count("WorkerWakesFailed")
+            return False
+        return True
+
+    def _invoke(self, job_id: UUID | None) -> None:
+        # The client loads slowly and most environments of the API only read.
+        if self._client is None:
+            self._client = self._connect()
+        self._client.invoke(
+            FunctionName=self._function_name,
+            InvocationType="Event",
+            Payload=json.dumps(
+                {"source": "enqueue", "job_id": None if job_id is None else str(job_id)}
+            ).encode(),
+        )

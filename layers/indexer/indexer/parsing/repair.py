@@ -1,0 +1,97 @@
+"""Stand-ins for valid code that the grammars do not know.
+
+A grammar that meets such code gives an error and may lose what surrounds it. Each repair here
+writes something of the same length that the grammar does know, so every offset stays what it was;
+only the tree is taken from it, the text is still read from the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+Repair = Callable[[bytes], bytes]
+
+_VARIANCE = re.compile(
+    rb"([<,]\s*(?:/\*(?:[^*]|\*(?!/)){0,400}\*/\s*)?)((?:in\s+|out\s+){1,2})(?=[A-Za-z_$])"
+)
+_EXPORT_TYPE_ALL = re.compile(rb"(\bexport\s+)type(?=\s*\*)")
+_IMPORT_TYPE_ARRAY = re.compile(
+    rb"""(\bimport\(\s*['"][^'"\n]*['"]\s*\)(?:\.[\w$]+)*)((?:\[\])+)"""
+)
+_KEYWORD_PROPERTY = re.compile(rb"^([ \t]*)(in|instanceof)(?=\??:)", re.MULTILINE)
+_JSX_STRING = re.compile(rb"""=(?:"[^"\n<>]*&[^"\n<>]*"|'[^'\n<>]*&[^'\n<>]*')""")
+_GENERIC_CALL_SIGNATURE = re.compile(rb"\n[ \t]*[ \t]<(?=[\w\s])")
+
+# How far back a comment may begin that stands between two members.
+_COMMENT_REACH = 4_000
+_GOES_ON = b";,{(=<&|?:"
+
+
+def _blank(found: re.Match[bytes]) -> bytes:
+    return found[1] + b" " * (found.end() - found.end(1))
+
+
+def _variance(text: bytes) -> bytes:
+    """`<in T, out U>`: without the modifiers."""
+    return _VARIANCE.sub(_blank, text)
+
+
+def _export_type_all(text: bytes) -> bytes:
+    """`export type * from`: without `type`."""
+    return _EXPORT_TYPE_ALL.sub(_blank, text)
+
+
+def _import_type_array(text: bytes) -> bytes:
+    """`import("x").A[]`: without the brackets."""
+    return _IMPORT_TYPE_ARRAY.sub(_blank, text)
+
+
+def _keyword_property(text: bytes) -> bytes:
+    """`in?: string` in a type: under a name that is no keyword."""
+    return _KEYWORD_PROPERTY.sub(lambda found: found[1] + b"_" * len(found[2]), text)
+
+
+def _jsx_string(text: bytes) -> bytes:
+    """`href="?a&b"`: without the ampersand that begins no entity."""
+    return _JSX_STRING.sub(lambda found: found[0].replace(b"&", b"_"), text)
+
+
+def _call_signature(text: bytes) -> bytes:
+    """A member `<T>(…): R` after one that ends without a semicolon: with the semicolon."""
+    mended = bytearray(text)
+    for found in _GENERIC_CALL_SIGNATURE.finditer(text):
+        before = _end_of_code(text, found.start())
+        if before and text[before - 1] not in _GOES_ON:
+            mended[found.end() - 2] = ord(";")
+    return bytes(mended)
+
+
+def _end_of_code(text: bytes, at: int) -> int:
+    """Where the code before `at` ends, blanks and block comments passed."""
+    while True:
+        start = max(0, at - _COMMENT_REACH)
+        before = text[start:at].rstrip()
+        at = start + len(before)
+        opened = before.rfind(b"/*") if before.endswith(b"*/") else -1
+        if opened < 0:
+            return at
+        at = start + opened
+
+
+_REPAIRS: tuple[Repair, ...] = (
+    _variance,
+    _export_type_all,
+    _call_signature,
+    _import_type_array,
+    _keyword_property,
+    _jsx_string,
+)
+
+
+def offer_repairs(text: bytes, keep: Callable[[bytes], bool]) -> None:
+    """Offer `keep` each repair of the text; one that it takes is the base of the next."""
+    for repair in _REPAIRS:
+        mended = repair(text)
+        if mended != text and keep(mended):
+            text = mended

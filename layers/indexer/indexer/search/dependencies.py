@@ -1,0 +1,255 @@
+"""What a file needs, and what needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from indexer.database.connection import Database, Row, Statements
+from indexer.errors import Refused
+from indexer.parsing.facts import DependencyKind
+from indexer.resolution.rows import Unresolved
+from indexer.search.cycles import on_cycles
+from indexer.search.repositories import Snapshot, snapshot_of
+
+DEEPEST = 10
+# Bounds of one answer. A step is a file at a depth.
+MOST_STEPS = 50_000
+MOST_FILES = 1_000
+MOST_IMPORTS = 1_000
+
+_EXTERNAL = (Unresolved.EXTERNAL_PACKAGE, Unresolved.BUILTIN)
+
+
+class Direction(StrEnum):
+    """Which way to walk from a file."""
+
+    DEPENDENCIES = "dependencies"
+    DEPENDENTS = "dependents"
+    BOTH = "both"
+
+
+class FileNotFound(Refused):
+    """The snapshot has no such file."""
+
+    code = "file_not_found"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no indexed file with this path.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachedFile:
+    """A file and how many imports away it is. `in_cycle`: imports lead from it back to it."""
+
+    path: str
+    depth: int
+    in_cycle: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """The files reached, nearest first; `truncated` when there were too many to tell."""
+
+    files: tuple[ReachedFile, ...]
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """One request for a module: to a file (`path`), a package, or nowhere for a reason."""
+
+    line: int
+    column: int
+    kind: DependencyKind
+    specifier: str
+    path: str | None
+    package: str | None
+    reason: Unresolved | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalPackage:
+    """A package from outside the repository, how near it is, and how many files ask for it."""
+
+    name: str
+    builtin: bool
+    depth: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnresolvedImport:
+    """A request that leads to no file of the repository although it should. Depth 0: the file's."""
+
+    path: str
+    line: int
+    column: int
+    kind: DependencyKind
+    specifier: str
+    reason: Unresolved
+    depth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDependencies:
+    """The answer for one file. A walk that was not asked for is None."""
+
+    snapshot: Snapshot
+    path: str
+    in_cycle: bool
+    imports: tuple[Import, ...]
+    dependencies: Walk | None
+    dependents: Walk | None
+    external_packages: tuple[ExternalPackage, ...]
+    unresolved: tuple[UnresolvedImport, ...]
+
+
+def of_file(
+    database: Database,
+    *,
+    tenant_id: UUID,
+    repository: str,
+    path: str,
+    ref: str | None = None,
+    direction: Direction = Direction.DEPENDENCIES,
+    depth: int = 1,
+) -> FileDependencies:
+    """Walk the imports of a file `depth` (1 to 10) steps far.
+
+    Packages and unresolved imports are those of the file and of the files whose imports the walk
+    followed.
+
+    Raises:
+        RepositoryNotFound, RepositoryAmbiguous, NotIndexed: the repository cannot answer.
+        FileNotFound: it has no such file.
+        DatabaseError: the database did not answer.
+    """
+    deepest = min(max(depth, 1), DEEPEST)
+    with database.transaction(principal=tenant_id, read_only=True) as statements:
+        snapshot = snapshot_of(statements, repository, ref=ref)
+        place = statements.fetch_one("file_by_path", snapshot_id=snapshot.snapshot_id, path=path)
+        if place is None:
+            raise FileNotFound
+        walker = _Walker(statements, snapshot, file_no=place["file_no"], depth=deepest)
+        return walker.answer(path, direction)
+
+
+class _Walker:
+    """The statements of one answer, about one file."""
+
+    def __init__(
+        self, statements: Statements, snapshot: Snapshot, *, file_no: int, depth: int
+    ) -> None:
+        self._statements = statements
+        self._snapshot = snapshot
+        self._file_no = file_no
+        self._depth = depth
+
+    def answer(self, path: str, direction: Direction) -> FileDependencies:
+        down = self._reach("files_it_needs", wanted=direction is not Direction.DEPENDENTS)
+        up = self._reach("files_that_need_it", wanted=direction is not Direction.DEPENDENCIES)
+        cyclic = self._cyclic(down, up)
+        followed = {row["file_no"]: row["depth"] for row in down if row["depth"] < self._depth}
+        return FileDependencies(
+            snapshot=self._snapshot,
+            path=path,
+            in_cycle=self._file_no in cyclic,
+            imports=self._imports() if followed else (),
+            dependencies=self._walk(down, cyclic) if down else None,
+            dependents=self._walk(up, cyclic) if up else None,
+            external_packages=self._packages(followed) if followed else (),
+            unresolved=self._unresolved(followed) if followed else (),
+        )
+
+    def _reach(self, name: str, *, wanted: bool) -> list[Row]:
+        """The files reached, the one asked about first; empty only where none was asked for."""
+        if not wanted:
+            return []
+        return self._statements.fetch_all(
+            name,
+            snapshot_id=self._snapshot.snapshot_id,
+            file_no=self._file_no,
+            depth=self._depth,
+            most_steps=MOST_STEPS,
+            most_files=MOST_FILES + 2,
+        )
+
+    def _walk(self, rows: list[Row], cyclic: set[int]) -> Walk:
+        reached = [row for row in rows if row["file_no"] != self._file_no]
+        return Walk(
+            files=tuple(
+                ReachedFile(path=row["path"], depth=row["depth"], in_cycle=row["file_no"] in cyclic)
+                for row in reached[:MOST_FILES]
+            ),
+            truncated=len(reached) > MOST_FILES or rows[0]["cut"],
+        )
+
+    def _cyclic(self, *walks: list[Row]) -> set[int]:
+        reached = {row["file_no"] for rows in walks for row in rows}
+        links = self._statements.fetch_all(
+            "links_between",
+            snapshot_id=self._snapshot.snapshot_id,
+            file_nos=sorted(reached),
+        )
+        return on_cycles((link["file_no"], link["to_file_no"]) for link in links)
+
+    def _imports(self) -> tuple[Import, ...]:
+        rows = self._statements.fetch_all(
+            "imports_of_file",
+            snapshot_id=self._snapshot.snapshot_id,
+            file_no=self._file_no,
+            most=MOST_IMPORTS,
+        )
+        return tuple(
+            Import(
+                line=row["line"],
+                column=row["column_no"],
+                kind=DependencyKind(row["kind"]),
+                specifier=row["specifier"],
+                path=row["path"],
+                package=row["package"],
+                reason=None if row["reason"] is None else Unresolved(row["reason"]),
+            )
+            for row in rows
+        )
+
+    def _packages(self, followed: dict[int, int]) -> tuple[ExternalPackage, ...]:
+        rows = self._beyond("packages_they_need", followed)
+        return tuple(
+            ExternalPackage(
+                name=row["package"],
+                builtin=row["reason"] == Unresolved.BUILTIN,
+                depth=row["depth"],
+                files=row["files"],
+            )
+            for row in rows
+        )
+
+    def _unresolved(self, followed: dict[int, int]) -> tuple[UnresolvedImport, ...]:
+        rows = self._beyond("imports_unresolved", followed)
+        return tuple(
+            UnresolvedImport(
+                path=row["path"],
+                line=row["line"],
+                column=row["column_no"],
+                kind=DependencyKind(row["kind"]),
+                specifier=row["specifier"],
+                reason=Unresolved(row["reason"]),
+                depth=row["depth"],
+            )
+            for row in rows
+        )
+
+    def _beyond(self, name: str, followed: dict[int, int]) -> list[Row]:
+        return self._statements.fetch_all(
+            name,
+            snapshot_id=self._snapshot.snapshot_id,
+            file_nos=list(followed),
+            depths=list(followed.values()),
+            external=[int(reason) for reason in _EXTERNAL],
+            most=MOST_IMPORTS,
+        )

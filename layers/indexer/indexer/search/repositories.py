@@ -1,0 +1,209 @@
+"""Repositories, and which snapshot of them answers a question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import ClassVar
+from uuid import UUID
+
+from indexer.database.connection import Database, Row, Statements
+from indexer.database.paging import (
+    Page,
+    identifier,
+    page_of,
+    page_size,
+    read_cursor,
+    text,
+    write_cursor,
+)
+from indexer.errors import Refused
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+# One question over everything looks into at most this many repositories.
+MOST_REPOSITORIES = 2_000
+
+
+class RepositoryNotFound(Refused):
+    """There is no such repository, or it is another tenant's: nobody is told which."""
+
+    code = "repository_not_found"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no repository with this id or name.")
+
+
+class RepositoryAmbiguous(Refused):
+    """Repositories of two hosts share the name."""
+
+    code = "repository_ambiguous"
+    status: ClassVar[int] = 409
+
+    def __init__(self) -> None:
+        super().__init__("Several repositories have this name; name one by its id.")
+
+
+class NotIndexed(Refused):
+    """The repository is known, and nothing is indexed at the ref in question."""
+
+    code = "not_indexed"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing is indexed for this repository and ref; index it first or name another ref."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One indexed commit of one repository, current for its ref."""
+
+    snapshot_id: int
+    repository_id: UUID
+    repository: str
+    ref: str
+    commit_sha: str
+    indexed_at: datetime
+
+    @classmethod
+    def from_row(cls, row: Row) -> Snapshot:
+        """A snapshot from a row that has its repository's columns too."""
+        return cls(
+            snapshot_id=row["snapshot_id"],
+            repository_id=row["repository_id"],
+            repository=row["full_name"],
+            ref=row["ref"],
+            commit_sha=row["commit_sha"],
+            indexed_at=row["indexed_at"],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedRef:
+    """What stands for one ref of a repository. The age is in seconds, by the database's clock."""
+
+    ref: str
+    commit_sha: str
+    indexed_at: datetime
+    age_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """A repository of the tenant with what is indexed of it."""
+
+    repository_id: UUID
+    full_name: str
+    clone_url: str
+    default_ref: str | None
+    created_at: datetime
+    snapshots: tuple[IndexedRef, ...]
+
+
+def repository_id_of(database: Database, name: str, *, tenant_id: UUID) -> UUID:
+    """The id of the tenant's repository with this id or `owner/name`.
+
+    Raises:
+        RepositoryNotFound, RepositoryAmbiguous: it names none, or several.
+        DatabaseError: the database did not answer.
+    """
+    with database.transaction(principal=tenant_id, read_only=True) as statements:
+        found: UUID = _one(statements, name, ref=None)["repository_id"]
+        return found
+
+
+def snapshot_of(statements: Statements, name: str, *, ref: str | None) -> Snapshot:
+    """The snapshot that answers for a repository: that of `ref`, else of its default ref.
+
+    Raises:
+        RepositoryNotFound, RepositoryAmbiguous: the name leads to none, or to several.
+        NotIndexed: nothing is indexed at that ref.
+    """
+    row = _one(statements, name, ref=ref)
+    if row["snapshot_id"] is None:
+        raise NotIndexed
+    return Snapshot.from_row(row)
+
+
+def snapshots_of_all(statements: Statements, *, ref: str | None) -> list[Snapshot]:
+    """The snapshots that answer for every repository of the tenant that has one."""
+    rows = statements.fetch_all(
+        "repositories_wanted",
+        repository_id=None,
+        full_name=None,
+        ref=ref,
+        most=MOST_REPOSITORIES,
+    )
+    return [Snapshot.from_row(row) for row in rows if row["snapshot_id"] is not None]
+
+
+def page(
+    database: Database, *, tenant_id: UUID, cursor: str | None = None, limit: int | None = None
+) -> Page[Repository]:
+    """The tenant's repositories by name, at most `limit` (1 to 100, else 50) of them.
+
+    Raises:
+        CursorInvalid: the cursor is none of this list's.
+        DatabaseError: the database did not answer.
+    """
+    size = page_size(limit)
+    after_name, after_id = (
+        (None, None) if cursor is None else read_cursor(cursor, "repositories", text, identifier)
+    )
+    with database.transaction(principal=tenant_id, read_only=True) as statements:
+        rows = statements.fetch_all(
+            "repositories_page", after_name=after_name, after_id=after_id, page_size=size + 1
+        )
+    return page_of(
+        _grouped(rows),
+        size=size,
+        cursor=lambda one: write_cursor("repositories", one.full_name, one.repository_id),
+    )
+
+
+def _one(statements: Statements, name: str, *, ref: str | None) -> Row:
+    by_id = _UUID.fullmatch(name) is not None
+    rows = statements.fetch_all(
+        "repositories_wanted",
+        repository_id=UUID(name) if by_id else None,
+        full_name=None if by_id else name,
+        ref=ref,
+        most=2,
+    )
+    if not rows:
+        raise RepositoryNotFound
+    if len(rows) > 1:
+        raise RepositoryAmbiguous
+    return rows[0]
+
+
+def _grouped(rows: Iterable[Row]) -> Sequence[Repository]:
+    found = []
+    for _, members in groupby(rows, key=lambda row: row["repository_id"]):
+        same = list(members)
+        first = same[0]
+        found.append(
+            Repository(
+                repository_id=first["repository_id"],
+                full_name=first["full_name"],
+                clone_url=first["clone_url"],
+                default_ref=first["default_ref"],
+                created_at=first["created_at"],
+                snapshots=tuple(
+                    IndexedRef(
+                        ref=row["ref"],
+                        commit_sha=row["commit_sha"],
+                        indexed_at=row["indexed_at"],
+                        age_seconds=max(row["age_seconds"], 0.0),
+                    )
+                    for row in same
+                    if row["ref"] is not None
+                ),
+            )
+        )
+    return found

@@ -1,0 +1,251 @@
+"""Where things are defined."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+from uuid import UUID
+
+from indexer.database.connection import Database, Row, Statements
+from indexer.database.paging import (
+    Page,
+    integer,
+    page_of,
+    page_size,
+    read_cursor,
+    text,
+    write_cursor,
+)
+from indexer.errors import Refused
+from indexer.parsing.facts import SymbolFlag, SymbolKind
+from indexer.search.ranges import TextRange, exactly, starting_with
+from indexer.search.repositories import Snapshot, snapshot_of, snapshots_of_all
+
+_NUMBER = r"(0|[1-9][0-9]{0,9})"
+_SYMBOL_ID = re.compile(f"{_NUMBER}-{_NUMBER}", re.ASCII)
+_LARGEST_NUMBER = 2**31 - 1
+_EVERYTHING = TextRange("", None)
+
+
+class SymbolNotFound(Refused):
+    """There is no such symbol in a current snapshot, or it is another tenant's."""
+
+    code = "symbol_not_found"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no symbol with this id; ids end with the snapshot they are of.")
+
+
+class FilterMissing(Refused):
+    """The question would list every symbol of every repository."""
+
+    code = "filter_missing"
+    status: ClassVar[int] = 422
+
+    def __init__(self) -> None:
+        super().__init__("Name at least one of name, prefix and repository.")
+
+
+class FiltersContradict(Refused):
+    """A name and a prefix were both given."""
+
+    code = "filters_contradict"
+    status: ClassVar[int] = 422
+
+    def __init__(self) -> None:
+        super().__init__("Name either name or prefix, not both.")
+
+
+class SymbolId(NamedTuple):
+    """A symbol's public id: the number of its snapshot and its number in it."""
+
+    snapshot_id: int
+    symbol_no: int
+
+    @classmethod
+    def parse(cls, written: str) -> SymbolId:
+        """The id that `written` is, to the letter.
+
+        Raises:
+            SymbolNotFound: it is none.
+        """
+        found = _SYMBOL_ID.fullmatch(written)
+        if found is None or max(numbers := (int(found[1]), int(found[2]))) > _LARGEST_NUMBER:
+            raise SymbolNotFound
+        return cls(*numbers)
+
+    def __str__(self) -> str:
+        return f"{self.snapshot_id}-{self.symbol_no}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymbolName:
+    """A symbol as it is mentioned beside another: its id, name and kind."""
+
+    id: SymbolId
+    name: str
+    kind: SymbolKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symbol:
+    """A definition. Lines count from 1, columns from 0 in UTF-16 code units, ends are exclusive."""
+
+    id: SymbolId
+    snapshot: Snapshot
+    name: str
+    kind: SymbolKind
+    flags: SymbolFlag
+    container: SymbolName | None
+    path: str
+    file_no: int
+    line: int
+    column: int
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+    signature: str | None
+    documentation: str | None
+
+    @classmethod
+    def from_row(cls, row: Row, snapshot: Snapshot) -> Symbol:
+        """A symbol from a row of `symbols` with its file's path and its container's name."""
+        return cls(
+            id=SymbolId(row["snapshot_id"], row["symbol_no"]),
+            snapshot=snapshot,
+            name=row["name"],
+            kind=SymbolKind(row["kind"]),
+            flags=SymbolFlag(row["flags"]),
+            container=mentioned(row, "container"),
+            path=row["path"],
+            file_no=row["file_no"],
+            line=row["line"],
+            column=row["column_no"],
+            start_line=row["start_line"],
+            start_column=row["start_column"],
+            end_line=row["end_line"],
+            end_column=row["end_column"],
+            signature=row["signature"],
+            documentation=row["documentation"],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymbolQuery:
+    """Which symbols are wanted. `path` is the beginning of a path; all that is given must hold."""
+
+    name: str | None = None
+    prefix: str | None = None
+    kind: SymbolKind | None = None
+    path: str | None = None
+    repository: str | None = None
+    ref: str | None = None
+
+
+def mentioned(row: Row, role: str) -> SymbolName | None:
+    """The symbol that stands in a row as `<role>_no`, `_name` and `_kind`; None: there is none."""
+    if row[f"{role}_name"] is None:
+        return None
+    return SymbolName(
+        id=SymbolId(row["snapshot_id"], row[f"{role}_no"]),
+        name=row[f"{role}_name"],
+        kind=SymbolKind(row[f"{role}_kind"]),
+    )
+
+
+def find(
+    database: Database,
+    query: SymbolQuery,
+    *,
+    tenant_id: UUID,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> Page[Symbol]:
+    """Symbols of the tenant's current snapshots, at most `limit` (1 to 100, else 50) of them.
+
+    With a name or a prefix in the order of names, otherwise in that of files and source.
+
+    Raises:
+        FilterMissing, FiltersContradict: the question is none.
+        RepositoryNotFound, RepositoryAmbiguous, NotIndexed: its repository cannot answer.
+        CursorInvalid: the cursor is none of this list's.
+        DatabaseError: the database did not answer.
+    """
+    if query.name is not None and query.prefix is not None:
+        raise FiltersContradict
+    size = page_size(limit)
+    with database.transaction(principal=tenant_id, read_only=True) as statements:
+        if query.name is not None:
+            return _by_name(statements, query, exactly(query.name), cursor, size)
+        if query.prefix is not None:
+            return _by_name(statements, query, starting_with(query.prefix), cursor, size)
+        return _in_order(statements, query, cursor, size)
+
+
+def _by_name(
+    statements: Statements, query: SymbolQuery, names: TextRange, cursor: str | None, size: int
+) -> Page[Symbol]:
+    after_name, after_snapshot, after_symbol = (
+        (None, None, None)
+        if cursor is None
+        else read_cursor(cursor, "symbols-by-name", text, integer, integer)
+    )
+    snapshots = _snapshots(statements, query)
+    paths = None if query.path is None else starting_with(query.path)
+    rows = statements.fetch_all(
+        "symbols_by_name",
+        snapshot_ids=list(snapshots),
+        name_from=names.start if after_name is None else max(names.start, after_name),
+        name_below=names.below,
+        kind=None if query.kind is None else int(query.kind),
+        path_from=None if paths is None else paths.start,
+        path_below=None if paths is None else paths.below,
+        after_name=after_name,
+        after_snapshot=after_snapshot,
+        after_symbol=after_symbol,
+        page_size=size + 1,
+    )
+    return page_of(
+        [Symbol.from_row(row, snapshots[row["snapshot_id"]]) for row in rows],
+        size=size,
+        cursor=lambda one: write_cursor("symbols-by-name", one.name, *one.id),
+    )
+
+
+def _in_order(
+    statements: Statements, query: SymbolQuery, cursor: str | None, size: int
+) -> Page[Symbol]:
+    if query.repository is None:
+        raise FilterMissing
+    after_file, after_symbol = (
+        (None, None) if cursor is None else read_cursor(cursor, "symbols", integer, integer)
+    )
+    snapshot = snapshot_of(statements, query.repository, ref=query.ref)
+    paths = _EVERYTHING if query.path is None else starting_with(query.path)
+    rows = statements.fetch_all(
+        "symbols_in_order",
+        snapshot_id=snapshot.snapshot_id,
+        kind=None if query.kind is None else int(query.kind),
+        path_from=paths.start,
+        path_below=paths.below,
+        after_file=after_file,
+        after_symbol=after_symbol,
+        page_size=size + 1,
+    )
+    return page_of(
+        [Symbol.from_row(row, snapshot) for row in rows],
+        size=size,
+        cursor=lambda one: write_cursor("symbols", one.file_no, one.id.symbol_no),
+    )
+
+
+def _snapshots(statements: Statements, query: SymbolQuery) -> Mapping[int, Snapshot]:
+    if query.repository is None:
+        wanted = snapshots_of_all(statements, ref=query.ref)
+    else:
+        wanted = [snapshot_of(statements, query.repository, ref=query.ref)]
+    return {one.snapshot_id: one for one in wanted}

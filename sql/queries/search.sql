@@ -1,0 +1,441 @@
+-- What readers ask of the index. Run inside a read-only transaction that names the principal: the
+-- policies show the current snapshots of that tenant and nothing else.
+--
+-- Only equality and ranges stand in the conditions: under the policies an index serves leakproof
+-- operators alone, so a prefix is a range over COLLATE "C". Rows are counted off in a sub-select
+-- before they meet their files: the planner misjudges popular symbols and would hash every file.
+
+-- name: repositories_wanted
+-- One repository by id or by name, or all; each with the snapshot that answers for it: that of the
+-- ref asked for, else of the default ref, else (the default is not known yet) the newest.
+SELECT
+    places.repository_id,
+    places.full_name,
+    places.default_ref,
+    answers.snapshot_id,
+    answers.ref,
+    answers.commit_sha,
+    answers.indexed_at
+FROM kotadb.repositories AS places
+LEFT JOIN LATERAL (
+    SELECT
+        snaps.snapshot_id,
+        snaps.ref,
+        snaps.commit_sha,
+        snaps.indexed_at
+    FROM kotadb.snapshots AS snaps
+    WHERE
+        snaps.repository_id = places.repository_id
+        AND snaps.state = 'current'
+        AND snaps.ref = coalesce(%(ref)s::text, places.default_ref, snaps.ref)
+    ORDER BY snaps.indexed_at DESC, snaps.snapshot_id DESC
+    LIMIT 1
+) AS answers ON true
+WHERE
+    (%(repository_id)s::uuid IS NULL OR places.repository_id = %(repository_id)s::uuid)
+    AND (%(full_name)s::text IS NULL OR places.full_name = %(full_name)s::text)
+ORDER BY places.full_name, places.repository_id
+LIMIT %(most)s::integer;
+
+-- name: repositories_page
+WITH page AS MATERIALIZED (
+    SELECT
+        repository_id,
+        full_name,
+        clone_url,
+        default_ref,
+        created_at
+    FROM kotadb.repositories
+    WHERE
+        %(after_name)s::text IS NULL
+        OR (full_name, repository_id) > (%(after_name)s::text, %(after_id)s::uuid)
+    ORDER BY full_name, repository_id
+    LIMIT %(page_size)s::integer
+)
+
+SELECT
+    page.repository_id,
+    page.full_name,
+    page.clone_url,
+    page.default_ref,
+    page.created_at,
+    snaps.ref,
+    snaps.commit_sha,
+    snaps.indexed_at,
+    extract(EPOCH FROM clock_timestamp() - snaps.indexed_at)::double precision AS age_seconds
+FROM page
+LEFT JOIN kotadb.snapshots AS snaps
+    ON page.repository_id = snaps.repository_id AND snaps.state = 'current'
+ORDER BY page.full_name, page.repository_id, snaps.ref;
+
+-- name: symbols_by_name
+-- File numbers follow the order of paths, so the files below a folder are a range of numbers.
+WITH wanted AS MATERIALIZED (
+    SELECT
+        ids.snapshot_id,
+        CASE
+            WHEN %(path_from)s::text IS NULL THEN 0
+            ELSE (
+                SELECT files.file_no FROM kotadb.files AS files
+                WHERE
+                    files.snapshot_id = ids.snapshot_id
+                    AND files.path >= %(path_from)s::text
+                    AND (%(path_below)s::text IS NULL OR files.path < %(path_below)s::text)
+                ORDER BY files.path
+                LIMIT 1
+            )
+        END AS first_file,
+        CASE
+            WHEN %(path_from)s::text IS NULL THEN 2147483647
+            ELSE (
+                SELECT files.file_no FROM kotadb.files AS files
+                WHERE
+                    files.snapshot_id = ids.snapshot_id
+                    AND files.path >= %(path_from)s::text
+                    AND (%(path_below)s::text IS NULL OR files.path < %(path_below)s::text)
+                ORDER BY files.path DESC
+                LIMIT 1
+            )
+        END AS last_file
+    FROM unnest(%(snapshot_ids)s::integer []) AS ids (snapshot_id)
+),
+
+page AS MATERIALIZED (
+    SELECT found.*
+    FROM wanted
+    CROSS JOIN LATERAL (
+        SELECT symbols.*
+        FROM kotadb.symbols AS symbols
+        WHERE
+            symbols.snapshot_id = wanted.snapshot_id
+            AND symbols.name >= %(name_from)s::text
+            AND (%(name_below)s::text IS NULL OR symbols.name < %(name_below)s::text)
+            AND (%(kind)s::smallint IS NULL OR symbols.kind = %(kind)s::smallint)
+            AND symbols.file_no BETWEEN wanted.first_file AND wanted.last_file
+            AND (
+                %(after_name)s::text IS NULL
+                OR (symbols.name, symbols.snapshot_id, symbols.symbol_no) > (
+                    %(after_name)s::text,
+                    %(after_snapshot)s::integer,
+                    %(after_symbol)s::integer
+                )
+            )
+        ORDER BY symbols.name, symbols.symbol_no
+        LIMIT %(page_size)s::integer
+    ) AS found
+    ORDER BY found.name, found.snapshot_id, found.symbol_no
+    LIMIT %(page_size)s::integer
+)
+
+SELECT
+    page.*,
+    files.path,
+    containers.name AS container_name,
+    containers.kind AS container_kind
+FROM page
+INNER JOIN kotadb.files AS files
+    ON page.snapshot_id = files.snapshot_id AND page.file_no = files.file_no
+LEFT JOIN kotadb.symbols AS containers
+    ON page.snapshot_id = containers.snapshot_id AND page.container_no = containers.symbol_no
+ORDER BY page.name, page.snapshot_id, page.symbol_no;
+
+-- name: symbols_in_order
+-- In the order of files and source.
+WITH bounds AS MATERIALIZED (
+    SELECT
+        (
+            SELECT files.file_no FROM kotadb.files AS files
+            WHERE
+                files.snapshot_id = %(snapshot_id)s::integer
+                AND files.path >= %(path_from)s::text
+                AND (%(path_below)s::text IS NULL OR files.path < %(path_below)s::text)
+            ORDER BY files.path
+            LIMIT 1
+        ) AS first_file,
+        (
+            SELECT files.file_no FROM kotadb.files AS files
+            WHERE
+                files.snapshot_id = %(snapshot_id)s::integer
+                AND files.path >= %(path_from)s::text
+                AND (%(path_below)s::text IS NULL OR files.path < %(path_below)s::text)
+            ORDER BY files.path DESC
+            LIMIT 1
+        ) AS last_file
+),
+
+page AS MATERIALIZED (
+    SELECT symbols.*
+    FROM kotadb.symbols AS symbols
+    WHERE
+        symbols.snapshot_id = %(snapshot_id)s::integer
+        AND (%(kind)s::smallint IS NULL OR symbols.kind = %(kind)s::smallint)
+        AND symbols.file_no
+        BETWEEN (SELECT bounds.first_file FROM bounds) AND (SELECT bounds.last_file FROM bounds)
+        AND (
+            %(after_file)s::integer IS NULL
+            OR (symbols.file_no, symbols.symbol_no)
+            > (%(after_file)s::integer, %(after_symbol)s::integer)
+        )
+    ORDER BY symbols.file_no, symbols.symbol_no
+    LIMIT %(page_size)s::integer
+)
+
+SELECT
+    page.*,
+    files.path,
+    containers.name AS container_name,
+    containers.kind AS container_kind
+FROM page
+INNER JOIN kotadb.files AS files
+    ON page.snapshot_id = files.snapshot_id AND page.file_no = files.file_no
+LEFT JOIN kotadb.symbols AS containers
+    ON page.snapshot_id = containers.snapshot_id AND page.container_no = containers.symbol_no
+ORDER BY page.file_no, page.symbol_no;
+
+-- name: symbol_by_number
+SELECT
+    symbols.*,
+    files.path,
+    containers.name AS container_name,
+    containers.kind AS container_kind,
+    snaps.repository_id,
+    places.full_name,
+    snaps.ref,
+    snaps.commit_sha,
+    snaps.indexed_at
+FROM kotadb.symbols AS symbols
+INNER JOIN kotadb.files AS files
+    ON symbols.snapshot_id = files.snapshot_id AND symbols.file_no = files.file_no
+INNER JOIN kotadb.snapshots AS snaps ON symbols.snapshot_id = snaps.snapshot_id
+INNER JOIN kotadb.repositories AS places ON snaps.repository_id = places.repository_id
+LEFT JOIN kotadb.symbols AS containers
+    ON
+        symbols.snapshot_id = containers.snapshot_id
+        AND symbols.container_no = containers.symbol_no
+WHERE
+    symbols.snapshot_id = %(snapshot_id)s::integer
+    AND symbols.symbol_no = %(symbol_no)s::integer
+    AND snaps.state = 'current';
+
+-- name: references_of_symbol
+-- The cursor is a place and how many of the rows at that very place were shown: uses beyond the
+-- last column that is stored share one.
+WITH page AS MATERIALIZED (
+    SELECT
+        uses.snapshot_id,
+        uses.file_no,
+        uses.line,
+        uses.column_no,
+        uses.kind,
+        uses.resolution,
+        uses.name,
+        uses.enclosing_no
+    FROM kotadb.symbol_references AS uses
+    WHERE
+        uses.snapshot_id = %(snapshot_id)s::integer
+        AND uses.symbol_no = %(symbol_no)s::integer
+        AND (%(kind)s::smallint IS NULL OR uses.kind = %(kind)s::smallint)
+        AND (uses.file_no, uses.line) >= (%(from_file)s::integer, %(from_line)s::integer)
+        AND (uses.file_no, uses.line, uses.column_no, uses.kind) >= (
+            %(from_file)s::integer,
+            %(from_line)s::integer,
+            %(from_column)s::smallint,
+            %(from_kind)s::smallint
+        )
+    ORDER BY uses.file_no, uses.line, uses.column_no, uses.kind, uses.enclosing_no, uses.name
+    LIMIT %(page_size)s::integer
+    OFFSET %(skipped)s::integer
+)
+
+SELECT
+    page.file_no,
+    page.line,
+    page.column_no,
+    page.kind,
+    page.resolution,
+    page.name,
+    files.path,
+    page.snapshot_id,
+    page.enclosing_no,
+    enclosing.name AS enclosing_name,
+    enclosing.kind AS enclosing_kind
+FROM page
+INNER JOIN kotadb.files AS files
+    ON page.snapshot_id = files.snapshot_id AND page.file_no = files.file_no
+LEFT JOIN kotadb.symbols AS enclosing
+    ON page.snapshot_id = enclosing.snapshot_id AND page.enclosing_no = enclosing.symbol_no
+ORDER BY page.file_no, page.line, page.column_no, page.kind, page.enclosing_no, page.name;
+
+-- name: file_by_path
+SELECT file_no
+FROM kotadb.files
+WHERE snapshot_id = %(snapshot_id)s::integer AND path = %(path)s::text;
+
+-- name: files_it_needs
+-- UNION over (file, depth) and never over paths: a graph of n files has at most n x depth steps,
+-- and exponentially many paths. The LIMIT ends the recursion, not only its answer.
+WITH RECURSIVE walk (file_no, depth) AS (
+    SELECT
+        %(file_no)s::integer,
+        0
+    UNION
+    SELECT
+        links.to_file_no,
+        walk.depth + 1
+    FROM walk
+    INNER JOIN kotadb.dependencies AS links
+        ON links.snapshot_id = %(snapshot_id)s::integer AND walk.file_no = links.file_no
+    WHERE links.to_file_no IS NOT NULL AND walk.depth < %(depth)s::integer
+),
+
+steps AS MATERIALIZED (
+    SELECT
+        walk.file_no,
+        walk.depth
+    FROM walk
+    LIMIT %(most_steps)s::integer
+),
+
+reached AS (
+    SELECT
+        steps.file_no,
+        min(steps.depth) AS depth
+    FROM steps
+    GROUP BY steps.file_no
+    ORDER BY min(steps.depth), steps.file_no
+    LIMIT %(most_files)s::integer
+)
+
+SELECT
+    reached.file_no,
+    reached.depth,
+    files.path,
+    (SELECT count(*) FROM steps) = %(most_steps)s::integer AS cut
+FROM reached
+INNER JOIN kotadb.files AS files
+    ON files.snapshot_id = %(snapshot_id)s::integer AND reached.file_no = files.file_no
+ORDER BY reached.depth, reached.file_no;
+
+-- name: files_that_need_it
+-- As files_it_needs, the other way.
+WITH RECURSIVE walk (file_no, depth) AS (
+    SELECT
+        %(file_no)s::integer,
+        0
+    UNION
+    SELECT
+        links.file_no,
+        walk.depth + 1
+    FROM walk
+    INNER JOIN kotadb.dependencies AS links
+        ON links.snapshot_id = %(snapshot_id)s::integer AND walk.file_no = links.to_file_no
+    WHERE walk.depth < %(depth)s::integer
+),
+
+steps AS MATERIALIZED (
+    SELECT
+        walk.file_no,
+        walk.depth
+    FROM walk
+    LIMIT %(most_steps)s::integer
+),
+
+reached AS (
+    SELECT
+        steps.file_no,
+        min(steps.depth) AS depth
+    FROM steps
+    GROUP BY steps.file_no
+    ORDER BY min(steps.depth), steps.file_no
+    LIMIT %(most_files)s::integer
+)
+
+SELECT
+    reached.file_no,
+    reached.depth,
+    files.path,
+    (SELECT count(*) FROM steps) = %(most_steps)s::integer AS cut
+FROM reached
+INNER JOIN kotadb.files AS files
+    ON files.snapshot_id = %(snapshot_id)s::integer AND reached.file_no = files.file_no
+ORDER BY reached.depth, reached.file_no;
+
+-- name: links_between
+SELECT DISTINCT
+    file_no,
+    to_file_no
+FROM kotadb.dependencies
+WHERE
+    snapshot_id = %(snapshot_id)s::integer
+    AND file_no = ANY(%(file_nos)s::integer [])
+    AND to_file_no = ANY(%(file_nos)s::integer []);
+
+-- name: imports_of_file
+SELECT
+    page.line,
+    page.column_no,
+    page.kind,
+    page.specifier,
+    page.package,
+    page.reason,
+    targets.path
+FROM (
+    SELECT
+        line,
+        column_no,
+        kind,
+        specifier,
+        package,
+        reason,
+        to_file_no
+    FROM kotadb.dependencies
+    WHERE snapshot_id = %(snapshot_id)s::integer AND file_no = %(file_no)s::integer
+    ORDER BY line, column_no
+    LIMIT %(most)s::integer
+) AS page
+LEFT JOIN kotadb.files AS targets
+    ON targets.snapshot_id = %(snapshot_id)s::integer AND page.to_file_no = targets.file_no
+ORDER BY page.line, page.column_no;
+
+-- name: packages_they_need
+SELECT
+    coalesce(links.package, links.specifier) AS package,
+    links.reason,
+    min(walked.depth) AS depth,
+    count(DISTINCT links.file_no) AS files
+FROM unnest(%(file_nos)s::integer [], %(depths)s::integer []) AS walked (file_no, depth)
+INNER JOIN kotadb.dependencies AS links
+    ON links.snapshot_id = %(snapshot_id)s::integer AND walked.file_no = links.file_no
+WHERE links.reason = ANY(%(external)s::smallint [])
+GROUP BY coalesce(links.package, links.specifier), links.reason
+ORDER BY min(walked.depth), coalesce(links.package, links.specifier)
+LIMIT %(most)s::integer;
+
+-- name: imports_unresolved
+SELECT
+    page.line,
+    page.column_no,
+    page.kind,
+    page.specifier,
+    page.reason,
+    page.depth,
+    files.path
+FROM (
+    SELECT
+        links.file_no,
+        links.line,
+        links.column_no,
+        links.kind,
+        links.specifier,
+        links.reason,
+        walked.depth
+    FROM unnest(%(file_nos)s::integer [], %(depths)s::integer []) AS walked (file_no, depth)
+    INNER JOIN kotadb.dependencies AS links
+        ON links.snapshot_id = %(snapshot_id)s::integer AND walked.file_no = links.file_no
+    WHERE links.reason <> ALL(%(external)s::smallint [])
+    ORDER BY walked.depth, links.file_no, links.line, links.column_no
+    LIMIT %(most)s::integer
+) AS page
+INNER JOIN kotadb.files AS files
+    ON files.snapshot_id = %(snapshot_id)s::integer AND page.file_no = files.file_no
+ORDER BY page.depth, page.file_no, page.line, page.column_no;

@@ -1,0 +1,196 @@
+import ast
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+from tests.contract.project import (
+    OTHER_VARIABLES,
+    ROOT,
+    SOURCES,
+    modules,
+    pyproject,
+    section,
+    table,
+    template,
+    text,
+)
+
+from indexer.database.logins import ROLE_LIMITS
+from indexer.database.migrate import known_migrations
+from indexer.settings import Settings
+
+PAGES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+)
+# What the operating system and AWS set, and tools of others read.
+FOREIGN_VARIABLES = re.compile(
+    r"AWS_\w+|_HANDLER|HOME|PATH|LANG|TMPDIR|PYTHON\w*|PG\w+|LD_LIBRARY_PATH|SSL_CERT_\w+"
+)
+
+
+def shown(value: object) -> str:
+    """A default as a person would write it into the environment."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)
+
+
+def test_operations_has_one_table_of_all_settings(documented):
+    rows = [
+        f"| `{one.metadata['variable']}` | {shown(one.default)} | {one.metadata['meaning']} |\n"
+        for one in dataclasses.fields(Settings)
+    ]
+    shall_be = "| variable | default | meaning |\n|---|---|---|\n" + "".join(rows)
+    assert documented("docs/operations.md", "settings", shall_be=shall_be) == shall_be
+
+
+def test_operations_shows_the_time_outs_of_the_logins(documented):
+    rows = [
+        f"| `{role}` | {' | '.join(dataclasses.astuple(limits))} |\n"
+        for role, limits in ROLE_LIMITS.items()
+    ]
+    shall_be = (
+        "| member of | `statement_timeout` | `lock_timeout` "
+        "| `idle_in_transaction_session_timeout` |\n|---|---|---|---|\n" + "".join(rows)
+    )
+    assert documented("docs/operations.md", "logins", shall_be=shall_be) == shall_be
+
+
+def variables_read(source: str) -> set[str]:
+    """Names that a module looks up in an environment by a literal."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            looked_up, place = node.args[:1], node.func.value
+            if node.func.attr != "get":
+                continue
+        elif isinstance(node, ast.Subscript):
+            looked_up, place = [node.slice], node.value
+        else:
+            continue
+        if ast.unparse(place).endswith(("environ", "environment")):
+            found |= {one.value for one in looked_up if isinstance(one, ast.Constant)}
+    return found
+
+
+def test_every_variable_that_the_code_reads_is_documented():
+    settings = {one.metadata["variable"] for one in dataclasses.fields(Settings)}
+    explained = {row[0].strip("`") for row in table("docs/operations.md", OTHER_VARIABLES)}
+    read = set().union(*(variables_read(file.read_text(encoding="utf-8")) for file in modules()))
+    assert {"POWERTOOLS_SERVICE_NAME", "DATABASE_URL"} <= read
+    undocumented = read - settings - explained
+    assert {name for name in undocumented if not FOREIGN_VARIABLES.fullmatch(name)} == set()
+
+
+def test_no_variable_is_explained_twice():
+    settings = {one.metadata["variable"] for one in dataclasses.fields(Settings)}
+    explained = [row[0].strip("`") for row in table("docs/operations.md", OTHER_VARIABLES)]
+    assert sorted(settings & set(explained)) == []
+    assert len(explained) == len(set(explained))
+
+
+@pytest.mark.proves("Q7")
+def test_both_forms_of_the_connection_string_are_documented():
+    page = section("docs/operations.md", "Running it on one machine")
+    assert "postgresql://postgres:postgres@localhost:5434/postgres" in page
+    assert re.search(r"postgresql://\S+@\S+\.pooler\.\S+:6543/postgres", page)
+
+
+def drawn(document: str, heading: str) -> set[tuple[str, str]]:
+    return set(
+        re.findall(r"^ +([\w*\[\]]+) --> (\w+|\[\*\])", section(document, heading), re.MULTILINE)
+    )
+
+
+@pytest.mark.proves("J4", "J9")
+def test_the_drawing_of_the_jobs_states_is_what_the_database_allows():
+    migrations = "\n".join(one.text for one in known_migrations())
+    bodies = re.findall(
+        r"CREATE (?:OR REPLACE )?FUNCTION kotadb\.check_job_transition\(\).*?\$\$;",
+        migrations,
+        re.DOTALL,
+    )
+    allowed = set(re.findall(r"\('(\w+)', '(\w+)'\)", bodies[-1]))
+    assert drawn("docs/queue.md", "The states of a job") == allowed | {("[*]", "pending")}
+
+
+def test_every_status_is_explained():
+    statuses = {row[0].strip("`") for row in table("docs/queue.md", "The states of a job")}
+    assert statuses == {to for _, to in drawn("docs/queue.md", "The states of a job")}
+
+
+def test_every_function_of_the_queue_is_explained():
+    migrations = "\n".join(one.text for one in known_migrations())
+    made = set(re.findall(r"CREATE (?:OR REPLACE )?FUNCTION kotadb_queue\.(\w+)", migrations))
+    explained = [row[0].strip("`") for row in table("docs/queue.md", "Functions of the schema")]
+    assert set(explained) == made
+    assert len(explained) == len(made)
+
+
+def test_the_deployment_page_shows_every_parameter_with_its_default():
+    documented = {
+        row[0].strip("`"): row[1] for row in table("docs/deployment.md", "Build and deploy")
+    }
+    defaults = {
+        name: ("empty" if parameter["Default"] == "" else str(parameter["Default"]))
+        if "Default" in parameter
+        else ""
+        for name, parameter in template()["Parameters"].items()
+    }
+    assert documented == defaults
+
+
+def test_every_room_of_the_layer_is_explained():
+    explained = {row[0].strip("`") for row in table("docs/architecture.md", "Who may import whom")}
+    (layer,) = [folder for folder in SOURCES if folder.name == "indexer"]
+    rooms = {
+        folder.name for folder in layer.iterdir() if any(folder.glob("*.py")) and folder.is_dir()
+    }
+    assert explained == rooms
+
+
+def test_the_drawing_of_imports_has_the_floors_of_the_contract():
+    (contract,) = [
+        one for one in pyproject()["tool"]["importlinter"]["contracts"] if "containers" in one
+    ]
+    names = {name.strip() for floor in contract["layers"] for name in floor.split("|")}
+    drawing = section("docs/architecture.md", "Who may import whom").split("```")[1]
+    assert names <= set(re.findall(r"\w+", drawing))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\((?!https?://)([^)\s]+)\)", text(page)):
+        path, _, anchor = target.partition("#")
+        file = (ROOT / page).parent / path if path else ROOT / page
+        assert file.exists(), f"{page}: {target}"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+            anchors = {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}
+            assert anchor in anchors, f"{page}: {target}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_that_a_page_names_exist(page):
+    tops = "functions|layers|local|sql|tests|docs|events|examples|requirements|benchmarks"
+    named = re.findall(rf"`((?:{tops})/[\w./-]+)`", text(page))
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_make_targets_that_a_page_names_exist(page):
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)\b", text(page), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z]+):", text("Makefile"), re.MULTILINE))
+    assert named <= targets
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_holds_no_path_of_a_machine(page):
+    homes = [f"{Path.home()}/", "/home/", "/Users/", "/root/", f"{ROOT}/"]
+    assert [home for home in homes if home in text(page)] == []

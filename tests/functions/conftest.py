@@ -1,0 +1,97 @@
+"""The API function on a real database, and keys to call it with."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+import pytest
+from tests.fixtures.database import ScratchDatabase
+from tests.functions.gateway import Gateway, url_of
+from tests.functions.wire import Wire, wire_to
+
+from api_function import handler
+from indexer.access.provisioning import IssuedKey, issue_key
+from indexer.database.connection import Database
+from indexer.database.target import Target
+from indexer.settings import Settings
+
+IssueKey = Callable[..., IssuedKey]
+
+
+@dataclass(frozen=True)
+class ApiEnvironment:
+    """One execution environment of the function; its variables are read by its first request."""
+
+    variables: pytest.MonkeyPatch
+
+    def set(self, **values: object) -> None:
+        """Begin anew with these variables."""
+        for name, value in values.items():
+            self.variables.setenv(name, str(value))
+        self.end()
+
+    def use(self, target: Target) -> None:
+        """Begin anew on another database."""
+        self.set(DATABASE_URL=url_of(target))
+
+    def end(self) -> None:
+        """End the environment, as Lambda does with idle ones."""
+        if handler.services.cache_info().currsize:
+            handler.services().close()
+        handler.services.cache_clear()
+
+    @property
+    def client(self) -> Gateway:
+        return Gateway(handler.lambda_handler)
+
+
+@pytest.fixture
+def issue(migrated_database: ScratchDatabase) -> Iterator[IssueKey]:
+    """Makes keys as the admin does."""
+    with closing(Database(migrated_database.admin_role)) as database:
+
+        def make(email: str = "ada@example.com", tier: str = "team") -> IssuedKey:
+            return issue_key(database, Settings(), email=email, tier=tier, name="tests")
+
+        yield make
+
+
+@pytest.fixture
+def environment(
+    migrated_database: ScratchDatabase, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ApiEnvironment]:
+    """A fresh execution environment."""
+    for variable in ("SUPABASE_DB_URL", "WORKER_FUNCTION_NAME", "API_KEY_PEPPER"):
+        monkeypatch.delenv(variable, raising=False)
+    fresh = ApiEnvironment(monkeypatch)
+    fresh.set(HEALTH_CACHE_SECONDS=0)
+    fresh.use(migrated_database.api)
+    yield fresh
+    fresh.end()
+
+
+@pytest.fixture
+def stranger(environment: ApiEnvironment) -> Gateway:
+    """A client without a key."""
+    return environment.client
+
+
+@pytest.fixture
+def ada(stranger: Gateway, issue: IssueKey) -> Gateway:
+    """A client with a key of the tier team."""
+    return stranger.with_key(issue().api_key)
+
+
+@pytest.fixture
+def eve(stranger: Gateway, issue: IssueKey) -> Gateway:
+    """Another tenant's client."""
+    return stranger.with_key(issue("eve@example.com").api_key)
+
+
+@pytest.fixture
+def wire(migrated_database: ScratchDatabase, environment: ApiEnvironment) -> Iterator[Wire]:
+    """The environment's way to its database, under watch."""
+    with wire_to(migrated_database.api) as found:
+        environment.use(replace(migrated_database.api, host="127.0.0.1", port=found.port))
+        yield found
+        environment.end()

@@ -1,0 +1,157 @@
+import pytest
+from tests.search.indexed import Commit, index
+
+from indexer.parsing.facts import ReferenceKind, SymbolFlag, SymbolKind
+from indexer.resolution.rows import Unresolved
+
+
+def engine() -> Commit:
+    commit = Commit(("src/engine.ts", "src/main.ts", "src/wheel.ts"))
+    engine = commit.define(
+        "src/engine.ts",
+        "Engine",
+        kind=SymbolKind.CLASS,
+        flags=SymbolFlag.EXPORTED | SymbolFlag.ABSTRACT,
+        documentation="Turns.",
+    )
+    commit.define("src/engine.ts", "turn", kind=SymbolKind.METHOD, line=4, container=engine)
+    main = commit.define("src/main.ts", "main")
+    commit.use("src/main.ts", engine, line=3, kind=ReferenceKind.NEW, enclosing=main)
+    commit.use("src/wheel.ts", engine, line=9, kind=ReferenceKind.TYPE)
+    commit.depend("src/main.ts", "./engine", to="src/engine.ts")
+    commit.depend("src/main.ts", "left-pad", package="left-pad", reason=Unresolved.EXTERNAL_PACKAGE)
+    commit.depend("src/engine.ts", "./wheel.js", to="src/wheel.ts")
+    commit.depend("src/wheel.ts", "./engine", to="src/engine.ts")
+    commit.depend("src/wheel.ts", "./lost", reason=Unresolved.FILE_NOT_FOUND, line=2)
+    return commit
+
+
+@pytest.fixture
+def indexed(issue, migrated_database):
+    """Ada's repository, indexed."""
+    return str(index(migrated_database, issue().tenant_id, engine()))
+
+
+def test_a_definition_is_told_whole(ada, indexed):
+    (told,) = ada.get("/symbols", name="Engine").json["symbols"]
+    symbol_id = told.pop("id")
+    assert symbol_id.endswith("-0")
+    assert told == {
+        "name": "Engine",
+        "kind": "class",
+        "repository_id": indexed,
+        "repository": "ada/engine",
+        "ref": "main",
+        "commit_sha": "a" * 40,
+        "path": "src/engine.ts",
+        "line": 1,
+        "column": 9,
+        "range": {"start_line": 1, "start_column": 0, "end_line": 3, "end_column": 1},
+        "container": None,
+        "exported": True,
+        "modifiers": ["abstract"],
+        "signature": "function Engine()",
+        "documentation": "Turns.",
+    }
+    (method,) = ada.get("/symbols", prefix="tu", kind="method").json["symbols"]
+    assert method["container"] == {"id": symbol_id, "name": "Engine", "kind": "class"}
+
+
+def test_uses_are_told_with_the_definition_around_them(ada, indexed):
+    (engine_symbol,) = ada.get("/symbols", name="Engine", repository=indexed).json["symbols"]
+    told = ada.get(f"/symbols/{engine_symbol['id']}/references").json
+    assert told["symbol"] == engine_symbol
+    assert [(one["path"], one["line"], one["kind"]) for one in told["references"]] == [
+        ("src/main.ts", 3, "new"),
+        ("src/wheel.ts", 9, "type"),
+    ]
+    assert told["references"][0]["enclosing"]["name"] == "main"
+    assert told["references"][0]["resolution"] == "exact"
+    assert told["next_cursor"] is None
+    assert (
+        len(ada.get(f"/symbols/{engine_symbol['id']}/references", kind="type").json["references"])
+        == 1
+    )
+
+
+def test_dependencies_are_told_in_both_directions(ada, indexed):
+    told = ada.get(
+        "/dependencies", repository=indexed, path="src/main.ts", direction="both", depth=10
+    ).json
+    assert told["dependencies"] == {
+        "files": [
+            {"path": "src/engine.ts", "depth": 1, "in_cycle": True},
+            {"path": "src/wheel.ts", "depth": 2, "in_cycle": True},
+        ],
+        "truncated": False,
+    }
+    assert told["dependents"] == {"files": [], "truncated": False}
+    assert told["external_packages"] == [
+        {"name": "left-pad", "builtin": False, "depth": 0, "files": 1}
+    ]
+    assert [(one["path"], one["reason"]) for one in told["unresolved"]] == [
+        ("src/wheel.ts", "file_not_found")
+    ]
+    assert {one["specifier"]: one["path"] for one in told["imports"]} == {
+        "./engine": "src/engine.ts",
+        "left-pad": None,
+    }
+
+
+@pytest.mark.parametrize("depth", ["0", "11", "-1", "x"])
+def test_a_depth_out_of_bounds_is_refused(ada, indexed, depth):
+    answer = ada.get("/dependencies", repository=indexed, path="src/main.ts", depth=depth)
+    assert (answer.status, answer.code) == (422, "validation_failed")
+
+
+def test_repositories_are_told_with_their_snapshots(ada, indexed):
+    (told,) = ada.get("/repositories").json["repositories"]
+    assert (told["id"], told["repository"], told["default_ref"]) == (indexed, "ada/engine", "main")
+    (snapshot,) = told["snapshots"]
+    assert (snapshot["ref"], snapshot["commit_sha"]) == ("main", "a" * 40)
+    assert snapshot["age_seconds"] < 60
+
+
+@pytest.mark.proves("J18")
+def test_nothing_of_one_tenant_is_told_to_another(ada, eve, indexed):
+    (symbol,) = ada.get("/symbols", name="Engine").json["symbols"]
+    missing = {
+        "/symbols": {"name": "Engine", "repository": indexed},
+        f"/symbols/{symbol['id']}/references": {},
+        "/dependencies": {"repository": "ada/engine", "path": "src/main.ts"},
+        "/jobs": {"repository": indexed},
+    }
+    for path, query in missing.items():
+        assert ada.get(path, **query).status == 200
+        answer = eve.get(path, **query)
+        assert answer.status == 404
+        assert "ngine" not in answer.text.replace(answer.json["error"], "")
+    assert eve.get("/symbols", name="Engine").json == {"symbols": [], "next_cursor": None}
+    assert eve.get("/repositories").json == {"repositories": [], "next_cursor": None}
+    assert eve.get("/jobs").json == {"jobs": [], "next_cursor": None}
+    nobodys = eve.get("/symbols/2147483647-0/references")
+    hidden = eve.get(f"/symbols/{symbol['id']}/references")
+    assert {**nobodys.json, "request_id": ""} == {**hidden.json, "request_id": ""}
+
+
+@pytest.mark.usefixtures("indexed")
+def test_two_tenants_interleaved_on_one_connection_stay_apart(ada, eve, issue, migrated_database):
+    index(
+        migrated_database,
+        issue("eve@example.com").tenant_id,
+        engine(),
+        name="eve/engine",
+    )
+    for client, own in ((ada, "ada/engine"), (eve, "eve/engine")) * 3:
+        told = client.get("/symbols", prefix="E").json["symbols"]
+        assert {one["repository"] for one in told} == {own}
+        assert [one["repository"] for one in client.get("/repositories").json["repositories"]] == [
+            own
+        ]
+
+
+def test_the_same_repository_of_two_tenants_is_two(ada, eve):
+    first = ada.post("/index", {"repository": "shared/code"}).json
+    second = eve.post("/index", {"repository": "shared/code"}).json
+    assert not second["deduplicated"]
+    assert first["jobId"] != second["jobId"]

@@ -1,0 +1,119 @@
+"""A proxy before Postgres that writes down what a client sends, and can fall silent or cut."""
+
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from indexer.database.target import Target
+
+SSL_REQUEST = 80877103
+
+
+@dataclass
+class Wire:
+    """What went over the wire: `statements` in order, as text."""
+
+    port: int
+    statements: list[str] = field(default_factory=list)
+    silent: threading.Event = field(default_factory=threading.Event)
+    sockets: list[socket.socket] = field(default_factory=list)
+
+    def fall_silent(self) -> None:
+        """From now on the server's answers are swallowed; connections stay open."""
+        self.silent.set()
+
+    def cut(self) -> None:
+        """End every connection that stands."""
+        for one in self.sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+
+def _message(source: socket.socket, *, typed: bool) -> tuple[bytes, bytes] | None:
+    head = _exactly(source, 5 if typed else 4)
+    if head is None:
+        return None
+    (length,) = struct.unpack("!I", head[-4:])
+    rest = _exactly(source, length - 4)
+    return None if rest is None else (head[:1] if typed else b"", head + rest)
+
+
+def _exactly(source: socket.socket, size: int) -> bytes | None:
+    data = b""
+    while len(data) < size:
+        piece = source.recv(size - len(data))
+        if not piece:
+            return None
+        data += piece
+    return data
+
+
+def _upward(wire: Wire, client: socket.socket, server: socket.socket) -> None:
+    with suppress(OSError):
+        typed = False
+        while (found := _message(client, typed=typed)) is not None:
+            kind, data = found
+            # After a request for TLS the client starts anew; everything later carries its type.
+            typed = typed or struct.unpack("!I", data[4:8])[0] != SSL_REQUEST
+            if kind == b"Q":
+                wire.statements.append(data[5:-1].decode())
+            elif kind == b"P":
+                wire.statements.append(data[5:].split(b"\0")[1].decode())
+            server.sendall(data)
+    _end(server)
+
+
+def _downward(wire: Wire, client: socket.socket, server: socket.socket) -> None:
+    with suppress(OSError):
+        while data := server.recv(65536):
+            if not wire.silent.is_set():
+                client.sendall(data)
+    _end(client)
+
+
+def _end(one: socket.socket) -> None:
+    with suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def wire_to(target: Target) -> Iterator[Wire]:
+    """A wire in front of the target's server."""
+    threads: list[threading.Thread] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        wire = Wire(port=listener.getsockname()[1])
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    client, _ = listener.accept()
+                    server = _server(target)
+                    wire.sockets += [client, server]
+                    for way in (_upward, _downward):
+                        thread = threading.Thread(target=way, args=(wire, client, server))
+                        threads.append(thread)
+                        thread.start()
+
+        accepting = threading.Thread(target=serve)
+        accepting.start()
+        try:
+            yield wire
+        finally:
+            _end(listener)
+            accepting.join(timeout=5)
+            wire.cut()
+            for thread in threads:
+                thread.join(timeout=5)
+            for one in wire.sockets:
+                one.close()
+
+
+def _server(target: Target) -> socket.socket:
+    if target.host.startswith("/"):
+        one = socket.socket(socket.AF_UNIX)
+        one.connect(f"{target.host}/.s.PGSQL.{target.port}")
+        return one
+    return socket.create_connection((target.host, target.port))

@@ -1,0 +1,3 @@
+const link = <a href="?a=1&b=2">{link}</a>;
+//                               ^ reference symbol link
+//! errors 0

@@ -1,0 +1,3 @@
+export type * from './types';
+//! export * module ./types *
+//! errors 0
