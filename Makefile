@@ -43,10 +43,8 @@ check: $(FULL) ## Run every check but the tests: format, lint, types, layers, SQ
 	@if [ -n "$(wildcard sql/*/*.sql)" ]; then set -x; $(BIN)/sqlfluff lint sql; fi
 	@if [ -f template.yaml ]; then set -x; $(BIN)/cfn-lint template.yaml; fi
 
-bench: $(FULL) ## Measure (ARGS=which benchmark)
-	@for one in $(or $(ARGS),$(wildcard benchmarks/bench_*.py)); do \
-		echo "$$one"; $(BIN)/python "$$one" || exit 1; \
-	done
+bench: $(FULL) ## Measure indexing (REPO=path of a Git repository) and the service
+	@$(if $(REPO),$(BIN)/python benchmarks/bench_index.py "$(REPO)" $(ARGS),$(BIN)/python benchmarks/bench_service.py $(ARGS))
 
 schema: $(FULL) ## Write sql/schema.sql anew from the migrations
 	$(BIN)/python -m kotadb_local.schema > sql/schema.sql.new

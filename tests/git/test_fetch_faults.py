@@ -277,10 +277,10 @@ def test_another_commit_is_never_taken_for_the_wanted_one(server, fetch_here):
 
 @pytest.mark.proves("W21")
 def test_unpacking_that_needs_more_memory_than_allowed_is_told_as_too_large(server, fetch):
-    chain = [whole_entry("commit", COMMIT), whole_entry("blob", os.urandom(30 * MEBIBYTE))]
+    chain = [whole_entry("commit", COMMIT), whole_entry("blob", os.urandom(12 * MEBIBYTE))]
     serve_pack(server, *chain)
     with pytest.raises(RepositoryTooLarge) as caught:
-        fetch(memory_bytes=110 * MEBIBYTE)
+        fetch(memory_bytes=70 * MEBIBYTE)
     assert caught.value.bound is Bound.MEMORY
 
 

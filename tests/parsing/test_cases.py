@@ -109,7 +109,9 @@ def destination(facts: FileFacts, target: int, a: int, b: object) -> str:
 
 
 def leads_there(said: str, wanted: str) -> bool:
-    return said == wanted or (wanted.startswith("symbol ") and said.split("@")[0] == wanted)
+    return said == wanted or (
+        wanted.startswith("symbol ") and said.split("@", maxsplit=1)[0] == wanted
+    )
 
 
 def check_definition(facts: FileFacts, one: Assertion) -> None:

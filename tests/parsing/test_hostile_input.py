@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer.parsing.facts import FileFacts, SymbolFlag, SymbolKind, Target
+from indexer.parsing.facts import FileFacts, Target
 from indexer.parsing.languages import EXTENSIONS
 from indexer.parsing.parser import NotAnIndexedLanguage, parse_file
 from indexer.parsing.source import NAME_LIMIT, FileNotParsed, NotText, NotUtf16

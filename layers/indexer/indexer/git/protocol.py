@@ -20,7 +20,7 @@ from indexer.git.refs import COMMIT_SHA
 
 AGENT: Final = b"agent=kotadb"
 LENGTH_DIGITS: Final = 4
-MAX_LINES: Final = 200_000
+MAX_LINES: Final = 100_000
 PACK_CHANNEL, PROGRESS_CHANNEL = 1, 2
 HEX_DIGITS: Final = frozenset(b"0123456789abcdefABCDEF")
 

@@ -32,7 +32,7 @@ def lambda_client() -> Any:  # noqa: ANN401 - boto3 makes its clients at run tim
     )
 
 
-class WorkerWaker:
+class WorkerBell:
     """Invokes the worker function asynchronously, where WORKER_FUNCTION_NAME names one."""
 
     def __init__(self, settings: Settings, *, connect: Callable[[], Any] = lambda_client) -> None:
@@ -40,29 +40,35 @@ class WorkerWaker:
         self._connect = connect
         self._client: Any = None
 
-    def wake(self, job_id: UUID | None = None) -> bool:
-        """Hint that this job, or any, is waiting; whether the hint was taken. Never an error."""
+    def ring(self, *, job_id: UUID | None) -> bool:
+        """Hint that work is waiting; whether the hint was taken. Never an error.
+
+        `job_id` is for the logs: a worker runs whatever is due.
+        """
         if not self._function_name:
             return False
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            self._invoke({"source": "enqueue"} | ({"job_id": str(job_id)} if job_id else {}))
+            self._invoke(job_id)
         except (BotoCoreError, ClientError) as error:
             logger.warning(
-                "the worker could not be woken; the schedule will wake it",
+                "the worker could not be woken; the schedule will",
+                job_id=None if job_id is None else str(job_id),
                 cause=type(error).__name__,
             )
             count("WorkerWakesFailed")
             return False
         return True
 
-    def _invoke(self, payload: dict[str, str]) -> None:
+    def _invoke(self, job_id: UUID | None) -> None:
         # The client loads slowly and most environments of the API only read.
         if self._client is None:
             self._client = self._connect()
         self._client.invoke(
             FunctionName=self._function_name,
             InvocationType="Event",
-            Payload=json.dumps(payload).encode(),
+            Payload=json.dumps(
+                {"source": "enqueue", "job_id": None if job_id is None else str(job_id)}
+            ).encode(),
         )

@@ -10,10 +10,14 @@ from indexer.parsing.functions import function_like
 from indexer.parsing.scopes import Meaning, ScopeKind
 from indexer.parsing.walk import Walk
 
+_BIGINT = len(b"bigint")
+
 
 def type_name(walk: Walk, node: Node) -> None:
     """A plain name of a type."""
-    walk.region.types.append(node)
+    # The one predefined type that the grammar takes for a name.
+    if node.end_byte - node.start_byte != _BIGINT or walk.spelled(node) != b"bigint":
+        walk.region.types.append(node)
 
 
 def qualified_type(walk: Walk, node: Node) -> None:

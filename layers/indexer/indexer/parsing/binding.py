@@ -314,4 +314,4 @@ class _Binder:
             flags = int(SymbolFlag.EXPORTED)
             if one.name == b"default":
                 flags |= SymbolFlag.DEFAULT
-            self._walk.symbols.mark(leads_to.a, flags)
+            self._walk.symbols.mark(leads_to.a, flags, merged=one.local is not None)

@@ -184,6 +184,7 @@ def _field(walk: Walk, node: Node, region: Region, owner: int) -> None:
         walk.symbols.add_member(owner, name, number, static=static)
         inside.enclosing = number
     if annotation is not None:
+        walk.symbols.opaque.add(number)
         type_of_symbol(walk, inside, annotation, number)
     if value is not None:
         initial_value(walk, inside, value, number)

@@ -173,6 +173,12 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
         number = _declared(walk, node, own_name, right, SymbolFlag.EXPORTED, owner=-1, method=False)
         walk.add_export(b"export=", at, Destination(Target.SYMBOL, number, None))
         initial_value(walk, region, right, number)
+    elif value is right and value.type == "object" and _names_only(value):
+        walk.add_export(b"export=", at, here)
+        for name in value.named_children:
+            if name.type != "comment":
+                walk.add_export(walk.spelled(name), name.start_byte, None, walk.spelled(name))
+        walk.visit([value])
     elif value is right and value.type == "object":
         owner = walk.symbols.anonymous()
         walk.exported_objects.append(owner)
@@ -182,6 +188,12 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
     else:
         walk.add_export(b"export=", at, here)
         walk.visit([right])
+
+
+def _names_only(literal: Node) -> bool:
+    """Whether an exported object only lists names: then it exports what they mean."""
+    kinds = {child.type for child in literal.named_children}
+    return bool(kinds) and kinds <= {"shorthand_property_identifier", "comment"}
 
 
 def _prototype_member(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> bool:
@@ -204,6 +216,8 @@ def _prototype_member(walk: Walk, node: Node, target: Node, name: Node, right: N
 def _expando(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> bool:
     spelled = walk.spelled(name)
     owner = _module_symbol(walk, walk.spelled(target))
+    if not walk.javascript and (owner < 0 or not _takes_members(walk, owner)):
+        return False
     if right.type not in FUNCTION_VALUES and (
         owner < 0 or walk.symbols.has_member(owner, spelled, static=True)
     ):
@@ -211,7 +225,7 @@ def _expando(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> b
     chain(walk, target, ReferenceKind.READ)
     number = _declared(walk, node, name, right, 0, owner=owner, method=True)
     this = None
-    if owner >= 0:
+    if owner >= 0 and owner not in walk.symbols.opaque:
         walk.symbols.add_member(owner, spelled, number, static=True)
         this = Receiver(owner, static=True)
     initial_value(walk, walk.region, right, number, this)
@@ -221,3 +235,9 @@ def _expando(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> b
 def _module_symbol(walk: Walk, name: bytes) -> int:
     found = walk.scopes.names[Meaning.VALUE][Scopes.MODULE].get(name)
     return found.a if found is not None and found.target == Target.SYMBOL else -1
+
+
+def _takes_members(walk: Walk, owner: int) -> bool:
+    """Whether assignments declare members of this in TypeScript: functions and classes only."""
+    kind = walk.symbols.declared[owner].kind
+    return kind in {SymbolKind.FUNCTION, SymbolKind.CLASS} and owner not in walk.symbols.opaque

@@ -68,6 +68,7 @@ def _variable(walk: Walk, declarator: Node, subject: Subject, keyword: str) -> N
     if not single:
         number = -1
     if annotation is not None:
+        walk.symbols.opaque.add(number)
         type_of_symbol(walk, walk.enclosed_by(region, number), annotation, number)
     if value is not None:
         initial_value(walk, region, value, number)
@@ -76,6 +77,20 @@ def _variable(walk: Walk, declarator: Node, subject: Subject, keyword: str) -> N
 def _variable_head(walk: Walk, declarator: Node, keyword: str, value: Node | None) -> bytes:
     written = head(walk, declarator, value).removesuffix(b"=").rstrip()
     return keyword.encode() + b" " + written + value_head(walk, value)
+
+
+def used_value(walk: Walk, node: Node) -> None:
+    """`using a = b` as the TypeScript grammars have it: an assignment with a word before it."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    region = walk.region
+    if left is not None and left.type == "identifier":
+        if walk.scopes.kinds[region.scope] in _OUTSIDE_FUNCTIONS:
+            subject = Subject(node, 0)
+            shown = b"using " + walk.spelled(left)
+            walk.declare(region, left, SymbolKind.CONSTANT, subject, shown, _VALUE)
+        else:
+            walk.declare_local(region, left)
+    walk.visit([right] if right else [])
 
 
 # Enums

@@ -6,6 +6,7 @@ from tree_sitter import Node
 
 from indexer.parsing.chains import chain
 from indexer.parsing.commonjs import assigned, may_declare
+from indexer.parsing.declarations import used_value
 from indexer.parsing.facts import ReferenceKind
 from indexer.parsing.functions import function_like
 from indexer.parsing.patterns import names_bound, note_written
@@ -65,7 +66,9 @@ def assignment(walk: Walk, node: Node) -> None:
     if left is None or right is None:
         walk.visit(node.children)
         return
-    if may_declare(walk, left):
+    if node.children[0].type == "using":
+        used_value(walk, node)
+    elif may_declare(walk, left):
         walk.put_off(node, declaring_assignment)
     else:
         _written(walk, left)

@@ -91,7 +91,10 @@ def _parameter(walk: Walk, region: Region, parameter: Node, owner: int) -> None:
             elif child.is_named and child != pattern:
                 rest.append(child)
         walk.defer(region, rest)
-    if pattern is None or pattern.type == "this":
+    if pattern is None:
+        return
+    if pattern.type == "this":
+        region.this = None
         return
     if is_property and owner >= 0 and pattern.type == "identifier":
         _parameter_property(walk, region, parameter, pattern, owner)

@@ -93,9 +93,10 @@ class Membership:
     def _static(self, owner: int, name: bytes, meaning: Meaning, seen: set[int]) -> Destination:
         symbols = self._symbols
         entity = symbols.entity_of(owner)
-        found = symbols.static_members.get(entity, {}).get(name)
-        if found is not None:
-            return Destination(Target.SYMBOL, found, None)
+        if owner not in symbols.opaque:
+            found = symbols.static_members.get(entity, {}).get(name)
+            if found is not None:
+                return Destination(Target.SYMBOL, found, None)
         exports = symbols.exports_scope.get(entity)
         if exports is not None:
             exported = self._exported(exports, name, meaning)

@@ -29,6 +29,7 @@ class Symbols:
 
     Declarations that merge (overloads, an interface and a class of one name, a namespace written
     twice) share one `entity`: the number of the first of them. Members belong to entities.
+    A symbol is `opaque` when a written type, not its initial value, says what members it has.
     """
 
     def __init__(self) -> None:
@@ -39,6 +40,7 @@ class Symbols:
         self.static_members: dict[int, dict[bytes, int]] = {}
         self.exports_scope: dict[int, int] = {}
         self._entities: dict[tuple[int, bytes], int] = {}
+        self.opaque: set[int] = set()
         self._anonymous = -1
         self._parts: dict[int, list[int]] | None = None
 
@@ -73,8 +75,11 @@ class Symbols:
         sides = self.static_members if static else self.instance_members
         return name in sides.get(self.entity_of(owner), ())
 
-    def mark(self, symbol: int, flags: int) -> None:
-        """Add flags to a symbol and those it merges with, once all symbols are known."""
+    def mark(self, symbol: int, flags: int, *, merged: bool) -> None:
+        """Add flags to a symbol, or to all it merges with, once all symbols are known."""
+        if not merged:
+            self.flags[symbol] |= flags
+            return
         if self._parts is None:
             self._parts = {}
             for number, one in enumerate(self.entity):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tree_sitter import Node
 
 from indexer.parsing.collected import Receiver, Region, Subject
@@ -18,13 +20,27 @@ _SHOWN_VALUES = frozenset(
 )
 
 
+_ESCAPE = re.compile(rb"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))")
+
+
 def member_name(walk: Walk, node: Node | None) -> tuple[bytes, int] | None:
-    """The name of a member and its offset, quotes left out; None for a computed one."""
+    """The name of a member and its offset, a quoted one as it reads; None for a computed one."""
     if node is None or node.type == "computed_property_name":
         return None
     if node.type == "string":
-        return walk.text[node.start_byte + 1 : node.end_byte - 1], node.start_byte
+        inner = walk.text[node.start_byte + 1 : node.end_byte - 1]
+        return _ESCAPE.sub(_escaped, inner), node.start_byte
     return walk.spelled(node), node.start_byte
+
+
+def _escaped(found: re.Match[bytes]) -> bytes:
+    number = found[1] or found[2] or found[3]
+    if number is None:
+        return found[4]
+    # Surrogates and U+0000 cannot be stored; a name made of them is nobody's to search for.
+    code = int(number, 16)
+    storable = 0 < code < 0x110000 and not 0xD800 <= code < 0xE000
+    return chr(code if storable else 0xFFFD).encode()
 
 
 def value_head(walk: Walk, value: Node | None) -> bytes:
@@ -59,7 +75,7 @@ def initial_value(
     `this` is what `this` is inside where the value is a function.
     """
     inside = walk.enclosed_by(region, symbol)
-    value = _unwrapped(walk, inside, value)
+    value = _unwrapped(walk, inside, value, symbol)
     kind = value.type
     if kind in FUNCTION_VALUES:
         function_value(walk, value, region, symbol, this)
@@ -73,12 +89,14 @@ def initial_value(
         walk.defer(inside, [value])
 
 
-def _unwrapped(walk: Walk, region: Region, value: Node) -> Node:
+def _unwrapped(walk: Walk, region: Region, value: Node, symbol: int) -> Node:
     """The expression inside parentheses, `as`, `satisfies` and `Object.freeze()`."""
     while True:
         if value.type in _WRAPPERS and value.named_children:
             inner, *others = value.named_children
             walk.defer(region, others)
+            if value.type == "as_expression" and others and walk.spelled(others[-1]) != b"const":
+                walk.symbols.opaque.add(symbol)
         elif value.type == "call_expression" and _freezes(walk, value):
             callee, arguments = value.named_children[0], value.named_children[-1]
             walk.defer(region, [callee])

@@ -1,0 +1,147 @@
+"""What the service costs a caller: POST /index, GET /health, and the way from POST to processing.
+
+    make bench                 (or: python benchmarks/bench_service.py --requests 300)
+
+The whole local stack runs, on an embedded Postgres with durable settings, over real HTTP. The time
+to processing is that between the database's own two stamps on the job; the schedule is switched off,
+so only the hint after the enqueue wakes the worker.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import platform
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+
+from indexer.settings import Settings
+from kotadb_local.event_log import EventLog
+from kotadb_local.launch import Place, database_server, prepare
+from kotadb_local.service import Service, ServiceOptions, deployed_stack
+
+NEVER = 1_000_000.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--requests", type=int, default=200)
+    parser.add_argument("--jobs", type=int, default=20)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = _measure(Path(folder), arguments.requests, arguments.jobs)
+    print("| what | n | p50 ms | p99 ms | max ms |")
+    print("|---|---|---|---|---|")
+    for name, milliseconds in rows:
+        ranked = sorted(milliseconds)
+        p99 = ranked[min(len(ranked) - 1, round(0.99 * len(ranked)))]
+        print(
+            f"| {name} | {len(ranked)} | {statistics.median(ranked):.1f} | {p99:.1f} "
+            f"| {ranked[-1]:.1f} |"
+        )
+    print(
+        f"\nPython {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors"
+    )
+
+
+def _measure(folder: Path, requests: int, jobs: int) -> list[tuple[str, list[float]]]:
+    repository = _repository(folder / "repository")
+    with _stack(folder, WORKER_ENABLED="false") as http:
+        _index(http, repository, "warm")
+        posts = [
+            _timed(lambda number=number: _index(http, repository, f"branch-{number}"))
+            for number in range(requests)
+        ]
+    with _stack(folder) as http:
+        _wait(http, _index(http, repository, "main"))
+        health = [_timed(lambda: http.get("/health").raise_for_status()) for _ in range(requests)]
+        pick_ups = [_pick_up(http, repository) for _ in range(jobs)]
+    return [
+        ("POST /index", posts),
+        ("GET /health", health),
+        ("POST to processing, idle worker", pick_ups),
+    ]
+
+
+@contextmanager
+def _stack(folder: Path, **variables: str) -> Iterator[httpx.Client]:
+    place = Place(state=folder / "state", dotenv=folder / ".env")
+    settings = Settings()
+    with database_server(place, {}) as admin:
+        prepared = prepare(place, admin, settings, lambda _text: None)
+        service = Service(
+            stack=deployed_stack(
+                database_urls=prepared.urls,
+                settings=settings,
+                environment={
+                    "ALLOW_LOCAL_REPOSITORIES": "true",
+                    "HEALTH_CACHE_SECONDS": "0",
+                    "WORK_DIRECTORY": str(folder),
+                    **variables,
+                },
+            ),
+            options=ServiceOptions(tick_seconds=NEVER),
+            log=EventLog(io.BytesIO()),
+            check=lambda: None,
+        )
+        service.start()
+        headers = {"Authorization": f"Bearer {prepared.api_key}"}
+        try:
+            with httpx.Client(base_url=service.url, headers=headers, timeout=60) as http:
+                yield http
+        finally:
+            service.stop()
+
+
+def _timed(action: object) -> float:
+    started = time.perf_counter()
+    action()  # type: ignore[operator]
+    return (time.perf_counter() - started) * 1000
+
+
+def _index(http: httpx.Client, repository: Path, ref: str) -> str:
+    answer = http.post("/index", json={"repository": str(repository), "ref": ref, "force": True})
+    answer.raise_for_status()
+    job_id: str = answer.json()["jobId"]
+    return job_id
+
+
+def _wait(http: httpx.Client, job_id: str) -> dict[str, str]:
+    ends = time.monotonic() + 60
+    while time.monotonic() < ends:
+        job: dict[str, str] = http.get(f"/jobs/{job_id}").json()
+        if job["status"] not in {"pending", "processing"}:
+            return job
+        time.sleep(0.05)
+    raise SystemExit("a job was not finished in time")
+
+
+def _pick_up(http: httpx.Client, repository: Path) -> float:
+    job = _wait(http, _index(http, repository, "main"))
+    started = datetime.fromisoformat(job["started_at"])
+    return (started - datetime.fromisoformat(job["created_at"])).total_seconds() * 1000
+
+
+def _repository(path: Path) -> Path:
+    path.mkdir()
+    (path / "one.ts").write_text("export const one = 1;\n")
+    for words in (
+        ("init", "--quiet", "--initial-branch=main"),
+        ("add", "--all"),
+        ("-c", "user.name=b", "-c", "user.email=b@localhost", "commit", "--quiet", "-m", "one"),
+    ):
+        subprocess.run(["git", *words], cwd=path, check=True)  # noqa: S607 - the person's own git
+    return path
+
+
+if __name__ == "__main__":
+    main()
