@@ -194,7 +194,7 @@ def test_a_worker_that_cannot_be_woken_fails_no_request(ada, aws, status, log_li
         aws(endpoint)
         assert ada.post("/index", {"repository": "ada/engine"}).status == 202
         assert len(calls) == 1
-    assert "the worker could not be woken; the schedule will" in [
+    assert "the worker could not be woken; the schedule will wake it" in [
         line["message"] for line in log_lines()
     ]
 

@@ -71,6 +71,15 @@ def assertions_of(source: str) -> list[Assertion]:
     return found
 
 
+def pointing_at_nothing(source: str, assertions: list[Assertion]) -> list[Assertion]:
+    lines = ["", *source.splitlines()]
+    return [
+        one
+        for one in assertions
+        if one.line and not lines[one.line][one.column : one.column + 1].strip()
+    ]
+
+
 def spelled(name: str) -> str:
     return name.replace(" ", "_")
 
@@ -87,31 +96,25 @@ def name_of(facts: FileFacts, symbol: int) -> str:
 
 
 def destination(facts: FileFacts, target: int, a: int, b: object) -> str:
-    match Target(target):
-        case Target.SYMBOL:
-            symbol = facts.symbols[a]
-            return f"symbol {spelled(symbol.name)}@{symbol.line}"
-        case Target.LOCAL:
-            return f"local {a}"
-        case Target.IMPORT:
-            one = facts.imports[a]
-            return f"import {one.imported} {facts.requests[one.request].specifier}"
-        case Target.IMPORT_MEMBER:
-            return "import-member " + ".".join([facts.imports[a].name, *b])
-        case Target.MODULE:
-            return f"module {facts.requests[a].specifier} {b}"
-        case Target.INSTANCE_MEMBER:
-            return f"instance-member {facts.symbols[a].name} {b}"
-        case Target.UNDECLARED:
-            return "undeclared"
-        case Target.UNKNOWN_RECEIVER:
-            return "unknown"
+    says = {
+        Target.SYMBOL: lambda: f"symbol {name_of(facts, a)}@{facts.symbols[a].line}",
+        Target.LOCAL: lambda: f"local {a}",
+        Target.IMPORT: lambda: f"import {facts.imports[a].imported} {specifier(facts, a)}",
+        Target.IMPORT_MEMBER: lambda: "import-member " + ".".join([facts.imports[a].name, *b]),
+        Target.MODULE: lambda: f"module {facts.requests[a].specifier} {b}",
+        Target.INSTANCE_MEMBER: lambda: f"instance-member {name_of(facts, a)} {b}",
+        Target.UNDECLARED: lambda: "undeclared",
+        Target.UNKNOWN_RECEIVER: lambda: "unknown",
+    }
+    return says[Target(target)]()
+
+
+def specifier(facts: FileFacts, number: int) -> str:
+    return facts.requests[facts.imports[number].request].specifier
 
 
 def leads_there(said: str, wanted: str) -> bool:
-    return said == wanted or (
-        wanted.startswith("symbol ") and said.split("@", maxsplit=1)[0] == wanted
-    )
+    return said == wanted or (wanted.startswith("symbol ") and said.partition("@")[0] == wanted)
 
 
 def check_definition(facts: FileFacts, one: Assertion) -> None:
@@ -201,6 +204,7 @@ def test_a_fixture_says_what_the_parser_finds(case):
     facts = parse_file(source, case.name)
     assertions = assertions_of(source.decode())
     assert assertions, "a fixture without assertions proves nothing"
+    assert not pointing_at_nothing(source.decode(), assertions)
     for one in assertions:
         check = CHECKS.get(one.words[0], check_file)
         try:
@@ -219,3 +223,5 @@ def test_an_assertion_that_points_at_nothing_fails():
         check_definition(facts, assertions_of("x\n//   ^ definition constant total")[0])
     with pytest.raises(AssertionError):
         check_reference(facts, assertions_of("x\n//    ^ reference symbol total")[0])
+    astray = "total;\n//        ^ no reference"
+    assert pointing_at_nothing(astray, assertions_of(astray))

@@ -26,7 +26,7 @@ def texts_in(value):
 
 
 def check_storable(facts: FileFacts) -> None:
-    """What a database with UTF-8 text and bounded index keys takes, and what other rooms rely on."""
+    """What a database with UTF-8 text and bounded index keys takes."""
     for text in texts_in(facts):
         assert "\0" not in text
         text.encode("utf-8")
@@ -97,7 +97,7 @@ def test_broken_utf8_in_a_comment_does_not_lose_the_file():
 
 
 @pytest.mark.parametrize(
-    "mark, encoding",
+    ("mark", "encoding"),
     [
         (codecs.BOM_UTF16_LE, "utf-16-le"),
         (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -216,9 +216,10 @@ FUZZ = settings(
 @given(st.binary(max_size=2_000), st.sampled_from(EXTENSIONS))
 def test_any_bytes_are_parsed_or_refused(source, extension):
     try:
-        check_storable(parse_file(source, "a" + extension))
-    except FileNotParsed as refused:
-        assert refused.reason
+        facts = parse_file(source, "a" + extension)
+    except FileNotParsed:
+        return
+    check_storable(facts)
 
 
 @FUZZ

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.resolution.commits import Commit
 
+from indexer.resolution.globs import usable_globs
 from indexer.resolution.modules import NotResolved, Resolved, is_configuration
 
 
@@ -71,6 +72,14 @@ def test_a_relative_import_reads_no_package():
     commit = monorepo(30)
     assert commit.means("packages/p1/src/index.ts", "./a") == "packages/p1/src/a.ts"
     assert set(commit.reads) == {"tsconfig.json", "packages/p1/tsconfig.json"}
+
+
+def test_patterns_that_are_costly_to_match_are_passed_over():
+    literal = [f"src/f{number}.ts" for number in range(1_000)]
+    wild = [f"src/{number}/*" for number in range(1_000)]
+    assert usable_globs(literal) == literal
+    assert 0 < len(usable_globs(wild)) < 200
+    assert usable_globs(["**/*/" * 40, "x" * 5_000]) == []
 
 
 SEGMENTS = st.sampled_from(

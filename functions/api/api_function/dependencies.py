@@ -15,7 +15,7 @@ from indexer.database.connection import Database, open_database
 from indexer.database.logins import refuse_powerful_login
 from indexer.jobs.health import HealthMonitor
 from indexer.jobs.queue import JobQueue
-from indexer.jobs.wake import WorkerBell
+from indexer.jobs.wake import WorkerWaker
 from indexer.secrets import with_secrets
 from indexer.settings import Settings
 
@@ -30,7 +30,7 @@ class Services:
         self.settings = settings
         self.health = HealthMonitor(database, settings)
         self.queue = JobQueue(database, settings)
-        self.bell = WorkerBell(settings)
+        self.waker = WorkerWaker(settings)
         self._database = database
         self._login_is_fit = False
 

@@ -14,7 +14,7 @@ from indexer.database.logins import refuse_powerful_login
 from indexer.indexing.pipeline import Indexer
 from indexer.jobs.run import StopSignal
 from indexer.jobs.runner import Runner
-from indexer.jobs.wake import WorkerBell
+from indexer.jobs.wake import WorkerWaker
 from indexer.observability import flush_metrics, logger
 from indexer.secrets import with_secrets
 from indexer.settings import Settings
@@ -31,7 +31,7 @@ class Worker:
     settings: Settings
     runner: Runner
     database: Database
-    bell: WorkerBell
+    waker: WorkerWaker
 
 
 @cache
@@ -68,7 +68,7 @@ def environment_worker() -> Worker:
             work=Indexer(settings).index_repository,
             stop=stop,
         ),
-        bell=WorkerBell(settings),
+        waker=WorkerWaker(settings),
     )
 
 
@@ -91,6 +91,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     finally:
         flush_metrics()
     if report.work_left and wake_up.max_jobs is None:
-        worker.bell.ring(job_id=None)
+        worker.waker.wake()
     logger.info("the worker ends", **asdict(report))
     return asdict(report)

@@ -110,7 +110,7 @@ def index_repository(
     )
     made = services.queue.enqueue(request)
     if not made.deduplicated:
-        services.bell.ring(job_id=made.job_id)
+        services.waker.wake(made.job_id)
     if not settings.job_status_tracking_enabled:
         return AcceptedRun(runId=made.job_id)
     scope.headers["Location"] = f"/jobs/{made.job_id}"

@@ -32,7 +32,7 @@ def lambda_client() -> Any:  # noqa: ANN401 - boto3 makes its clients at run tim
     )
 
 
-class WorkerBell:
+class WorkerWaker:
     """Invokes the worker function asynchronously, where WORKER_FUNCTION_NAME names one."""
 
     def __init__(self, settings: Settings, *, connect: Callable[[], Any] = lambda_client) -> None:
@@ -40,35 +40,29 @@ class WorkerBell:
         self._connect = connect
         self._client: Any = None
 
-    def ring(self, *, job_id: UUID | None) -> bool:
-        """Hint that work is waiting; whether the hint was taken. Never an error.
-
-        `job_id` is for the logs: a worker runs whatever is due.
-        """
+    def wake(self, job_id: UUID | None = None) -> bool:
+        """Hint that this job, or any, is waiting; whether the hint was taken. Never an error."""
         if not self._function_name:
             return False
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            self._invoke(job_id)
+            self._invoke({"source": "enqueue"} | ({"job_id": str(job_id)} if job_id else {}))
         except (BotoCoreError, ClientError) as error:
             logger.warning(
-                "the worker could not be woken; the schedule will",
-                job_id=None if job_id is None else str(job_id),
+                "the worker could not be woken; the schedule will wake it",
                 cause=type(error).__name__,
             )
             count("WorkerWakesFailed")
             return False
         return True
 
-    def _invoke(self, job_id: UUID | None) -> None:
+    def _invoke(self, payload: dict[str, str]) -> None:
         # The client loads slowly and most environments of the API only read.
         if self._client is None:
             self._client = self._connect()
         self._client.invoke(
             FunctionName=self._function_name,
             InvocationType="Event",
-            Payload=json.dumps(
-                {"source": "enqueue", "job_id": None if job_id is None else str(job_id)}
-            ).encode(),
+            Payload=json.dumps(payload).encode(),
         )

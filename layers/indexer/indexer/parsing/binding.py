@@ -74,6 +74,7 @@ class _Binder:
         self._members: dict[tuple[Destination, bytes, Meaning], _End] = {}
         self._declared: dict[int, _End] = {}
         self._undeclared: dict[bytes, _End] = {}
+        self._found: list[_Bound] = []
         self._unknown: dict[bytes, _End] = {}
 
     def facts(self, syntax_errors: int) -> FileFacts:
@@ -91,23 +92,22 @@ class _Binder:
     # References
 
     def _reference_facts(self) -> list[ReferenceFact]:
-        found: list[_Bound] = []
         for region in self._walk.regions:
             if region.reads:
-                self._bind_names(region, region.reads, _READ, Meaning.VALUE, found)
+                self._bind_names(region, region.reads, _READ, Meaning.VALUE)
             if region.calls:
-                self._bind_names(region, region.calls, _CALL, Meaning.VALUE, found)
+                self._bind_names(region, region.calls, _CALL, Meaning.VALUE)
             if region.types:
-                self._bind_names(region, region.types, _TYPE, Meaning.TYPE, found)
+                self._bind_names(region, region.types, _TYPE, Meaning.TYPE)
             if region.accesses:
-                self._bind_accesses(region, found)
+                self._bind_accesses(region)
             if region.uses:
-                self._bind_uses(region, found)
+                self._bind_uses(region)
         for known in self._walk.known:
             end = self._end(self._walk.spelled(known.node), known.leads_to)
-            found.append((known.node.start_byte, int(known.kind), known.enclosing, end))
-        found.sort(key=itemgetter(0))
-        return self._placed(found)
+            self._found.append((known.node.start_byte, int(known.kind), known.enclosing, end))
+        self._found.sort(key=itemgetter(0))
+        return self._placed()
 
     def _known(self, scope: int, meaning: Meaning) -> dict[bytes, _End]:
         """What names are known to mean in a scope, so far."""
@@ -117,9 +117,7 @@ class _Binder:
             known = by_scope[scope] = {}
         return known
 
-    def _bind_names(
-        self, region: Region, nodes: list[Node], kind: int, meaning: Meaning, found: list[_Bound]
-    ) -> None:
+    def _bind_names(self, region: Region, nodes: list[Node], kind: int, meaning: Meaning) -> None:
         text, enclosing, scope = self._text, region.enclosing, region.scope
         known = self._known(scope, meaning)
         for node in nodes:
@@ -128,19 +126,21 @@ class _Binder:
             end = known.get(name)
             if end is None:
                 end = known[name] = self._named_end(scope, name, meaning)
-            found.append((at, kind, enclosing, end))
+            self._found.append((at, kind, enclosing, end))
 
-    def _bind_accesses(self, region: Region, found: list[_Bound]) -> None:
+    def _bind_accesses(self, region: Region) -> None:
         text, enclosing, scope = self._text, region.enclosing, region.scope
         known = self._known(scope, Meaning.VALUE)
         for root, steps, kind, meaning in region.accesses:
+            if root is None:
+                continue
             at = root.start_byte
             name = text[at : root.end_byte]
             end = known.get(name)
             if end is None:
                 end = known[name] = self._named_end(scope, name, meaning)
-            found.append((at, _READ, enclosing, end))
-            self._bind_steps(enclosing, steps, end[4], int(kind), meaning, found)
+            self._found.append((at, _READ, enclosing, end))
+            self._bind_steps(enclosing, steps, end[4], int(kind), meaning)
 
     def _bind_steps(
         self,
@@ -149,7 +149,6 @@ class _Binder:
         leads_to: Destination,
         kind: int,
         meaning: Meaning,
-        found: list[_Bound],
     ) -> None:
         """Bind the members of what `leads_to` is, one after the other."""
         text, unknown = self._text, self._unknown
@@ -165,32 +164,30 @@ class _Binder:
             else:
                 end = self._member(leads_to, name, on_the_way(meaning) if last else meaning)
                 leads_to = end[4]
-            found.append((at, _READ if last else kind, enclosing, end))
+            self._found.append((at, _READ if last else kind, enclosing, end))
 
-    def _bind_uses(self, region: Region, found: list[_Bound]) -> None:
+    def _bind_uses(self, region: Region) -> None:
         for use in region.uses:
             root, steps, _, meaning = use
             kind = int(use.kind)
             leads_to = UNKNOWN_RECEIVER
             if root is not None and not steps:
-                self._bind_names(region, [root], kind, meaning, found)
+                self._bind_names(region, [root], kind, meaning)
             elif root is not None and root.type in _RECEIVERS:
-                leads_to, steps = self._bind_own_member(region, use, found)
+                leads_to, steps = self._bind_own_member(region, use)
             elif root is not None:
-                self._bind_names(region, [root], _READ, on_the_way(meaning), found)
-                leads_to = found[-1][3][4]
-            self._bind_steps(region.enclosing, steps, leads_to, kind, meaning, found)
+                self._bind_names(region, [root], _READ, on_the_way(meaning))
+                leads_to = self._found[-1][3][4]
+            self._bind_steps(region.enclosing, steps, leads_to, kind, meaning)
 
-    def _bind_own_member(
-        self, region: Region, use: Use, found: list[_Bound]
-    ) -> tuple[Destination, Sequence[Node]]:
+    def _bind_own_member(self, region: Region, use: Use) -> tuple[Destination, Sequence[Node]]:
         """Bind `this.name` or `super.name`; gives where it leads, and the members left."""
         root, (first, *others), kind, _ = use
         at = first.start_byte
         name = self._text[at : first.end_byte]
         keyword = root.type if root else ""
         end = self._end(name, self._membership.own_member(region.this, name, keyword))
-        found.append((at, _READ if others else int(kind), region.enclosing, end))
+        self._found.append((at, _READ if others else int(kind), region.enclosing, end))
         return end[4], others
 
     def _member(self, owner: Destination, name: bytes, meaning: Meaning) -> _End:
@@ -218,8 +215,8 @@ class _Binder:
     def _end(self, name: bytes, leads_to: Destination) -> _End:
         return (self._source.name(name), *self._given_out(leads_to), leads_to)
 
-    def _placed(self, found: list[_Bound]) -> list[ReferenceFact]:
-        numbers = [*self._symbols.numbers, -1]
+    def _placed(self) -> list[ReferenceFact]:
+        numbers, found = [*self._symbols.numbers, -1], self._found
         new = tuple.__new__
         return [
             new(ReferenceFact, (name, kind, line, column, numbers[enclosing], target, a, b, True))
@@ -270,13 +267,10 @@ class _Binder:
         for one in sorted(exports, key=lambda export: export.at):
             for type_only, leads_to in self._exported(one):
                 self._mark_exported(one, leads_to)
+                line, column = source.position(one.at)
+                target, a, b = self._given_out(leads_to)
                 facts.append(
-                    ExportFact(
-                        source.name(one.name),
-                        type_only,
-                        *source.position(one.at),
-                        *self._given_out(leads_to),
-                    )
+                    ExportFact(source.name(one.name), type_only, line, column, target, a, b)
                 )
         return facts
 
@@ -284,11 +278,11 @@ class _Binder:
         symbols = self._walk.symbols
         return [
             Export(
-                name,
-                False,
-                symbols.declared[number].name_at,
-                None,
-                Destination(Target.SYMBOL, number, None),
+                name=name,
+                type_only=False,
+                at=symbols.declared[number].name_at,
+                local=None,
+                leads_to=Destination(Target.SYMBOL, number, None),
             )
             for owner in self._walk.exported_objects
             for name, number in symbols.static_members.get(owner, {}).items()

@@ -13,7 +13,6 @@ from indexer.parsing.symbols import own_flags
 from indexer.parsing.values import initial_value, member_name, method_kind, value_head
 from indexer.parsing.walk import Walk
 
-CLASS_MEANINGS = (Meaning.VALUE, Meaning.TYPE)
 _METHODS = frozenset({"method_definition", "method_signature", "abstract_method_signature"})
 _FIELDS = frozenset({"public_field_definition", "field_definition", "property_signature"})
 _TYPE_NAMES = frozenset(
@@ -29,7 +28,7 @@ def class_declaration(walk: Walk, node: Node, subject: Subject) -> None:
     written = head(walk, node, node.child_by_field_name("body"))
     region = walk.region
     if name is not None:
-        symbol = walk.declare(region, name, SymbolKind.CLASS, subject, written, CLASS_MEANINGS)
+        symbol = walk.declare(region, name, SymbolKind.CLASS, subject, written)
     else:
         symbol = walk.declare_default(region, SymbolKind.CLASS, subject, written)
     _class_like(walk, node, region, symbol)
@@ -51,7 +50,6 @@ def class_expression(walk: Walk, node: Node) -> None:
                 SymbolKind.CLASS,
                 Subject(node, 0),
                 head(walk, node, node.child_by_field_name("body")),
-                CLASS_MEANINGS,
             )
     _class_like(walk, node, outside, symbol)
 
@@ -156,7 +154,7 @@ def _method(walk: Walk, node: Node, region: Region, owner: int) -> None:
         if node.type == "method_signature" and region.this and not region.ambient:
             flags |= SymbolFlag.OVERLOAD
         written = head(walk, node, node.child_by_field_name("body"))
-        inside.enclosing = walk.add_symbol(region, name, at, kind, Subject(node, flags), written)
+        inside.enclosing = walk.add_symbol(region, (name, at), kind, Subject(node, flags), written)
         if not is_constructor:
             walk.symbols.add_member(owner, name, inside.enclosing, static=static)
     function_like(walk, node, inside, owner=owner if is_constructor else -1)
@@ -179,7 +177,7 @@ def _field(walk: Walk, node: Node, region: Region, owner: int) -> None:
         flags = _member_flags(walk, node, tokens, name)
         written = _field_head(walk, node, value)
         number = walk.add_symbol(
-            region, name, at, SymbolKind.PROPERTY, Subject(node, flags), written
+            region, (name, at), SymbolKind.PROPERTY, Subject(node, flags), written
         )
         walk.symbols.add_member(owner, name, number, static=static)
         inside.enclosing = number
@@ -208,9 +206,7 @@ def interface_declaration(walk: Walk, node: Node, subject: Subject) -> None:
         walk.visit(node.children)
         return
     written = head(walk, node, body)
-    symbol = walk.declare(
-        walk.region, name, SymbolKind.INTERFACE, subject, written, (Meaning.TYPE,)
-    )
+    symbol = walk.declare(walk.region, name, SymbolKind.INTERFACE, subject, written)
     region = walk.enclosed_by(walk.enter(walk.region, ScopeKind.TYPE), symbol)
     for child in node.named_children:
         if child.type == "type_parameters":
@@ -230,7 +226,7 @@ def type_alias_declaration(walk: Walk, node: Node, subject: Subject) -> None:
         return
     until = value if value.type == "object_type" else None
     written = head(walk, node, until).removesuffix(b"=")
-    symbol = walk.declare(walk.region, name, SymbolKind.TYPE, subject, written, (Meaning.TYPE,))
+    symbol = walk.declare(walk.region, name, SymbolKind.TYPE, subject, written)
     region = walk.enclosed_by(walk.enter(walk.region, ScopeKind.TYPE), symbol)
     if parameters := node.child_by_field_name("type_parameters"):
         type_parameters(walk, region, parameters)

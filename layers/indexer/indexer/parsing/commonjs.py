@@ -123,7 +123,7 @@ def _own_property(walk: Walk, node: Node, name: Node, right: Node) -> bool:
         return False
     region = walk.enclosed_by(walk.region, this.symbol)
     number = walk.add_symbol(
-        region, spelled, name.start_byte, SymbolKind.PROPERTY, Subject(node, 0), spelled
+        region, (spelled, name.start_byte), SymbolKind.PROPERTY, Subject(node, 0), spelled
     )
     walk.symbols.add_member(this.symbol, spelled, number, static=False)
     walk.visit([right])
@@ -140,8 +140,7 @@ def _declared(
     region = walk.enclosed_by(walk.region, owner)
     return walk.add_symbol(
         region,
-        spelled,
-        name.start_byte,
+        (spelled, name.start_byte),
         kind,
         Subject(node, flags),
         walk.text[node.start_byte : name.end_byte] + value_head(walk, right),

@@ -24,9 +24,6 @@ from indexer.parsing.walk import Walk
 Declaration = Callable[[Walk, Node, Subject], None]
 
 _OUTSIDE_FUNCTIONS = frozenset({ScopeKind.GLOBAL, ScopeKind.MODULE, ScopeKind.NAMESPACE})
-_VALUE = (Meaning.VALUE,)
-_ENUM_MEANINGS = (Meaning.VALUE, Meaning.TYPE, Meaning.NAMESPACE)
-_NAMESPACE_MEANINGS = (Meaning.VALUE, Meaning.NAMESPACE)
 
 
 # Variables
@@ -59,9 +56,8 @@ def _variable(walk: Walk, declarator: Node, subject: Subject, keyword: str) -> N
     if walk.scopes.kinds[scope] in _OUTSIDE_FUNCTIONS or kind is not otherwise:
         written = _variable_head(walk, declarator, keyword, value)
         for name in names_bound(walk, region, pattern):
-            meanings = (Meaning.VALUE, Meaning.TYPE) if kind is SymbolKind.CLASS else _VALUE
             shown = written if single else keyword.encode() + b" " + walk.spelled(name)
-            number = walk.declare(region, name, kind, subject, shown, meanings, scope)
+            number = walk.declare(region, name, kind, subject, shown, scope=scope)
     else:
         for name in names_bound(walk, region, pattern):
             walk.declare_local(region, name, scope=scope)
@@ -87,7 +83,7 @@ def used_value(walk: Walk, node: Node) -> None:
         if walk.scopes.kinds[region.scope] in _OUTSIDE_FUNCTIONS:
             subject = Subject(node, 0)
             shown = b"using " + walk.spelled(left)
-            walk.declare(region, left, SymbolKind.CONSTANT, subject, shown, _VALUE)
+            walk.declare(region, left, SymbolKind.CONSTANT, subject, shown)
         else:
             walk.declare_local(region, left)
     walk.visit([right] if right else [])
@@ -102,9 +98,7 @@ def enum_declaration(walk: Walk, node: Node, subject: Subject) -> None:
     if name is None or body is None:
         walk.visit(node.children)
         return
-    symbol = walk.declare(
-        walk.region, name, SymbolKind.ENUM, subject, head(walk, node, body), _ENUM_MEANINGS
-    )
+    symbol = walk.declare(walk.region, name, SymbolKind.ENUM, subject, head(walk, node, body))
     exports = exports_scope(walk, walk.region, symbol)
     region = walk.within(walk.region, scope=exports, enclosing=symbol)
     for child in body.children:
@@ -124,7 +118,7 @@ def _enum_member(walk: Walk, node: Node, region: Region, owner: int) -> None:
     else:
         subject = Subject(node, 0)
         written = walk.spelled(node)
-        number = walk.add_symbol(region, *named, SymbolKind.ENUM_MEMBER, subject, written)
+        number = walk.add_symbol(region, named, SymbolKind.ENUM_MEMBER, subject, written)
         walk.symbols.add_member(owner, named[0], number, static=True)
         leads_to = Destination(Target.SYMBOL, number, None)
         for meaning in (Meaning.VALUE, Meaning.TYPE):
@@ -159,9 +153,7 @@ def namespace_declaration(walk: Walk, node: Node, subject: Subject) -> None:
         return
     region = walk.region
     for part in _parts(name):
-        symbol = walk.declare(
-            region, part, SymbolKind.NAMESPACE, subject, written, _NAMESPACE_MEANINGS
-        )
+        symbol = walk.declare(region, part, SymbolKind.NAMESPACE, subject, written)
         region = _namespace_body(walk, region, symbol, exports_scope(walk, region, symbol))
         region.ambient = region.ambient or bool(subject.flags & SymbolFlag.AMBIENT)
         subject = Subject(node, SymbolFlag.EXPORTED)
@@ -193,7 +185,7 @@ def _ambient_module(
     if walk.is_module:
         walk.request(specifier, DependencyKind.MODULE_AUGMENTATION, name.start_byte)
     symbol = walk.add_symbol(
-        region, specifier, name.start_byte, SymbolKind.MODULE, subject, written
+        region, (specifier, name.start_byte), SymbolKind.MODULE, subject, written
     )
     inside = _namespace_body(walk, region, symbol, exports_scope(walk, region, symbol))
     inside.ambient = True
@@ -203,7 +195,7 @@ def _ambient_module(
 def _global_augmentation(walk: Walk, keyword: Node, body: Node, subject: Subject) -> None:
     region = walk.region
     symbol = walk.add_symbol(
-        region, b"global", keyword.start_byte, SymbolKind.MODULE, subject, b"global"
+        region, (b"global", keyword.start_byte), SymbolKind.MODULE, subject, b"global"
     )
     inside = _namespace_body(walk, region, symbol, Scopes.GLOBAL)
     inside.ambient = True

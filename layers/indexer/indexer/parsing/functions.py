@@ -11,7 +11,6 @@ from indexer.parsing.scopes import Meaning, ScopeKind
 from indexer.parsing.symbols import own_flags
 from indexer.parsing.walk import Walk
 
-VALUE = (Meaning.VALUE,)
 FUNCTION_VALUES = frozenset(
     {"arrow_function", "function_expression", "generator_function", "function"}
 )
@@ -20,7 +19,7 @@ PARAMETER_MODIFIERS = frozenset({"accessibility_modifier", "readonly", "override
 
 
 def words(node: Node) -> set[str]:
-    """The bare tokens right below a node: `async`, `static`, `*`, `?`, …"""
+    """The bare tokens right below a node: `async`, `static`, `*`, `?`."""
     return {child.type for child in node.children if not child.is_named}
 
 
@@ -63,7 +62,6 @@ def _parameter_property(
         SymbolKind.PROPERTY,
         Subject(parameter, flags),
         head(walk, parameter, None),
-        VALUE,
         scope=region.scope,
     )
     walk.symbols.add_member(owner, walk.spelled(name), number, static=False)
@@ -176,7 +174,7 @@ def _own_name(walk: Walk, node: Node, name: Node, outside: Region, symbol: int) 
     flags = own_flags(words(node))
     body = node.child_by_field_name("body")
     number = walk.declare(
-        region, name, SymbolKind.FUNCTION, Subject(node, flags), head(walk, node, body), VALUE
+        region, name, SymbolKind.FUNCTION, Subject(node, flags), head(walk, node, body)
     )
     region.enclosing = number
     return region
@@ -198,7 +196,7 @@ def function_declaration(walk: Walk, node: Node, subject: Subject) -> None:
     written = head(walk, node, body)
     region = walk.region
     if name is not None:
-        number = walk.declare(region, name, SymbolKind.FUNCTION, subject, written, VALUE)
+        number = walk.declare(region, name, SymbolKind.FUNCTION, subject, written)
     else:
         number = walk.declare_default(region, SymbolKind.FUNCTION, subject, written)
     inside = walk.within(region, enclosing=number)

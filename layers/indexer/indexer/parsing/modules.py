@@ -176,7 +176,7 @@ def _exported_value(walk: Walk, node: Node, value: Node, name: bytes) -> None:
     flags = SymbolFlag.EXPORTED | (SymbolFlag.DEFAULT if name == b"default" else 0)
     written = b"export " + (name if name == b"default" else b"") + value_head(walk, value)
     start = node.start_byte
-    number = walk.add_symbol(region, name, start, kind, Subject(node, flags), written)
+    number = walk.add_symbol(region, (name, start), kind, Subject(node, flags), written)
     if region.scope == Scopes.MODULE:
         walk.add_export(name, start, Destination(Target.SYMBOL, number, None))
     initial_value(walk, region, value, number)

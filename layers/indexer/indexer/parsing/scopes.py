@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from indexer.parsing.facts import Target
+from indexer.parsing.facts import SymbolKind, Target
 
 
 class Meaning(IntEnum):
@@ -20,6 +20,21 @@ class Meaning(IntEnum):
     TYPE = 1
     NAMESPACE = 2
     ANY = 3
+
+
+_VALUE = (Meaning.VALUE,)
+MEANINGS: dict[SymbolKind, tuple[Meaning, ...]] = {
+    SymbolKind.CLASS: (Meaning.VALUE, Meaning.TYPE),
+    SymbolKind.CONSTANT: _VALUE,
+    SymbolKind.ENUM: (Meaning.VALUE, Meaning.TYPE, Meaning.NAMESPACE),
+    SymbolKind.FUNCTION: _VALUE,
+    SymbolKind.INTERFACE: (Meaning.TYPE,),
+    SymbolKind.NAMESPACE: (Meaning.VALUE, Meaning.NAMESPACE),
+    SymbolKind.PROPERTY: _VALUE,
+    SymbolKind.TYPE: (Meaning.TYPE,),
+    SymbolKind.VARIABLE: _VALUE,
+}
+"""What a declaration of each kind makes its name mean; a PROPERTY is a constructor's parameter."""
 
 
 class ScopeKind(IntEnum):

@@ -109,7 +109,7 @@ class Symbols:
 
 
 def own_flags(words: set[str]) -> int:
-    """The flags that modifiers say: `static`, `async`, `readonly`, …"""
+    """The flags that modifiers say: `static`, `async`, `readonly`."""
     flags = 0
     for word, flag in _FLAG_OF_WORD.items():
         if word in words:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 from tree_sitter import Node
 
@@ -20,6 +21,8 @@ _SHOWN_VALUES = frozenset(
 )
 
 
+_SURROGATES = range(0xD800, 0xE000)
+_REPLACEMENT = 0xFFFD
 _ESCAPE = re.compile(rb"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))")
 
 
@@ -39,8 +42,8 @@ def _escaped(found: re.Match[bytes]) -> bytes:
         return found[4]
     # Surrogates and U+0000 cannot be stored; a name made of them is nobody's to search for.
     code = int(number, 16)
-    storable = 0 < code < 0x110000 and not 0xD800 <= code < 0xE000
-    return chr(code if storable else 0xFFFD).encode()
+    storable = 0 < code <= sys.maxunicode and code not in _SURROGATES
+    return chr(code if storable else _REPLACEMENT).encode()
 
 
 def value_head(walk: Walk, value: Node | None) -> bytes:
@@ -134,7 +137,15 @@ def object_literal(walk: Walk, literal: Node) -> None:
         elif kind == "shorthand_property_identifier":
             region.reads.append(child)
             named = (walk.spelled(child), child.start_byte)
-            _member(walk, child, region, owner, named, SymbolKind.PROPERTY, 0, named[0])
+            _member(
+                walk,
+                Subject(child, 0),
+                region,
+                owner,
+                named=named,
+                kind=SymbolKind.PROPERTY,
+                written=named[0],
+            )
         elif child.is_named:
             walk.defer(region, [child])
 
@@ -149,7 +160,7 @@ def _pair(walk: Walk, pair: Node, region: Region, owner: int) -> None:
     if kind is SymbolKind.FUNCTION:
         kind = SymbolKind.METHOD
     written = named[0] + value_head(walk, value).replace(b" = ", b": ", 1)
-    number = _member(walk, pair, region, owner, named, kind, 0, written)
+    number = _member(walk, Subject(pair, 0), region, owner, named=named, kind=kind, written=written)
     initial_value(walk, region, value, number, Receiver(owner, static=True))
 
 
@@ -163,7 +174,13 @@ def _method(walk: Walk, node: Node, region: Region, owner: int) -> None:
         written = head(walk, node, node.child_by_field_name("body"))
         kind = method_kind(tokens)
         inside.enclosing = _member(
-            walk, node, region, owner, named, kind, own_flags(tokens), written
+            walk,
+            Subject(node, own_flags(tokens)),
+            region,
+            owner,
+            named=named,
+            kind=kind,
+            written=written,
         )
     inside.this = Receiver(owner, static=True)
     function_like(walk, node, inside)
@@ -178,15 +195,15 @@ def method_kind(tokens: set[str]) -> SymbolKind:
 
 def _member(
     walk: Walk,
-    node: Node,
+    subject: Subject,
     region: Region,
     owner: int,
+    *,
     named: tuple[bytes, int],
     kind: SymbolKind,
-    flags: int,
     written: bytes,
 ) -> int:
-    subject = Subject(node, flags | SymbolFlag.OBJECT_MEMBER)
-    number = walk.add_symbol(region, *named, kind, subject, written)
+    subject = Subject(subject.outer, subject.flags | SymbolFlag.OBJECT_MEMBER)
+    number = walk.add_symbol(region, named, kind, subject, written)
     walk.symbols.add_member(owner, named[0], number, static=True)
     return number

@@ -21,7 +21,7 @@ from indexer.parsing.collected import (
     Use,
 )
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
-from indexer.parsing.scopes import Destination, Meaning, ScopeKind, Scopes
+from indexer.parsing.scopes import MEANINGS, Destination, Meaning, ScopeKind, Scopes
 from indexer.parsing.source import SourceText
 from indexer.parsing.symbols import Declared, Symbols
 from indexer.parsing.wording import Comments, signature
@@ -144,14 +144,17 @@ class Walk:
     def add_symbol(
         self,
         region: Region,
-        name: bytes,
-        name_at: int,
+        named: tuple[bytes, int],
         kind: SymbolKind,
         subject: Subject,
         head: bytes,
     ) -> int:
-        """A symbol that no scope knows by its name; gives its number. `head` is its signature."""
+        """A symbol that no scope knows by its name; gives its number.
+
+        `named` is the name and its offset, `head` what the signature is made of.
+        """
         outer = subject.outer
+        name, name_at = named
         flags = subject.flags | (SymbolFlag.AMBIENT if region.ambient else 0)
         start = outer.start_byte
         return self.symbols.add(
@@ -175,18 +178,19 @@ class Walk:
         kind: SymbolKind,
         subject: Subject,
         head: bytes,
-        meanings: Sequence[Meaning],
+        *,
         scope: int | None = None,
     ) -> int:
         """A symbol whose name is entered into a scope; gives its number."""
         spelled = self.spelled(name)
-        number = self.add_symbol(region, spelled, name.start_byte, kind, subject, head)
+        number = self.add_symbol(region, (spelled, name.start_byte), kind, subject, head)
         scopes = self.scopes
         scope = region.scope if scope is None else scope
         exported = subject.flags & SymbolFlag.EXPORTED
         if scopes.kinds[scope] is ScopeKind.NAMESPACE and (exported or region.ambient):
             scope = scopes.holding_exports(scope)
         leads_to = Destination(Target.SYMBOL, number, None)
+        meanings = MEANINGS[kind]
         for meaning in meanings:
             scopes.declare(scope, spelled, meaning, leads_to)
         self.symbols.merge(number, scope, spelled)
@@ -201,7 +205,7 @@ class Walk:
     ) -> int:
         """The symbol of a default export that has no name."""
         start = subject.outer.start_byte
-        number = self.add_symbol(region, b"default", start, kind, subject, head)
+        number = self.add_symbol(region, (b"default", start), kind, subject, head)
         self.add_export(b"default", start, Destination(Target.SYMBOL, number, None))
         return number
 
@@ -227,7 +231,7 @@ class Walk:
         self, name: bytes, at: int, leads_to: Destination | None, local: bytes | None = None
     ) -> None:
         """Note an exported name that leads somewhere, or to what `local` means in this module."""
-        self.exports.append(Export(name, False, at, local, leads_to))
+        self.exports.append(Export(name, type_only=False, at=at, local=local, leads_to=leads_to))
 
     def use_known(self, node: Node, kind: ReferenceKind, leads_to: Destination) -> None:
         """Note a use whose destination is clear where it stands."""

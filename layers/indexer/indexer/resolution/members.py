@@ -128,7 +128,5 @@ def _reached_by_name(module: Module, holder: int, members: list[int]) -> list[in
         return members
     if kind in _TYPES:
         return []
-    properties = [one for one in members if module.kinds[one] in _PROPERTIES]
-    # What the declared type of an object says goes before what the object happens to hold.
-    declared = [one for one in properties if not module.flags[one] & SymbolFlag.OBJECT_MEMBER]
-    return declared or properties
+    # In source order: what the declared type of an object says comes before what it holds.
+    return [one for one in members if module.kinds[one] in _PROPERTIES]

@@ -1,0 +1,240 @@
+"""The command line, run as a person runs it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.support.repositories import Repository
+
+KOTADB = [sys.executable, "-c", "from kotadb_local.cli import main; main()"]
+
+
+@pytest.fixture
+def person(tmp_path, empty_database):
+    """A person with a home of their own, on a database of the tests' server."""
+    target = empty_database.admin
+    home = tmp_path / "state"
+    one = Person(
+        home,
+        {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "KOTADB_HOME": str(home),
+            "KOTADB_ENV_FILE": str(tmp_path / "person.env"),
+            "WORK_DIRECTORY": str(tmp_path),
+            "DATABASE_URL": f"postgresql://{target.user}:{target.password}"
+            f"@{target.host}:{target.port}/{target.dbname}",
+        },
+    )
+    yield one
+    one.stop()
+    for role, (login, _password) in one.logins().items():
+        empty_database.sql(f"DROP OWNED BY {login}")
+        empty_database.sql(f"DROP ROLE {login}")
+        assert role
+
+
+class Person:
+    """Runs commands and perhaps one service."""
+
+    def __init__(self, home, environment):
+        self.home, self.environment = home, environment
+        self.service = None
+
+    def run(self, *words, **variables):
+        return subprocess.run(
+            [*KOTADB, *map(str, words)],
+            env={**self.environment, **variables},
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+
+    def answer(self, *words):
+        done = self.run(*words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def up(self):
+        self.service = subprocess.Popen(
+            [*KOTADB, "up", "--log", str(self.log)], env=self.environment, stderr=subprocess.PIPE
+        )
+        ends = time.monotonic() + 60
+        while "Job queue started" not in self.logged():
+            assert self.service.poll() is None, self.service.communicate()[1].decode()
+            assert time.monotonic() < ends, self.logged()
+            time.sleep(0.05)
+
+    def stop(self, number=signal.SIGTERM):
+        if self.service is None:
+            return None
+        self.service.send_signal(number)
+        self.service.communicate(timeout=60)
+        status, self.service = self.service.returncode, None
+        return status
+
+    @property
+    def log(self):
+        return self.home.parent / "service.log"
+
+    def logged(self):
+        return self.log.read_text() if self.log.exists() else ""
+
+    def env_file(self):
+        return Path(self.environment["KOTADB_ENV_FILE"])
+
+    def env(self):
+        lines = [line for line in self.env_file().read_text().splitlines() if "=" in line]
+        return dict(line.split("=", 1) for line in lines)
+
+    def logins(self):
+        vault = self.home / "logins.json"
+        return json.loads(vault.read_text()) if vault.exists() else {}
+
+
+@pytest.fixture
+def shop(tmp_path):
+    repository = Repository.create(tmp_path / "shop")
+    repository.commit_files(
+        {
+            "src/cart.ts": b'import { total } from "./money";\nexport const sum = total([1]);\n',
+            "src/money.ts": b"export function total(all: number[]) { return all.length; }\n",
+        }
+    )
+    return repository.path
+
+
+@pytest.mark.proves("Q8", "Q20", "Q19")
+def test_the_service_is_used_while_it_runs_and_stops_on_a_signal(person, shop):
+    person.up()
+    values = person.env()
+    health = httpx.get(values["KOTADB_URL"] + "/health").json()
+    assert health["status"] == "ok"
+    assert "completed" in person.answer("index", shop)
+    (symbol,) = json.loads(person.answer("symbols", "total", "--json"))["symbols"]
+    assert symbol["path"] == "src/money.ts"
+    uses = person.answer("references", "total")
+    assert "src/cart.ts:1:10" in uses
+    assert "src/cart.ts:2:20" in uses
+    needs = person.answer("dependencies", "src/cart.ts", "--repository", "local/shop")
+    assert "src/money.ts" in needs
+    assert "completed" in person.answer("jobs")
+    exported = person.home.parent / "index.jsonl"
+    person.answer("export", "local/shop", "--output", exported)
+    lines = [json.loads(line) for line in exported.read_text().splitlines()]
+    assert {
+        "t": "dependency",
+        "path": "src/cart.ts",
+        "line": 1,
+        "specifier": "./money",
+        "kind": "import",
+        "to": "src/money.ts",
+        "package": None,
+        "reason": None,
+    } in lines
+    (call,) = [line for line in lines if line["t"] == "reference" and line["kind"] == "call"]
+    assert (call["def_path"], call["def_line"]) == ("src/money.ts", 1)
+    assert person.stop() == 0
+    assert "Job queue stopped" in person.logged()
+    assert values["KOTADB_API_KEY"] not in person.logged()
+
+
+@pytest.mark.proves("Q8")
+def test_what_stands_in_the_environment_file_is_never_changed(person, shop):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    mine = f"# mine\nKOTADB_URL=http://127.0.0.1:{port}\nOTHER='kept'\n"
+    person.env_file().write_text(mine)
+    person.answer("index", shop)
+    text = person.env_file().read_text()
+    assert text.startswith(mine)
+    assert person.env()["KOTADB_API_KEY"].startswith("kota_team_")
+    person.answer("index", shop)
+    assert person.env_file().read_text() == text
+
+
+def test_a_command_starts_the_service_for_itself_where_none_runs(person, shop):
+    assert "completed" in person.answer("index", shop)
+    assert "money.ts" in person.answer("symbols", "total")
+    assert "skipped" in person.answer("index", shop)
+
+
+def test_a_second_start_says_where_the_first_one_answers(person):
+    person.up()
+    second = person.run("up")
+    assert second.returncode == 1
+    assert f"running already, at {person.env()['KOTADB_URL']}" in second.stderr.replace("\n", "")
+
+
+@pytest.mark.proves("Q5", "Q6", "Q9")
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://u:hunter2@127.0.0.1:1/k", "cannot be reached"),
+        ("mysql://u:hunter2@127.0.0.1/k", "must begin with postgresql://"),
+    ],
+)
+def test_without_its_database_nothing_starts_and_the_reason_is_said(person, url, said):
+    done = person.run("up", DATABASE_URL=url)
+    assert done.returncode == 1
+    assert said in " ".join(done.stderr.split())
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_a_job_that_fails_is_told_with_its_reason(person, tmp_path):
+    done = person.run("index", tmp_path / "nothing-here")
+    assert done.returncode == 1
+    assert "repository_not_found" in done.stdout
+
+
+def test_a_key_is_printed_once_and_works(person):
+    person.up()
+    key = person.answer("key", "create", "bob@example.com", "--tier", "solo").strip()
+    url = person.env()["KOTADB_URL"]
+    answer = httpx.get(url + "/jobs", headers={"Authorization": f"Bearer {key}"})
+    assert (answer.status_code, answer.json()["jobs"]) == (200, [])
+    assert answer.headers["X-RateLimit-Limit"] == "1000"
+
+
+@pytest.mark.proves("D13")
+def test_the_schema_is_moved_up_and_down(person):
+    assert "applied: 0001_roles_and_schemas" in person.answer("migrate")
+    assert "nothing to do" in person.answer("migrate")
+    assert "undone: 0005_index" in person.answer("migrate", "--down-to", "4", "--yes")
+    assert "0005_index: not applied" in person.answer("migrate", "--show")
+    assert "1 migrations missing" in person.run("doctor").stdout
+
+
+def test_the_sweep_says_what_it_moved(person):
+    assert "leases lost: 0" in person.answer("sweep")
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_running_service(person):
+    person.up()
+    said = person.answer("doctor")
+    assert "bad" not in said
+    assert f"answers at {person.env()['KOTADB_URL']}" in said
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("up", "demo", "index", "jobs", "symbols", "references", "dependencies"),
+        *("key", "migrate", "sweep", "export", "doctor"),
+    ],
+)
+def test_every_command_explains_itself(command, person):
+    assert "Usage: kotadb" in person.answer(command, "--help")
+
+
+def test_a_wrong_option_is_a_usage_error(person):
+    assert person.run("symbols", "--nonsense").returncode == 2

@@ -1,0 +1,3 @@
+let a: bigint, b: undefined | never, c: unique symbol, d: this;
+//     ^ no reference
+//                ^ no reference

@@ -1,0 +1,4 @@
+using top = open();
+//    ^ definition variable top
+top;
+// <- reference symbol top
