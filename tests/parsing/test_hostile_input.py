@@ -236,3 +236,13 @@ def test_damaged_code_is_parsed(case, data):
             case _:
                 source[at:at] = source[: data.draw(st.integers(1, 60))]
     check_storable(parse_file(bytes(source), case.name))
+
+
+def test_a_lineage_without_end_is_followed_only_so_far():
+    chain = "".join(f"class C{n} extends C{n + 1} {{ m() {{ this.gone; }} }}\n" for n in range(3000))
+    circle = "class A extends B.x { m() { this.q; } }\nclass B extends A.y { m() { super.q; } }\n"
+    for source in (chain, circle):
+        facts = parse_file(source.encode(), "lineage.ts")
+        gone = [one for one in facts.references if one.name in {"gone", "q"}]
+        assert gone
+        assert {one.target for one in gone} == {Target.UNKNOWN_RECEIVER}

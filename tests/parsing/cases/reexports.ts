@@ -5,10 +5,12 @@ export { a, b as c, default as d } from './x';
 export * from './y';
 export * as ns from './z';
 export type { T } from './t';
+export * as default from './d';
 //! export a module ./x a
 //! export c module ./x b
 //! export d module ./x default
 //! export * module ./y *
 //! export ns module ./z *
+//! export default module ./d *
 //! request export_from "./t"
-//! requests 4
+//! requests 5

@@ -56,14 +56,16 @@ def class_expression(walk: Walk, node: Node) -> None:
 
 def _class_like(walk: Walk, node: Node, outside: Region, symbol: int) -> None:
     owner = symbol if symbol >= 0 else walk.symbols.anonymous()
-    region = walk.enter(walk.enclosed_by(outside, symbol), ScopeKind.CLASS)
+    # What a class extends sees its type parameters, and the `this` around it.
+    heritage = walk.enter(walk.enclosed_by(outside, symbol), ScopeKind.CLASS)
+    region = walk.within(heritage)
     region.this = Receiver(owner, static=True)
     for child in node.named_children:
         kind = child.type
         if kind == "type_parameters":
             type_parameters(walk, region, child)
         elif kind == "class_heritage":
-            _heritage(walk, child, region, owner)
+            _heritage(walk, child, heritage, owner)
         elif kind == "decorator":
             walk.defer(outside, [child])
         elif kind == "class_body":

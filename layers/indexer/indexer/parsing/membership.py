@@ -11,6 +11,8 @@ from indexer.parsing.walk import Walk
 
 # No namespace is nested deeper; it keeps a hostile chain from costing its length squared.
 _LONGEST = 16
+# Nobody reads a deeper inheritance; it keeps a hostile one from the end of the stack.
+_LONGEST_LINEAGE = 32
 _TYPES = frozenset({SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE})
 
 Find = Callable[[int, bytes, Meaning], Destination]
@@ -29,6 +31,8 @@ class Membership:
         self._symbols = walk.symbols
         self._scopes = walk.scopes
         self._aliases = walk.aliases
+        # The classes whose bases are being asked: a base may be named through the class itself.
+        self._asking: list[int] = []
 
     def name(self, scope: int, name: bytes, meaning: Meaning) -> Destination:
         """What a plain name used in `scope` leads to, aliases within the file followed."""
@@ -135,10 +139,18 @@ class Membership:
         Where a base is of another file, the member is left to be looked up from this class on.
         """
         entity = self._symbols.entity_of(owner)
-        if entity in seen:
+        if entity in seen or entity in self._asking or len(self._asking) >= _LONGEST_LINEAGE:
             return UNKNOWN_RECEIVER
         seen.add(entity)
+        self._asking.append(entity)
+        try:
+            return self._inherited(owner, name, seen, static=static)
+        finally:
+            self._asking.pop()
+
+    def _inherited(self, owner: int, name: bytes, seen: set[int], *, static: bool) -> Destination:
         elsewhere = False
+        entity = self._symbols.entity_of(owner)
         for region, use in self._walk.bases.get(entity, ()):
             base = UNKNOWN_RECEIVER if use is None else self.destination(region, use)
             if base.target == Target.SYMBOL:

@@ -123,8 +123,8 @@ def _export_from(walk: Walk, node: Node, source: Node, *, type_only: bool) -> No
     for child in node.named_children:
         if child.type == "namespace_export":
             bare = False
-            name = child.named_children[-1]
-            _export(walk, name, whole, type_only=type_only)
+            # `default` is a keyword here, so the name need not be a named node.
+            _export(walk, child.children[-1], whole, type_only=type_only)
         elif child.type == "export_clause":
             bare = False
             for specifier in child.named_children:
