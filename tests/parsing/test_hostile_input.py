@@ -239,7 +239,8 @@ def test_damaged_code_is_parsed(case, data):
 
 
 def test_a_lineage_without_end_is_followed_only_so_far():
-    chain = "".join(f"class C{n} extends C{n + 1} {{ m() {{ this.gone; }} }}\n" for n in range(3000))
+    link = "class C{0} extends C{1} {{ m() {{ this.gone; }} }}\n"
+    chain = "".join(link.format(n, n + 1) for n in range(3000))
     circle = "class A extends B.x { m() { this.q; } }\nclass B extends A.y { m() { super.q; } }\n"
     for source in (chain, circle):
         facts = parse_file(source.encode(), "lineage.ts")
