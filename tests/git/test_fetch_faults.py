@@ -280,7 +280,7 @@ def test_unpacking_that_needs_more_memory_than_allowed_is_told_as_too_large(serv
     chain = [whole_entry("commit", COMMIT), whole_entry("blob", os.urandom(12 * MEBIBYTE))]
     serve_pack(server, *chain)
     with pytest.raises(RepositoryTooLarge) as caught:
-        fetch(memory_bytes=70 * MEBIBYTE)
+        fetch(memory_bytes=60 * MEBIBYTE)
     assert caught.value.bound is Bound.MEMORY
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import subprocess
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -166,6 +167,18 @@ def test_a_delta_for_a_base_of_another_size_is_refused():
     entry = delta_entry(OFFSET_DELTA, distance(len(base)), copying_delta(11, 10))
     with pytest.raises(PackCorrupt):
         index(pack_of([base, entry]))
+
+
+def test_an_object_is_inflated_no_further_than_it_says():
+    bomb = whole_entry("blob", bytes(50 * MEBIBYTE), claimed=40)
+    tracemalloc.start()
+    try:
+        with pytest.raises(PackCorrupt):
+            index(pack_of([bomb]))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < MEBIBYTE
 
 
 def test_a_chain_of_ten_thousand_deltas_is_followed_without_recursion():

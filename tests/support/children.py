@@ -85,7 +85,7 @@ def raise_an_error(channel: Channel) -> None:
 
 
 def hang(channel: Channel) -> None:
-    channel.receive(Words)
+    channel.send(channel.receive(Words))
     # Holds the interpreter: no thread of this process runs any more.
     ctypes.PyDLL(None).sleep(600)
 
@@ -165,6 +165,8 @@ def start_a_hanging_child(channel: Channel) -> None:
     limits = ChildLimits(memory_bytes=1 << 30, cpu_seconds=60)
     with Child("tests.support.children:hang", limits=limits) as child:
         child.send(Words([]))
+        # From here on it is past its start, where it would look for its parent.
+        child.receive(Words, timeout=30)
         channel.send(Numbers([child.pid]))
         channel.receive(Words)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -132,17 +133,25 @@ class Listener(ThreadingHTTPServer):
 
 @dataclass
 class GitServer:
-    """Serves the bare repositories under `root`. For a `with` block."""
+    """Serves the bare repositories under `root`, with a `certificate` by TLS. A `with` block."""
 
     root: Path
     fault: Fault | None = None
     only: str | None = None
     filters: str = "true"
+    certificate: Path | None = None
     log: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
         self._http = Listener(("127.0.0.1", 0), partial(Handler, self))
+        if self.certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate)
+            # The handshake belongs to the connection's own thread, for it may fail.
+            self._http.socket = context.wrap_socket(
+                self._http.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(
             target=partial(self._http.serve_forever, poll_interval=0.02)
         )

@@ -16,6 +16,7 @@ Resolve: TypeAlias = Callable[..., list[Any]]
 TRANSLATOR: Final = ipaddress.IPv6Network("64:ff9b::/96")
 # Older networks that carry an IPv4 address, and by how many bits it is shifted.
 CARRIERS: Final = (
+    (ipaddress.IPv6Network("::ffff:0:0/96"), 0),
     (ipaddress.IPv6Network("::ffff:0:0:0/96"), 0),
     (ipaddress.IPv6Network("::/96"), 0),
     (ipaddress.IPv6Network("2002::/16"), 80),
@@ -49,8 +50,6 @@ def _is_public(address: IPAddress) -> bool:
 def _carried(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
     """The IPv4 addresses that an IPv6 address stands for."""
     carried = [_low_bits(address, shift) for network, shift in CARRIERS if address in network]
-    if address.ipv4_mapped is not None:
-        carried.append(address.ipv4_mapped)
     return [*carried, *(address.teredo or ())]
 
 

@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 # How much longer than the fetch's own deadline the parent waits for the child to say so itself.
 GRACE_SECONDS: Final = 2.0
 MESSAGE_BYTES: Final = 64 * 1024
-SYSTEM_FAILURES: Final = frozenset({errno.ENOMEM, errno.EFBIG, errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +198,11 @@ def serve(channel: Channel) -> None:
 def answer_to(
     request: FetchRequest, *, report: Callable[[FetchProgress], None]
 ) -> FetchedCommit | FetchFailure:
-    """Do what the request asks for in this process, and never raise but for want of memory."""
+    """Do what the request asks for in this process.
+
+    Raises:
+        MemoryError, OSError: this machine is in trouble; everything else is a `FetchFailure`.
+    """
     meter = Meter(limits=request.limits, report=report)
     try:
         return _fetch(request, meter)
@@ -207,22 +210,25 @@ def answer_to(
         return FetchFailure(error.code, error.bound.value)
     except JobError as error:
         return FetchFailure(error.code, "")
+    except OSError as error:
+        return _system_failure(error)
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001 - bad input shows in too many ways to name them all
-        if isinstance(error, OSError) and error.errno in SYSTEM_FAILURES:
-            return _system_failure(error)
+    except Exception:  # noqa: BLE001 - bad input shows in too many ways to name them all
         # The trace goes to the log of the parent; it holds our lines, not the remote's words.
         traceback.print_exc(limit=-5)
         return FetchFailure(RemoteMisbehaved.code, "")
 
 
 def _system_failure(error: OSError) -> FetchFailure:
+    """What trouble of this machine means; that of the network has its class already."""
     if error.errno == errno.ENOMEM:
         raise MemoryError from None
     if error.errno == errno.EFBIG:
         return FetchFailure(RepositoryTooLarge.code, Bound.BYTES.value)
-    return FetchFailure(DiskFull.code, "")
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return FetchFailure(DiskFull.code, "")
+    raise error
 
 
 def _fetch(request: FetchRequest, meter: Meter) -> FetchedCommit:
