@@ -1,4 +1,3 @@
-import threading
 from contextlib import closing
 from dataclasses import replace
 
@@ -157,4 +156,3 @@ def test_silence_ends_with_the_wire(migrated_database):
             database.script("database_answers")
         assert wire.statements == ["SELECT 1 AS answer"]
     assert all(one.fileno() == -1 for one in wire.sockets)
-    assert threading.active_count() < 50

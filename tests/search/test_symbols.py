@@ -13,6 +13,7 @@ from indexer.search.symbols import (
     SymbolQuery,
 )
 
+MOST_PAGES = 50
 PATHS = ("lib/a.ts", "src/a.ts", "src/b.ts", "srcery.ts")
 
 
@@ -35,7 +36,7 @@ def names(reader, **wanted) -> list[str]:
 
 def pages(reader, limit: int, **wanted) -> list[str]:
     found, cursor = [], None
-    while True:
+    for _ in range(MOST_PAGES):
         page = symbols.find(
             reader.database,
             SymbolQuery(**wanted),
@@ -47,6 +48,7 @@ def pages(reader, limit: int, **wanted) -> list[str]:
         found += [f"{one.path}#{one.name}" for one in page.items]
         if (cursor := page.next_cursor) is None:
             return found
+    raise AssertionError("the pages do not end")
 
 
 def test_a_name_finds_its_definitions_and_no_longer_name(ada):
@@ -195,7 +197,7 @@ def uses(reader, limit: int, **how) -> list[tuple[str, int, str]]:
         reader.database, SymbolQuery(name="getUser"), tenant_id=reader.tenant_id
     ).items
     found, cursor = [], None
-    while True:
+    for _ in range(MOST_PAGES):
         answer = references.of_symbol(
             reader.database,
             str(symbol.id),
@@ -208,6 +210,7 @@ def uses(reader, limit: int, **how) -> list[tuple[str, int, str]]:
         found += [(one.path, one.line, one.kind.name) for one in answer.page.items]
         if (cursor := answer.page.next_cursor) is None:
             return found
+    raise AssertionError("the pages do not end")
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])

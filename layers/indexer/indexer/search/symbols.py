@@ -26,7 +26,6 @@ from indexer.search.repositories import Snapshot, snapshot_of, snapshots_of_all
 _NUMBER = r"(0|[1-9][0-9]{0,9})"
 _SYMBOL_ID = re.compile(f"{_NUMBER}-{_NUMBER}", re.ASCII)
 _LARGEST_NUMBER = 2**31 - 1
-_EVERYTHING = TextRange("", None)
 
 
 class SymbolNotFound(Refused):
@@ -225,13 +224,13 @@ def _in_order(
         (None, None) if cursor is None else read_cursor(cursor, "symbols", integer, integer)
     )
     snapshot = snapshot_of(statements, query.repository, ref=query.ref)
-    paths = _EVERYTHING if query.path is None else starting_with(query.path)
+    first_file, last_file = _files(statements, snapshot, query.path)
     rows = statements.fetch_all(
         "symbols_in_order",
         snapshot_id=snapshot.snapshot_id,
         kind=None if query.kind is None else int(query.kind),
-        path_from=paths.start,
-        path_below=paths.below,
+        first_file=first_file if after_file is None else max(first_file, after_file),
+        last_file=last_file,
         after_file=after_file,
         after_symbol=after_symbol,
         page_size=size + 1,
@@ -241,6 +240,20 @@ def _in_order(
         size=size,
         cursor=lambda one: write_cursor("symbols", one.file_no, one.id.symbol_no),
     )
+
+
+def _files(statements: Statements, snapshot: Snapshot, path: str | None) -> tuple[int, int]:
+    """The first and the last number of the files whose paths begin so; last < first: none do."""
+    if path is None:
+        return 0, _LARGEST_NUMBER
+    below = starting_with(path)
+    found = statements.fetch_one(
+        "files_below",
+        snapshot_id=snapshot.snapshot_id,
+        path_from=below.start,
+        path_below=below.below,
+    )
+    return (0, -1) if found is None else (found["first_file"], found["last_file"])
 
 
 def _snapshots(statements: Statements, query: SymbolQuery) -> Mapping[int, Snapshot]:

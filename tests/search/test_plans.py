@@ -1,0 +1,138 @@
+"""What a question reads is part of its contract: a wrong plan gives the same answer, late."""
+
+import json
+
+import pytest
+from tests.search.conftest import Reader
+
+from indexer.database.connection import Statements
+from indexer.database.drivers import PsycopgDriver
+from indexer.database.queries import named_queries
+from indexer.search.ranges import starting_with
+
+SYMBOLS_EACH = 6_000
+USES_EACH = 12_000
+
+
+@pytest.fixture
+def large(ada: Reader, eve: Reader) -> Reader:
+    """Six repositories of two tenants, most symbols with the same first letter, one used often."""
+    for reader in (ada, eve):
+        reader.scratch.sql(
+            "WITH places AS ("
+            "  INSERT INTO kotadb.repositories (tenant_id, clone_url, full_name, default_ref)"
+            "  SELECT %s, 'u' || n, 'o/r' || n, 'main' FROM generate_series(1, 3) AS n"
+            "  RETURNING tenant_id, repository_id"
+            ") INSERT INTO kotadb.snapshots"
+            "  (tenant_id, repository_id, ref, commit_sha, generation, job_id, state, stats)"
+            "  SELECT tenant_id, repository_id, 'main', repeat('a', 40), 1, gen_random_uuid(),"
+            "  'current', '{}' FROM places",
+            reader.tenant_id,
+        )
+    ada.scratch.sql(
+        "INSERT INTO kotadb.files SELECT snapshot_id, n, 'src/' || lpad(n::text, 4, '0'),"
+        " decode(repeat('00', 20), 'hex'), 1, 1, 0, NULL"
+        " FROM kotadb.snapshots, generate_series(0, 299) AS n"
+    )
+    ada.scratch.sql(
+        "INSERT INTO kotadb.symbols SELECT snapshot_id, n, n / 20, NULL, 1, 1, 1, 0, 1, 0, 0, 0,"
+        f" 'n' || mod(n * 7919, {SYMBOLS_EACH}), NULL, NULL"
+        f" FROM kotadb.snapshots, generate_series(0, {SYMBOLS_EACH - 1}) AS n"
+    )
+    ada.scratch.sql(
+        "INSERT INTO kotadb.symbol_references"
+        " SELECT snapshot_id, n / 40, n, CASE WHEN n < 3000 THEN 0 ELSE n END, n, 0, 1,"
+        " 1, 1, 1, 'x'"
+        f" FROM kotadb.snapshots, generate_series(0, {USES_EACH - 1}) AS n"
+    )
+    ada.scratch.sql("ANALYZE")
+    return ada
+
+
+def rows_read(reader: Reader, name: str, **parameters: object) -> int:
+    """The rows that all scans of a query's plan gave or threw away, as the API's role."""
+    driver = PsycopgDriver(reader.scratch.api, connect_seconds=5, application="tests")
+    try:
+        driver.script(f"BEGIN; SET LOCAL app.user_id = '{reader.tenant_id}'")
+        cursor = driver._connection.execute(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {named_queries()[name].text}", parameters
+        )
+        (plan,) = cursor.fetchone()
+        assert Statements(driver).fetch_all(name, **parameters)
+    finally:
+        driver.close()
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    return sum(_scanned(plan[0]["Plan"]))
+
+
+def _scanned(node):
+    if "Relation Name" in node:
+        thrown = node.get("Rows Removed by Filter", 0) + node.get(
+            "Rows Removed by Index Recheck", 0
+        )
+        yield (node["Actual Rows"] + thrown) * node["Actual Loops"]
+    for child in node.get("Plans", ()):
+        yield from _scanned(child)
+
+
+def snapshots(reader: Reader) -> list[int]:
+    rows = reader.scratch.sql(
+        "SELECT snapshot_id FROM kotadb.snapshots WHERE tenant_id = %s ORDER BY 1",
+        reader.tenant_id,
+    )
+    return [row["snapshot_id"] for row in rows]
+
+
+NO_PATH = {"path_from": None, "path_below": None}
+FIRST_PAGE = {"after_name": None, "after_snapshot": None, "after_symbol": None}
+
+
+def test_a_one_letter_prefix_over_many_repositories_reads_pages_and_not_repositories(large):
+    names = starting_with("n")
+    read = rows_read(
+        large,
+        "symbols_by_name",
+        snapshot_ids=snapshots(large),
+        name_from=names.start,
+        name_below=names.below,
+        kind=None,
+        page_size=51,
+        **NO_PATH,
+        **FIRST_PAGE,
+    )
+    assert read < 1_000
+
+
+def test_the_first_uses_of_a_popular_symbol_are_read_without_the_others(large):
+    read = rows_read(
+        large,
+        "references_of_symbol",
+        snapshot_id=snapshots(large)[0],
+        symbol_no=0,
+        kind=None,
+        from_file=0,
+        from_line=0,
+        from_column=0,
+        from_kind=0,
+        skipped=0,
+        page_size=51,
+    )
+    assert read < 500
+
+
+def test_a_later_page_of_a_repository_costs_what_the_first_does(large):
+    def page(after_file, after_symbol):
+        return rows_read(
+            large,
+            "symbols_in_order",
+            snapshot_id=snapshots(large)[0],
+            kind=None,
+            first_file=after_file or 0,
+            last_file=2**31 - 1,
+            after_file=after_file,
+            after_symbol=after_symbol,
+            page_size=51,
+        )
+
+    assert page(None, None) < 500
+    assert page(250, 5_010) < 500
