@@ -27,11 +27,15 @@ from indexer.settings import Settings
 from kotadb_local import dotenv
 from kotadb_local.event_log import EventLog
 from kotadb_local.postgres import EmbeddedPostgres
-from kotadb_local.postgres.locks import lock, try_lock
+from kotadb_local.postgres.locks import HeldLock, LockBusy, lock, try_lock
 from kotadb_local.service import ADMIN, API, WORKER, Service, ServiceOptions, deployed_stack
 
 PREFERRED_PORT = 8787
 TICK_SECONDS = 5.0
+# A first start makes a data directory, and one after a crash reads the log anew.
+START_SECONDS = 300.0
+# Who only looks whether a service runs holds its lock for a moment too.
+LOOK_SECONDS = 0.5
 LOCAL_USER = "you@localhost.local"
 ROLES = {API: "kotadb_api", WORKER: "kotadb_worker", ADMIN: "kotadb_admin"}
 
@@ -60,6 +64,11 @@ class Place:
         """Says where the running service answers; it means nothing unless its lock is held."""
         return self.state / "service.json"
 
+    @property
+    def clients_lock(self) -> Path:
+        """Shared by the commands that use the service; who ends it waits to hold it alone."""
+        return self.state / "clients.lock"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
@@ -68,6 +77,16 @@ class Prepared:
     admin: Target
     urls: Mapping[str, str]
     api_key: str
+
+
+def starting(place: Place) -> HeldLock:
+    """To be held from the look for a running service until it answers: one starts, others find it.
+
+    Raises:
+        LockBusy: another start takes too long.
+    """
+    place.state.mkdir(parents=True, exist_ok=True)
+    return lock(place.state / "start.lock", within=START_SECONDS)
 
 
 @contextmanager
@@ -115,9 +134,10 @@ def serving(
         AlreadyRunning: another process serves it.
         PortTaken: the port that `.env` names is in use.
     """
-    running = try_lock(place.state / "service.lock")
-    if running is None:
-        raise AlreadyRunning(running_url(place) or "an address it has not told yet")
+    try:
+        running = lock(place.state / "service.lock", within=LOOK_SECONDS)
+    except LockBusy:
+        raise AlreadyRunning(running_url(place) or "an address it has not told yet") from None
     with running:
         service = Service(
             stack=deployed_stack(

@@ -93,6 +93,11 @@ def deployed_stack(
     )
 
 
+def _heeded() -> list[signal.Signals]:
+    # Under nohup a hang-up is to be ignored.
+    return [one for one in STOP_SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
+
+
 class Service:
     """Runs a stack from `start` to `stop`.
 
@@ -169,7 +174,7 @@ class Service:
 
         To be called in the main thread, which alone receives signals.
         """
-        before = {number: signal.signal(number, self._take_signal) for number in STOP_SIGNALS}
+        before = {number: signal.signal(number, self._take_signal) for number in _heeded()}
         try:
             self.start()
             try:

@@ -190,10 +190,102 @@ def test_without_its_database_nothing_starts_and_the_reason_is_said(person, url,
     assert "hunter2" not in done.stdout + done.stderr
 
 
-def test_a_job_that_fails_is_told_with_its_reason(person, tmp_path):
-    done = person.run("index", tmp_path / "nothing-here")
+def test_a_job_that_fails_is_told_with_its_reason(person, shop):
+    done = person.run("index", shop, "--ref", "nowhere")
     assert done.returncode == 1
-    assert "repository_not_found" in done.stdout
+    assert "failed local/shop at nowhere" in done.stdout
+    assert "(ref_not_found)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("nothing-here", "there is no folder {}/nothing-here"),
+        ("empty", "{}/empty is no Git repository"),
+        ("shop/src", "{0}/shop/src is a folder of the repository {0}/shop"),
+    ],
+)
+def test_a_path_without_a_repository_is_refused_at_once(person, shop, tmp_path, path, said):
+    (tmp_path / "empty").mkdir()
+    (shop / "src").mkdir()
+    done = person.run("index", tmp_path / path)
+    assert done.returncode == 1
+    assert said.format(tmp_path) in done.stderr
+    assert not person.env_file().exists()
+
+
+def test_answers_are_lines_that_can_be_clicked(person, shop):
+    person.up()
+    person.answer("index", shop)
+    assert person.answer("symbols", "total").splitlines() == [
+        "function  total  src/money.ts:1:17",
+        "    1-1  function total(all: number[])",
+    ]
+    assert person.answer("references", "total").splitlines() == [
+        "total  function  src/money.ts:1:17",
+        "src/cart.ts:1:10  import",
+        "src/cart.ts:2:20  call    in sum",
+    ]
+    assert person.answer("repositories").splitlines()[0] == f"local/shop  {shop}"
+    (job,) = json.loads(person.answer("jobs", "--json"))["jobs"]
+    first, second = person.answer("jobs").splitlines()
+    assert first.startswith("completed  local/shop at ")
+    assert second.startswith(f"    {job['id']}  20")
+
+
+def test_an_ambiguous_name_is_answered_with_ids_to_choose_from(person, tmp_path):
+    twins = Repository.create(tmp_path / "twins")
+    twins.commit_files({"a.ts": b"export const one = 1;\n", "b.ts": b"export const one = 2;\n"})
+    person.up()
+    person.answer("index", twins.path)
+    done = person.run("references", "one", "--json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "take one by its id: kotadb references 1-0" in done.stderr
+
+
+def test_text_of_a_repository_gives_the_terminal_no_orders(person, tmp_path):
+    hostile = Repository.create(tmp_path / "hostile")
+    hostile.commit_files({"a.ts": b'export class A { "\x1b[2J\xc2\x9b1m:smile:[red]" = 1 }\n'})
+    person.up()
+    person.answer("index", hostile.path)
+    shown = person.answer("symbols", "--repository", "local/hostile", "--kind", "property")
+    assert "A.\\x1b[2J\\x9b1m:smile:[red]  a.ts:1:" in shown
+    assert "\x1b" not in shown
+    (symbol,) = json.loads(
+        person.answer("symbols", "-r", "local/hostile", "--kind", "property", "--json")
+    )["symbols"]
+    assert symbol["name"] == "\x1b[2J\x9b1m:smile:[red]"
+
+
+def test_a_command_that_comes_while_another_one_serves_is_waited_for(person, shop, tmp_path):
+    """The first one's service is there for the second too, until that has what it came for."""
+    other = Repository.create(tmp_path / "other")
+    other.commit_files({f"f{number}.ts": b"export const x = 1;\n" for number in range(300)})
+    commands = [
+        subprocess.Popen(
+            [*KOTADB, "index", str(path)],
+            env=person.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for path in (shop, other.path, shop)
+    ]
+    said = [command.communicate(timeout=90)[0] for command in commands]
+    assert [command.returncode for command in commands] == [0, 0, 0], said
+
+
+def test_errors_say_what_to_do_next(person):
+    person.up()
+    done = person.run("symbols", "x", "--repository", "no/such")
+    assert done.returncode == 1
+    assert "(repository_not_found)" in done.stderr
+    assert "kotadb repositories shows what is there" in done.stderr
+    assert "query.kind: " in person.run("symbols", "x", "--kind", "nonsense").stderr
+
+
+def test_the_version_is_shown(person):
+    assert person.answer("--version").startswith("kotadb ")
 
 
 def test_a_key_is_printed_once_and_works(person):
@@ -228,7 +320,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_running_service(person):
 @pytest.mark.parametrize(
     "command",
     [
-        *("up", "demo", "index", "jobs", "symbols", "references", "dependencies"),
+        *("up", "demo", "index", "repositories", "jobs", "symbols", "references", "dependencies"),
         *("key", "migrate", "sweep", "export", "doctor"),
     ],
 )

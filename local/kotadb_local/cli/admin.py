@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from indexer.access.api_keys import Tier
 from indexer.access.provisioning import issue_key
 from indexer.database.connection import Database
 from indexer.database.migrate import Migrator, known_migrations
@@ -21,7 +22,8 @@ from indexer.jobs.queue import JobQueue
 from indexer.jobs.sweep import Sweep
 from indexer.settings import Settings
 from kotadb_local.cli import display
-from kotadb_local.cli.session import find_place, messages, say
+from kotadb_local.cli.display import messages
+from kotadb_local.cli.session import find_place, say, unheard
 from kotadb_local.launch import Place, database_server, prepare
 
 key_commands = typer.Typer(help="API keys.", no_args_is_help=True)
@@ -38,7 +40,7 @@ def add_to(app: typer.Typer) -> None:
 def _database(place: Place) -> Iterator[Database]:
     """The owner's connection to an up-to-date database."""
     with database_server(place, os.environ) as admin:
-        prepare(place, admin, Settings.from_environment(), lambda _text: None)
+        prepare(place, admin, Settings.from_environment(), unheard)
         with closing(Database(admin)) as database:
             yield database
 
@@ -46,7 +48,7 @@ def _database(place: Place) -> Iterator[Database]:
 @key_commands.command("create")
 def create_key(
     email: Annotated[str, typer.Argument(help="Whose key it is; made if not known yet.")],
-    tier: Annotated[str, typer.Option("--tier", help="free, solo or team")] = "free",
+    tier: Annotated[Tier, typer.Option("--tier", help="Sets the quota.")] = Tier.FREE,
     name: Annotated[str, typer.Option("--name", help="What the key is for.")] = "key",
 ) -> None:
     """Make an API key. It is printed once and stored nowhere."""

@@ -15,6 +15,8 @@ ANSWER_SECONDS = 35.0
 POLL_SECONDS = 0.3
 # A job that nothing more is heard of for this long, none of its figures moving, is given up on.
 SILENCE_SECONDS = 1_800.0
+# From this status on the fault is on the other side, where the log knows the request by its id.
+SERVER_FAULT = 500
 
 
 class ApiRefused(KotaError):
@@ -24,9 +26,13 @@ class ApiRefused(KotaError):
 
     def __init__(self, *, status: int, answer: Mapping[str, Any]) -> None:
         said = answer.get("error") or answer.get("message") or "no reason was given"
-        mark = ", ".join(str(answer[name]) for name in ("code", "request_id") if answer.get(name))
-        super().__init__(f"{said} [{status}{', ' if mark else ''}{mark}]")
+        for detail in answer.get("details") or ():
+            said += f" {detail.get('field', '')}: {detail.get('problem', '')}."
+        code = str(answer.get("code") or status)
+        traced = f", request {answer['request_id']}" if status >= SERVER_FAULT else ""
+        super().__init__(f"{said} ({code}{traced})")
         self.status, self.answer = status, answer
+        self.answer_code = code
 
 
 class ApiUnreachable(KotaError):

@@ -6,8 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,16 +14,18 @@ import typer
 from rich.markup import escape
 
 from indexer.errors import ConfigurationError
-from kotadb_local.cli import display
-from kotadb_local.cli.client import ApiClient
-from kotadb_local.cli.queries import (
-    follow,
+from kotadb_local.cli.answers import (
     print_dependencies,
+    print_outcome,
     print_symbols,
     print_uses,
-    request_index,
 )
-from kotadb_local.cli.session import connected, find_place, messages, say
+from kotadb_local.cli.client import ApiClient
+from kotadb_local.cli.display import messages, output
+from kotadb_local.cli.queries import follow, request_index
+from kotadb_local.cli.repository_argument import repository_argument
+from kotadb_local.cli.session import connected, find_place, say
+from kotadb_local.postgres.locks import lock
 from kotadb_local.state import project_directory
 
 FAILED = 1
@@ -65,15 +66,17 @@ def demo(
 ) -> None:
     """Start everything, index one repository, ask it a few things, and stop."""
     place = find_place()
-    with connected(place) as api:
-        with _example(place.state) if repository is None else _as_given(repository) as named:
-            say(f"indexing {escape(str(named))}")
-            asked = request_index(api, named, ref=ref)
-            job = follow(api, asked["jobId"])
-        if job["error_code"] == "already_indexed":
+    named = _example(place.state) if repository is None else repository_argument(repository)
+    with connected(place, tell=say) as api:
+        say(f"indexing {escape(named)}")
+        asked = request_index(api, named, ref=ref)
+        job = follow(api, asked["jobId"])
+        stands = job["error_code"] == "already_indexed"
+        if stands:
+            say("the index stands at this commit already")
             job = _last_completed(api, job) or job
-        display.job_outcome(job)
-        if job["status"] != "completed":
+        print_outcome(job)
+        if job["status"] != "completed" and not stands:
             raise typer.Exit(FAILED)
         shown = _ask(api, job)
         _go_on(job, shown)
@@ -103,12 +106,12 @@ def _ask(api: ApiClient, job: Mapping[str, Any]) -> dict[str, Any] | None:
         for symbol in found[:CANDIDATES]
     }
     ranked = sorted(found[:CANDIDATES], key=lambda symbol: -_files_apart(symbol, uses))
-    display.output.print("\n[bold]Definitions[/bold]")
+    output.print("\n[bold]Definitions[/bold]")
     print_symbols(ranked[:5])
     favourite = ranked[0]
-    display.output.print("\n[bold]Uses[/bold]")
+    output.print("\n[bold]Uses[/bold]")
     print_uses(favourite, uses[favourite["id"]][:8])
-    display.output.print("\n[bold]Dependencies[/bold]")
+    output.print("\n[bold]Dependencies[/bold]")
     print_dependencies(api.get("/dependencies", path=favourite["path"], direction="both", **where))
     return favourite
 
@@ -131,28 +134,25 @@ def _go_on(job: Mapping[str, Any], symbol: Mapping[str, Any] | None) -> None:
         f".venv/bin/kotadb references {name}",
         ".venv/bin/kotadb --help",
     ]
-    display.output.print("\n[bold]Go on[/bold]")
+    output.print("\n[bold]Go on[/bold]")
     for line in lines:
-        display.output.print(f"  {line}", markup=False)
+        output.print(f"  {line}", markup=False)
 
 
 def _curl(path: str) -> list[str]:
     return [f'curl -s -H "Authorization: Bearer $KOTADB_API_KEY" "$KOTADB_URL{path}"']
 
 
-@contextmanager
-def _as_given(repository: str) -> Iterator[str]:
-    yield repository
-
-
-@contextmanager
-def _example(state: Path) -> Iterator[str]:
+def _example(state: Path) -> str:
     """The bundled example as a Git repository, at a path that is always the same."""
     if shutil.which("git") is None:
         raise GitMissing
     state.mkdir(parents=True, exist_ok=True)
     target = state / "example" / EXAMPLE
-    with tempfile.TemporaryDirectory(dir=state) as workshop:
+    with (
+        lock(state / "example.lock", within=60),
+        tempfile.TemporaryDirectory(dir=state) as workshop,
+    ):
         tree = Path(workshop) / EXAMPLE
         shutil.copytree(project_directory() / "examples" / EXAMPLE, tree)
         _git(tree, "init", "--quiet", "--initial-branch=main")
@@ -164,7 +164,7 @@ def _example(state: Path) -> Iterator[str]:
         elif _git(target, "rev-parse", "HEAD") != _git(tree, "rev-parse", "HEAD"):
             shutil.rmtree(target)
             tree.rename(target)
-    yield str(target)
+    return str(target)
 
 
 def _git(tree: Path, *arguments: str) -> str:

@@ -1,18 +1,18 @@
-"""How answers look in a terminal. In a pipe they are the same text without colour or bars."""
+"""The terminal: where answers go, what may go there, and the bar of a job that runs."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-output = Console(highlight=False, soft_wrap=True)
+output = Console(highlight=False, soft_wrap=True, emoji=False)
+messages = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 STATUS_STYLES = {
     "completed": "green",
@@ -23,84 +23,71 @@ STATUS_STYLES = {
     "pending": "dim",
 }
 
+WAITING = "waiting for the worker"
+PHASES = {
+    "clone": "fetching the commit",
+    "discover": "listing its files",
+    "parse": "parsing",
+    "resolve": "resolving imports",
+    "store": "storing the index",
+}
+
 
 def print_json(value: object) -> None:
     """One JSON document, indented."""
     output.print(json.dumps(value, indent=2, ensure_ascii=False), markup=False)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A plain table; nothing in it is taken for markup."""
-    drawn = Table(box=None, pad_edge=False, header_style="dim")
-    for column in columns:
-        drawn.add_column(column, overflow="fold")
-    for row in rows:
-        drawn.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
-    output.print(drawn)
+def printable(text: str) -> str:
+    """Text of a repository without what a terminal would obey: each such character is escaped."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
-def place(entry: Mapping[str, Any]) -> str:
-    """`path:line:column`, as editors and terminals make it clickable."""
-    return f"{entry['path']}:{entry['line']}:{entry['column'] + 1}"
+def status_style(word: str) -> str:
+    """The colour of a job's status."""
+    return STATUS_STYLES.get(word, "")
 
 
-def status(word: str) -> str:
-    """A job's status in its colour, as markup."""
-    style = STATUS_STYLES.get(word, "")
-    return f"[{style}]{word}[/{style}]" if style else word
-
-
-def job_outcome(job: Mapping[str, Any]) -> None:
-    """How a finished job ended, with what it found."""
-    ref, commit = job["ref"] or "the default branch", (job["commit_sha"] or "")[:10]
-    at = f" at {escape(ref)}" + (f" ({commit})" if commit else "")
-    output.print(f"{status(job['status'])} {escape(job['repository'])}{at}")
-    if job["error_code"]:
-        output.print(f"  {escape(job['error_message'] or '')} [dim]({job['error_code']})[/dim]")
-    if not job["stats"]:
-        return
-    stats = job["stats"]
-    output.print(
-        f"  {stats['files_indexed']:,} files, {stats['symbols_extracted']:,} symbols, "
-        f"{stats['references_found']:,} references, "
-        f"{stats['dependencies_extracted']:,} dependencies"
-    )
-    for title, key in (("skipped", "files_skipped"), ("failed", "files_failed")):
-        if reasons := stats.get(key):
-            said = ", ".join(f"{number:,} {reason}" for reason, number in reasons.items())
-            output.print(f"  {title}: {escape(said)}", style="dim")
+def local_time(text: str) -> str:
+    """An instant of the API, as the clock of this machine says it."""
+    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 class JobProgress:
-    """A bar for a job that runs; where nobody watches, a line for each phase."""
+    """A bar for a job that runs; where nobody watches, a line for each phase.
+
+    How the job ended is for the caller to say.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=32),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[files]}"),
             TimeElapsedColumn(),
             console=console,
             transient=True,
             disable=not console.is_terminal,
         )
-        self._task = self._bar.add_task("waiting for the worker", total=None)
+        self._task = self._bar.add_task(WAITING, total=None, files="")
         self._said = ""
 
     def show(self, job: Mapping[str, Any]) -> None:
         """Show what the API said of the job just now."""
-        progress = job["progress"]
-        said = _what_happens(job)
-        self._bar.update(
-            self._task,
-            description=escape(said),
-            completed=progress["files_done"],
-            total=progress["files_total"],
-        )
-        if said != self._said and not self._console.is_terminal:
-            self._console.print(said, markup=False)
-        self._said = said
+        done, total = job["progress"]["files_done"], job["progress"]["files_total"]
+        doing = PHASES.get(job["phase"] or "", WAITING)
+        files = f"{done:,} of {total:,} files" if total else ""
+        self._bar.update(self._task, description=doing, completed=done, total=total, files=files)
+        if job["status"] == "pending" and job["error_code"]:
+            self._say(_next_try(job), always=True)
+        elif job["status"] == "processing":
+            self._say(doing)
+
+    def _say(self, text: str, *, always: bool = False) -> None:
+        if text != self._said and (always or not self._console.is_terminal):
+            self._console.print(text, markup=False)
+        self._said = text
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -115,18 +102,7 @@ class JobProgress:
         self._bar.stop()
 
 
-PHASES = {
-    "clone": "fetching the commit",
-    "discover": "listing its files",
-    "parse": "parsing",
-    "resolve": "resolving imports",
-    "store": "storing the index",
-}
-
-
-def _what_happens(job: Mapping[str, Any]) -> str:
-    if job["status"] == "pending" and job["error_code"]:
-        return f"{job['error_message']}; tried again at {job['next_attempt_at']}"
-    if job["status"] == "pending":
-        return "waiting for the worker"
-    return PHASES.get(job["phase"] or "", str(job["status"]))
+def _next_try(job: Mapping[str, Any]) -> str:
+    retry, most = job["retry_count"] + 1, job["max_retries"]
+    at = local_time(job["next_attempt_at"])
+    return f"{printable(job['error_message'])}; retry {retry} of {most} at {at}, Ctrl-C to leave it"

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from typer.core import TyperGroup
 
 from indexer import __version__
 from indexer.errors import KotaError
 from kotadb_local.cli import admin, demo, doctor, queries, service
-from kotadb_local.cli.session import messages
+from kotadb_local.cli.client import ApiRefused
+from kotadb_local.cli.display import messages
 
 USAGE_ERROR = 2
 FAILED = 1
 INTERRUPTED = 130
+# What to do next, where the error alone does not tell.
+ADVICE = {
+    "repository_not_found": "kotadb repositories shows what is there",
+    "not_indexed": "kotadb repositories shows which refs are indexed; kotadb index adds one",
+    "symbol_not_found": "kotadb symbols NAME shows the ids that are valid now",
+    "job_not_found": "kotadb jobs shows the newest ones",
+    "unauthenticated": "KOTADB_API_KEY in .env is of another database: take the line out",
+}
 
 
 class _Commands(TyperGroup):
@@ -25,7 +36,9 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KotaError as error:
-            messages.print(f"[red]error:[/red] {error}", markup=True, soft_wrap=True)
+            messages.print(f"[red]error:[/red] {escape(str(error))}")
+            if advice := ADVICE.get(_code_of(error)):
+                messages.print(f"       {advice}", style="dim")
             raise typer.Exit(FAILED) from None
         except BrokenPipeError:
             # The reader of a pipe has seen enough.
@@ -44,15 +57,22 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _common(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
-    ] = False,
-) -> None:
-    if version:
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer's callbacks get the value alone
+    if wanted:
         typer.echo(f"kotadb {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _common(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version and exit.", is_eager=True, callback=_show_version
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
 
 
 service.add_to(app)
@@ -62,6 +82,18 @@ admin.add_to(app)
 doctor.add_to(app)
 
 
+def _code_of(error: KotaError) -> str:
+    return error.answer_code if isinstance(error, ApiRefused) else error.code
+
+
+def _leave(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
+
+
 def main() -> None:
-    """Run the command that the process was started with."""
+    """Run the command that the process was started with. SIGTERM and SIGHUP end it in order."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # Under nohup a hang-up is to be ignored.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _leave)
     app(prog_name="kotadb")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,10 @@ import typer
 from rich.markup import escape
 
 from indexer.settings import Settings
-from kotadb_local.cli.session import find_place, messages, say
+from kotadb_local.cli.display import messages
+from kotadb_local.cli.session import find_place, say
 from kotadb_local.event_log import EventLog
-from kotadb_local.launch import database_server, prepare, serving
+from kotadb_local.launch import database_server, prepare, serving, starting
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,7 +32,8 @@ def up(
     """Start the database, the API and the worker, and keep them running until Ctrl-C."""
     place = find_place()
     settings = Settings.from_environment()
-    with database_server(place, os.environ) as admin:
+    with ExitStack() as turn, database_server(place, os.environ) as admin:
+        turn.enter_context(starting(place))
         say(f"Postgres answers on {escape(admin.host)}:{admin.port}")
         prepared = prepare(place, admin, settings, say)
         stream = log_to.open("ab") if log_to else sys.stdout.buffer
@@ -38,6 +41,7 @@ def up(
             with serving(place, prepared, settings, EventLog(stream)) as service:
 
                 def ready() -> None:
+                    turn.close()
                     messages.print(f"\n[bold]{service.url}[/bold] answers. Ctrl-C stops it.\n")
                     messages.print("In another terminal, for example:", style="dim")
                     messages.print("  .venv/bin/kotadb index owner/name", markup=False)

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from rich.console import Console
-
 from indexer.settings import Settings
-from kotadb_local.cli.client import ApiClient
+from kotadb_local.cli.client import SILENCE_SECONDS, ApiClient
+from kotadb_local.cli.display import messages
 from kotadb_local.event_log import EventLog
 from kotadb_local.launch import (
     Place,
+    Say,
     database_server,
     kept_api_key,
     prepare,
     running_url,
     serving,
+    starting,
 )
+from kotadb_local.postgres.locks import HeldLock, LockBusy, lock
 from kotadb_local.state import project_directory, state_directory
 
-messages = Console(stderr=True, highlight=False)
+# Longer than a service takes to drain and stop.
+STOP_SECONDS = 120.0
 
 
 def find_place() -> Place:
@@ -39,22 +42,44 @@ def say(text: str) -> None:
     messages.print(f"[dim]·[/dim] {text}")
 
 
+def unheard(_text: str) -> None:
+    """Take a step of a start without telling anybody."""
+
+
 @contextmanager
-def connected(place: Place, *, quiet: bool = False) -> Iterator[ApiClient]:
-    """A client of the running service; where none runs, of one that lives as long as the block."""
-    url = running_url(place)
-    if url is not None:
-        with ApiClient(url, kept_api_key(place) or "") as client:
-            yield client
-        return
-    with started(place, quiet=quiet) as client:
+def connected(place: Place, *, tell: Say = unheard) -> Iterator[ApiClient]:
+    """A client of the running service; where none runs, of one that lives as long as the block.
+
+    Commands that come meanwhile use that one too, and its end waits for theirs. `tell` hears the
+    steps of a start.
+    """
+    place.state.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as mine:
+        with starting(place):
+            presence = mine.enter_context(
+                lock(place.clients_lock, shared=True, within=STOP_SECONDS)
+            )
+            if url := running_url(place):
+                client = mine.enter_context(ApiClient(url, kept_api_key(place) or ""))
+            else:
+                if messages.is_terminal:
+                    say("no service runs: one is started for this command (kotadb up keeps one)")
+                client = mine.enter_context(started(place, tell))
+                mine.callback(_wait_for_others, presence)
         yield client
 
 
+def _wait_for_others(presence: HeldLock) -> None:
+    try:
+        presence.take_alone(within=0)
+    except LockBusy:
+        say("another command still uses the service; it stops after that one")
+        presence.take_alone(within=SILENCE_SECONDS)
+
+
 @contextmanager
-def started(place: Place, *, quiet: bool = False) -> Iterator[ApiClient]:
+def started(place: Place, tell: Say) -> Iterator[ApiClient]:
     """Start everything, and stop it at the end of the block. Logs go to the state directory."""
-    tell = (lambda _text: None) if quiet else say
     settings = Settings.from_environment()
     place.state.mkdir(parents=True, exist_ok=True)
     with (

@@ -25,13 +25,33 @@ class LockBusy(KotaError):
 class HeldLock:
     """A lock on a file. Processes that inherit `descriptor` hold it too, until the last ends."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, path: Path) -> None:
         self.descriptor = descriptor
+        self._path = path
 
     def release(self) -> None:
         """Free the lock, also for those that inherited it."""
         fcntl.flock(self.descriptor, fcntl.LOCK_UN)
         os.close(self.descriptor)
+
+    def take_alone(self, *, within: float) -> None:
+        """Wait until nobody else shares the lock, then hold it exclusively.
+
+        It is not held while this waits, nor when it gives up.
+
+        Raises:
+            LockBusy: others shared it for all of `within` seconds.
+        """
+        deadline = time.monotonic() + within
+        while True:
+            try:
+                fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise LockBusy(path=self._path, seconds=within) from None
+                time.sleep(POLL_SECONDS)
+            else:
+                return
 
     def leave_to_heirs(self) -> None:
         """Stop holding the lock without freeing it for the processes that inherited it."""
@@ -55,7 +75,7 @@ def try_lock(path: Path, *, shared: bool = False) -> HeldLock | None:
         fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         # A holder may have removed the file between our open and our lock: that lock locks nothing.
         if os.fstat(descriptor).st_ino == path.stat().st_ino:
-            return HeldLock(descriptor)
+            return HeldLock(descriptor, path)
     except BlockingIOError:
         os.close(descriptor)
         return None

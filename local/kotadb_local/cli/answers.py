@@ -1,0 +1,148 @@
+"""The API's answers as lines that a person reads, and that editors and terminals make clickable.
+
+Nothing is folded into columns: in a pipe the lines are the same, without colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from kotadb_local.cli.display import local_time, output, printable, status_style
+
+INDENT = "    "
+# Longer entries of a column stick out instead of moving all others to the right.
+WIDEST_COLUMN = 56
+
+
+def print_symbols(found: Sequence[Mapping[str, Any]], *, console: Console = output) -> None:
+    """Definitions, two lines each: kind, name and place; below them the id and the signature."""
+    kinds = _width(one["kind"] for one in found)
+    several = len({(one["repository_id"], one["ref"]) for one in found}) > 1
+    for one in found:
+        console.print(
+            Text.assemble(f"{one['kind']:{kinds}}  ", (qualified(one), "bold"), f"  {place(one)}")
+        )
+        repository = f"{printable(one['repository'])} at {printable(one['ref'])}  "
+        signature = " ".join((one["signature"] or "").split())
+        below = f"{INDENT}{one['id']}  {repository if several else ''}{printable(signature)}"
+        _print_within_the_line(console, below.rstrip())
+
+
+def print_repositories(found: Sequence[Mapping[str, Any]]) -> None:
+    """Repositories with what is indexed of each: ref, commit and time."""
+    for one in found:
+        title = Text.assemble((printable(one["repository"]), "bold"), f"  {printable(one['url'])}")
+        output.print(title)
+        for snapshot in one["snapshots"]:
+            at = f"({snapshot['commit_sha'][:10]})  {local_time(snapshot['indexed_at'])}"
+            output.print(Text(f"{INDENT}{printable(snapshot['ref'])} {at}"))
+        output.print(Text(f"{INDENT}{one['id']}", "dim"))
+
+
+def print_uses(definition: Mapping[str, Any], uses: Sequence[Mapping[str, Any]]) -> None:
+    """A definition and its uses, a line each: place, kind, and the definition around it."""
+    title = Text.assemble(
+        (qualified(definition), "bold"), f"  {definition['kind']}  {place(definition)}"
+    )
+    output.print(title)
+    if not uses:
+        output.print("  no use of it was found", style="dim")
+        return
+    places = min(WIDEST_COLUMN, _width(place(one) for one in uses))
+    kinds = _width(one["kind"] for one in uses)
+    for one in uses:
+        around = f"in {printable(one['enclosing']['name'])}" if one["enclosing"] else ""
+        sure = "" if one["resolution"] == "exact" else f"({one['resolution']})"
+        said = "  ".join(word for word in (around, sure) if word)
+        output.print(Text(f"{place(one):{places}}  {one['kind']:{kinds}}  {said}".rstrip()))
+
+
+def print_dependencies(answer: Mapping[str, Any]) -> None:
+    """A file's imports and the files that import it."""
+    for title, key in (("needs", "dependencies"), ("is needed by", "dependents")):
+        walk = answer[key]
+        if walk is None:
+            continue
+        output.print(Text.assemble((printable(answer["path"]), "bold"), f" {title}:"))
+        for file in walk["files"]:
+            cycle = (" (cycle)", "yellow") if file["in_cycle"] else ""
+            output.print(Text.assemble("  " * file["depth"], printable(file["path"]), cycle))
+        if not walk["files"]:
+            output.print("  no file of the repository", style="dim")
+    if packages := ", ".join(one["name"] for one in answer["external_packages"]):
+        output.print(Text(f"packages: {printable(packages)}"))
+    for one in answer["unresolved"]:
+        said = f"unresolved: {printable(one['specifier'])} ({one['reason']})  {place(one)}"
+        output.print(Text(said, "yellow"))
+
+
+def print_jobs(found: Sequence[Mapping[str, Any]]) -> None:
+    """Jobs, two lines each: how it stands and what it is of; below them the id and when."""
+    statuses = _width(one["status"] for one in found)
+    for one in found:
+        word = Text(f"{one['status']:{statuses}}", status_style(one["status"]))
+        code = f": {one['error_code']}" if one["error_code"] else ""
+        output.print(Text.assemble(word, f"  {_what_of(one)}{code}"))
+        output.print(Text(f"{INDENT}{one['id']}  {local_time(one['created_at'])}", "dim"))
+
+
+def print_job(job: Mapping[str, Any]) -> None:
+    """One job: how it stands, with what it found and when."""
+    print_outcome(job)
+    for name in ("id", "phase"):
+        if job[name] is not None:
+            output.print(Text(f"  {name}: {job[name]}", "dim"))
+    output.print(Text(f"  retries: {job['retry_count']} of {job['max_retries']}", "dim"))
+    for name in ("next_attempt_at", "created_at", "started_at", "completed_at"):
+        if job[name] is not None:
+            said = f"  {name.removesuffix('_at').replace('_', ' ')}: {local_time(job[name])}"
+            output.print(Text(said, "dim"))
+
+
+def print_outcome(job: Mapping[str, Any]) -> None:
+    """How a job ended, with what it found."""
+    output.print(Text.assemble((job["status"], status_style(job["status"])), f" {_what_of(job)}"))
+    if job["error_code"]:
+        reason = f"  {printable(job['error_message'] or '')}"
+        output.print(Text.assemble(reason, (f" ({job['error_code']})", "dim")))
+    if stats := job["stats"]:
+        output.print(
+            f"  {stats['files_indexed']:,} files, {stats['symbols_extracted']:,} symbols, "
+            f"{stats['references_found']:,} references, "
+            f"{stats['dependencies_extracted']:,} dependencies"
+        )
+        for title, key in (("skipped", "files_skipped"), ("failed", "files_failed")):
+            if reasons := stats.get(key):
+                said = ", ".join(f"{number:,} {reason}" for reason, number in reasons.items())
+                output.print(Text(f"  {title}: {printable(said)}", "dim"))
+
+
+def place(entry: Mapping[str, Any]) -> str:
+    """`path:line:column`, columns from 1, as editors and terminals take it."""
+    return f"{printable(entry['path'])}:{entry['line']}:{entry['column'] + 1}"
+
+
+def qualified(symbol: Mapping[str, Any]) -> str:
+    """The symbol's name with that of the definition around it."""
+    container = symbol["container"]
+    return printable(f"{container['name']}.{symbol['name']}" if container else symbol["name"])
+
+
+def _what_of(job: Mapping[str, Any]) -> str:
+    ref = printable(job["ref"] or "the default branch")
+    commit = f" ({job['commit_sha'][:10]})" if job["commit_sha"] else ""
+    return f"{printable(job['repository'])} at {ref}{commit}"
+
+
+def _print_within_the_line(console: Console, text: str) -> None:
+    line = Text(text, "dim")
+    line.truncate(console.width, overflow="ellipsis")
+    console.print(line)
+
+
+def _width(words: Iterable[str]) -> int:
+    return max(map(len, words), default=0)

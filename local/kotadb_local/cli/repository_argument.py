@@ -1,0 +1,45 @@
+"""What a person means by REPOSITORY: a folder of this machine, owner/name, or a URL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from indexer.errors import ConfigurationError
+
+
+class NoRepositoryThere(ConfigurationError):
+    """A path was given that no Git repository lies at."""
+
+    code = "no_repository_there"
+
+
+def repository_argument(text: str) -> str:
+    """The text as the API takes it: a path is made absolute, anything else stays as it is.
+
+    As with `git clone`, a folder that holds a repository wins over an owner/name that reads alike.
+
+    Raises:
+        NoRepositoryThere: a path was given, and it leads to no Git repository.
+    """
+    try:
+        path = Path(text).expanduser().resolve()
+    except RuntimeError:  # nobody of that name has a home
+        raise NoRepositoryThere(f"{text} leads nowhere") from None
+    if _is_repository(path):
+        return str(path)
+    if not _is_meant_as_a_path(text):
+        return text
+    if not path.is_dir():
+        raise NoRepositoryThere(f"there is no folder {path}")
+    if around := next(filter(_is_repository, path.parents), None):
+        raise NoRepositoryThere(f"{path} is a folder of the repository {around}: name that one")
+    raise NoRepositoryThere(f"{path} is no Git repository: git init and a commit make it one")
+
+
+def _is_meant_as_a_path(text: str) -> bool:
+    return text.startswith(("/", "./", "../", "~")) or text in {".", ".."}
+
+
+def _is_repository(path: Path) -> bool:
+    """Whether `path` is a work tree's top or a bare repository."""
+    return (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
