@@ -12,7 +12,11 @@ from indexer.errors import KotaError
 
 FINISHED = frozenset({"completed", "failed", "cancelled", "skipped"})
 ANSWER_SECONDS = 35.0
+# Asking counts against the hourly quota, so a long job is asked for less often than a short one.
 POLL_SECONDS = 0.3
+LONG_JOB_SECONDS = 20.0
+LONG_JOB_POLL_SECONDS = 1.0
+BACKOFF_POLL_SECONDS = 2.0
 # A job that nothing more is heard of for this long, none of its figures moving, is given up on.
 SILENCE_SECONDS = 1_800.0
 # From this status on the fault is on the other side, where the log knows the request by its id.
@@ -106,7 +110,7 @@ class ApiClient:
             JobStalled: nothing moved for half an hour.
         """
         last: dict[str, Any] = {}
-        moved_at = time.monotonic()
+        started = moved_at = time.monotonic()
         while True:
             job = self.get(f"/jobs/{job_id}")
             show(job)
@@ -116,7 +120,7 @@ class ApiClient:
                 last, moved_at = job, time.monotonic()
             elif time.monotonic() - moved_at > SILENCE_SECONDS:
                 raise JobStalled(job_id)
-            time.sleep(POLL_SECONDS)
+            time.sleep(_pause(job, time.monotonic() - started))
 
     def close(self) -> None:
         """Close the connections."""
@@ -140,3 +144,10 @@ class ApiClient:
         if response.is_error:
             raise ApiRefused(status=response.status_code, answer=answer)
         return answer
+
+
+def _pause(job: Mapping[str, Any], watched_seconds: float) -> float:
+    """Seconds until a job is asked for again."""
+    if job["next_attempt_at"] is not None:
+        return BACKOFF_POLL_SECONDS
+    return POLL_SECONDS if watched_seconds < LONG_JOB_SECONDS else LONG_JOB_POLL_SECONDS
