@@ -13,10 +13,12 @@ from api_function.problems import ValidationFailed, answers
 from api_function.requests import ParameterInvalid
 from api_function.routes.shapes import (
     LONGEST_PATH,
-    ByName,
+    WRITE_NAME,
     RefName,
     RepositoryName,
     View,
+    read_name,
+    show_names,
     topic_router,
 )
 from indexer.parsing.facts import DependencyKind
@@ -36,8 +38,10 @@ from indexer.search.repositories import NotIndexed, RepositoryAmbiguous, Reposit
 
 router = topic_router()
 
-DependencyKindName = Annotated[DependencyKind, ByName()]
-UnresolvedName = Annotated[Unresolved, ByName()]
+DependencyKindName = Annotated[
+    DependencyKind, read_name(DependencyKind), WRITE_NAME, show_names(DependencyKind)
+]
+UnresolvedName = Annotated[Unresolved, read_name(Unresolved), WRITE_NAME, show_names(Unresolved)]
 
 
 class ImportView(View):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+)
 
 from indexer.database.paging import DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE
 
@@ -31,35 +35,30 @@ class View(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class ByName:
-    """An enumeration whose members go by their names in lower case; their numbers are storage."""
+def read_name(kind: type[IntEnum]) -> PlainValidator:
+    """Reads a member of `kind` from its name in lower case; the numbers are for storage alone."""
+    members = {member.name.lower(): member for member in kind}
 
-    def __get_pydantic_core_schema__(
-        self, source: type[IntEnum], _handler: Callable[[Any], CoreSchema]
-    ) -> CoreSchema:
-        """Reads a name or a member, writes a name."""
-        members = {member.name.lower(): member for member in source}
+    def read(value: object) -> IntEnum:
+        if isinstance(value, kind):
+            return value
+        if isinstance(value, str) and value in members:
+            return members[value]
+        raise ValueError(f"it must be one of {', '.join(members)}")
 
-        def read(value: object) -> IntEnum:
-            if isinstance(value, source):
-                return value
-            if isinstance(value, str) and value in members:
-                return members[value]
-            raise PydanticCustomError("enum", "Input should be one of the names of the enumeration")
+    return PlainValidator(read)
 
-        return core_schema.no_info_plain_validator_function(
-            read,
-            metadata={"names": list(members)},
-            serialization=core_schema.plain_serializer_function_ser_schema(
-                lambda member: member.name.lower()
-            ),
-        )
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, _handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """A string that is one of the names."""
-        return {"type": "string", "enum": schema.get("metadata", {})["names"]}
+def show_names(kind: type[IntEnum]) -> WithJsonSchema:
+    """Describes a member of `kind` as one of the names."""
+    return WithJsonSchema({"type": "string", "enum": [member.name.lower() for member in kind]})
+
+
+def _name(member: IntEnum) -> str:
+    return member.name.lower()
+
+
+WRITE_NAME = PlainSerializer(_name, return_type=str)
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -14,12 +14,14 @@ from api_function.requests import ParameterInvalid
 from api_function.routes.shapes import (
     LONGEST_NAME,
     LONGEST_PATH,
-    ByName,
+    WRITE_NAME,
     Cursor,
     Limit,
     RefName,
     RepositoryName,
     View,
+    read_name,
+    show_names,
     topic_router,
 )
 from indexer.database.paging import CursorInvalid
@@ -39,9 +41,11 @@ from indexer.search.symbols import (
 
 router = topic_router()
 
-SymbolKindName = Annotated[SymbolKind, ByName()]
-ReferenceKindName = Annotated[ReferenceKind, ByName()]
-ResolutionName = Annotated[Resolution, ByName()]
+SymbolKindName = Annotated[SymbolKind, read_name(SymbolKind), WRITE_NAME, show_names(SymbolKind)]
+ReferenceKindName = Annotated[
+    ReferenceKind, read_name(ReferenceKind), WRITE_NAME, show_names(ReferenceKind)
+]
+ResolutionName = Annotated[Resolution, read_name(Resolution), WRITE_NAME, show_names(Resolution)]
 
 
 class SymbolNameView(View):
