@@ -7,7 +7,6 @@ changes nothing here, so that a handler may take it as the sign to drain.
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import io
 import json
@@ -20,11 +19,11 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from indexer.sandbox.limits import die_with_parent
 from kotadb_local import frames
 
 Handler = Callable[[Any, "LambdaContext"], Any]
 
-PR_SET_PDEATHSIG = 1
 MAX_RESPONSE_BYTES = 6_291_556
 
 
@@ -50,7 +49,7 @@ class LambdaContext:
 
 def main() -> None:
     """Serve until the parent closes its end."""
-    _die_with_parent(int(sys.argv[3]))
+    die_with_parent(int(sys.argv[3]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -66,14 +65,6 @@ def main() -> None:
     frames.send(connection, {"ready": True})
     while (invocation := frames.receive(connection)) is not None:
         frames.send(connection, _invoke(handler, invocation))
-
-
-def _die_with_parent(parent: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        # The parent may have died before the line above took effect.
-        if os.getppid() != parent:
-            sys.exit(1)
 
 
 def _load(path: str) -> Handler:

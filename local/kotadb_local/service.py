@@ -69,15 +69,23 @@ def deployed_stack(
         api=FunctionDefinition(
             name=API,
             handler="api_function.handler.lambda_handler",
-            environment={**shared, "DATABASE_URL": database_urls[API]},
-            timeout=29.0,
-            memory_mb=512,
+            environment={
+                "POWERTOOLS_SERVICE_NAME": "api",
+                **shared,
+                "DATABASE_URL": database_urls[API],
+            },
+            timeout=10.0,
+            memory_mb=1024,
             concurrency=4,
         ),
         worker=FunctionDefinition(
             name=WORKER,
             handler="worker_function.handler.lambda_handler",
-            environment={**shared, "DATABASE_URL": database_urls[WORKER]},
+            environment={
+                "POWERTOOLS_SERVICE_NAME": "worker",
+                **shared,
+                "DATABASE_URL": database_urls[WORKER],
+            },
             timeout=900.0,
             memory_mb=3008,
             concurrency=max(1, settings.worker_team_size),
@@ -85,10 +93,15 @@ def deployed_stack(
         admin=FunctionDefinition(
             name=ADMIN,
             handler="admin_function.handler.lambda_handler",
-            environment={**shared, "DATABASE_URL": database_urls[ADMIN]},
-            timeout=300.0,
+            environment={
+                "POWERTOOLS_SERVICE_NAME": "admin",
+                "DATABASE_DRIVER": "pg8000",
+                **shared,
+                "DATABASE_URL": database_urls[ADMIN],
+            },
+            timeout=900.0,
             memory_mb=512,
-            concurrency=1,
+            concurrency=2,
         ),
     )
 

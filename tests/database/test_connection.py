@@ -31,6 +31,26 @@ def test_a_killed_connection_is_noticed_and_opened_anew(migrated_database, drive
         assert database.fetch_one("database_answers") == {"answer": 1}
 
 
+@BOTH
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PGHOSTADDR", "203.0.113.1"),
+        ("PGSERVICE", "nobody-has-this-one"),
+        ("PGOPTIONS", "-c default_transaction_read_only=on -c nonsense=1"),
+        ("PGSSLMODE", "verify-full"),
+        ("PGREQUIREAUTH", "none"),
+        ("PGTARGETSESSIONATTRS", "standby"),
+    ],
+)
+def test_variables_of_the_shell_change_nothing_of_the_target(
+    migrated_database, monkeypatch, driver, variable, value
+):
+    monkeypatch.setenv(variable, value)
+    with closing(Database(migrated_database.worker, driver=driver)) as database:
+        assert database.fetch_one("database_answers") == {"answer": 1}
+
+
 def test_a_block_that_raises_leaves_nothing_behind(worker_database, migrated_database):
     database = worker_database
 

@@ -74,6 +74,19 @@ def _readable(descriptor: int) -> bool:
     return bool(select.select([descriptor], [], [], 0)[0])
 
 
+def _forget_variables_of_libpq() -> None:
+    """Take the variables that libpq would read (PGHOSTADDR, PGOPTIONS, …) out of this process.
+
+    They would be mixed into the target, which says all there is to say. Passing each option along
+    is no way out: PGSERVICE is read whatever else is said.
+    """
+    from psycopg.pq import Conninfo
+
+    for option in Conninfo.get_defaults():
+        if option.envvar:
+            os.environ.pop(option.envvar.decode(), None)
+
+
 class PsycopgDriver:
     """psycopg 3 without prepared statements, so that a transaction pooler may stand between."""
 
@@ -82,6 +95,7 @@ class PsycopgDriver:
         from psycopg.rows import tuple_row
 
         self._psycopg = psycopg
+        _forget_variables_of_libpq()
         options: dict[str, Any] = {
             "host": target.host,
             "port": target.port,
