@@ -66,6 +66,17 @@ def test_a_pinned_request_joins_the_running_job_of_its_commit(bench):
     assert bench.enqueue(commit_sha=SHA, force=True).job_id != running.job_id
 
 
+def test_the_last_request_for_a_ref_is_the_last_to_be_indexed(bench):
+    running = bench.enqueue(commit_sha=SHA)
+    lease = bench.lease()
+    between = bench.enqueue(commit_sha=OTHER_SHA)
+    last = bench.enqueue(commit_sha=SHA)
+    assert last.job_id not in {running.job_id, between.job_id}
+    assert bench.status(between.job_id) == "skipped"
+    bench.complete(lease)
+    assert bench.lease().job_id == last.job_id
+
+
 def test_parallel_requests_for_one_ref_make_one_job(bench, migrated_database):
     answers, barrier = [], threading.Barrier(8)
 
@@ -259,6 +270,17 @@ def test_a_released_lease_uses_up_no_attempt_and_keeps_its_place(bench):
         bench.scratch.pass_time(200)
     assert bench.queue.fail(bench.lease(), Passing("no answer")) is JobStatus.FAILED
     assert bench.job(made.job_id)["retry_count"] == 3
+
+
+@pytest.mark.proves("O9")
+def test_a_released_run_that_gives_way_to_a_newer_job_does_not_count_as_a_retry(bench):
+    made = bench.enqueue()
+    bench.queue.fail(bench.lease(), Passing("no answer"))
+    bench.scratch.pass_time(100)
+    lease = bench.lease()
+    bench.enqueue()
+    assert bench.queue.release(lease) is JobStatus.SKIPPED
+    assert bench.job(made.job_id)["retry_count"] == 0
 
 
 @pytest.mark.proves("Q22", "O9")
