@@ -245,7 +245,7 @@ def test_after_three_retries_the_job_fails_and_lies_in_the_dead_letters(bench):
     (letter,) = bench.scratch.sql("SELECT * FROM kotadb_queue.dead_letters")
     assert (letter["job_id"], letter["queue_name"]) == (made.job_id, DEAD_LETTER_QUEUE_NAME)
     assert letter["result"]["success"] is False
-    assert bench.scratch.sql("SELECT FROM kotadb_queue.live") == []
+    assert bench.scratch.sql("SELECT job_id FROM kotadb_queue.live") == []
     assert bench.attempts(made.job_id) == ["failed"] * 4
 
 
@@ -381,7 +381,7 @@ def test_a_finished_row_is_archived_after_an_hour_and_the_archive_is_kept_a_week
     assert bench.sweep.everything().archived == 0
     bench.scratch.pass_time(3601)
     assert bench.sweep.everything().archived == 1
-    assert bench.scratch.sql("SELECT FROM kotadb_queue.live") == []
+    assert bench.scratch.sql("SELECT job_id FROM kotadb_queue.live") == []
     (kept,) = bench.scratch.sql("SELECT * FROM kotadb_queue.archive")
     assert (kept["job_id"], kept["result"]["success"]) == (made.job_id, True)
     bench.scratch.sql(
