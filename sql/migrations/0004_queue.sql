@@ -183,17 +183,29 @@ BEGIN
     RETURNING * INTO place;
     repository_id := place.repository_id;
 
+    -- The newest wish for the ref decides alone: joining the job that runs, past one that waits for
+    -- another commit, would leave that other commit as the last to be indexed.
     SELECT jobs.* INTO twin
-    FROM kotadb.index_jobs AS jobs
+    FROM kotadb_queue.live AS queued
+    INNER JOIN kotadb.index_jobs AS jobs ON queued.job_id = jobs.id
     WHERE
-        jobs.repository_id = place.repository_id
-        AND jobs.requested_ref = p_requested_ref
-        AND jobs.requested_commit IS NOT DISTINCT FROM p_requested_commit
-        AND (jobs.status = 'pending' OR (jobs.status = 'processing' AND p_requested_commit IS NOT NULL))
-        AND (jobs.force OR NOT p_force)
-    ORDER BY jobs.status
-    LIMIT 1;
-    IF FOUND THEN
+        queued.repository_id = place.repository_id
+        AND queued.requested_ref = p_requested_ref
+        AND queued.state IN ('ready', 'waiting');
+    IF NOT FOUND AND p_requested_commit IS NOT NULL THEN
+        SELECT jobs.* INTO twin
+        FROM kotadb_queue.live AS queued
+        INNER JOIN kotadb.index_jobs AS jobs ON queued.job_id = jobs.id
+        WHERE
+            queued.repository_id = place.repository_id
+            AND queued.requested_ref = p_requested_ref
+            AND queued.state = 'leased';
+    END IF;
+    IF
+        twin.id IS NOT NULL
+        AND twin.requested_commit IS NOT DISTINCT FROM p_requested_commit
+        AND (twin.force OR NOT p_force)
+    THEN
         job_id := twin.id;
         deduplicated := true;
         RETURN NEXT;
@@ -404,7 +416,8 @@ BEGIN
         UPDATE kotadb.index_jobs SET
             status = 'skipped', completed_at = clock_timestamp(), phase = NULL,
             error_code = 'superseded',
-            error_message = 'A newer request for this ref took its place.'
+            error_message = 'A newer request for this ref took its place.',
+            retry_count = greatest(held.leases - held.released - given_back - 1, 0)
         WHERE id = held.job_id;
         PERFORM kotadb_queue.wake_waiting(held.repository_id, held.requested_ref);
         RETURN 'skipped';

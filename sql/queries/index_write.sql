@@ -146,8 +146,13 @@ UPDATE kotadb.repositories
 SET default_ref = %(default_ref)s
 WHERE repository_id = %(repository_id)s::uuid AND default_ref IS DISTINCT FROM %(default_ref)s;
 
--- name: indexed_commit
--- What stands already for a repository and ref, so that the same commit is not indexed again.
-SELECT commit_sha
-FROM kotadb.snapshots
-WHERE repository_id = %(repository_id)s::uuid AND ref = %(ref)s AND state = 'current';
+-- name: confirm_snapshot
+-- The commit was asked for again: from now on nothing older than that request replaces it.
+UPDATE kotadb.snapshots
+SET generation = greatest(generation, %(generation)s::bigint)
+WHERE
+    repository_id = %(repository_id)s::uuid
+    AND ref = %(ref)s
+    AND state = 'current'
+    AND commit_sha = %(commit_sha)s
+RETURNING snapshot_id;

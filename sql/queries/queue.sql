@@ -227,7 +227,8 @@ SELECT
 FROM old;
 
 -- name: forget_old_jobs
--- A failed job's dead letter and every job's attempts go with it.
+-- A failed job's dead letter and every job's attempts go with it. Two sweeps never wait for each
+-- other, and a job that is queued again this very moment stays.
 DELETE FROM kotadb.index_jobs
 WHERE id = ANY(ARRAY(
     SELECT old.id
@@ -235,6 +236,7 @@ WHERE id = ANY(ARRAY(
     WHERE old.completed_at <= (SELECT clock_timestamp()) - %(keep_days)s * interval '1 day'
     ORDER BY old.completed_at
     LIMIT %(batch_size)s
+    FOR UPDATE SKIP LOCKED
 ));
 
 -- name: queue_figures

@@ -14,6 +14,7 @@ from indexer.indexing.store import (
     IndexedCommit,
     SnapshotSuperseded,
     copy_blocks,
+    skip_if_indexed,
     store_indexed_data,
 )
 from indexer.resolution.rows import DependencyRow, ReferenceRow, Resolution, SymbolRow, Unresolved
@@ -174,6 +175,54 @@ def test_an_older_request_that_finishes_later_replaces_nothing(bench):
     with pytest.raises(SnapshotSuperseded):
         index(bench, older)
     assert current_paths(bench)[0] == ("src/a.ts", OTHER_SHA)
+
+
+def skipped(bench, lease, sha):
+    return skip_if_indexed(bench.worker, bench.settings, lease, ref="main", commit_sha=sha)
+
+
+def test_a_commit_that_stands_already_ends_its_job_as_skipped(bench):
+    bench.enqueue()
+    index(bench, bench.lease())
+    made = bench.enqueue()
+    assert skipped(bench, bench.lease(), SHA)
+    job = bench.job(made.job_id)
+    assert (job["status"], job["error_code"]) == ("skipped", "already_indexed")
+    assert (job["ref"], job["commit_sha"]) == ("main", SHA)
+
+
+def test_a_job_goes_on_when_the_index_stands_at_another_commit(bench):
+    bench.enqueue()
+    index(bench, bench.lease())
+    made = bench.enqueue()
+    lease = bench.lease()
+    assert not skipped(bench, lease, OTHER_SHA)
+    assert bench.status(made.job_id) == "processing"
+    index(bench, lease, commit_sha=OTHER_SHA)
+    assert current_paths(bench)[0] == ("src/a.ts", OTHER_SHA)
+
+
+def test_an_older_request_does_not_replace_a_commit_that_a_newer_one_found_standing(bench):
+    bench.enqueue()
+    index(bench, bench.lease())
+    bench.enqueue(ref="main")
+    older = bench.lease()
+    bench.enqueue()
+    assert skipped(bench, bench.lease(), SHA)
+    with pytest.raises(SnapshotSuperseded):
+        index(bench, older, commit_sha=OTHER_SHA)
+    assert current_paths(bench)[0] == ("src/a.ts", SHA)
+
+
+def test_a_run_without_its_lease_skips_nothing(bench):
+    bench.enqueue()
+    index(bench, bench.lease())
+    made = bench.enqueue()
+    lease = bench.lease()
+    bench.scratch.sql("UPDATE kotadb_queue.live SET lease_token = gen_random_uuid()")
+    with pytest.raises(LeaseLost):
+        skipped(bench, lease, SHA)
+    assert bench.status(made.job_id) == "processing"
 
 
 @pytest.mark.proves("W12")

@@ -21,7 +21,7 @@ def test_the_schema_goes_up_down_and_up_again(empty_database):
     assert migrator.up() == names
     assert migrator.up() == []
     assert migrator.down(to_version=0) == names[::-1]
-    assert empty_database.sql("SELECT FROM pg_namespace WHERE nspname LIKE 'kotadb%'") == []
+    assert empty_database.sql("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'kotadb%'") == []
     assert migrator.up() == names
 
 

@@ -66,6 +66,17 @@ def test_a_pinned_request_joins_the_running_job_of_its_commit(bench):
     assert bench.enqueue(commit_sha=SHA, force=True).job_id != running.job_id
 
 
+def test_the_last_request_for_a_ref_is_the_last_to_be_indexed(bench):
+    running = bench.enqueue(commit_sha=SHA)
+    lease = bench.lease()
+    between = bench.enqueue(commit_sha=OTHER_SHA)
+    last = bench.enqueue(commit_sha=SHA)
+    assert last.job_id not in {running.job_id, between.job_id}
+    assert bench.status(between.job_id) == "skipped"
+    bench.complete(lease)
+    assert bench.lease().job_id == last.job_id
+
+
 def test_parallel_requests_for_one_ref_make_one_job(bench, migrated_database):
     answers, barrier = [], threading.Barrier(8)
 
@@ -234,7 +245,7 @@ def test_after_three_retries_the_job_fails_and_lies_in_the_dead_letters(bench):
     (letter,) = bench.scratch.sql("SELECT * FROM kotadb_queue.dead_letters")
     assert (letter["job_id"], letter["queue_name"]) == (made.job_id, DEAD_LETTER_QUEUE_NAME)
     assert letter["result"]["success"] is False
-    assert bench.scratch.sql("SELECT FROM kotadb_queue.live") == []
+    assert bench.scratch.sql("SELECT job_id FROM kotadb_queue.live") == []
     assert bench.attempts(made.job_id) == ["failed"] * 4
 
 
@@ -259,6 +270,17 @@ def test_a_released_lease_uses_up_no_attempt_and_keeps_its_place(bench):
         bench.scratch.pass_time(200)
     assert bench.queue.fail(bench.lease(), Passing("no answer")) is JobStatus.FAILED
     assert bench.job(made.job_id)["retry_count"] == 3
+
+
+@pytest.mark.proves("O9")
+def test_a_released_run_that_gives_way_to_a_newer_job_does_not_count_as_a_retry(bench):
+    made = bench.enqueue()
+    bench.queue.fail(bench.lease(), Passing("no answer"))
+    bench.scratch.pass_time(100)
+    lease = bench.lease()
+    bench.enqueue()
+    assert bench.queue.release(lease) is JobStatus.SKIPPED
+    assert bench.job(made.job_id)["retry_count"] == 0
 
 
 @pytest.mark.proves("Q22", "O9")
@@ -359,7 +381,7 @@ def test_a_finished_row_is_archived_after_an_hour_and_the_archive_is_kept_a_week
     assert bench.sweep.everything().archived == 0
     bench.scratch.pass_time(3601)
     assert bench.sweep.everything().archived == 1
-    assert bench.scratch.sql("SELECT FROM kotadb_queue.live") == []
+    assert bench.scratch.sql("SELECT job_id FROM kotadb_queue.live") == []
     (kept,) = bench.scratch.sql("SELECT * FROM kotadb_queue.archive")
     assert (kept["job_id"], kept["result"]["success"]) == (made.job_id, True)
     bench.scratch.sql(

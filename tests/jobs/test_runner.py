@@ -257,6 +257,23 @@ def test_a_stopping_worker_releases_its_job_without_using_up_the_attempt(bench, 
 
 
 @pytest.mark.proves("Q19")
+def test_a_stopping_worker_does_not_wait_for_a_long_statement(bench, run):
+    made = bench.enqueue()
+
+    def work(_running, database):
+        with bench.scratch.connection() as holder, holder.transaction():
+            holder.execute("LOCK TABLE kotadb.snapshots IN ACCESS EXCLUSIVE MODE")
+            run.stop.request()
+            database.fetch_all("retired_snapshots", batch_size=1)
+
+    began = time.monotonic()
+    assert run(work).outcomes == {str(made.job_id): "released: pending"}
+    # The lock alone would have ended the statement after 30 s.
+    assert time.monotonic() - began < 20
+    assert bench.job(made.job_id)["retry_count"] == 0
+
+
+@pytest.mark.proves("Q19")
 def test_a_stopping_worker_lets_its_job_finish_within_the_drain_time(bench, run):
     made = bench.enqueue()
     bench.enqueue("ada/second")

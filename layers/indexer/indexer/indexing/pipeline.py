@@ -22,6 +22,7 @@ from indexer.indexing.store import (
     FileRow,
     IndexedCommit,
     SnapshotSuperseded,
+    skip_if_indexed,
     store_indexed_data,
 )
 from indexer.indexing.survey import FoundFile, Survey, survey_commit
@@ -97,23 +98,17 @@ class Indexer:
             DatabaseError: the database failed.
         """
         lease = run.lease
-        queue = JobQueue(database, self._settings)
         commit = self._fetched(run)
         ref = commit.ref or lease.requested_ref or "HEAD"
-        if not lease.force and self._stands_already(database, lease, ref, commit.commit_sha):
-            queue.skip(
-                lease,
-                code="already_indexed",
-                message="The index stands at this commit already.",
-                ref=ref,
-                commit_sha=commit.commit_sha,
-            )
+        if not lease.force and skip_if_indexed(
+            database, self._settings, lease, ref=ref, commit_sha=commit.commit_sha
+        ):
             return
         parsed, survey = self._parsed(run, commit)
         try:
             self._store(run, database, _Links(commit, ref, parsed, survey))
         except SnapshotSuperseded as superseded:
-            queue.skip(
+            JobQueue(database, self._settings).skip(
                 lease,
                 code=superseded.code,
                 message="A newer request for this ref was indexed first.",
@@ -146,10 +141,6 @@ class Indexer:
             )
         except Refused:
             raise RepositoryRefused from None
-
-    def _stands_already(self, database: Database, lease: Lease, ref: str, commit_sha: str) -> bool:
-        row = database.fetch_one("indexed_commit", repository_id=lease.repository_id, ref=ref)
-        return row is not None and row["commit_sha"] == commit_sha
 
     def _parsed(self, run: Run, commit: FetchedCommit) -> tuple[ParsedCommit, Survey]:
         run.report(Phase.DISCOVER)

@@ -59,6 +59,10 @@ class SnapshotSuperseded(KotaError):
     code = "superseded"
 
 
+class _StandsElsewhere(KotaError):
+    """The index stands at another commit; undoes the transaction that found it out."""
+
+
 def store_indexed_data(
     database: Database, settings: Settings, lease: Lease, commit: IndexedCommit
 ) -> None:
@@ -86,6 +90,47 @@ def store_indexed_data(
         JobQueue(statements, settings).complete(
             lease, ref=commit.ref, commit_sha=commit.commit_sha, stats=stats
         )
+
+
+def skip_if_indexed(
+    database: Database, settings: Settings, lease: Lease, *, ref: str, commit_sha: str
+) -> bool:
+    """End the job as skipped if the index of `ref` stands at `commit_sha`; whether it does.
+
+    The snapshot then answers for this request too, so an older one that finishes later replaces
+    nothing.
+
+    Raises:
+        LeaseLost: the lease is no longer held; nothing was changed.
+    """
+    try:
+        with database.transaction() as statements:
+            _skip_as_indexed(statements, settings, lease, ref=ref, commit_sha=commit_sha)
+    except _StandsElsewhere:
+        return False
+    return True
+
+
+def _skip_as_indexed(
+    statements: Statements, settings: Settings, lease: Lease, *, ref: str, commit_sha: str
+) -> None:
+    # First of all the repository's lock, under which every snapshot is published.
+    JobQueue(statements, settings).skip(
+        lease,
+        code="already_indexed",
+        message="The index stands at this commit already.",
+        ref=ref,
+        commit_sha=commit_sha,
+    )
+    confirmed = statements.fetch_one(
+        "confirm_snapshot",
+        repository_id=lease.repository_id,
+        ref=ref,
+        commit_sha=commit_sha,
+        generation=lease.generation,
+    )
+    if confirmed is None:
+        raise _StandsElsewhere
 
 
 def _load(statements: Statements, lease: Lease, commit: IndexedCommit) -> int:

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from indexer.database.failures import ConstraintViolated
+from indexer.database.failures import ConstraintViolated, TransactionConflict
 from indexer.errors import JobError, LeaseLost
 from indexer.jobs.model import Enqueued, IndexRequest, JobStatus, Lease, Progress
 from indexer.jobs.retry import retry_delay
@@ -79,7 +79,7 @@ class JobQueue:
                     lease_seconds=self._settings.lease_seconds,
                     worker=worker,
                 )
-            except ConstraintViolated:
+            except (ConstraintViolated, TransactionConflict):
                 continue
             return None if row is None else Lease.from_row(row)
         return None

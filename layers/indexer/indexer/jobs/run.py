@@ -70,8 +70,9 @@ class Renewer(Protocol):
 class Run:
     """What the work of a job is given: where to work, how long, and whom to tell.
 
-    As a context manager it keeps the lease alive from a thread of its own. When the lease is lost
-    or the time is over, that thread calls `stop_work`, so that a statement that hangs ends.
+    As a context manager it keeps the lease alive from a thread of its own. When the lease is lost,
+    the time is over or the worker stops, that thread calls `stop_work`, so that a statement that
+    takes long ends.
     """
 
     def __init__(
@@ -157,7 +158,7 @@ class Run:
         last_beat = self._clock()
         while not self._over.wait(timeout=PROGRESS_SECONDS):
             now = self._clock()
-            if self.remaining_seconds <= 0:
+            if self.remaining_seconds <= 0 or self._stop.drained:
                 self._end_work()  # it may hang in a statement that nothing else would end
             due = now - last_beat >= self._settings.heartbeat_seconds
             if not due and self._progress == self._told:
