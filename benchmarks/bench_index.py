@@ -286,9 +286,8 @@ def _print(
     raw = median("raw parse", "cpu")
     job = runs["whole job"][0]
     resolved = job["references_resolved"] / max(1, job["references_found"])
-    print(
-        f"\n## {repository.parent.name}/{repository.name}: {files:,} files, {size / MEGABYTE:.2f} MB"
-    )
+    name = "/".join(repository.parts[-2:])
+    print(f"\n## {name}: {files:,} files, {size / MEGABYTE:.2f} MB")
     print(
         f"{job['symbols_extracted']:,.0f} symbols, {job['references_found']:,.0f} references, "
         f"{resolved:.1%} resolved\n"
