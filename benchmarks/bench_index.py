@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -56,10 +56,10 @@ def _measure(repository: Path, rounds: int) -> None:
     from indexer.database.target import Target
     from kotadb_local.postgres import EmbeddedPostgres
 
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        EmbeddedPostgres(Path(folder) / "state").session() as server,
-    ):
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        postgres = EmbeddedPostgres(Path(folder) / "state")
+        stack.callback(postgres.forget)
+        server = stack.enter_context(postgres.session())
         Migrator(Target.parse(server.url)).up()
         context = Path(folder) / "context.json"
         files, size = _fetch_and_list(repository, Path(folder), context, server.url)

@@ -27,6 +27,7 @@ import httpx
 from indexer.settings import Settings
 from kotadb_local.event_log import EventLog
 from kotadb_local.launch import Place, database_server, prepare
+from kotadb_local.postgres import EmbeddedPostgres
 from kotadb_local.service import Service, ServiceOptions, deployed_stack
 
 NEVER = 1_000_000.0
@@ -39,6 +40,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         rows = _measure(Path(folder), arguments.requests, arguments.jobs)
+        EmbeddedPostgres(Path(folder) / "state").forget()
     print("| what | n | p50 ms | p99 ms | max ms |")
     print("|---|---|---|---|---|")
     for name, milliseconds in rows:

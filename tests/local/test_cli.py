@@ -321,7 +321,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_running_service(person):
     "command",
     [
         *("up", "demo", "index", "repositories", "jobs", "symbols", "references", "dependencies"),
-        *("key", "migrate", "sweep", "export", "doctor"),
+        *("key", "migrate", "sweep", "export", "reset", "doctor"),
     ],
 )
 def test_every_command_explains_itself(command, person):

@@ -21,6 +21,7 @@ import psycopg
 import pytest
 
 from kotadb_local.postgres import (
+    DataInUse,
     DataOfAnotherVersion,
     EmbeddedPostgres,
     EmbeddedPostgresFailed,
@@ -480,3 +481,15 @@ def test_a_socket_folder_that_is_somebody_elses_is_not_used(tmp_path):
     assert not cluster._claim(theirs)
     assert not cluster._claim(link)
     assert theirs.stat().st_uid == os.geteuid()
+
+
+def test_data_that_is_forgotten_is_gone_and_never_while_it_is_used(state, root_directory):
+    postgres = EmbeddedPostgres(state, root_directory=root_directory)
+    with postgres.session() as server:
+        first = server.password
+        with pytest.raises(DataInUse):
+            postgres.forget()
+    postgres.forget()
+    with postgres.session() as server:
+        assert server.password != first
+    postgres.forget()

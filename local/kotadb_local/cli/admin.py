@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
@@ -25,6 +26,7 @@ from kotadb_local.cli import display
 from kotadb_local.cli.display import messages
 from kotadb_local.cli.session import find_place, say, unheard
 from kotadb_local.launch import Place, database_server, prepare
+from kotadb_local.postgres import EmbeddedPostgres
 
 key_commands = typer.Typer(help="API keys.", no_args_is_help=True)
 
@@ -32,7 +34,7 @@ key_commands = typer.Typer(help="API keys.", no_args_is_help=True)
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.add_typer(key_commands, name="key")
-    for command in (migrate, sweep, export):
+    for command in (migrate, sweep, export, reset):
         app.command()(command)
 
 
@@ -124,3 +126,16 @@ def export(
                 written += 1
     if to:
         say(f"{written:,} lines written to {escape(str(to))}")
+
+
+def reset(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete the embedded database and all else that this project keeps, but for `.env`."""
+    place = find_place()
+    if not yes:
+        typer.confirm(f"Delete everything that is kept in {place.state}?", abort=True)
+    if place.state.exists():
+        EmbeddedPostgres(place.state).forget()
+        shutil.rmtree(place.state)
+    display.output.print("nothing is kept any more")

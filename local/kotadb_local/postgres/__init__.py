@@ -2,12 +2,14 @@
 
 from kotadb_local.postgres.embedded import EmbeddedPostgres, PostgresServer
 from kotadb_local.postgres.errors import (
+    DataInUse,
     DataOfAnotherVersion,
     EmbeddedPostgresFailed,
     EmbeddedPostgresUnavailable,
 )
 
 __all__ = [
+    "DataInUse",
     "DataOfAnotherVersion",
     "EmbeddedPostgres",
     "EmbeddedPostgresFailed",

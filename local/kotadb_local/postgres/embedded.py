@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from kotadb_local.postgres.cluster import LOOPBACK, SUPERUSER, Cluster, Endpoint
+from kotadb_local.postgres.errors import DataInUse
 from kotadb_local.postgres.installation import find_installation, make_reachable
 from kotadb_local.postgres.locks import HeldLock, lock, try_lock
 
@@ -85,6 +86,27 @@ class EmbeddedPostgres:
         finally:
             self._leave(cluster, user)
 
+    def forget(self) -> None:
+        """Delete the data, for good.
+
+        Raises:
+            DataInUse: a session uses it.
+        """
+        installation = find_installation(root_directory=self._root_directory)
+        cluster = Cluster(home=self._home(), installation=installation, durable=self._durable)
+        with self._turn():
+            last_one = try_lock(cluster.home / "users.lock")
+            if last_one is None:
+                raise DataInUse
+            with last_one:
+                cluster.stop()
+                self._remove(cluster)
+
+    def _remove(self, cluster: Cluster) -> None:
+        cluster.remove()
+        if os.geteuid() == 0:
+            self._remove_folder_of_project()
+
     def _enter(self) -> tuple[Cluster, HeldLock, PostgresServer]:
         installation = find_installation(root_directory=self._root_directory)
         cluster = Cluster(home=self._home(), installation=installation, durable=self._durable)
@@ -116,9 +138,7 @@ class EmbeddedPostgres:
         with last_one:
             cluster.stop()
             if not self._durable:
-                cluster.remove()
-                if os.geteuid() == 0:
-                    self._remove_folder_of_project()
+                self._remove(cluster)
 
     def _remove_folder_of_project(self) -> None:
         # Durable data of the same project may lie beside; then the folder is not empty, and stays.

@@ -29,6 +29,15 @@ class EmbeddedPostgresFailed(KotaError):
         self.log_tail = log_tail
 
 
+class DataInUse(EmbeddedPostgresFailed):
+    """The data shall be deleted while somebody uses it."""
+
+    code = "embedded_postgres_in_use"
+
+    def __init__(self) -> None:
+        super().__init__("The embedded Postgres is in use; stop what uses it first")
+
+
 class DataOfAnotherVersion(EmbeddedPostgresFailed):
     """The data directory was written by another major version, which this one cannot read."""
 
