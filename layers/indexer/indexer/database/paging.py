@@ -11,7 +11,7 @@ import json
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
@@ -73,11 +73,11 @@ def text(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
 
 
 def moment(value: Any) -> datetime:  # noqa: ANN401 - whatever JSON holds
-    """A time with its zone."""
+    """A time with its zone, which the database's drivers can count in UTC."""
     time = datetime.fromisoformat(text(value))
     if time.tzinfo is None:
         raise ValueError("not a time")
-    return time
+    return time.astimezone(UTC)
 
 
 def identifier(value: Any) -> UUID:  # noqa: ANN401 - whatever JSON holds
