@@ -107,8 +107,10 @@ def deployed_stack(
 
 
 def _heeded() -> list[signal.Signals]:
-    # Under nohup a hang-up is to be ignored.
-    return [one for one in STOP_SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
+    # Under nohup a hang-up is to be ignored. A shell has jobs in the background ignore SIGINT too,
+    # but whoever sends that one to a service means it.
+    under_nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [one for one in STOP_SIGNALS if one is not signal.SIGHUP or not under_nohup]
 
 
 class Service:

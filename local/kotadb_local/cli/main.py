@@ -92,8 +92,8 @@ def _leave(number: int, _frame: object) -> None:
 
 def main() -> None:
     """Run the command that the process was started with. SIGTERM and SIGHUP end it in order."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        # Under nohup a hang-up is to be ignored.
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _leave)
+    signal.signal(signal.SIGTERM, _leave)
+    # Under nohup a hang-up is to be ignored.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _leave)
     app(prog_name="kotadb")
