@@ -77,6 +77,18 @@ class Repository:
         body = b"\nauthor %s\ncommitter %s\n\n%s\n" % (AUTHOR, AUTHOR, message.encode())
         return self.write("commit", head + body)
 
+    def pack(self) -> None:
+        """Put every object into one pack, as a fetch leaves them."""
+        objects = self.path / "objects"
+        ids = [f"{one.parent.name}{one.name}" for one in objects.glob("??/*")]
+        subprocess.run(
+            ["git", "-c", "safe.directory=*", "pack-objects", "-q", "objects/pack/pack"],
+            cwd=self.path,
+            input="\n".join(ids).encode(),
+            capture_output=True,
+            check=True,
+        )
+
     def tag(self, name: str, target: str, *, kind: str = "commit") -> str:
         """An annotated tag and its ref; the id of the tag object."""
         head = f"object {target}\ntype {kind}\ntag {name}\ntagger ".encode()

@@ -1,7 +1,8 @@
 """Parses the files of one commit in children, as many as there are processors.
 
-Each child is driven by a thread of this process, which only waits. A child that crashes, hangs or
-runs out of memory costs the one file it was at; its batch goes on in a fresh child.
+Each child is driven by a thread of this process, which only waits. A child first parses a trial of
+its own; one that then crashes, hangs or runs out of memory costs the one file it was at, and its
+batch goes on in a fresh child.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from indexer.indexing.parse_child import (
     FileToParse,
     ParseAnswer,
     Parsed,
+    Ready,
     Skipped,
     Workplace,
 )
@@ -27,6 +29,7 @@ from indexer.observability import logger
 from indexer.sandbox.child import (
     Child,
     ChildFailed,
+    ChildMisbehaved,
     ChildOutOfMemory,
     ChildTimedOut,
 )
@@ -37,8 +40,10 @@ from indexer.settings import Settings
 ANSWERS: tuple[type[ParseAnswer], ...] = (Parsed, Skipped, Failed)
 TARGET = "indexer.indexing.parse_child:serve"
 FILES_PER_BATCH = 16
-# So many children in a row that answered nothing at all say something of the machine.
-MOST_FRUITLESS = 20
+# Starting takes a fraction of a second, and more where many start at once.
+START_SECONDS = 30.0
+# So many children in a row that failed at a file beyond suspicion say something of the machine.
+MOST_UNFIT = 4
 POLL_SECONDS = 0.25
 
 
@@ -56,10 +61,13 @@ class _Over(Exception):
 
 
 class ParsePool:
-    """Parses files found below `directory`, a bare repository."""
+    """Parses files found below `directory`, a bare repository. `target` is what children serve."""
 
-    def __init__(self, directory: Path, settings: Settings, *, base_bytes: int) -> None:
+    def __init__(
+        self, directory: Path, settings: Settings, *, base_bytes: int, target: str = TARGET
+    ) -> None:
         self._settings = settings
+        self._target = target
         self._workplace = Workplace(
             str(directory), base_bytes, settings.max_file_bytes, settings.index_generated_files
         )
@@ -70,17 +78,18 @@ class ParsePool:
         self._todo: queue.SimpleQueue[list[FileToParse]] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[ParseAnswer | BaseException | None] = queue.SimpleQueue()
         self._over = threading.Event()
-        self._fruitless = 0
+        self._unfit = 0
 
     def parse(
         self, files: Sequence[FileToParse], check: Callable[[], None]
-    ) -> Iterator[ParseAnswer]:
-        """An answer for each file, in no order.
+    ) -> Generator[ParseAnswer, None, None]:
+        """An answer for each file, exactly one, in no order.
 
-        `check` is called while waiting; what it raises ends the parsing and every child.
+        `check` is called while waiting. What it raises, and closing this generator, ends the
+        parsing and every child; whoever breaks off must close it.
 
         Raises:
-            ParserUnusable: children fail one after the other.
+            ParserUnusable: children cannot even parse their trial.
         """
         batches = [files[at : at + FILES_PER_BATCH] for at in range(0, len(files), FILES_PER_BATCH)]
         for batch in batches:
@@ -127,12 +136,27 @@ class ParsePool:
     def _with_child(self, remaining: list[FileToParse]) -> None:
         """Work with one child until all is done or it fails; `remaining` is its batch."""
         try:
-            with Child(TARGET, limits=self._limits) as child:
-                child.send(self._workplace)
+            with Child(self._target, limits=self._limits) as child:
+                if not self._is_fit(child):
+                    return
                 while remaining or self._next_batch(remaining):
                     self._work_off(child, remaining)
         except ChildFailed as failure:
             self._blame(failure, remaining)
+
+    def _is_fit(self, child: Child) -> bool:
+        try:
+            child.send(self._workplace)
+            child.await_message(self._check, timeout=START_SECONDS)
+            child.receive(Ready, timeout=START_SECONDS)
+        except ChildFailed as failure:
+            logger.warning("a parsing process is unfit", reason=failure.code)
+            self._unfit += 1
+            if self._unfit > MOST_UNFIT:
+                raise ParserUnusable from None
+            return False
+        self._unfit = 0
+        return True
 
     def _work_off(self, child: Child, remaining: list[FileToParse]) -> None:
         child.send(Batch(list(remaining)))
@@ -140,15 +164,13 @@ class ParsePool:
         while remaining:
             child.await_message(self._check, timeout=seconds)
             answer = child.receive(*ANSWERS, timeout=seconds)
-            self._fruitless = 0
+            if answer.number != remaining[0].number:
+                raise ChildMisbehaved
             remaining.pop(0)
             self._done.put(answer)
 
     def _blame(self, failure: ChildFailed, remaining: list[FileToParse]) -> None:
         """Give up the file that the child was at when it failed."""
-        self._fruitless += 1
-        if self._fruitless > MOST_FRUITLESS:
-            raise ParserUnusable
         if remaining:
             culprit = remaining.pop(0)
             reason = _reason(failure)

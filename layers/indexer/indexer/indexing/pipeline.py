@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -161,19 +162,21 @@ class Indexer:
         skipped, failed = Counter(survey.skipped), Counter[str]()
         files: dict[int, ParsedFile] = {}
         pool = ParsePool(directory, self._settings, base_bytes=base_bytes)
-        for done, answer in enumerate(pool.parse(todo, run.check), start=1):
-            found = survey.files[answer.number]
-            match answer:
-                case Parsed(byte_size=size, facts=facts):
-                    files[answer.number] = ParsedFile(found=found, byte_size=size, facts=facts)
-                case Failed(byte_size=size, reason=reason):
-                    failed[reason] += 1
-                    files[answer.number] = ParsedFile(
-                        found=found, byte_size=size, facts=NO_FACTS, failure=reason
-                    )
-                case Skipped(reason=reason):
-                    skipped[reason] += 1
-            run.report(Phase.PARSE, done=done, total=total)
+        # Closed here and now: an error would keep the children alive as long as its traceback.
+        with closing(pool.parse(todo, run.check)) as answers:
+            for done, answer in enumerate(answers, start=1):
+                found = survey.files[answer.number]
+                match answer:
+                    case Parsed(byte_size=size, facts=facts):
+                        files[answer.number] = ParsedFile(found=found, byte_size=size, facts=facts)
+                    case Failed(byte_size=size, reason=reason):
+                        failed[reason] += 1
+                        files[answer.number] = ParsedFile(
+                            found=found, byte_size=size, facts=NO_FACTS, failure=reason
+                        )
+                    case Skipped(reason=reason):
+                        skipped[reason] += 1
+                run.report(Phase.PARSE, done=done, total=total)
         in_order = [files[number] for number in sorted(files)]
         return ParsedCommit(files=in_order, skipped=skipped, failed=failed), survey
 

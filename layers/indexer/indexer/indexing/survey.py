@@ -70,10 +70,11 @@ class Survey(NamedTuple):
 
 
 class SurveyFailure(NamedTuple):
-    """A permanent reason not to go on, by its error code and, of a bound, its name."""
+    """A permanent reason not to go on, by its error code and, of a bound, its name and limit."""
 
     code: str
     bound: str
+    limit: int
 
 
 ANSWERS: tuple[type[Survey | SurveyFailure], ...] = (Survey, SurveyFailure)
@@ -116,13 +117,13 @@ def survey_commit(
     except ChildFailed:
         raise SurveyFailed from None
     if isinstance(answer, SurveyFailure):
-        raise _error(answer, settings)
+        raise _error(answer)
     return answer
 
 
-def _error(failure: SurveyFailure, settings: Settings) -> JobError:
+def _error(failure: SurveyFailure) -> JobError:
     if failure.code == RepositoryTooLarge.code and failure.bound in set(Bound):
-        return RepositoryTooLarge(bound=Bound(failure.bound), limit=settings.max_files)
+        return RepositoryTooLarge(bound=Bound(failure.bound), limit=failure.limit)
     return failures.by_code(failure.code)
 
 
@@ -132,9 +133,9 @@ def serve(channel: Channel) -> None:
     try:
         answer: Survey | SurveyFailure = _survey(request)
     except RepositoryTooLarge as error:
-        answer = SurveyFailure(error.code, error.bound.value)
+        answer = SurveyFailure(error.code, error.bound.value, error.limit)
     except JobError as error:
-        answer = SurveyFailure(error.code, "")
+        answer = SurveyFailure(error.code, "", 0)
     channel.send(answer)
 
 

@@ -1,0 +1,178 @@
+import json
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.fixtures.queue import SHA
+
+from indexer.indexing.pipeline import Indexer
+from indexer.jobs.model import Phase
+from indexer.jobs.run import RunInterrupted
+
+SOURCES = {
+    "src/a.ts": b'import { b } from "./b";\nimport "react";\nexport const a = b(1);\n',
+    "src/b.ts": b"/** Doubles. */\nexport function b(n: number) { return n * 2; }\n",
+    "README.md": b"# sources\n",
+}
+
+
+def stats_of(indexing, made):
+    job = indexing.job(made.job_id)
+    assert job["status"] == "completed", job
+    return job["stats"]
+
+
+def count(indexing, table):
+    return indexing.scratch.value(
+        f"SELECT count(*) FROM kotadb.{table} WHERE snapshot_id IN "
+        "(SELECT snapshot_id FROM kotadb.snapshots WHERE state = 'current')"
+    )
+
+
+@pytest.mark.proves("W4", "W19")
+def test_what_the_stats_say_is_what_the_index_holds(repository, indexing, ask, work_off):
+    repository.commit_files(
+        {
+            **SOURCES,
+            "src/broken.ts": b"export function half( {\n  const found = 1;\n",
+            "src/data.ts": bytes(range(256)) * 40,
+            "dist/a.min.js": b"a=1;",
+            "node_modules/react/index.js": b"module.exports = 1;",
+        }
+    )
+    made = ask()
+    work_off()
+    stats = stats_of(indexing, made)
+    failed = sum(stats["files_failed"].values())
+    assert count(indexing, "files") == stats["files_indexed"] + failed
+    assert count(indexing, "symbols") == stats["symbols_extracted"] >= 2
+    assert count(indexing, "symbol_references") == stats["references_found"]
+    assert sum(stats["references_by_resolution"].values()) == stats["references_found"]
+    assert count(indexing, "dependencies") == stats["dependencies_extracted"] == 2
+    assert stats["dependencies_internal"] == 1
+    left_out = failed + sum(stats["files_skipped"].values())
+    # README.md is no source, everything else is accounted for.
+    assert stats["files_indexed"] + left_out == 6
+    (stored,) = indexing.scratch.sql("SELECT stats FROM kotadb.snapshots WHERE state = 'current'")
+    assert stored["stats"] == stats
+
+
+@pytest.mark.proves("W12")
+def test_a_commit_that_stands_is_not_indexed_again_unless_forced(
+    repository, indexing, ask, work_off
+):
+    sha = repository.commit_files(SOURCES)
+    first = ask()
+    work_off()
+    again = ask()
+    work_off()
+    job = indexing.job(again.job_id)
+    assert (job["status"], job["error_code"]) == ("skipped", "already_indexed")
+    assert (job["ref"], job["commit_sha"]) == ("main", sha)
+    forced = ask(force=True)
+    work_off()
+    assert stats_of(indexing, forced) == stats_of(indexing, first)
+    assert count(indexing, "snapshots") == 1
+
+
+def test_a_newer_commit_replaces_the_older(repository, indexing, ask, work_off):
+    repository.commit_files(SOURCES)
+    ask()
+    work_off()
+    repository.commit_files({"only.ts": b"export const only = 1;\n"})
+    made = ask()
+    work_off()
+    assert stats_of(indexing, made)["files_indexed"] == 1
+    assert count(indexing, "files") == 1
+
+
+def test_an_older_request_that_finishes_last_is_superseded(repository, indexing, ask, work_off):
+    repository.commit_files(SOURCES)
+    older = ask(ref="main")
+    indexer = Indexer(indexing.settings)
+    newer = []
+
+    def overtaken(run, database):
+        if run.lease.job_id == older.job_id:
+            # Between the fetch of the older and its store, the newer one is asked for and done.
+            report = run.report
+
+            def reporting(phase, **counts):
+                if phase is Phase.STORE and not newer:
+                    repository.commit_files({"only.ts": b"export const only = 1;\n"})
+                    newer.append(ask())
+                    work_off()
+                report(phase, **counts)
+
+            run.report = reporting
+        indexer.index_repository(run, database)
+
+    work_off(overtaken, max_jobs=1)
+    job = indexing.job(older.job_id)
+    assert (job["status"], job["error_code"]) == ("skipped", "superseded")
+    assert stats_of(indexing, newer[0])["files_indexed"] == 1
+    assert count(indexing, "files") == 1
+
+
+@pytest.mark.parametrize("name", ["tsconfig.json", "tsconfig.base.json", "config/paths.json"])
+def test_aliases_come_from_a_config_whatever_its_name(repository, indexing, ask, work_off, name):
+    paths = {
+        "compilerOptions": {"paths": {"@lib/*": ["/".join([".."] * name.count("/") + ["./lib/*"])]}}
+    }
+    files = {
+        name: json.dumps(paths).encode(),
+        "lib/tool.ts": b"export const tool = 1;\n",
+        "src/a.ts": b'import { tool } from "@lib/tool";\nexport const a = tool;\n',
+    }
+    if name != "tsconfig.json":
+        files["tsconfig.json"] = json.dumps({"extends": f"./{name}"}).encode()
+    repository.commit_files(files)
+    made = ask()
+    work_off()
+    stats = stats_of(indexing, made)
+    assert (stats["dependencies_extracted"], stats["dependencies_internal"]) == (1, 1)
+
+
+@pytest.mark.proves("W8", "W7")
+@pytest.mark.parametrize("phase", [Phase.DISCOVER, Phase.PARSE, Phase.RESOLVE, Phase.STORE])
+def test_a_run_that_is_interrupted_leaves_no_child_folder_or_row(
+    repository, indexing, ask, work_off, phase
+):
+    repository.commit_files({f"src/{number}.ts": b"export const n = 1;\n" for number in range(300)})
+    made = ask()
+    indexer = Indexer(indexing.settings)
+    left = []
+
+    def interrupted(run, database):
+        def report(now, **counts):
+            if now is phase and (phase is not Phase.PARSE or counts.get("done", 0) > 2):
+                raise RunInterrupted("the worker is stopping")
+
+        run.report = report
+        try:
+            indexer.index_repository(run, database)
+        except RunInterrupted:
+            left.append(psutil.Process().children(recursive=True))
+            raise
+
+    assert work_off(interrupted, max_jobs=1) == {str(made.job_id): "released: pending"}
+    # While the error is still being handled: what holds its traceback must hold no child.
+    assert [one for one in left[0] if "indexer.sandbox.entry" in " ".join(one.cmdline())] == []
+    assert list(Path(indexing.settings.work_directory).iterdir()) == []
+    for table in ("snapshots", "files", "symbols"):
+        assert indexing.scratch.value(f"SELECT count(*) FROM kotadb.{table}") == 0
+
+
+def test_an_address_that_is_no_longer_allowed_is_refused_by_the_worker_too(indexing, work_off):
+    made = indexing.enqueue("x", clone_url="https://internal.example/x.git", commit_sha=SHA)
+    work_off()
+    job = indexing.job(made.job_id)
+    assert (job["status"], job["error_code"]) == ("failed", "repository_refused")
+
+
+def test_an_empty_tree_is_an_empty_index(repository, indexing, ask, work_off):
+    repository.commit_tree([])
+    made = ask()
+    work_off()
+    stats = stats_of(indexing, made)
+    assert (stats["files_indexed"], stats["references_found"]) == (0, 0)
