@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from tests.support.waiting import eventually
 
 from indexer.database.connection import Database
 from indexer.database.failures import (
@@ -27,7 +28,7 @@ def test_a_killed_connection_is_noticed_and_opened_anew(migrated_database, drive
             "WHERE datname = current_database() AND usename = %s",
             migrated_database.worker.user,
         )
-        wait_until(database._open.stale)
+        eventually(database._open.stale)
         assert database.fetch_one("database_answers") == {"answer": 1}
 
 
@@ -129,7 +130,7 @@ def test_another_thread_can_stop_a_running_statement(migrated_database, driver):
 
         asking = threading.Thread(target=ask)
         asking.start()
-        wait_until(
+        eventually(
             lambda: (
                 migrated_database.value(
                     "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
@@ -166,10 +167,3 @@ def test_a_member_of_the_owner_is_refused_too(migrated_database):
             refuse_powerful_login(database)
     finally:
         migrated_database.sql(f"REVOKE kotadb_owner FROM {user}")
-
-
-def wait_until(holds, seconds=10):
-    ends = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < ends, "it did not happen in time"
-        time.sleep(0.02)

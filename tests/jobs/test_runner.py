@@ -1,10 +1,10 @@
 import json
-import time
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
 from tests.fixtures.queue import SHA, STATS, QueueBench
+from tests.support.waiting import eventually
 
 from indexer.database.connection import Database
 from indexer.errors import LeaseLost, PermanentJobError, TransientJobError
@@ -171,7 +171,7 @@ def test_phase_and_counts_are_seen_while_the_job_runs(bench, run):
 
     def work(running, database):
         running.report(Phase.PARSE, done=3, total=9)
-        wait_until(lambda: bench.job(made.job_id)["phase"] == "parse")
+        eventually(lambda: bench.job(made.job_id)["phase"] == "parse")
         job = bench.job(made.job_id)
         seen.append((job["status"], job["files_done"], job["files_total"]))
         completes(running, database)
@@ -188,7 +188,7 @@ def test_a_long_job_keeps_its_lease(bench, run):
 
     def work(running, database):
         first = lease_end(bench)
-        wait_until(lambda: lease_end(bench) > first)
+        eventually(lambda: lease_end(bench) > first)
         ends.append(True)
         completes(running, database)
 
@@ -223,7 +223,7 @@ def test_a_run_that_uses_up_its_time_fails_as_timed_out(bench, run):
     made = bench.enqueue()
 
     def work(running, _database):
-        wait_until(lambda: running.remaining_seconds == 0)
+        eventually(lambda: running.remaining_seconds == 0)
         running.check()
 
     run(work, settings=replace(bench.settings, job_seconds=0.5))
@@ -337,7 +337,7 @@ def test_the_worker_holds_two_connections(bench, run):
 
     def work(running, database):
         running.report(Phase.PARSE)
-        wait_until(lambda: connections(bench) == 2)
+        eventually(lambda: connections(bench) == 2)
         held.append(connections(bench))
         completes(running, database)
 
@@ -354,10 +354,3 @@ def connections(bench):
 
 def lease_end(bench):
     return bench.scratch.value("SELECT lease_expires_at FROM kotadb_queue.live")
-
-
-def wait_until(holds, seconds=15):
-    ends = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < ends, "it did not happen in time"
-        time.sleep(0.02)

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.local.waiting import PATIENCE, eventually
+from tests.support.waiting import PATIENCE, eventually
 
 from kotadb_local.functions import FunctionStopped
 

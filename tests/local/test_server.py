@@ -11,7 +11,7 @@ import httpx
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from tests.local.waiting import PATIENCE, eventually
+from tests.support.waiting import PATIENCE, eventually
 
 from kotadb_local.invoke_api import InvokeApi
 from kotadb_local.server import Limits, LocalServer, PortTaken, bind

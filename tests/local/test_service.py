@@ -16,7 +16,7 @@ import boto3
 import httpx
 import pytest
 from botocore.config import Config
-from tests.local.waiting import PATIENCE, eventually
+from tests.support.waiting import PATIENCE, eventually
 
 from indexer.settings import Settings
 from kotadb_local.schedule import Schedule, scheduled_event

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,7 +40,12 @@ COMMIT_IDENTITY = {
     "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z",
 }
 KINDS_TO_SHOW = ("function", "class", "interface")
+MOST_OF_A_KIND = 300
 CANDIDATES = 40
+# Folders of what uses a project rather than makes it.
+ASIDE = frozenset(
+    {"test", "tests", "__tests__", "example", "examples", "bench", "benchmarks", "docs", "website"}
+)
 
 
 class GitMissing(ConfigurationError):
@@ -92,20 +97,19 @@ def _last_completed(api: ApiClient, job: Mapping[str, Any]) -> dict[str, Any] | 
 def _ask(api: ApiClient, job: Mapping[str, Any]) -> dict[str, Any] | None:
     """Show definitions, the uses of the most used one, and its file's dependencies."""
     where = {"repository": job["repository_id"], "ref": job["ref"]}
-    found = [
+    candidates = _candidates(
         symbol
         for kind in KINDS_TO_SHOW
-        for symbol in api.pages("/symbols", "symbols", most=CANDIDATES, kind=kind, **where)
-        if symbol["exported"] and not symbol["container"]
-    ]
-    if not found:
+        for symbol in api.pages("/symbols", "symbols", most=MOST_OF_A_KIND, kind=kind, **where)
+    )
+    if not candidates:
         messages.print("no exported function, class or interface was found", style="yellow")
         return None
     uses = {
         symbol["id"]: api.get(f"/symbols/{symbol['id']}/references", limit=100)["references"]
-        for symbol in found[:CANDIDATES]
+        for symbol in candidates
     }
-    ranked = sorted(found[:CANDIDATES], key=lambda symbol: -_files_apart(symbol, uses))
+    ranked = sorted(candidates, key=lambda symbol: -_files_apart(symbol, uses))
     output.print("\n[bold]Definitions[/bold]")
     print_symbols(ranked[:5])
     favourite = ranked[0]
@@ -114,6 +118,15 @@ def _ask(api: ApiClient, job: Mapping[str, Any]) -> dict[str, Any] | None:
     output.print("\n[bold]Dependencies[/bold]")
     print_dependencies(api.get("/dependencies", path=favourite["path"], direction="both", **where))
     return favourite
+
+
+def _candidates(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Some of what a project exports, from all over its files; its own sources before tests."""
+    exported = [symbol for symbol in found if symbol["exported"] and not symbol["container"]]
+    sources = [symbol for symbol in exported if ASIDE.isdisjoint(symbol["path"].split("/"))]
+    chosen = sources or exported
+    step = -(-len(chosen) // CANDIDATES) or 1
+    return chosen[::step]
 
 
 def _files_apart(symbol: Mapping[str, Any], uses: Mapping[str, list[dict[str, Any]]]) -> int:

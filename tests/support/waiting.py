@@ -1,4 +1,4 @@
-"""How these tests wait for what another process or thread will do."""
+"""How tests wait for what another process or thread will do."""
 
 import time
 
