@@ -71,7 +71,9 @@ def test_a_commit_that_stands_is_not_indexed_again_unless_forced(
     assert (job["ref"], job["commit_sha"]) == ("main", sha)
     forced = ask(force=True)
     work_off()
-    assert stats_of(indexing, forced) == stats_of(indexing, first)
+    # What git says on the way is not always as long.
+    told = [{**stats_of(indexing, one), "bytes_received": 0} for one in (first, forced)]
+    assert told[0] == told[1]
     assert count(indexing, "snapshots") == 1
 
 
