@@ -1,4 +1,5 @@
 import json
+import time
 from contextlib import closing
 from dataclasses import replace
 

@@ -158,7 +158,9 @@ class Child:
             raise self._why_it_ended() from None
 
     def await_message(self, check: Callable[[], None], *, timeout: float) -> None:
-        """Return when the child says something or has ended; `check` is called while waiting.
+        """Return when the child says something or has ended.
+
+        `check` is called first of all, and again and again while waiting.
 
         What `check` raises is passed on, and the child goes on until the `with` block ends it.
 
@@ -166,6 +168,7 @@ class Child:
             ChildTimedOut: nothing came within `timeout` seconds.
         """
         deadline = time.monotonic() + timeout
+        check()
         while not self._channel.readable(within=CHECK_SECONDS):
             check()
             if time.monotonic() >= deadline:
