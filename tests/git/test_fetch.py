@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 from tests.support.repositories import git
 
-from indexer.git.failures import CommitNotFound, RefNotFound, RepositoryEmpty, RepositoryNotFound
+from indexer.git.failures import (
+    CommitNotFound,
+    LocalRepositoryDamaged,
+    RefNotFound,
+    RepositoryEmpty,
+    RepositoryNotFound,
+)
 from indexer.git.remote import Remote
 
 FILES = {"src/a.ts": b"export const a = 1\n", "README.md": b"# readme\n"}
@@ -225,6 +231,17 @@ def test_a_local_pinned_commit_that_is_not_there_is_told_as_such(repository, fet
     repository.commit_files(FILES)
     with pytest.raises(CommitNotFound):
         fetch(url=str(repository.path), commit_sha="ab" * 20)
+
+
+def test_a_local_repository_that_lacks_objects_is_told_as_such_and_not_tried_again(
+    repository, fetch
+):
+    repository.commit_files({"a.ts": b"a"})
+    lost = repository.blob(b"a")
+    (repository.path / "objects" / lost[:2] / lost[2:]).unlink()
+    with pytest.raises(LocalRepositoryDamaged) as damaged:
+        fetch(url=str(repository.path))
+    assert not damaged.value.transient
 
 
 def test_the_memory_of_a_fetch_is_told(repository, fetch):

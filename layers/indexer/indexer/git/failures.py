@@ -161,6 +161,18 @@ class GitMissing(PermanentJobError):
         super().__init__("local repositories need the program git, which is not installed here")
 
 
+class LocalRepositoryDamaged(PermanentJobError):
+    """A repository on this machine lacks objects: it is damaged, or a partial clone."""
+
+    code = "local_repository_damaged"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the local repository lacks objects of this commit; git fsck says which. "
+            "A partial clone becomes whole with git fetch --refetch --no-filter"
+        )
+
+
 class DiskFull(TransientJobError):
     """There is no room for the repository."""
 

@@ -25,6 +25,7 @@ from indexer.git.failures import (
     DiskFull,
     FetchCrashed,
     FetchTimedOut,
+    LocalRepositoryDamaged,
     RefNotFound,
     RemoteMisbehaved,
     RepositoryEmpty,
@@ -128,6 +129,11 @@ def fetch_commit(
             # Its work is done and on disk: no need to watch it clean up after itself.
             child.kill()
             return fetched
+    except RemoteMisbehaved:
+        if wanted.remote.scheme is Scheme.LOCAL:
+            # A file does not mend itself between two tries.
+            raise LocalRepositoryDamaged from None
+        raise
     except ChildOutOfMemory:
         raise RepositoryTooLarge(bound=Bound.MEMORY, limit=limits.memory_bytes) from None
     except ChildTimedOut:
