@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -55,6 +56,29 @@ def test_what_the_stats_say_is_what_the_index_holds(repository, indexing, ask, w
     assert stats["files_indexed"] + left_out == 6
     (stored,) = indexing.scratch.sql("SELECT stats FROM kotadb.snapshots WHERE state = 'current'")
     assert stored["stats"] == stats
+
+
+@pytest.mark.proves("W21")
+def test_facts_that_wait_on_the_disk_give_the_same_index(repository, indexing, ask, work_off):
+    def rows():
+        return [
+            indexing.scratch.sql(
+                f"SELECT to_jsonb(t) - 'snapshot_id' AS row FROM kotadb.{table} AS t "
+                "WHERE snapshot_id IN (SELECT snapshot_id FROM kotadb.snapshots "
+                "WHERE state = 'current') ORDER BY 1"
+            )
+            for table in ("files", "symbols", "symbol_references", "dependencies")
+        ]
+
+    repository.commit_files(SOURCES)
+    ask()
+    work_off()
+    held = rows()
+    ask(force=True)
+    spooling = replace(indexing.settings, facts_in_memory=0)
+    work_off(Indexer(spooling).index_repository)
+    assert rows() == held
+    assert all(held)
 
 
 @pytest.mark.proves("W12")

@@ -8,10 +8,6 @@ from indexer.indexing.survey import MAX_CONFIG_BYTES, SurveyFailed, survey_commi
 from indexer.settings import MEBIBYTE, Settings
 
 
-class Enough(Exception):
-    """What a check raises."""
-
-
 @pytest.fixture
 def repository(tmp_path):
     return Repository.create(tmp_path / "repository")
@@ -21,10 +17,10 @@ def repository(tmp_path):
 def survey(repository):
     """Surveys a commit as the worker does after a fetch."""
 
-    def run(sha, check=lambda: None, **changes):
+    def run(sha, **changes):
         repository.pack()
         return survey_commit(
-            repository.path, sha, Settings(**changes), base_bytes=MEBIBYTE, check=check
+            repository.path, sha, Settings(**changes), base_bytes=MEBIBYTE, check=lambda: None
         )
 
     return run
@@ -98,12 +94,3 @@ def test_a_child_that_fails_is_tried_again_later(repository, survey):
     with pytest.raises(SurveyFailed) as failed:
         survey(sha, fetch_memory_bytes=8 * MEBIBYTE)
     assert failed.value.transient
-
-
-def test_what_the_check_raises_ends_the_survey(repository, survey):
-    def check():
-        raise Enough
-
-    sha = repository.commit_files({f"{no}/{no}.ts": b"x" for no in range(800)})
-    with pytest.raises(Enough):
-        survey(sha, check)

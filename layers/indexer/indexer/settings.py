@@ -228,6 +228,13 @@ class Settings:
     parse_processes: int = _setting(
         "PARSE_PROCESSES", 0, _whole_number, "parsing children; 0: one for each processor"
     )
+    facts_in_memory: int = _setting(
+        "FACTS_IN_MEMORY",
+        1_000_000,
+        _whole_number,
+        "symbols, references and the like of one commit held in memory (some 300 bytes each); "
+        "the others wait on the disk",
+    )
     work_directory: str = _setting(
         "WORK_DIRECTORY",
         "/tmp",  # noqa: S108 - the only writable place in Lambda

@@ -44,6 +44,7 @@ FILES_PER_BATCH = 16
 START_SECONDS = 30.0
 # So many children in a row that failed at a file beyond suspicion say something of the machine.
 MOST_UNFIT = 4
+WAITING_ANSWERS = 64
 POLL_SECONDS = 0.25
 
 
@@ -76,7 +77,8 @@ class ParsePool:
             cpu_seconds=round(settings.job_seconds),
         )
         self._todo: queue.SimpleQueue[list[FileToParse]] = queue.SimpleQueue()
-        self._done: queue.SimpleQueue[ParseAnswer | BaseException | None] = queue.SimpleQueue()
+        # Bounded: whoever takes the answers may be slower than the children.
+        self._done: queue.Queue[ParseAnswer | BaseException | None] = queue.Queue(WAITING_ANSWERS)
         self._over = threading.Event()
         self._unfit = 0
 
@@ -122,16 +124,29 @@ class ParsePool:
                 yield answer
 
     def _drive(self) -> None:
+        with suppress(_Over):
+            self._tell(self._ended())
+
+    def _ended(self) -> BaseException | None:
+        """Parse until nothing is left to do; the error that ended it before, if any."""
         try:
             remaining: list[FileToParse] = []
             while remaining or not self._todo.empty():
                 self._with_child(remaining)
         except _Over:
-            return
+            raise
         except BaseException as error:  # noqa: BLE001 - the thread that waits raises it
-            self._done.put(error)
-        else:
-            self._done.put(None)
+            return error
+        return None
+
+    def _tell(self, what: ParseAnswer | BaseException | None) -> None:
+        while True:
+            try:
+                self._done.put(what, timeout=POLL_SECONDS)
+            except queue.Full:
+                self._check()
+            else:
+                return
 
     def _with_child(self, remaining: list[FileToParse]) -> None:
         """Work with one child until all is done or it fails; `remaining` is its batch."""
@@ -167,7 +182,7 @@ class ParsePool:
             if answer.number != remaining[0].number:
                 raise ChildMisbehaved
             remaining.pop(0)
-            self._done.put(answer)
+            self._tell(answer)
 
     def _blame(self, failure: ChildFailed, remaining: list[FileToParse]) -> None:
         """Give up the file that the child was at when it failed."""
@@ -175,7 +190,7 @@ class ParsePool:
             culprit = remaining.pop(0)
             reason = _reason(failure)
             logger.warning("a file could not be parsed", reason=reason, path=culprit.path)
-            self._done.put(Failed(culprit.number, 0, reason))
+            self._tell(Failed(culprit.number, 0, reason))
 
     def _next_batch(self, remaining: list[FileToParse]) -> bool:
         with suppress(queue.Empty):

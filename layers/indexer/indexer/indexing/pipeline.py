@@ -10,14 +10,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from indexer.database.connection import Database
 from indexer.errors import PermanentJobError, Refused
 from indexer.git.fetch import FetchedCommit, WantedCommit, fetch_commit
 from indexer.git.limits import FetchLimits
 from indexer.git.remote import Remote
-from indexer.indexing.parse_child import Failed, FileToParse, Parsed, Skipped
+from indexer.indexing.facts_spool import FactsSpool
+from indexer.indexing.parse_child import Failed, FileToParse, ParseAnswer, Parsed, Skipped
 from indexer.indexing.parse_pool import ParsePool
 from indexer.indexing.store import (
     FileRow,
@@ -41,6 +42,7 @@ from indexer.settings import Settings
 ROWS_PER_CHECK = 5_000
 RESOLVED = (Resolution.EXACT, Resolution.HEURISTIC)
 NO_FACTS = FileFacts([], [], [], [], [], 0, 0)
+SPOOL = "facts"
 
 Row = TypeVar("Row")
 
@@ -56,21 +58,45 @@ class RepositoryRefused(PermanentJobError):
 
 @dataclass(slots=True, kw_only=True)
 class ParsedFile:
-    """A file of the snapshot, parsed or failed."""
+    """A file of the snapshot: parsed, its facts in the spool, or failed."""
 
     found: FoundFile
     byte_size: int
-    facts: FileFacts
+    line_count: int = 0
+    syntax_errors: int = 0
+    spooled: int | None = None
     failure: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
-class ParsedCommit:
-    """The files of the snapshot in path order, and what was left out or failed, by reason."""
+class ParsedCommit(Sequence[tuple[str, FileFacts]]):
+    """The files of the snapshot in path order, and what was left out or failed, by reason.
+
+    As a sequence it gives the path and the facts of each file, which may be read from the disk.
+    """
 
     files: list[ParsedFile]
     skipped: Counter[str]
     failed: Counter[str]
+    spool: FactsSpool
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[str, FileFacts]: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[tuple[str, FileFacts]]: ...
+
+    def __getitem__(self, at: int | slice) -> tuple[str, FileFacts] | list[tuple[str, FileFacts]]:
+        """One file, or those of a slice."""
+        if isinstance(at, slice):
+            return [self._facts_of(one) for one in self.files[at]]
+        return self._facts_of(self.files[at])
+
+    def _facts_of(self, one: ParsedFile) -> tuple[str, FileFacts]:
+        return one.found.path, NO_FACTS if one.spooled is None else self.spool[one.spooled]
 
 
 @dataclass(slots=True)
@@ -105,16 +131,20 @@ class Indexer:
             database, self._settings, lease, ref=ref, commit_sha=commit.commit_sha
         ):
             return
-        parsed, survey = self._parsed(run, commit)
+        with FactsSpool(run.directory / SPOOL, most_held=self._settings.facts_in_memory) as spool:
+            parsed, survey = self._parsed(run, commit, spool)
+            self._store_unless_superseded(run, database, _Links(commit, ref, parsed, survey))
+
+    def _store_unless_superseded(self, run: Run, database: Database, links: _Links) -> None:
         try:
-            self._store(run, database, _Links(commit, ref, parsed, survey))
+            self._store(run, database, links)
         except SnapshotSuperseded as superseded:
             JobQueue(database, self._settings).skip(
-                lease,
+                run.lease,
                 code=superseded.code,
                 message="A newer request for this ref was indexed first.",
-                ref=ref,
-                commit_sha=commit.commit_sha,
+                ref=links.ref,
+                commit_sha=links.commit.commit_sha,
             )
 
     def _fetched(self, run: Run) -> FetchedCommit:
@@ -143,7 +173,9 @@ class Indexer:
         except Refused:
             raise RepositoryRefused from None
 
-    def _parsed(self, run: Run, commit: FetchedCommit) -> tuple[ParsedCommit, Survey]:
+    def _parsed(
+        self, run: Run, commit: FetchedCommit, spool: FactsSpool
+    ) -> tuple[ParsedCommit, Survey]:
         run.report(Phase.DISCOVER)
         directory = run.directory / "repository"
         base_bytes = FetchLimits.from_settings(self._settings).object_bytes
@@ -159,26 +191,20 @@ class Indexer:
         todo = [
             FileToParse(number, file.path, file.blob_id) for number, file in enumerate(survey.files)
         ]
-        skipped, failed = Counter(survey.skipped), Counter[str]()
         files: dict[int, ParsedFile] = {}
+        parsed = ParsedCommit(
+            files=[], skipped=Counter(survey.skipped), failed=Counter(), spool=spool
+        )
         pool = ParsePool(directory, self._settings, base_bytes=base_bytes)
         # Closed here and now: an error would keep the children alive as long as its traceback.
         with closing(pool.parse(todo, run.check)) as answers:
             for done, answer in enumerate(answers, start=1):
-                found = survey.files[answer.number]
-                match answer:
-                    case Parsed(byte_size=size, facts=facts):
-                        files[answer.number] = ParsedFile(found=found, byte_size=size, facts=facts)
-                    case Failed(byte_size=size, reason=reason):
-                        failed[reason] += 1
-                        files[answer.number] = ParsedFile(
-                            found=found, byte_size=size, facts=NO_FACTS, failure=reason
-                        )
-                    case Skipped(reason=reason):
-                        skipped[reason] += 1
+                one = _taken(answer, survey.files[answer.number], parsed)
+                if one is not None:
+                    files[answer.number] = one
                 run.report(Phase.PARSE, done=done, total=total)
-        in_order = [files[number] for number in sorted(files)]
-        return ParsedCommit(files=in_order, skipped=skipped, failed=failed), survey
+        parsed.files = [files[number] for number in sorted(files)]
+        return parsed, survey
 
     def _store(self, run: Run, database: Database, links: _Links) -> None:
         total = len(links.parsed.files)
@@ -189,6 +215,25 @@ class Indexer:
         stats = links.stats()
         logger.info("commit indexed", commit_sha=links.commit.commit_sha, ref=links.ref, **stats)
         count("FilesIndexed", stats["files_indexed"])
+
+
+def _taken(answer: ParseAnswer, found: FoundFile, parsed: ParsedCommit) -> ParsedFile | None:
+    """The file that an answer is about, its facts spooled; None: it is not to be indexed."""
+    match answer:
+        case Parsed(byte_size=size, facts=facts):
+            return ParsedFile(
+                found=found,
+                byte_size=size,
+                line_count=facts.line_count,
+                syntax_errors=facts.syntax_errors,
+                spooled=parsed.spool.append(facts),
+            )
+        case Failed(byte_size=size, reason=reason):
+            parsed.failed[reason] += 1
+            return ParsedFile(found=found, byte_size=size, failure=reason)
+        case Skipped(reason=reason):
+            parsed.skipped[reason] += 1
+            return None
 
 
 class _Links:
@@ -205,8 +250,7 @@ class _Links:
     def join(self) -> None:
         """Resolve every import of every file."""
         resolver = ModuleResolver(self._survey.paths, self._survey.configs.get)
-        files = [(one.found.path, one.facts) for one in self.parsed.files]
-        self._linker = Linker(files, resolver)
+        self._linker = Linker(self.parsed, resolver)
 
     def rows(self, run: Run) -> IndexedCommit:
         """The rows, each kind to be read once."""
@@ -253,8 +297,8 @@ class _Links:
                 path=path,
                 blob_id=one.found.blob_id,
                 byte_size=one.byte_size,
-                line_count=one.facts.line_count,
-                syntax_errors=one.facts.syntax_errors,
+                line_count=one.line_count,
+                syntax_errors=one.syntax_errors,
                 failure=one.failure,
             )
 

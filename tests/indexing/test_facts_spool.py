@@ -1,0 +1,53 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from indexer.git.failures import DiskFull
+from indexer.indexing.facts_spool import FactsSpool
+from indexer.parsing.parser import parse_file
+
+SOURCES = [
+    b"",
+    b'import { b as c } from "./b";\nexport * from "./c";\nexport const a = c.d.e(1);\n',
+    "/** \U0001d49c\u2028 \\N */\nclass \u00c4 extends B { get c() { return 1; } }\n".encode(),
+    b"const o = { 'k\\u0000': 1, nested: { deep: x => x.y?.z } };\nmodule.exports = o;\n",
+]
+
+
+@pytest.fixture
+def facts():
+    return [parse_file(source, f"src/{number}.js") for number, source in enumerate(SOURCES)]
+
+
+@pytest.mark.proves("W21")
+@pytest.mark.parametrize("most_held", [0, 8, 10_000])
+def test_facts_come_back_as_they_went_in_in_any_order(tmp_path, facts, most_held):
+    with FactsSpool(tmp_path / "facts", most_held=most_held) as spool:
+        numbers = [spool.append(one) for one in facts]
+        assert numbers == list(range(len(facts)))
+        for number in [*reversed(numbers), *numbers]:
+            assert spool[number] == facts[number]
+
+
+@pytest.mark.proves("W21")
+def test_what_is_beyond_the_limit_lies_on_the_disk_and_nothing_else(tmp_path, facts):
+    path = tmp_path / "facts"
+    with FactsSpool(path, most_held=10_000) as spool:
+        for one in facts:
+            spool.append(one)
+        assert path.stat().st_size == 0
+    path.unlink()
+    with FactsSpool(path, most_held=0) as spool:
+        for one in facts:
+            spool.append(one)
+        assert path.stat().st_size > 100
+        assert set(spool._held) == {0}  # a file without facts takes no room
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no full disk is at hand")
+def test_a_full_disk_is_a_passing_failure(facts):
+    with FactsSpool(Path("/dev/full"), most_held=0) as spool:
+        with pytest.raises(DiskFull) as failed:
+            spool.append(facts[1])
+        assert failed.value.transient
