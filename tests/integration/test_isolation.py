@@ -3,6 +3,7 @@
 from contextlib import closing
 
 import pytest
+from tests.search.indexed import Commit, index
 
 from indexer.database.connection import Database
 from indexer.database.failures import DatabaseError
@@ -101,6 +102,60 @@ def seen(database, principal):
             page_size=100,
         )
     return {row["id"] for row in rows}
+
+
+@pytest.fixture
+def two_indexes(migrated_database, make_tenant):
+    """Two tenants with one repository each, indexed."""
+    tenants = [make_tenant("ada@example.com"), make_tenant("bob@example.com")]
+    for tenant in tenants:
+        commit = Commit(("a.ts", "b.ts"))
+        commit.define("a.ts", "a")
+        commit.use("b.ts", 0, line=1)
+        commit.depend("b.ts", "./a", to="a.ts")
+        index(migrated_database, tenant, commit)
+    return tenants
+
+
+@pytest.mark.proves("J18")
+@pytest.mark.parametrize(
+    "table",
+    [
+        "kotadb.repositories",
+        "kotadb.index_jobs",
+        "kotadb.job_attempts",
+        "kotadb_queue.live",
+        "kotadb.snapshots",
+        "kotadb.files",
+        "kotadb.symbols",
+        "kotadb.symbol_references",
+        "kotadb.dependencies",
+    ],
+)
+def test_each_table_by_itself_shows_a_tenant_its_own_rows(
+    migrated_database, api_database, two_indexes, table
+):
+    def rows(principal):
+        with api_database.transaction(principal=principal) as statements:
+            found = statements._driver.script(f"SELECT ctid::text FROM {table}").rows
+            return {place for (place,) in found}
+
+    ada, bob = map(rows, two_indexes)
+    assert ada
+    assert bob
+    assert ada.isdisjoint(bob)
+    assert len(ada | bob) == migrated_database.value(f"SELECT count(*) FROM {table}")
+    assert rows(None) == set()
+
+
+@pytest.mark.proves("J18")
+def test_a_snapshot_that_is_not_current_is_seen_by_nobody(
+    migrated_database, api_database, two_indexes
+):
+    migrated_database.sql("UPDATE kotadb.snapshots SET state = 'retired'")
+    with api_database.transaction(principal=two_indexes[0]) as statements:
+        for table in ("snapshots", "files", "symbols", "symbol_references", "dependencies"):
+            assert statements._driver.script(f"SELECT ctid::text FROM kotadb.{table}").rows == []
 
 
 @pytest.mark.proves("J18")

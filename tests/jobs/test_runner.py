@@ -1,10 +1,13 @@
 import json
+import socket
+import threading
 import time
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
 from tests.fixtures.queue import SHA, STATS, QueueBench
+from tests.functions.wire import wire_to
 from tests.support.waiting import eventually
 
 from indexer.database.connection import Database
@@ -218,6 +221,62 @@ def test_a_run_that_lost_its_lease_hears_of_it_and_its_statement_is_stopped(benc
     assert run(work).outcomes == {str(made.job_id): "lost"}
     assert stopped == [True]
     assert bench.status(made.job_id) == "processing"
+
+
+def runner_on(bench, work, *, database=None, heartbeats=None, **changes):
+    return Runner(
+        database=database or bench.worker,
+        heartbeats=heartbeats or bench.worker,
+        settings=replace(bench.settings, **changes),
+        work=work,
+        stop=StopSignal(drain_seconds=0.0),
+    )
+
+
+def test_a_run_whose_lease_cannot_be_renewed_stops_when_the_lease_ends(bench):
+    made = bench.enqueue()
+
+    def work(running, _database):
+        eventually(lambda: running.check() or False)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    nowhere = replace(bench.scratch.worker, host="127.0.0.1", port=port)
+    with closing(Database(nowhere)) as heartbeats:
+        runner = runner_on(
+            bench, work, heartbeats=heartbeats, lease_seconds=1.0, heartbeat_seconds=0.2
+        )
+        report = runner.run(worker="tests", remaining_seconds=lambda: LONG, max_jobs=1)
+    assert report.outcomes == {str(made.job_id): "lost"}
+    assert bench.attempts(made.job_id) == [None]
+
+
+@pytest.mark.proves("W12")
+def test_a_job_whose_commit_got_no_answer_is_done_and_not_run_again(bench):
+    made = bench.enqueue()
+
+    def cut_once_committed():
+        eventually(lambda: bench.status(made.job_id) == "completed")
+        wire.cut()
+        wire.silent.clear()
+
+    cutting = threading.Thread(target=cut_once_committed)
+
+    def work(running, database):
+        with database.transaction() as statements:
+            queue = JobQueue(statements, Settings())
+            queue.complete(running.lease, ref="main", commit_sha=SHA, stats=STATS)
+            wire.fall_silent()
+            cutting.start()
+
+    with wire_to(bench.scratch.worker) as wire:
+        way = replace(bench.scratch.worker, host="127.0.0.1", port=wire.port)
+        with closing(Database(way)) as database:
+            runner = runner_on(bench, work, database=database)
+            report = runner.run(worker="tests", remaining_seconds=lambda: LONG, max_jobs=1)
+        cutting.join(timeout=20)
+    assert report.outcomes == {str(made.job_id): "completed"}
+    assert bench.attempts(made.job_id) == ["completed"]
 
 
 def test_a_run_that_uses_up_its_time_fails_as_timed_out(bench, run):
