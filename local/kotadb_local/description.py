@@ -40,7 +40,8 @@ SERVERS = [
 TAGS = {
     "jobs": "Have a repository indexed, and see how far that is.",
     "repositories": "What is indexed, at which commit.",
-    "symbols": "Where things are defined, and where they are used.",
+    "files": "What is in the repository: its files, their text and their outline.",
+    "symbols": "Where things are defined, where they are used, and who calls them.",
     "dependencies": "What files import, and what imports them.",
     "service": "Whether the service works, and what it can do.",
 }

@@ -13,6 +13,7 @@ PARAMETERS: Mapping[str, Any] = {
     "depth": 3,
     "job_id": JOB_ID,
     "limit": 20,
+    "lines": "10-20",
     "name": "retry",
     "path": "source/index.ts",
     "prefix": "retry",

@@ -34,6 +34,7 @@ def known_values(stack: Stack) -> dict[str, str]:
         "repository_id": str(repository_id),
         "path": "src/main.ts",
         "ref": "main",
+        "lines": "1-2",
         "commit_sha": SHA,
         "name": "Engine",
         "prefix": "Eng",
