@@ -1,3 +1,8 @@
 """Fixtures live in plugins by topic."""
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.logs", "tests.fixtures.queue"]
+pytest_plugins = [
+    "tests.fixtures.database",
+    "tests.fixtures.logs",
+    "tests.fixtures.queue",
+    "tests.fixtures.secrets",
+]

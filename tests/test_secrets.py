@@ -1,22 +1,6 @@
-import boto3
 import pytest
-from aws_lambda_powertools.utilities import parameters
-from moto import mock_aws
 
 from indexer.secrets import SecretUnreadable, with_secrets
-
-
-@pytest.fixture
-def secret_store(monkeypatch):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    parameters.clear_caches()
-    parameters.base.DEFAULT_PROVIDERS.clear()
-    with mock_aws():
-        yield boto3.client("secretsmanager")
-    parameters.clear_caches()
-    parameters.base.DEFAULT_PROVIDERS.clear()
 
 
 def test_a_named_secret_fills_its_setting(secret_store):

@@ -9,7 +9,7 @@ from tests.fixtures.database import ScratchDatabase
 from tests.functions.gateway import Gateway, url_of
 from tests.functions.wire import Wire, wire_to
 
-from api_function import handler
+from api_function import application, handler
 from indexer.access.provisioning import IssuedKey, issue_key
 from indexer.database.connection import Database
 from indexer.database.target import Target
@@ -36,9 +36,7 @@ class ApiEnvironment:
 
     def end(self) -> None:
         """End the environment, as Lambda does with idle ones."""
-        if handler.services.cache_info().currsize:
-            handler.services().close()
-        handler.services.cache_clear()
+        application.services.close()
 
     @property
     def client(self) -> Gateway:

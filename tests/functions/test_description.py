@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from api_function.application import app
-from api_function.description import describe, write_description
+from api_function.application import application
 from indexer.errors import KotaError, Refused
+from indexer.http.description import describe, write_description
 
 FILE = "docs/openapi.json"
 
@@ -13,7 +13,7 @@ FILE = "docs/openapi.json"
 def operations():
     return [
         (method, path, operation)
-        for path, item in describe(app)["paths"].items()
+        for path, item in describe(application.resolver)["paths"].items()
         for method, operation in item.items()
     ]
 
@@ -22,26 +22,23 @@ def operations():
 def test_the_description_in_the_repository_is_that_of_the_routes(pytestconfig):
     file = pytestconfig.rootpath / FILE
     if pytestconfig.getoption("--update-docs"):
-        file.write_text(write_description(app), encoding="utf-8")
-    assert file.read_text(encoding="utf-8") == write_description(app)
+        file.write_text(write_description(application.resolver), encoding="utf-8")
+    assert file.read_text(encoding="utf-8") == write_description(application.resolver)
 
 
 @pytest.mark.proves("D2")
 def test_every_route_is_described(stranger):
-    registered = {
-        (route.method.lower(), route.openapi_path)
-        for route in (*app._static_routes, *app._dynamic_routes)
-    }
+    registered = {(route.method.lower(), route.openapi_path) for route in application.routes}
     assert {(method, path) for method, path, _ in operations()} == registered
     assert ("get", "/health") in registered
-    assert stranger.get("/openapi.json").json == describe(app)
+    assert stranger.get("/openapi.json").json == describe(application.resolver)
 
 
 @pytest.mark.proves("D2")
 def test_the_404_that_hides_other_tenants_is_described():
-    described = describe(app)["paths"]["/jobs/{job_id}"]["get"]["responses"]["404"]
+    described = describe(application.resolver)["paths"]["/jobs/{job_id}"]["get"]["responses"]["404"]
     assert "another tenant's" in described["description"]
-    assert "another tenant" in describe(app)["info"]["description"]
+    assert "another tenant" in describe(application.resolver)["info"]["description"]
 
 
 @pytest.mark.proves("D2")
@@ -65,7 +62,7 @@ def test_every_error_is_described_in_the_one_shape(method, path, operation):
 
 
 def test_the_description_holds_no_reference_that_leads_nowhere():
-    described = describe(app)
+    described = describe(application.resolver)
     text = json.dumps(described)
     for name in described["components"]["schemas"]:
         assert f'"#/components/schemas/{name}"' in text

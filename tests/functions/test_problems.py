@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from tests.functions.gateway import http_event
 
-from api_function import application
+from api_function.application import application
 from indexer.database.connection import Database
 from indexer.search import repositories
 
@@ -218,7 +218,7 @@ def test_the_login_is_judged_once(ada, wire):
 
 
 def test_no_route_is_left_open_by_mistake():
-    registered = (*application.app._static_routes, *application.app._dynamic_routes)
+    registered = application.routes
     assert {route.path for route in registered if not route.security} == {
         "/health",
         "/openapi.json",

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.functions.gateway import http_event
 
-from api_function.requests import (
+from indexer.http.requests import (
     LARGEST_BODY_BYTES,
     BodyMalformed,
     request_id_of,

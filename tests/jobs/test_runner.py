@@ -80,6 +80,19 @@ def test_a_manual_invocation_runs_no_more_than_asked_and_says_that_work_is_left(
     assert report.work_left
 
 
+def test_rows_that_cannot_be_tidied_away_cost_no_finished_job_and_no_wake_up(bench, run, log_lines):
+    made = [bench.enqueue(f"ada/engine-{number}").job_id for number in range(2)]
+    # The worker's login may not even look at the snapshots.
+    bench.scratch.sql("REVOKE SELECT ON kotadb.snapshots FROM kotadb_worker")
+    try:
+        report = run(completes, max_jobs=1)
+    finally:
+        bench.scratch.sql("GRANT SELECT ON kotadb.snapshots TO kotadb_worker")
+    assert report.outcomes == {str(made[0]): "completed"}
+    assert report.work_left
+    assert any(line["message"].startswith("retired snapshots stay") for line in log_lines())
+
+
 @pytest.mark.proves("W7", "W8")
 @pytest.mark.parametrize("ending", ["success", "failure", "crash"])
 def test_the_working_folder_is_private_and_gone_afterwards(bench, run, tmp_path, ending):

@@ -16,8 +16,8 @@ from uuid import uuid4
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from admin_function.actions import Administration
-from indexer.access.problems import Problem
 from indexer.errors import KotaError
+from indexer.http.problems import Problem
 from indexer.observability import flush_metrics, logger
 
 _NO_ROUTES = Problem(

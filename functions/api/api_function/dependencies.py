@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, cast
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
 
 from aws_lambda_powertools.event_handler import Request
 from aws_lambda_powertools.event_handler.depends import Depends
@@ -13,10 +12,10 @@ from aws_lambda_powertools.event_handler.depends import Depends
 from indexer.access.tenants import Tenant, Unauthenticated
 from indexer.database.connection import Database, open_database
 from indexer.database.logins import refuse_powerful_login
+from indexer.http.application import Scope, scope_of
 from indexer.jobs.health import HealthMonitor
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.wake import WorkerWaker
-from indexer.secrets import with_secrets
 from indexer.settings import Settings
 
 # On a route: the caller must be known. The handler enforces exactly what the description says.
@@ -35,16 +34,15 @@ class Services:
         self._login_is_fit = False
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Services:
-        """The services that the environment's variables describe; nothing is connected yet.
+    def from_environment(cls, environment: Mapping[str, str]) -> Services:
+        """The services that these variables describe; nothing is connected yet.
 
         Raises:
-            ConfigurationError: a variable is missing or cannot be used, or a secret not be read.
+            ConfigurationError: a variable is missing or cannot be used.
         """
-        complete = with_secrets(os.environ if environment is None else environment)
-        settings = Settings.from_environment(complete)
+        settings = Settings.from_environment(environment)
         database = open_database(
-            complete,
+            environment,
             driver=settings.database_driver,
             connect_seconds=settings.database_connect_seconds,
             answer_seconds=settings.database_answer_seconds,
@@ -71,22 +69,21 @@ class Services:
 
 
 @dataclass(slots=True, kw_only=True)
-class Scope:
-    """One request: its id, who asks, and what is found out on the way to its answer.
+class ApiScope(Scope):
+    """One request to the API: who asks, once that is settled."""
 
-    `headers` go onto the answer besides its own; `error_code` is what the log says of it.
-    """
-
-    request_id: str
     tenant: Tenant | None = None
     services: Services | None = None
-    headers: dict[str, str] = field(default_factory=dict)
-    error_code: str | None = None
+
+    @property
+    def caller(self) -> Mapping[str, Any]:
+        """The tenant, for the log."""
+        return {"tenant_id": None if self.tenant is None else str(self.tenant.tenant_id)}
 
 
-def current_scope(request: Request) -> Scope:
-    """The scope that the handler opened for this request."""
-    return cast("Scope", request.context["scope"])
+def current_scope(request: Request) -> ApiScope:
+    """The scope that was opened for this request."""
+    return cast("ApiScope", scope_of(request))
 
 
 def authenticated_tenant(request: Request) -> Tenant:
@@ -105,10 +102,10 @@ def current_services(request: Request) -> Services:
     """The services of this execution environment."""
     services = current_scope(request).services
     if services is None:
-        raise AssertionError("the handler opens no scope without services")
+        raise AssertionError("admit gives every scope its services")
     return services
 
 
-CurrentScope = Annotated[Scope, Depends(current_scope)]
+CurrentScope = Annotated[ApiScope, Depends(current_scope)]
 CurrentTenant = Annotated[Tenant, Depends(authenticated_tenant)]
 CurrentServices = Annotated[Services, Depends(current_services)]

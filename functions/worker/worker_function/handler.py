@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from indexer.database.connection import Database, open_database
 from indexer.database.logins import refuse_powerful_login
+from indexer.environment import FromEnvironment
 from indexer.indexing.pipeline import Indexer
 from indexer.jobs.run import StopSignal
 from indexer.jobs.runner import Runner
 from indexer.jobs.wake import WorkerWaker
 from indexer.observability import flush_metrics, logger
-from indexer.secrets import with_secrets
 from indexer.settings import Settings
 from worker_function.events import read_event
 
@@ -28,21 +27,23 @@ if TYPE_CHECKING:
 class Worker:
     """What one execution environment keeps between invocations."""
 
-    settings: Settings
     runner: Runner
-    database: Database
+    connections: tuple[Database, Database]
     waker: WorkerWaker
 
+    def close(self) -> None:
+        """Close the connections."""
+        for connection in self.connections:
+            connection.close()
 
-@cache
-def environment_worker() -> Worker:
-    """The worker of this execution environment, made at its first invocation.
+
+def make_worker(environment: Mapping[str, str]) -> Worker:
+    """The worker that these variables describe.
 
     Raises:
         ConfigurationError: it cannot work as it is configured.
         DatabaseUnavailable: the database does not answer.
     """
-    environment = with_secrets(os.environ)
     settings = Settings.from_environment(environment)
 
     def connection(application: str) -> Database:
@@ -58,18 +59,21 @@ def environment_worker() -> Worker:
     stop = StopSignal(drain_seconds=settings.drain_seconds)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda _number, _frame: stop.request())
+    heartbeats = connection("kotadb-heartbeat")
     return Worker(
-        settings=settings,
-        database=database,
+        connections=(database, heartbeats),
         runner=Runner(
             database=database,
-            heartbeats=connection("kotadb-heartbeat"),
+            heartbeats=heartbeats,
             settings=settings,
             work=Indexer(settings).index_repository,
             stop=stop,
         ),
         waker=WorkerWaker(settings),
     )
+
+
+environment_worker = FromEnvironment(make_worker)
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -80,7 +84,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     nothing was leased.
     """
     wake_up = read_event(event)
-    worker = environment_worker()
+    worker = environment_worker.get()
     logger.append_keys(trigger=wake_up.trigger.value)
     try:
         report = worker.runner.run(

@@ -1,7 +1,7 @@
 """Secrets that the environment names by their ARN, read from AWS Secrets Manager.
 
-Where `X_SECRET_ARN` is set (and `X` is not), `X` is the text of that secret. Values are kept for a
-bounded time, so a rotated one is picked up without a new deployment.
+Where `X_SECRET_ARN` is set (and `X` is not), `X` is the text of that secret. A value is kept for
+SECRET_MAX_AGE_SECONDS, so what was rotated is picked up by running environments too.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ SECRET_VARIABLES = {
     "DATABASE_URL": "DATABASE_SECRET_ARN",
     "MIGRATION_DATABASE_URL": "MIGRATION_DATABASE_SECRET_ARN",
     "API_KEY_PEPPER": "API_KEY_PEPPER_SECRET_ARN",
+    "ADMIN_API_KEY": "ADMIN_API_KEY_SECRET_ARN",
 }
 
 

@@ -9,9 +9,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field
 
 from api_function.dependencies import PROTECTED, CurrentServices, CurrentTenant
-from api_function.problems import ValidationFailed, answers
-from api_function.requests import ParameterInvalid
-from api_function.routes.shapes import (
+from api_function.problems import answers
+from indexer.http.problems import ValidationFailed
+from indexer.http.requests import ParameterInvalid
+from indexer.http.shapes import (
     LONGEST_PATH,
     WRITE_NAME,
     RefName,

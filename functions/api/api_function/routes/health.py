@@ -9,12 +9,12 @@ from pydantic import Field
 
 from api_function.dependencies import CurrentServices
 from api_function.problems import Unhealthy, answers
-from api_function.routes.shapes import (
+from indexer import __version__
+from indexer.database.failures import DatabaseRefusedLogin, DatabaseUnavailable
+from indexer.http.shapes import (
     View,
     topic_router,
 )
-from indexer import __version__
-from indexer.database.failures import DatabaseRefusedLogin, DatabaseUnavailable
 from indexer.jobs.health import QueueFigures
 from indexer.observability import logger
 

@@ -9,16 +9,17 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, ConfigDict, Field
 
 from api_function.dependencies import PROTECTED, CurrentScope, CurrentServices, CurrentTenant
-from api_function.problems import ValidationFailed, answers
-from api_function.requests import BodyMalformed, BodyTooLarge, ContentTypeUnsupported
-from api_function.routes.shapes import (
+from api_function.problems import answers
+from indexer.git.refs import CommitInvalid, RefInvalid, parse_commit_sha, parse_ref
+from indexer.git.remote import HostNotAllowed, Remote, RepositoryInvalid
+from indexer.http.problems import ValidationFailed
+from indexer.http.requests import BodyMalformed, BodyTooLarge, ContentTypeUnsupported
+from indexer.http.shapes import (
     LONGEST_NAME,
     LONGEST_REF,
     View,
     topic_router,
 )
-from indexer.git.refs import CommitInvalid, RefInvalid, parse_commit_sha, parse_ref
-from indexer.git.remote import HostNotAllowed, Remote, RepositoryInvalid
 from indexer.jobs.model import IndexRequest
 
 router = topic_router()

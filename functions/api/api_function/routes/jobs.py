@@ -11,9 +11,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field
 
 from api_function.dependencies import PROTECTED, CurrentScope, CurrentServices, CurrentTenant
-from api_function.problems import ValidationFailed, answers
-from api_function.requests import ParameterInvalid
-from api_function.routes.shapes import (
+from api_function.problems import answers
+from indexer.database.paging import CursorInvalid
+from indexer.http.problems import ValidationFailed
+from indexer.http.requests import ParameterInvalid
+from indexer.http.shapes import (
     Cursor,
     Limit,
     RepositoryName,
@@ -21,7 +23,6 @@ from api_function.routes.shapes import (
     View,
     topic_router,
 )
-from indexer.database.paging import CursorInvalid
 from indexer.jobs import records
 from indexer.jobs.model import Job, JobStatus, Phase
 from indexer.jobs.records import JobNotFound

@@ -7,16 +7,17 @@ from uuid import UUID
 from pydantic import Field
 
 from api_function.dependencies import PROTECTED, CurrentServices, CurrentTenant
-from api_function.problems import ValidationFailed, answers
-from api_function.requests import ParameterInvalid
-from api_function.routes.shapes import (
+from api_function.problems import answers
+from indexer.database.paging import CursorInvalid
+from indexer.http.problems import ValidationFailed
+from indexer.http.requests import ParameterInvalid
+from indexer.http.shapes import (
     Cursor,
     Limit,
     UtcTime,
     View,
     topic_router,
 )
-from indexer.database.paging import CursorInvalid
 from indexer.search import repositories
 from indexer.search.repositories import Repository
 

@@ -9,9 +9,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field
 
 from api_function.dependencies import PROTECTED, CurrentServices, CurrentTenant
-from api_function.problems import ValidationFailed, answers
-from api_function.requests import ParameterInvalid
-from api_function.routes.shapes import (
+from api_function.problems import answers
+from indexer.database.paging import CursorInvalid
+from indexer.http.problems import ValidationFailed
+from indexer.http.requests import ParameterInvalid
+from indexer.http.shapes import (
     LONGEST_NAME,
     LONGEST_PATH,
     WRITE_NAME,
@@ -24,7 +26,6 @@ from api_function.routes.shapes import (
     show_names,
     topic_router,
 )
-from indexer.database.paging import CursorInvalid
 from indexer.parsing.facts import ReferenceKind, SymbolFlag, SymbolKind
 from indexer.resolution.rows import Resolution
 from indexer.search import references, symbols

@@ -98,8 +98,15 @@ class Runner:
                 break
             report.outcomes[str(lease.job_id)] = self._run_one(lease, remaining_seconds)
         report.work_left = self._queue.work_is_waiting()
-        self._sweep.drop_retired_snapshots()
+        self._tidy()
         return report
+
+    def _tidy(self) -> None:
+        try:
+            self._sweep.drop_retired_snapshots()
+        except DatabaseError as error:
+            # The jobs are done all the same, and the scheduled sweep drops them too.
+            logger.warning("retired snapshots stay for the next sweep", error_code=error.code)
 
     def _time_for_a_run(self, remaining_seconds: Callable[[], float]) -> float | None:
         usable = remaining_seconds() - self._settings.invocation_reserve_seconds

@@ -1,6 +1,5 @@
 import pytest
 
-from indexer.access.problems import problem_of
 from indexer.database.failures import (
     ConstraintViolated,
     DatabaseError,
@@ -10,6 +9,7 @@ from indexer.database.failures import (
     TransactionConflict,
 )
 from indexer.errors import Refused
+from indexer.http.problems import problem_of
 from indexer.settings import SettingUnusable
 
 SECRET = "hunter2"

@@ -1,0 +1,79 @@
+"""What an execution environment keeps between its invocations."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Generic, Protocol, TypeVar
+
+from indexer.observability import logger
+from indexer.secrets import SECRET_MAX_AGE_SECONDS, SecretUnreadable, with_secrets
+
+
+class Closable(Protocol):
+    """Something that holds a connection."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+Held = TypeVar("Held", bound=Closable)
+
+
+class FromEnvironment(Generic[Held]):
+    """Something made from the variables and secrets of the environment, and kept.
+
+    It is made at its first use and made anew when a secret has changed. `clock` gives seconds.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[Mapping[str, str]], Held],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._make = make
+        self._clock = clock
+        self._held: Held | None = None
+        self._made_of: dict[str, str] = {}
+        self._looked_at = 0.0
+
+    def get(self) -> Held:
+        """What is held, at most SECRET_MAX_AGE_SECONDS behind its secrets.
+
+        Raises:
+            ConfigurationError: it cannot be made; the next use tries again.
+        """
+        if self._held is None:
+            self._take(with_secrets(os.environ))
+        elif self._clock() - self._looked_at >= SECRET_MAX_AGE_SECONDS:
+            self._renew(self._held)
+        if self._held is None:
+            raise AssertionError("nothing was made and nothing was raised")
+        return self._held
+
+    def close(self) -> None:
+        """Let go of what is held; the next use makes it anew."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+    def _take(self, complete: dict[str, str]) -> None:
+        self._held = self._make(complete)
+        self._made_of = complete
+        self._looked_at = self._clock()
+
+    def _renew(self, held: Held) -> None:
+        # What worked goes on working while the store of the secrets is away.
+        try:
+            complete = with_secrets(os.environ)
+        except SecretUnreadable as error:
+            logger.warning("a secret could not be read again", error_code=error.code)
+            self._looked_at = self._clock()
+            return
+        if complete != self._made_of:
+            self._take(complete)
+            held.close()
+            logger.info("the environment was made anew from changed secrets")
+        self._looked_at = self._clock()

@@ -1,0 +1,159 @@
+"""The HTTP side of a function.
+
+Who asks is settled first, then a route answers; whatever happens, the answer has the one shape and
+the common headers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Request
+from aws_lambda_powertools.event_handler.api_gateway import Response, Route, Router
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+
+from indexer.http.problems import MethodNotAllowed, RouteNotFound, reported
+from indexer.http.requests import (
+    NotAnApiRequest,
+    check_parameters,
+    request_id_of,
+    strict_json,
+    with_plain_body,
+)
+from indexer.observability import flush_metrics, logger
+
+_METHODS_WITH_BODY = {"POST", "PUT", "PATCH"}
+
+
+@dataclass(slots=True, kw_only=True)
+class Scope:
+    """One request: its id, and what is found out on the way to its answer.
+
+    `headers` go onto the answer besides its own; `error_code` is what the log says of it.
+    """
+
+    request_id: str
+    headers: dict[str, str] = field(default_factory=dict)
+    error_code: str | None = None
+
+    @property
+    def caller(self) -> Mapping[str, Any]:
+        """Who asked, for the log: nothing secret."""
+        return {}
+
+
+AnyScope = TypeVar("AnyScope", bound=Scope)
+Admit = Callable[[APIGatewayProxyEventV2, Route, AnyScope], None]
+
+
+class Application(Generic[AnyScope]):
+    """Routes, and who may ask them.
+
+    `open_scope` makes the scope of a request from its id. `admit` is asked before anything of the
+    request is read but its route; what it raises is the answer.
+    """
+
+    def __init__(
+        self,
+        routers: Iterable[Router],
+        *,
+        open_scope: Callable[[str], AnyScope],
+        admit: Admit[AnyScope],
+    ) -> None:
+        self.resolver = APIGatewayHttpResolver(
+            enable_validation=True, json_body_deserializer=strict_json
+        )
+        for router in routers:
+            self.resolver.include_router(router)
+        self.resolver.exception_handler(Exception)(self._answer_problem)
+        self._open_scope = open_scope
+        self._admit = admit
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Every route there is."""
+        return (*self.resolver._static_routes, *self.resolver._dynamic_routes)  # noqa: SLF001 - it has no public list
+
+    def answer(self, event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever Lambda gives
+        """Answer one request of API Gateway (payload version 2.0). Raises nothing."""
+        began = time.perf_counter()
+        request = APIGatewayProxyEventV2(event)
+        scope = self._open_scope(request_id_of(_headers(event), context))
+        logger.set_correlation_id(scope.request_id)
+        route: Route | None = None
+        try:
+            route = self._route_of(request)
+            answer = self._resolved(request, context, route, scope)
+        except Exception as error:  # noqa: BLE001 - this is where every error gets its shape
+            problem = reported(error)
+            scope.error_code = problem.code
+            answer = problem.answer(scope.request_id)
+        answer["headers"] = {
+            "Cache-Control": "no-store",
+            **answer["headers"],
+            **scope.headers,
+            "X-Request-Id": scope.request_id,
+        }
+        logger.info(
+            "request answered",
+            method=None if route is None else route.method,
+            route=None if route is None else route.path,
+            status=answer["statusCode"],
+            error_code=scope.error_code,
+            milliseconds=round((time.perf_counter() - began) * 1000, 1),
+            **scope.caller,
+        )
+        flush_metrics()
+        return answer
+
+    def _resolved(
+        self, request: APIGatewayProxyEventV2, context: object, route: Route, scope: AnyScope
+    ) -> dict[str, Any]:
+        # Strangers are turned away first: only who may ask is told what is wrong with the request.
+        self._admit(request, route, scope)
+        if route.security:
+            known = {parameter.alias for parameter in route.dependant.query_params}
+            check_parameters(request.query_string_parameters, known)
+        event = request.raw_event
+        if route.method in _METHODS_WITH_BODY:
+            event = with_plain_body(event, request.headers)
+        self.resolver.context["scope"] = scope
+        answer: dict[str, Any] = self.resolver.resolve(event, cast("Any", context))
+        return answer
+
+    def _route_of(self, event: APIGatewayProxyEventV2) -> Route:
+        try:
+            method, path = event.http_method.upper(), event.path
+        except (KeyError, TypeError, AttributeError):
+            raise NotAnApiRequest from None
+        candidates = [route for route in self.routes if route.rule.fullmatch(path)]
+        for route in candidates:
+            if route.method == method:
+                return route
+        if candidates:
+            raise MethodNotAllowed(sorted({route.method for route in candidates}))
+        raise RouteNotFound
+
+    def _answer_problem(self, error: Exception) -> Response[dict[str, Any]]:
+        scope: Scope = self.resolver.context["scope"]
+        problem = reported(error)
+        scope.headers.update(problem.headers)
+        scope.error_code = problem.code
+        return Response(
+            status_code=problem.status,
+            content_type="application/json",
+            body=problem.body(scope.request_id),
+        )
+
+
+def scope_of(request: Request) -> Scope:
+    """The scope of a request that a route was given."""
+    return cast("Scope", request.context["scope"])
+
+
+def _headers(event: object) -> Mapping[str, str]:
+    headers = event.get("headers") if isinstance(event, Mapping) else None
+    return APIGatewayProxyEventV2({"headers": headers or {}}).headers

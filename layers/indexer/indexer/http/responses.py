@@ -1,0 +1,58 @@
+"""The answers of a route as its description tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+from pydantic import BaseModel, Field
+
+from indexer.database.failures import DatabaseTimeout, DatabaseUnavailable, TransactionConflict
+from indexer.errors import ConfigurationError, KotaError
+from indexer.http.problems import InternalError, status_of
+
+# What a route that asks the database may answer besides its own errors.
+DATABASE_AWAY: tuple[type[KotaError], ...] = (
+    DatabaseUnavailable,
+    DatabaseTimeout,
+    TransactionConflict,
+)
+_EVERY_ROUTE: tuple[type[KotaError], ...] = (InternalError, ConfigurationError)
+
+
+class FieldProblem(BaseModel):
+    """One field at fault."""
+
+    field: str = Field(description="Where it stands, for example body.repository.")
+    problem: str = Field(description="What is wrong with it.")
+
+
+class ProblemBody(BaseModel):
+    """The one shape of every error."""
+
+    error: str = Field(description="A sentence for a person.")
+    code: str = Field(description="A stable code for a program.")
+    request_id: str = Field(description="The X-Request-Id of this answer.")
+    details: list[FieldProblem] | None = Field(
+        default=None, description="The fields at fault, where there are such."
+    )
+
+
+def responses(
+    status: int, meaning: str, errors: Iterable[type[KotaError]]
+) -> dict[int, OpenAPIResponse]:
+    """A route's success and each of its errors, by status; those of every route are added here."""
+    by_status: dict[int, list[type[KotaError]]] = {}
+    for error in (*errors, *_EVERY_ROUTE):
+        by_status.setdefault(status_of(error), []).append(error)
+    described: dict[int, OpenAPIResponse] = {status: {"description": meaning}}
+    for number, kinds in sorted(by_status.items()):
+        described[number] = {
+            "description": "\n\n".join(f"`{kind.code}`: {_told(kind)}" for kind in kinds),
+            "content": {"application/json": {"model": ProblemBody}},
+        }
+    return described
+
+
+def _told(error: type[KotaError]) -> str:
+    return (error.__doc__ or "").partition("\n")[0]
