@@ -88,7 +88,7 @@ ORDER BY attempt;
 -- name: failed_page
 -- Newest first, for operators. The total is counted beside the page, so that it is there also when
 -- the page is empty.
-WITH failed AS NOT MATERIALIZED (
+WITH failed AS (
     SELECT
         jobs.id,
         jobs.repository_id,
@@ -102,18 +102,25 @@ WITH failed AS NOT MATERIALIZED (
     FROM kotadb.index_jobs AS jobs
     INNER JOIN kotadb.repositories AS places ON jobs.repository_id = places.repository_id
     WHERE jobs.status = 'failed' AND places.deleted_at IS NULL
+),
+
+counted AS (
+    SELECT count(*) AS total FROM failed
+),
+
+page AS (
+    SELECT *
+    FROM failed
+    ORDER BY completed_at DESC, id DESC
+    LIMIT %(page_size)s::integer
+    OFFSET %(page_offset)s::bigint
 )
 
 SELECT
-    (SELECT count(*) FROM failed) AS total,
+    counted.total,
     page.*
-FROM (SELECT 1) AS always (shown)
-LEFT JOIN LATERAL (
-    SELECT * FROM failed
-    ORDER BY failed.completed_at DESC, failed.id DESC
-    LIMIT %(page_size)s::integer
-    OFFSET %(page_offset)s::bigint
-) AS page ON always.shown = 1
+FROM counted
+LEFT JOIN page ON true
 ORDER BY page.completed_at DESC, page.id DESC;
 
 -- name: failed_to_retry
