@@ -142,7 +142,7 @@ def test_what_does_not_exist_or_was_deleted_is_not_retried(bench):
     bench.delete(made.repository_id)
     for unknown in (made.job_id, made.repository_id, "not-a-uuid", ""):
         with pytest.raises(
-            JobNotRetryable, match="^Job not found or not eligible for retry$"
+            JobNotRetryable, match=r"^Job not found or not eligible for retry$"
         ) as refused:
             retried(bench, unknown)
         assert refused.value.status == 404

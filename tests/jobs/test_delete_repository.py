@@ -2,11 +2,12 @@
 
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 from tests.fixtures.queue import OTHER_SHA, SHA, STATS
 from tests.search.indexed import Commit, index
+from tests.support.storm import Storm
 from tests.support.waiting import meanwhile
 
 from indexer.database.connection import Database
@@ -20,7 +21,8 @@ from indexer.indexing.store import (
 from indexer.jobs import records
 from indexer.jobs.model import Progress, RetryOutcome
 from indexer.jobs.queue import JobQueue
-from indexer.jobs.records import JobNotFound
+from indexer.jobs.records import JobFinished, JobNotFound
+from indexer.jobs.sweep import Sweep
 from indexer.search import repositories
 from indexer.search.repositories import RepositoryNotFound
 from indexer.settings import Settings
@@ -302,53 +304,42 @@ def test_a_deletion_that_meets_a_request_ends_its_job_too(bench):
     assert bench.queue.lease_next(worker="tests") is None
 
 
+STORM = Settings(lease_seconds=60.0, worker_team_size=8)
+
+
+def work(database, _chance):
+    queue = JobQueue(database, STORM)
+    lease = queue.lease_next(worker="tests")
+    if lease is None:
+        return
+    with suppress(LeaseLost, SnapshotSuperseded):
+        for _ in range(3):
+            queue.renew(lease, Progress())
+        store_indexed_data(database, STORM, lease, commit_of(one_file()))
+
+
+def sweep(database, _chance):
+    Sweep(database, JobQueue(database, STORM), STORM).everything()
+
+
 @pytest.mark.proves("J10")
 def test_deletions_among_leases_renewals_and_requests_lock_nothing_up(bench):
     """Leases and renewals hold a queue row and then its job, and never the repository."""
-    settings, trouble, over = (
-        Settings(lease_seconds=60.0, worker_team_size=8),
-        [],
-        threading.Event(),
-    )
 
-    def again(target, act):
-        with closing(Database(target)) as database:
-            while not over.is_set():
-                try:
-                    act(database)
-                except (LeaseLost, SnapshotSuperseded, RepositoryNotFound):
-                    continue
-                except Exception as error:  # noqa: BLE001 - whatever it is, the test shall say so
-                    trouble.append(error)
-                    return
-
-    def work(database):
-        queue = JobQueue(database, settings)
-        lease = queue.lease_next(worker="tests")
-        if lease is not None:
-            for _ in range(3):
-                queue.renew(lease, Progress())
-            store_indexed_data(database, settings, lease, commit_of(one_file()))
-
-    def ask(database):
-        queue = JobQueue(database, settings)
+    def ask_and_delete(database, chance):
+        queue = JobQueue(database, STORM)
         made = [queue.enqueue(bench.request(ref=ref)) for ref in ("main", "next", None)]
         time.sleep(0.01)
-        repositories.delete(database, str(made[0].repository_id), tenant_id=bench.tenant)
+        with suppress(JobNotFound, JobFinished):
+            job_id = str(chance.choice(made).job_id)
+            records.cancel(database, STORM, job_id, tenant_id=bench.tenant)
+        with suppress(RepositoryNotFound):
+            repositories.delete(database, str(made[0].repository_id), tenant_id=bench.tenant)
 
-    def sweep(database):
-        type(bench.sweep)(database, JobQueue(database, settings), settings).everything()
-
-    crew = [(bench.scratch.worker, work)] * 3 + [(bench.scratch.api, ask)] * 2
-    crew += [(bench.scratch.worker, sweep)]
-    threads = [threading.Thread(target=again, args=one) for one in crew]
-    for thread in threads:
-        thread.start()
-    over.wait(2.5)
-    over.set()
-    for thread in threads:
-        thread.join(timeout=30)
-    assert trouble == []
+    storm, worker = Storm(), bench.scratch.worker
+    crew = [(worker, work)] * 3 + [(bench.scratch.api, ask_and_delete)] * 2 + [(worker, sweep)]
+    storm.rage(crew, seconds=2.5)
+    assert storm.trouble == []
     for row in bench.scratch.sql(
         "SELECT repository_id FROM kotadb.repositories WHERE deleted_at IS NULL"
     ):
