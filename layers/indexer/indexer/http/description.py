@@ -36,6 +36,7 @@ _QUOTA = {
 _RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
 _WAITING_STATUSES = {"429", "503"}
 _STRANGERS_STATUS = "401"
+_STATUS_WITHOUT_BODY = "204"
 
 
 @cache
@@ -70,10 +71,17 @@ def write_description(app: APIGatewayHttpResolver) -> str:
 def _own_responses(operation: dict[str, Any]) -> dict[str, Any]:
     protected = bool(operation.get("security"))
     return {
-        status: {**response, "headers": _headers(status, protected=protected)}
+        status: {**_answered(status, response), "headers": _headers(status, protected=protected)}
         for status, response in operation["responses"].items()
         if not _is_foreign(response)
     }
+
+
+def _answered(status: str, response: dict[str, Any]) -> dict[str, Any]:
+    # The generator describes a body of null where there is none.
+    if status == _STATUS_WITHOUT_BODY:
+        return {name: told for name, told in response.items() if name != "content"}
+    return response
 
 
 def _is_foreign(response: dict[str, Any]) -> bool:
