@@ -63,6 +63,7 @@ HEADERS = {
     "Challenge": ("How to authenticate.", "string"),
 }
 QUOTA = {f"X-RateLimit-{name}": name for name in ("Limit", "Remaining", "Reset")}
+WITHOUT_BODY = "204"
 # From here on an answer may come from before the caller was known.
 FAULTS_BEGIN = 500
 ERRORS_BEGIN = 400
@@ -162,6 +163,9 @@ def _own_responses(operation: dict[str, Any]) -> dict[str, Any]:
             continue
         headers = {**response.get("headers", {}), **_headers(status, counted=counted)}
         own[status] = {**response, "headers": headers}
+        if status == WITHOUT_BODY:
+            # The generator describes a body of null where there is none.
+            del own[status]["content"]
         if int(status) >= ERRORS_BEGIN:
             _name_codes(response["content"]["application/json"])
     return own

@@ -72,7 +72,7 @@ def make_world(scratch: ScratchDatabase, tenant_id: UUID, owner: str) -> Values:
 
 
 def nothing() -> Values:
-    """As `make_world`, of the same form and at the same places of any order, for what nobody has."""
+    """What leads nowhere, of the same form and at the same places of any order."""
     return {
         "commit_sha": ["c" * 40],
         "job_id": [str(uuid4()), str(uuid4())],

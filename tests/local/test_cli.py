@@ -233,6 +233,34 @@ def test_answers_are_lines_that_can_be_clicked(person, shop):
     assert second.startswith(f"    {job['id']}  20")
 
 
+def test_a_job_is_cancelled_and_jobs_are_shown_as_before(person, shop):
+    person.environment["WORKER_ENABLED"] = "false"
+    person.up()
+    job = json.loads(person.answer("index", shop, "--no-wait", "--json"))["jobId"]
+    said = person.answer("jobs", "cancel", job).splitlines()
+    assert said == ["cancelled local/shop at the default branch", "  It was cancelled. (cancelled)"]
+    assert person.answer("jobs", job).startswith("cancelled local/shop")
+    for words in (("jobs",), ("jobs", "--status", "cancelled"), ("jobs", "show")):
+        assert person.answer(*words).startswith("cancelled  local/shop at the default branch")
+    again = person.run("jobs", "cancel", job)
+    assert (again.returncode, "(job_finished)" in again.stderr) == (1, True)
+    assert "(job_not_found)" in person.run("jobs", "cancel", "no-such").stderr
+
+
+def test_a_repository_is_deleted_when_the_person_says_yes(person, shop):
+    person.up()
+    person.answer("index", shop)
+    refused = person.run("repositories", "delete", "local/shop")
+    assert refused.returncode == 1
+    assert f"Delete local/shop ({shop})?" in refused.stdout + refused.stderr
+    assert person.answer("repositories", "--limit", "1").startswith("local/shop")
+    assert "deleted: local/shop" in person.run("repositories", "delete", shop, "--yes").stderr
+    assert json.loads(person.answer("repositories", "--json")) == {"repositories": []}
+    gone = person.run("repositories", "delete", "local/shop", "--yes")
+    assert (gone.returncode, "kotadb repositories shows what is there" in gone.stderr) == (1, True)
+    assert "completed" in person.answer("index", shop)
+
+
 def test_an_ambiguous_name_is_answered_with_ids_to_choose_from(person, tmp_path):
     twins = Repository.create(tmp_path / "twins")
     twins.commit_files({"a.ts": b"export const one = 1;\n", "b.ts": b"export const one = 2;\n"})

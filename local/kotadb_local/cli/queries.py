@@ -1,4 +1,4 @@
-"""Commands that ask the API: index, jobs, symbols, references, dependencies."""
+"""Commands that ask the API: index, symbols, references, dependencies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from indexer.jobs.model import JobStatus
 from indexer.search.dependencies import Direction
 from kotadb_local.cli import answers, display
 from kotadb_local.cli.client import ApiClient
@@ -29,7 +28,7 @@ LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="Entries 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (index, repositories, jobs, symbols, references, dependencies):
+    for command in (index, symbols, references, dependencies):
         app.command()(command)
 
 
@@ -89,42 +88,6 @@ def follow(api: ApiClient, job_id: str) -> dict[str, Any]:
     """Follow a job to its end with a progress display."""
     with display.JobProgress(messages) as progress:
         return api.follow(job_id, show=progress.show)
-
-
-def repositories(limit: LimitOption = 50, as_json: JsonOption = False) -> None:
-    """Show what is indexed, with refs and commits."""
-    with connected(find_place()) as api:
-        found = list(api.pages("/repositories", "repositories", most=limit))
-    if as_json:
-        display.print_json({"repositories": found})
-    elif found:
-        answers.print_repositories(found)
-    else:
-        messages.print("nothing yet; kotadb index adds a repository", style="yellow")
-
-
-def jobs(
-    job_id: Annotated[str | None, typer.Argument(help="One job; else the newest of them.")] = None,
-    status: Annotated[
-        JobStatus | None, typer.Option("--status", help="Only jobs that stand so.")
-    ] = None,
-    repository: RepositoryOption = None,
-    limit: LimitOption = 20,
-    as_json: JsonOption = False,
-) -> None:
-    """Show jobs, newest first, or one job."""
-    with connected(find_place()) as api:
-        if job_id:
-            one = api.get(f"/jobs/{job_id}")
-            display.print_json(one) if as_json else answers.print_job(one)
-            return
-        found = list(api.pages("/jobs", "jobs", most=limit, status=status, repository=repository))
-    if as_json:
-        display.print_json({"jobs": found})
-        return
-    answers.print_jobs(found)
-    if not found:
-        messages.print("no such job; kotadb index makes one", style="yellow")
 
 
 def symbols(
