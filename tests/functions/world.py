@@ -1,5 +1,6 @@
 """What a tenant has, by the name of the parameter or field that asks for it; and nothing at all."""
 
+from contextlib import closing
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -7,8 +8,12 @@ from tests.fixtures.database import ScratchDatabase
 from tests.fixtures.queue import OTHER_SHA, SHA
 from tests.search.indexed import Commit, index
 
+from indexer.database.connection import Database
+from indexer.jobs.model import IndexRequest
+from indexer.jobs.queue import JobQueue
 from indexer.parsing.facts import ReferenceKind
 from indexer.search.symbols import SymbolId
+from indexer.settings import Settings
 
 Values = dict[str, list[Any]]
 
@@ -16,6 +21,7 @@ Values = dict[str, list[Any]]
 REFERENCES = {
     "commit_sha",
     "cursor",
+    "idempotency-key",
     "job_id",
     "name",
     "path",
@@ -39,7 +45,7 @@ PLAIN: Values = {
 
 
 def make_world(scratch: ScratchDatabase, tenant_id: UUID, owner: str) -> Values:
-    """Index a repository for the tenant, ask for another; what leads to them. Cursors are none."""
+    """Index two repositories for the tenant; what leads to them. Cursors are none."""
     engine, main = (f"{owner}/{name}.ts" for name in ("engine", "main"))
     commit = Commit((engine, main), texts={main: "import './engine';\nrun();\n"})
     names = [f"{owner}Engine{number}" for number in range(3)]
@@ -54,13 +60,14 @@ def make_world(scratch: ScratchDatabase, tenant_id: UUID, owner: str) -> Values:
         scratch, tenant_id, commit, name=full_name, ref=branch, default_ref=branch
     )
     index(scratch, tenant_id, commit, name=f"{owner}/other", commit_sha=OTHER_SHA)
-    jobs = scratch.sql("SELECT id FROM kotadb.index_jobs WHERE tenant_id = %s", tenant_id)
+    done = scratch.value("SELECT id FROM kotadb.index_jobs WHERE repository_id = %s", repository_id)
     snapshot = scratch.value(
         "SELECT snapshot_id FROM kotadb.snapshots WHERE repository_id = %s", repository_id
     )
     return {
         "commit_sha": [SHA],
-        "job_id": [str(row["id"]) for row in jobs],
+        "idempotency-key": [f"{owner}-key"],
+        "job_id": [str(done)],
         "name": [names[0]],
         "path": [main, engine],
         "prefix": [owner],
@@ -71,10 +78,23 @@ def make_world(scratch: ScratchDatabase, tenant_id: UUID, owner: str) -> Values:
     }
 
 
+def ask_once(scratch: ScratchDatabase, tenant_id: UUID, name: str, *, key: str) -> UUID:
+    """Have a repository indexed, as by a request with an Idempotency-Key; the job's id."""
+    request = IndexRequest(
+        tenant_id=tenant_id,
+        clone_url=f"https://github.com/{name}.git",
+        full_name=name,
+        request_id="tests",
+    )
+    with closing(Database(scratch.api)) as database:
+        return JobQueue(database, Settings()).enqueue_once(request, key=key).job_id
+
+
 def nothing() -> Values:
     """What leads nowhere, of the same form and at the same places of any order."""
     return {
         "commit_sha": ["c" * 40],
+        "idempotency-key": ["adx-key"],
         "job_id": [str(uuid4()), str(uuid4())],
         "name": ["adxEngine0"],
         "path": ["adx/main.ts", "adx/engine.ts"],
