@@ -98,6 +98,9 @@ class Settings:
     job_keep_days: int = _setting(
         "JOB_KEEP_DAYS", 90, _whole_number, "days a finished job and its attempts are kept"
     )
+    idempotency_hours: int = _setting(
+        "IDEMPOTENCY_HOURS", 24, _whole_number, "an Idempotency-Key is remembered for this long"
+    )
     worker_team_size: int = _setting(
         "WORKER_TEAM_SIZE", 3, _whole_number, "jobs that may run at one time"
     )

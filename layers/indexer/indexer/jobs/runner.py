@@ -144,11 +144,26 @@ class Runner:
         try:
             return self._worked(lease, time_left)
         except LeaseLost:
-            logger.warning("the lease was lost; what the run did is discarded")
+            # A statement of the run may still be on its way.
+            self._database.close()
+            return self._discarded(lease)
         except DatabaseError as error:
             # The lease runs out by itself, and the sweep counts the attempt as lost.
             logger.warning("the run could not be ended in the database", error_code=error.code)
         self._database.close()
+        return "lost"
+
+    def _discarded(self, lease: Lease) -> str:
+        """Tell why the lease was lost; what that is called in the report."""
+        try:
+            cancelled = self._queue.attempt_was_cancelled(lease)
+        except DatabaseError as error:
+            logger.warning("why the lease was lost cannot be read", error_code=error.code)
+            cancelled = False
+        if cancelled:
+            logger.info("the job was cancelled; what the run did is discarded")
+            return "cancelled"
+        logger.warning("the lease was lost; what the run did is discarded")
         return "lost"
 
     def _worked(self, lease: Lease, time_left: float) -> str:
