@@ -66,6 +66,7 @@ def test_sweep_tells_what_it_moved():
         "archived": 0,
         "snapshots_dropped": 0,
         "jobs_forgotten": 0,
+        "audit_forgotten": 0,
     }
 
 
@@ -77,7 +78,7 @@ def test_sweep_tells_what_it_moved():
         ({"action": ["migrate"]}, "action_unknown"),
         ({"action": "create_key"}, "event_invalid"),
         ({"action": "create_key", "email": 7}, "event_invalid"),
-        ({"action": "create_key", "email": "nobody"}, "key_request_invalid"),
+        ({"action": "create_key", "email": "nobody"}, "access_request_invalid"),
     ],
 )
 def test_an_action_that_cannot_be_done_fails_its_invocation_with_its_code(event, code):

@@ -64,7 +64,10 @@ def test_a_database_of_a_newer_release_is_refused(empty_database):
 
 def test_a_migration_that_fails_leaves_the_schema_before_it(empty_database):
     broken = Migration(
-        version=6, name="0006_broken", text="CREATE TABLE kotadb.half (); SELECT 1/0;", down=None
+        version=len(known_migrations()) + 1,
+        name="9999_broken",
+        text="CREATE TABLE kotadb.half (); SELECT 1/0;",
+        down=None,
     )
     migrator = Migrator(empty_database.admin, migrations=[*known_migrations(), broken])
     with pytest.raises(Exception, match="refused the statement"):
@@ -74,12 +77,13 @@ def test_a_migration_that_fails_leaves_the_schema_before_it(empty_database):
 
 
 def test_a_migration_without_a_way_down_stops_the_way_down(empty_database):
-    one_way = Migration(version=6, name="0006_one_way", text="SELECT 1;", down=None)
+    version = len(known_migrations()) + 1
+    one_way = Migration(version=version, name="9999_one_way", text="SELECT 1;", down=None)
     migrator = Migrator(empty_database.admin, migrations=[*known_migrations(), one_way])
     migrator.up()
-    with pytest.raises(NoWayDown, match="0006_one_way"):
+    with pytest.raises(NoWayDown, match="9999_one_way"):
         migrator.down(to_version=0)
-    assert len(migrator.applied()) == 6
+    assert len(migrator.applied()) == version
 
 
 def test_migrators_started_at_one_instant_apply_each_migration_once(empty_database):
