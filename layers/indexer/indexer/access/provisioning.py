@@ -9,7 +9,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from indexer.access.api_keys import KEY_ID_LENGTH, ApiKey, Tier
-from indexer.database.connection import Database, Statements
+from indexer.database.connection import Database, Row, Statements
 from indexer.database.paging import (
     Page,
     moment,
@@ -272,7 +272,7 @@ def _storable(address: str) -> bool:
     return not any("\ud800" <= one <= "\udfff" for one in address)
 
 
-def _ensured(row: dict[str, object] | None) -> EnsuredTenant:
+def _ensured(row: Row | None) -> EnsuredTenant:
     if row is None:  # the functions always give their one row
         raise AssertionError("nothing was ensured")
     return EnsuredTenant(**{**row, "tier": Tier(row["tier"])})
