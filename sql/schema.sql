@@ -101,6 +101,45 @@ $$;
 
 ALTER FUNCTION kotadb.check_job_transition() OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb.delete_repository(p_repository_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    held kotadb_queue.live;
+BEGIN
+    UPDATE kotadb.repositories SET deleted_at = clock_timestamp()
+    WHERE
+        repository_id = p_repository_id
+        AND deleted_at IS NULL
+        AND tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[]);
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE kotadb.snapshots SET state = 'retired'
+    WHERE repository_id = p_repository_id AND state = 'current';
+    FOR held IN
+        SELECT * FROM kotadb_queue.live
+        WHERE
+            repository_id = p_repository_id
+            AND (state IN ('ready', 'waiting') OR state = 'leased')
+        ORDER BY queue_job_id
+        FOR UPDATE
+    LOOP
+        PERFORM kotadb_queue.cancel_row(
+            held, 'repository_deleted', 'Its repository was deleted.'
+        );
+    END LOOP;
+    -- A key may not answer with a job that nobody can find any more.
+    DELETE FROM kotadb_queue.idempotency_keys WHERE repository_id = p_repository_id;
+    RETURN true;
+END;
+$$;
+
+ALTER FUNCTION kotadb.delete_repository(p_repository_id uuid) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb.delete_repository(p_repository_id uuid) IS 'From its COMMIT on nobody sees anything of the repository; the sweep removes its rows.';
+
 CREATE FUNCTION kotadb.ensure_organization(p_name text, p_tier text) RETURNS TABLE(tenant_id uuid, tier text, created boolean, changed boolean)
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -235,13 +274,18 @@ DECLARE
     fresh kotadb.snapshots;
 BEGIN
     SELECT * INTO STRICT fresh FROM kotadb.snapshots WHERE snapshot_id = p_snapshot_id;
-    PERFORM FROM kotadb.repositories WHERE repository_id = fresh.repository_id FOR NO KEY UPDATE;
-    IF exists(
-        SELECT FROM kotadb.snapshots
-        WHERE
-            repository_id = fresh.repository_id AND ref = fresh.ref AND state = 'current'
-            AND generation > fresh.generation
-    ) THEN
+    PERFORM FROM kotadb.repositories
+    WHERE repository_id = fresh.repository_id AND deleted_at IS NULL
+    FOR NO KEY UPDATE;
+    IF
+        NOT FOUND
+        OR exists(
+            SELECT FROM kotadb.snapshots
+            WHERE
+                repository_id = fresh.repository_id AND ref = fresh.ref AND state = 'current'
+                AND generation > fresh.generation
+        )
+    THEN
         RETURN false;
     END IF;
     UPDATE kotadb.snapshots SET state = 'retired'
@@ -486,6 +530,57 @@ $$;
 
 ALTER FUNCTION kotadb_queue.bury(held kotadb_queue.live, p_error_code text, p_error_message text) OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb_queue.cancel(p_job_id uuid) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    held kotadb_queue.live;
+BEGIN
+    PERFORM FROM kotadb.repositories
+    WHERE
+        repository_id = (SELECT jobs.repository_id FROM kotadb.index_jobs AS jobs WHERE jobs.id = p_job_id)
+        AND deleted_at IS NULL
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'not_found';
+    END IF;
+    SELECT * INTO held FROM kotadb_queue.live WHERE job_id = p_job_id FOR UPDATE;
+    IF NOT FOUND OR held.state = 'finished' THEN
+        RETURN 'finished';
+    END IF;
+    PERFORM kotadb_queue.cancel_row(held, 'cancelled', 'It was cancelled.');
+    RETURN 'cancelled';
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.cancel(p_job_id uuid) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE kotadb_queue.live SET
+        state = 'finished', finished_at = clock_timestamp(), lease_expires_at = NULL, slot = NULL,
+        result = jsonb_build_object('success', false, 'error', p_error_code)
+    WHERE queue_job_id = held.queue_job_id;
+    UPDATE kotadb.index_jobs SET
+        status = 'cancelled', completed_at = clock_timestamp(), next_attempt_at = NULL,
+        phase = NULL, error_code = p_error_code, error_message = p_error_message
+    WHERE id = held.job_id;
+    IF held.state = 'leased' THEN
+        UPDATE kotadb.job_attempts SET
+            ended_at = clock_timestamp(), outcome = 'cancelled',
+            error_code = p_error_code, error_message = p_error_message
+        WHERE job_id = held.job_id AND attempt = held.leases;
+        PERFORM kotadb_queue.wake_waiting(held.repository_id, held.requested_ref);
+    END IF;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) OWNER TO kotadb_owner;
+
 CREATE FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uuid, p_outcome text, p_error_code text, p_error_message text, p_final_code text, p_final_message text, p_final boolean, p_max_runs integer, p_delay_seconds double precision) RETURNS text
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -568,7 +663,7 @@ BEGIN
 
     INSERT INTO kotadb.repositories AS known (tenant_id, clone_url, full_name)
     VALUES (p_tenant_id, p_clone_url, p_full_name)
-    ON CONFLICT (tenant_id, clone_url) DO UPDATE SET
+    ON CONFLICT (tenant_id, clone_url) WHERE deleted_at IS NULL DO UPDATE SET
         enqueue_generation = known.enqueue_generation + 1
     RETURNING * INTO place;
     repository_id := place.repository_id;
@@ -602,27 +697,7 @@ BEGIN
         RETURN;
     END IF;
 
-    -- A pending job for something else gives way, unless a worker leased it this very moment.
-    WITH given_way AS (
-        UPDATE kotadb_queue.live AS queued SET
-            state = 'finished',
-            finished_at = clock_timestamp(),
-            result = jsonb_build_object('success', false, 'error', 'superseded')
-        WHERE
-            queued.repository_id = place.repository_id
-            AND queued.requested_ref = p_requested_ref
-            AND queued.state IN ('ready', 'waiting')
-        RETURNING queued.job_id
-    )
-
-    UPDATE kotadb.index_jobs AS jobs SET
-        status = 'skipped',
-        completed_at = clock_timestamp(),
-        next_attempt_at = NULL,
-        error_code = 'superseded',
-        error_message = 'A newer request for this ref took its place.'
-    FROM given_way
-    WHERE jobs.id = given_way.job_id;
+    PERFORM kotadb_queue.give_way(place.repository_id, p_requested_ref);
 
     SELECT exists(
         SELECT FROM kotadb_queue.live AS queued
@@ -658,6 +733,59 @@ END;
 $$;
 
 ALTER FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.enqueue_once(p_idempotency_key text, p_fingerprint bytea, p_valid_hours integer, p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) RETURNS TABLE(job_id uuid, repository_id uuid, deduplicated boolean, replayed boolean)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    first kotadb_queue.idempotency_keys;
+BEGIN
+    PERFORM set_config('app.user_id', p_tenant_id::text, true);
+    PERFORM pg_advisory_xact_lock(
+        hashtextextended(format('enqueue_once %s %s', p_tenant_id, p_idempotency_key), 0)
+    );
+    SELECT keys.* INTO first
+    FROM kotadb_queue.idempotency_keys AS keys
+    WHERE
+        keys.tenant_id = p_tenant_id
+        AND keys.idempotency_key = p_idempotency_key
+        AND keys.expires_at > clock_timestamp();
+    IF FOUND THEN
+        IF first.fingerprint = p_fingerprint THEN
+            job_id := first.job_id;
+            repository_id := first.repository_id;
+            deduplicated := first.deduplicated;
+        END IF;
+        replayed := true;
+        RETURN NEXT;
+        RETURN;
+    END IF;
+
+    SELECT made.job_id, made.repository_id, made.deduplicated
+    INTO job_id, repository_id, deduplicated
+    FROM kotadb_queue.enqueue(
+        p_tenant_id, p_clone_url, p_full_name, p_requested_ref, p_requested_commit, p_force,
+        p_request_id, p_max_retries, p_expire_hours
+    ) AS made;
+    INSERT INTO kotadb_queue.idempotency_keys (
+        tenant_id, idempotency_key, fingerprint, repository_id, job_id, deduplicated, expires_at
+    ) VALUES (
+        p_tenant_id, p_idempotency_key, p_fingerprint, repository_id, job_id, deduplicated,
+        clock_timestamp() + p_valid_hours * interval '1 hour'
+    )
+    ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO UPDATE SET
+        fingerprint = excluded.fingerprint,
+        repository_id = excluded.repository_id,
+        job_id = excluded.job_id,
+        deduplicated = excluded.deduplicated,
+        expires_at = excluded.expires_at;
+    replayed := false;
+    RETURN NEXT;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.enqueue_once(p_idempotency_key text, p_fingerprint bytea, p_valid_hours integer, p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.expire(p_queue_job_id uuid, p_error_message text) RETURNS boolean
     LANGUAGE plpgsql
@@ -697,8 +825,13 @@ CREATE FUNCTION kotadb_queue.figures() RETURNS TABLE(depth bigint, running bigin
         (SELECT count(*) FROM kotadb_queue.live WHERE state IN ('ready', 'waiting')),
         (SELECT count(*) FROM kotadb_queue.live WHERE state = 'leased'),
         (
-            SELECT count(*) FROM kotadb.index_jobs
-            WHERE status = 'failed' AND completed_at > (SELECT clock_timestamp()) - interval '24 hours'
+            SELECT count(*)
+            FROM kotadb.index_jobs AS jobs
+            INNER JOIN kotadb.repositories AS places ON jobs.repository_id = places.repository_id
+            WHERE
+                jobs.status = 'failed'
+                AND jobs.completed_at > (SELECT clock_timestamp()) - interval '24 hours'
+                AND places.deleted_at IS NULL
         ),
         (
             SELECT extract(EPOCH FROM clock_timestamp() - min(run_at))::double precision
@@ -740,6 +873,34 @@ $$;
 
 ALTER FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH given_way AS (
+        UPDATE kotadb_queue.live SET
+            state = 'finished',
+            finished_at = clock_timestamp(),
+            result = jsonb_build_object('success', false, 'error', 'superseded')
+        WHERE
+            repository_id = p_repository_id
+            AND requested_ref = p_requested_ref
+            AND state IN ('ready', 'waiting')
+        RETURNING job_id
+    )
+
+    UPDATE kotadb.index_jobs SET
+        status = 'skipped',
+        completed_at = clock_timestamp(),
+        next_attempt_at = NULL,
+        error_code = 'superseded',
+        error_message = 'A newer request for this ref took its place.'
+    FROM given_way
+    WHERE id = given_way.job_id;
+$$;
+
+ALTER FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) OWNER TO kotadb_owner;
+
 CREATE FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) RETURNS SETOF kotadb_queue.live
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -763,6 +924,80 @@ END;
 $$;
 
 ALTER FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    job kotadb.index_jobs;
+    new_queue_job_id uuid := gen_random_uuid();
+BEGIN
+    PERFORM FROM kotadb.repositories
+    WHERE
+        repository_id = (SELECT jobs.repository_id FROM kotadb.index_jobs AS jobs WHERE jobs.id = p_job_id)
+        AND deleted_at IS NULL
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'not_found';
+    END IF;
+    -- A job that is just being forgotten is waited for, and gone.
+    SELECT * INTO job FROM kotadb.index_jobs WHERE id = p_job_id FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'not_found';
+    END IF;
+    IF job.status <> 'failed' THEN
+        RETURN 'not_failed';
+    END IF;
+    IF exists(
+        SELECT FROM kotadb.index_jobs
+        WHERE
+            repository_id = job.repository_id
+            AND requested_ref = job.requested_ref
+            AND status IN ('pending', 'processing')
+            AND generation > job.generation
+    ) THEN
+        RETURN 'superseded';
+    END IF;
+
+    -- An older one that an earlier retry brought back gives way, as it would to a request.
+    PERFORM kotadb_queue.give_way(job.repository_id, job.requested_ref);
+    DELETE FROM kotadb_queue.dead_letters WHERE job_id = job.id;
+    INSERT INTO kotadb_queue.live (
+        queue_job_id, job_id, tenant_id, repository_id, requested_ref, payload, state, expires_at,
+        leases, released, round
+    )
+    SELECT
+        new_queue_job_id, job.id, job.tenant_id, job.repository_id, job.requested_ref,
+        jsonb_build_object(
+            'indexJobId', job.id,
+            'repositoryId', job.repository_id,
+            'commitSha', job.requested_commit
+        ),
+        CASE
+            WHEN exists(
+                SELECT FROM kotadb_queue.live AS running
+                WHERE
+                    running.repository_id = job.repository_id
+                    AND running.requested_ref = job.requested_ref
+                    AND running.state = 'leased'
+            ) THEN 'waiting'
+            ELSE 'ready'
+        END,
+        clock_timestamp() + p_expire_hours * interval '1 hour',
+        -- The attempts outlive the queue row: numbers and retry_count go on from them.
+        count(*), count(*) FILTER (WHERE outcome = 'released'), coalesce(max(round), 0) + 1
+    FROM kotadb.job_attempts
+    WHERE job_id = job.id;
+    UPDATE kotadb.index_jobs SET
+        status = 'pending', completed_at = NULL, queue_job_id = new_queue_job_id,
+        files_done = 0, files_total = NULL
+    WHERE id = job.id;
+    RETURN 'requeued';
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1025,6 +1260,7 @@ CREATE TABLE kotadb.repositories (
     default_ref text COLLATE pg_catalog."C",
     enqueue_generation bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
     CONSTRAINT repositories_clone_url_check CHECK (((length(clone_url) >= 1) AND (length(clone_url) <= 2048))),
     CONSTRAINT repositories_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 2048)))
 );
@@ -1034,6 +1270,8 @@ ALTER TABLE kotadb.repositories OWNER TO kotadb_owner;
 COMMENT ON COLUMN kotadb.repositories.default_ref IS 'The remote''s default branch, as the last job that asked for it found it.';
 
 COMMENT ON COLUMN kotadb.repositories.enqueue_generation IS 'Counts the enqueues. Of two jobs the one with the higher number is the newer, whatever it indexes.';
+
+COMMENT ON COLUMN kotadb.repositories.deleted_at IS 'Since when nobody sees it. The sweep removes its snapshots, its jobs and at last the row.';
 
 CREATE TABLE kotadb.schema_migrations (
     version integer NOT NULL,
@@ -1174,6 +1412,24 @@ CREATE TABLE kotadb_queue.dead_letters (
 
 ALTER TABLE kotadb_queue.dead_letters OWNER TO kotadb_owner;
 
+CREATE TABLE kotadb_queue.idempotency_keys (
+    tenant_id uuid NOT NULL,
+    idempotency_key text NOT NULL COLLATE pg_catalog."C",
+    fingerprint bytea NOT NULL,
+    repository_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    deduplicated boolean NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT idempotency_keys_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
+    CONSTRAINT idempotency_keys_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 255)))
+);
+
+ALTER TABLE kotadb_queue.idempotency_keys OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb_queue.idempotency_keys IS 'The first answer to each key, given again to the same request until the key expires.';
+
+COMMENT ON COLUMN kotadb_queue.idempotency_keys.fingerprint IS 'SHA-256 of what the request meant: another request under the same key is refused.';
+
 ALTER TABLE ONLY kotadb.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_id);
 
@@ -1207,9 +1463,6 @@ ALTER TABLE ONLY kotadb.repositories
 ALTER TABLE ONLY kotadb.repositories
     ADD CONSTRAINT repositories_repository_id_tenant_id_key UNIQUE (repository_id, tenant_id);
 
-ALTER TABLE ONLY kotadb.repositories
-    ADD CONSTRAINT repositories_tenant_id_clone_url_key UNIQUE (tenant_id, clone_url);
-
 ALTER TABLE ONLY kotadb.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
 
@@ -1239,6 +1492,9 @@ ALTER TABLE ONLY kotadb_queue.dead_letters
 
 ALTER TABLE ONLY kotadb_queue.dead_letters
     ADD CONSTRAINT dead_letters_pkey PRIMARY KEY (queue_job_id);
+
+ALTER TABLE ONLY kotadb_queue.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, idempotency_key);
 
 ALTER TABLE ONLY kotadb_queue.live
     ADD CONSTRAINT live_job_id_key UNIQUE (job_id);
@@ -1276,6 +1532,8 @@ CREATE UNIQUE INDEX one_open_attempt_per_job ON kotadb.job_attempts USING btree 
 
 CREATE UNIQUE INDEX one_pending_job_per_ref ON kotadb.index_jobs USING btree (repository_id, requested_ref) WHERE (status = 'pending'::text);
 
+CREATE UNIQUE INDEX one_repository_per_url ON kotadb.repositories USING btree (tenant_id, clone_url) WHERE (deleted_at IS NULL);
+
 CREATE UNIQUE INDEX one_running_job_per_ref ON kotadb.index_jobs USING btree (repository_id, requested_ref) WHERE (status = 'processing'::text);
 
 CREATE UNIQUE INDEX one_successor_per_key ON kotadb.api_keys USING btree (replaces) WHERE (replaces IS NOT NULL);
@@ -1285,6 +1543,8 @@ CREATE INDEX organization_members_of_user ON kotadb.organization_members USING b
 CREATE INDEX references_of_file ON kotadb.symbol_references USING btree (snapshot_id, file_no, line);
 
 CREATE INDEX references_of_symbol ON kotadb.symbol_references USING btree (snapshot_id, symbol_no, file_no, line) WHERE (symbol_no IS NOT NULL);
+
+CREATE INDEX repositories_deleted ON kotadb.repositories USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 
 CREATE INDEX repositories_of_tenant_by_name ON kotadb.repositories USING btree (tenant_id, full_name);
 
@@ -1297,6 +1557,10 @@ CREATE INDEX snapshots_retired ON kotadb.snapshots USING btree (snapshot_id) WHE
 CREATE INDEX symbols_by_name ON kotadb.symbols USING btree (snapshot_id, name, symbol_no);
 
 CREATE INDEX symbols_of_file ON kotadb.symbols USING btree (snapshot_id, file_no, symbol_no);
+
+CREATE INDEX idempotency_keys_by_end ON kotadb_queue.idempotency_keys USING btree (expires_at);
+
+CREATE INDEX idempotency_keys_of_repository ON kotadb_queue.idempotency_keys USING btree (repository_id);
 
 CREATE INDEX live_due_by_expiry ON kotadb_queue.live USING btree (expires_at) WHERE (state = ANY (ARRAY['ready'::text, 'waiting'::text]));
 
@@ -1357,6 +1621,9 @@ ALTER TABLE ONLY kotadb.users
 ALTER TABLE ONLY kotadb_queue.dead_letters
     ADD CONSTRAINT dead_letters_job_id_fkey FOREIGN KEY (job_id) REFERENCES kotadb.index_jobs(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY kotadb_queue.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_repository_id_tenant_id_fkey FOREIGN KEY (repository_id, tenant_id) REFERENCES kotadb.repositories(repository_id, tenant_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY kotadb_queue.live
     ADD CONSTRAINT live_job_id_fkey FOREIGN KEY (job_id) REFERENCES kotadb.index_jobs(id) ON DELETE CASCADE;
 
@@ -1396,6 +1663,10 @@ ALTER TABLE kotadb.audit_log ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.dependencies ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY end_own_attempts ON kotadb.job_attempts FOR UPDATE TO kotadb_api USING ((EXISTS ( SELECT
+   FROM kotadb.index_jobs jobs
+  WHERE (jobs.id = job_attempts.job_id))));
+
 ALTER TABLE kotadb.files ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.index_jobs ENABLE ROW LEVEL SECURITY;
@@ -1408,8 +1679,9 @@ ALTER TABLE kotadb.organization_members ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.organizations ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY own_attempts ON kotadb.job_attempts FOR SELECT TO kotadb_api USING ((job_id IN ( SELECT jobs.id
-   FROM kotadb.index_jobs jobs)));
+CREATE POLICY own_attempts ON kotadb.job_attempts FOR SELECT TO kotadb_api USING ((EXISTS ( SELECT
+   FROM kotadb.index_jobs jobs
+  WHERE (jobs.id = job_attempts.job_id))));
 
 CREATE POLICY own_dependencies ON kotadb.dependencies FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
 
@@ -1423,7 +1695,7 @@ CREATE POLICY own_organizations ON kotadb.organizations FOR SELECT TO kotadb_api
 
 CREATE POLICY own_references ON kotadb.symbol_references FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
 
-CREATE POLICY own_repositories ON kotadb.repositories TO kotadb_api USING ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
+CREATE POLICY own_repositories ON kotadb.repositories TO kotadb_api USING (((deleted_at IS NULL) AND (tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])))) WITH CHECK (((deleted_at IS NULL) AND (tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[]))));
 
 CREATE POLICY own_snapshots ON kotadb.snapshots FOR SELECT TO kotadb_api USING (((state = 'current'::text) AND (tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[]))));
 
@@ -1453,13 +1725,19 @@ CREATE POLICY all_archived ON kotadb_queue.archive TO kotadb_worker, kotadb_admi
 
 CREATE POLICY all_dead_letters ON kotadb_queue.dead_letters TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY all_idempotency_keys ON kotadb_queue.idempotency_keys TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY all_queue_rows ON kotadb_queue.live TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
 ALTER TABLE kotadb_queue.archive ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb_queue.dead_letters ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kotadb_queue.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE kotadb_queue.live ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_idempotency_keys ON kotadb_queue.idempotency_keys TO kotadb_api USING ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
 
 CREATE POLICY own_queue_rows ON kotadb_queue.live TO kotadb_api USING ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
 
@@ -1478,6 +1756,9 @@ REVOKE ALL ON FUNCTION kotadb.admit_request(p_key_id text, p_secret_hash bytea, 
 GRANT ALL ON FUNCTION kotadb.admit_request(p_key_id text, p_secret_hash bytea, p_limit_free integer, p_limit_solo integer, p_limit_team integer) TO kotadb_api;
 
 REVOKE ALL ON FUNCTION kotadb.check_job_transition() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION kotadb.delete_repository(p_repository_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.delete_repository(p_repository_id uuid) TO kotadb_api;
 
 REVOKE ALL ON FUNCTION kotadb.ensure_organization(p_name text, p_tier text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.ensure_organization(p_name text, p_tier text) TO kotadb_admin;
@@ -1522,6 +1803,14 @@ REVOKE ALL ON FUNCTION kotadb_queue.bury(held kotadb_queue.live, p_error_code te
 GRANT ALL ON FUNCTION kotadb_queue.bury(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.bury(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_admin;
 
+REVOKE ALL ON FUNCTION kotadb_queue.cancel(p_job_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.cancel(p_job_id uuid) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.cancel(p_job_id uuid) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_admin;
+
 REVOKE ALL ON FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uuid, p_outcome text, p_error_code text, p_error_message text, p_final_code text, p_final_message text, p_final boolean, p_max_runs integer, p_delay_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uuid, p_outcome text, p_error_code text, p_error_message text, p_final_code text, p_final_message text, p_final boolean, p_max_runs integer, p_delay_seconds double precision) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uuid, p_outcome text, p_error_code text, p_error_message text, p_final_code text, p_final_message text, p_final boolean, p_max_runs integer, p_delay_seconds double precision) TO kotadb_admin;
@@ -1529,6 +1818,9 @@ GRANT ALL ON FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uu
 REVOKE ALL ON FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.enqueue_once(p_idempotency_key text, p_fingerprint bytea, p_valid_hours integer, p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.enqueue_once(p_idempotency_key text, p_fingerprint bytea, p_valid_hours integer, p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_api;
 
 REVOKE ALL ON FUNCTION kotadb_queue.expire(p_queue_job_id uuid, p_error_message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.expire(p_queue_job_id uuid, p_error_message text) TO kotadb_worker;
@@ -1543,9 +1835,16 @@ REVOKE ALL ON FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uu
 GRANT ALL ON FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) TO kotadb_admin;
 
+REVOKE ALL ON FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) TO kotadb_admin;
+
 REVOKE ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer) TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) TO kotadb_worker;
@@ -1554,6 +1853,7 @@ GRANT ALL ON FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) TO kotadb
 REVOKE ALL ON FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) TO kotadb_admin;
+GRANT ALL ON FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) TO kotadb_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.api_keys TO kotadb_admin;
 
@@ -1584,6 +1884,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.index_jobs TO kotadb_admin;
 GRANT SELECT ON TABLE kotadb.job_attempts TO kotadb_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.job_attempts TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.job_attempts TO kotadb_admin;
+
+GRANT UPDATE(ended_at) ON TABLE kotadb.job_attempts TO kotadb_api;
+
+GRANT UPDATE(outcome) ON TABLE kotadb.job_attempts TO kotadb_api;
+
+GRANT UPDATE(error_code) ON TABLE kotadb.job_attempts TO kotadb_api;
+
+GRANT UPDATE(error_message) ON TABLE kotadb.job_attempts TO kotadb_api;
 
 GRANT SELECT ON TABLE kotadb.organization_members TO kotadb_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.organization_members TO kotadb_admin;
@@ -1622,3 +1930,7 @@ GRANT SELECT,INSERT ON TABLE kotadb_queue.archive TO kotadb_admin;
 
 GRANT SELECT,INSERT,DELETE ON TABLE kotadb_queue.dead_letters TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE ON TABLE kotadb_queue.dead_letters TO kotadb_admin;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kotadb_queue.idempotency_keys TO kotadb_api;
+GRANT SELECT,DELETE,UPDATE ON TABLE kotadb_queue.idempotency_keys TO kotadb_worker;
+GRANT SELECT,DELETE,UPDATE ON TABLE kotadb_queue.idempotency_keys TO kotadb_admin;

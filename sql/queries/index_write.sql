@@ -57,7 +57,7 @@ SELECT
     %(job_id)s::uuid,
     '{}'
 FROM kotadb.repositories
-WHERE repository_id = %(repository_id)s::uuid
+WHERE repository_id = %(repository_id)s::uuid AND deleted_at IS NULL
 RETURNING snapshot_id;
 
 -- name: store_files

@@ -1,4 +1,5 @@
--- Jobs as their tenant sees them. Run inside a transaction that names the principal.
+-- Jobs as their tenant sees them, inside a transaction that names the principal; and, where it says
+-- so, as operators do.
 
 -- name: job_by_id
 SELECT
@@ -24,7 +25,7 @@ SELECT
     jobs.created_at
 FROM kotadb.index_jobs AS jobs
 INNER JOIN kotadb.repositories AS places ON jobs.repository_id = places.repository_id
-WHERE jobs.id = %(job_id)s::uuid;
+WHERE jobs.id = %(job_id)s::uuid AND places.deleted_at IS NULL;
 
 -- name: jobs_page
 -- Newest first. The cursor is the place of the last row shown.
@@ -61,3 +62,92 @@ WHERE
     )
 ORDER BY jobs.created_at DESC, jobs.id DESC
 LIMIT %(page_size)s::integer;
+
+-- name: job_origin
+-- For operators: whose job it is, and which request asked for it.
+SELECT
+    tenant_id,
+    request_id
+FROM kotadb.index_jobs
+WHERE id = %(job_id)s::uuid;
+
+-- name: attempts_of_job
+SELECT
+    attempt,
+    round,
+    worker,
+    leased_at,
+    ended_at,
+    outcome,
+    error_code,
+    error_message
+FROM kotadb.job_attempts
+WHERE job_id = %(job_id)s::uuid
+ORDER BY attempt;
+
+-- name: failed_page
+-- Newest first, for operators. The total is counted beside the page, so that it is there also when
+-- the page is empty.
+WITH failed AS (
+    SELECT
+        jobs.id,
+        jobs.repository_id,
+        places.full_name AS repository,
+        coalesce(jobs.commit_sha, jobs.requested_commit) AS commit_sha,
+        coalesce(jobs.ref, nullif(jobs.requested_ref, '')) AS ref,
+        jobs.error_code,
+        jobs.error_message,
+        jobs.completed_at,
+        jobs.retry_count
+    FROM kotadb.index_jobs AS jobs
+    INNER JOIN kotadb.repositories AS places ON jobs.repository_id = places.repository_id
+    WHERE jobs.status = 'failed' AND places.deleted_at IS NULL
+),
+
+counted AS (
+    SELECT count(*) AS total FROM failed
+),
+
+page AS (
+    SELECT *
+    FROM failed
+    ORDER BY completed_at DESC, id DESC
+    LIMIT %(page_size)s::integer
+    OFFSET %(page_offset)s::bigint
+)
+
+SELECT
+    counted.total,
+    page.*
+FROM counted
+LEFT JOIN page ON true
+ORDER BY page.completed_at DESC, page.id DESC;
+
+-- name: failed_to_retry
+-- Of each ref only the newest wish: an older one would run and then give way to it.
+SELECT jobs.id
+FROM kotadb.index_jobs AS jobs
+INNER JOIN kotadb.repositories AS places ON jobs.repository_id = places.repository_id
+WHERE
+    jobs.status = 'failed'
+    AND places.deleted_at IS NULL
+    AND (%(repository_id)s::uuid IS NULL OR jobs.repository_id = %(repository_id)s::uuid)
+    AND (%(error_code)s::text IS NULL OR jobs.error_code = %(error_code)s::text)
+    AND (
+        %(failed_after)s::timestamptz IS NULL
+        OR jobs.completed_at >= %(failed_after)s::timestamptz
+    )
+    AND (
+        %(failed_before)s::timestamptz IS NULL
+        OR jobs.completed_at < %(failed_before)s::timestamptz
+    )
+    AND NOT EXISTS (
+        SELECT FROM kotadb.index_jobs AS newer
+        WHERE
+            newer.repository_id = jobs.repository_id
+            AND newer.requested_ref = jobs.requested_ref
+            AND newer.generation > jobs.generation
+            AND newer.status <> 'cancelled'
+    )
+ORDER BY jobs.completed_at, jobs.id
+LIMIT %(most)s::integer;

@@ -1,6 +1,6 @@
 -- The queue: leases and what becomes of them. Every write after the lease is fenced by
 -- (queue_job_id, lease_token) and the state it expects; the moves with several outcomes are
--- functions of the schema (kotadb_queue.enqueue, finish, end_run, expire).
+-- functions of the schema (kotadb_queue.enqueue, finish, end_run, expire, cancel, retry).
 
 -- name: enqueue_job
 SELECT
@@ -18,6 +18,33 @@ FROM kotadb_queue.enqueue(
     %(max_retries)s::integer,
     %(expire_hours)s::integer
 );
+
+-- name: enqueue_job_once
+SELECT
+    job_id,
+    repository_id,
+    deduplicated,
+    replayed
+FROM kotadb_queue.enqueue_once(
+    %(idempotency_key)s::text,
+    %(fingerprint)s::bytea,
+    %(valid_hours)s::integer,
+    %(tenant_id)s::uuid,
+    %(clone_url)s::text,
+    %(full_name)s::text,
+    %(requested_ref)s::text,
+    %(requested_commit)s::text,
+    %(force)s::boolean,
+    %(request_id)s::text,
+    %(max_retries)s::integer,
+    %(expire_hours)s::integer
+);
+
+-- name: cancel_job
+SELECT kotadb_queue.cancel(%(job_id)s::uuid) AS outcome;
+
+-- name: retry_job
+SELECT kotadb_queue.retry(%(job_id)s::uuid, %(expire_hours)s::integer) AS outcome;
 
 -- name: lease_next
 -- The attempt is counted here: a killed worker runs no handler that could.
@@ -235,6 +262,53 @@ WHERE id = ANY(ARRAY(
     FROM kotadb.index_jobs AS old
     WHERE old.completed_at <= (SELECT clock_timestamp()) - %(keep_days)s * interval '1 day'
     ORDER BY old.completed_at
+    LIMIT %(batch_size)s
+    FOR UPDATE SKIP LOCKED
+));
+
+-- name: forget_idempotency_keys
+DELETE FROM kotadb_queue.idempotency_keys
+WHERE (tenant_id, idempotency_key) IN (
+    SELECT
+        old.tenant_id,
+        old.idempotency_key
+    FROM kotadb_queue.idempotency_keys AS old
+    WHERE old.expires_at <= (SELECT clock_timestamp())
+    ORDER BY old.expires_at
+    LIMIT %(batch_size)s
+    FOR UPDATE SKIP LOCKED
+);
+
+-- name: purge_jobs
+-- Jobs of deleted repositories, with their queue rows, attempts and dead letters. All of them ended
+-- when the repository was deleted, so no worker holds any.
+DELETE FROM kotadb.index_jobs
+WHERE id = ANY(ARRAY(
+    SELECT jobs.id
+    FROM kotadb.repositories AS places
+    INNER JOIN kotadb.index_jobs AS jobs ON places.repository_id = jobs.repository_id
+    WHERE places.deleted_at IS NOT NULL
+    LIMIT %(batch_size)s
+    FOR UPDATE OF jobs SKIP LOCKED
+));
+
+-- name: purge_repositories
+-- A store that has not heard yet still holds its repository, which is then left to the next sweep.
+DELETE FROM kotadb.repositories
+WHERE repository_id = ANY(ARRAY(
+    SELECT places.repository_id
+    FROM kotadb.repositories AS places
+    WHERE
+        places.deleted_at IS NOT NULL
+        AND NOT EXISTS (
+            SELECT FROM kotadb.index_jobs AS jobs
+            WHERE jobs.repository_id = places.repository_id
+        )
+        AND NOT EXISTS (
+            SELECT FROM kotadb.snapshots AS snaps
+            WHERE snaps.repository_id = places.repository_id
+        )
+    ORDER BY places.deleted_at
     LIMIT %(batch_size)s
     FOR UPDATE SKIP LOCKED
 ));

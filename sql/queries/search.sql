@@ -38,7 +38,11 @@ WHERE
 ORDER BY places.full_name, places.repository_id
 LIMIT %(most)s::integer;
 
+-- name: delete_repository
+SELECT kotadb.delete_repository(%(repository_id)s::uuid) AS deleted;
+
 -- name: repositories_page
+-- All of them, or the one with this id.
 WITH page AS MATERIALIZED (
     SELECT
         repository_id,
@@ -48,8 +52,11 @@ WITH page AS MATERIALIZED (
         created_at
     FROM kotadb.repositories
     WHERE
-        %(after_name)s::text IS NULL
-        OR (full_name, repository_id) > (%(after_name)s::text, %(after_id)s::uuid)
+        (%(repository_id)s::uuid IS NULL OR repository_id = %(repository_id)s::uuid)
+        AND (
+            %(after_name)s::text IS NULL
+            OR (full_name, repository_id) > (%(after_name)s::text, %(after_id)s::uuid)
+        )
     ORDER BY full_name, repository_id
     LIMIT %(page_size)s::integer
 )

@@ -66,6 +66,9 @@ def test_sweep_tells_what_it_moved():
         "archived": 0,
         "snapshots_dropped": 0,
         "jobs_forgotten": 0,
+        "jobs_purged": 0,
+        "repositories_purged": 0,
+        "keys_forgotten": 0,
         "audit_forgotten": 0,
     }
 

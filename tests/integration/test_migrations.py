@@ -77,13 +77,13 @@ def test_a_migration_that_fails_leaves_the_schema_before_it(empty_database):
 
 
 def test_a_migration_without_a_way_down_stops_the_way_down(empty_database):
-    version = len(known_migrations()) + 1
-    one_way = Migration(version=version, name="9999_one_way", text="SELECT 1;", down=None)
+    newest = len(known_migrations()) + 1
+    one_way = Migration(version=newest, name="9999_one_way", text="SELECT 1;", down=None)
     migrator = Migrator(empty_database.admin, migrations=[*known_migrations(), one_way])
     migrator.up()
     with pytest.raises(NoWayDown, match="9999_one_way"):
         migrator.down(to_version=0)
-    assert len(migrator.applied()) == version
+    assert len(migrator.applied()) == newest
 
 
 def test_migrators_started_at_one_instant_apply_each_migration_once(empty_database):

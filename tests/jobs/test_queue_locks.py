@@ -3,37 +3,15 @@
 The first is a transaction that is held open; the second runs in a thread of its own.
 """
 
-import threading
-import time
-from contextlib import contextmanager
-
 import pytest
 from tests.fixtures.queue import OTHER_SHA, SHA
+from tests.support.waiting import meanwhile
 
 SNAPSHOT = (
     "INSERT INTO kotadb.snapshots (tenant_id, repository_id, ref, commit_sha, generation, job_id, "
     "stats, state) SELECT tenant_id, repository_id, 'main', %s, %s, %s, '{}', %s "
     "FROM kotadb.repositories RETURNING snapshot_id"
 )
-
-
-@contextmanager
-def meanwhile(scratch, login, act):
-    """Run `act` while the block goes on, which it enters when `act` waits for a lock or is over."""
-    outcome = []
-    thread = threading.Thread(target=lambda: outcome.append(act()))
-    thread.start()
-    ends = time.monotonic() + 15
-    while thread.is_alive() and not scratch.value(
-        "SELECT count(*) FROM pg_stat_activity WHERE usename = %s AND wait_event_type = 'Lock' "
-        "AND datname = current_database()",
-        login.user,
-    ):
-        assert time.monotonic() < ends, "it neither waits nor ends"
-        time.sleep(0.01)
-    yield outcome
-    thread.join(timeout=15)
-    assert not thread.is_alive()
 
 
 def test_a_lease_passes_over_a_row_that_somebody_holds_without_waiting(bench):

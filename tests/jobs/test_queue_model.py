@@ -25,9 +25,14 @@ from tests.fixtures.queue import OTHER_SHA, SHA, STATS
 
 from indexer.database.connection import Database
 from indexer.errors import LeaseLost, PermanentJobError, TransientJobError
+from indexer.jobs import records
+from indexer.jobs.idempotency import IdempotencyKeyReused
 from indexer.jobs.model import IndexRequest, Lease, Progress
 from indexer.jobs.queue import JobQueue
+from indexer.jobs.records import JobFinished, JobNotFound
 from indexer.jobs.sweep import Sweep
+from indexer.search import repositories
+from indexer.search.repositories import RepositoryNotFound
 from indexer.settings import Settings
 
 EXAMPLES = int(os.environ.get("KOTADB_MODEL_EXAMPLES", "12"))
@@ -44,7 +49,8 @@ RULES = Settings(
     archive_completed_after=3_600,
 )
 BACKOFF = {1: 1_200, 2: 2_400, 3: 3_600}
-FINISHED = ("completed", "failed", "skipped")
+FINISHED = ("completed", "failed", "skipped", "cancelled")
+KEYS = ("key-1", "key-2")
 
 requests = st.fixed_dictionaries(
     {
@@ -69,59 +75,93 @@ class Lasting(PermanentJobError):
 class ModelJob:
     """What the queue should hold of a job."""
 
+    repository: object
     place: tuple[str, str | None]
     commit_sha: str | None
     force: bool
+    generation: int
     run_at: tuple[int, int]
     expires_at: int
     status: str = "pending"
     state: str | None = "ready"
     leases: int = 0
     released: int = 0
+    round: int = 1
     round_attempt: int = 0
     losses: int = 0
     token: object = None
     lease_ends: tuple[int, int] = (0, 0)
     finished_at: int = 0
     outcomes: list[str | None] = field(default_factory=list)
+    rounds: list[int] = field(default_factory=list)
 
     @property
     def retry_count(self) -> int:
         return max(self.leases - self.released - 1, 0)
 
 
+@dataclass(frozen=True)
+class ModelAnswer:
+    """What a key stands for."""
+
+    wish: tuple[object, ...]
+    repository: object
+    made: tuple[object, bool]
+    expires_at: int
+
+
 class QueueModel(RuleBasedStateMachine):
     """Rules do the same to the queue and to `jobs`; the invariants compare the two."""
 
-    def __init__(self, tenant_of, api, worker, looking):
+    def __init__(self, tenant_of, api, worker, admin, looking):
         super().__init__()
         self.looking = looking
         self.looking.execute(f"TRUNCATE {TABLES}")
         self.tenant = tenant_of()
-        self.api, self.worker = api, worker
+        self.api, self.worker, self.admin = api, worker, admin
         self.queue = JobQueue(worker, RULES, jitter=lambda: 0.0)
         self.sweep = Sweep(worker, self.queue, RULES)
         self.now = 0
         self.happened = 0
         self.jobs: dict[object, ModelJob] = {}
         self.held: list[Lease] = []
+        # Jobs of deleted repositories: nobody sees them, and the sweep removes them.
+        self.gone: dict[object, ModelJob] = {}
+        self.keys: dict[str, ModelAnswer] = {}
+        # Every id that an answer gave out, by the repository that it was given for.
+        self.told: dict[object, object] = {}
 
     # What may happen
 
     @rule(wish=requests)
     def enqueue(self, wish):
-        place = (wish["name"], wish["ref"])
-        made = JobQueue(self.api, RULES).enqueue(
-            IndexRequest(
-                tenant_id=self.tenant,
-                clone_url=f"https://github.com/{wish['name']}.git",
-                full_name=wish["name"],
-                ref=wish["ref"],
-                commit_sha=wish["commit_sha"],
-                force=wish["force"],
-                request_id="req-1",
+        self._enqueued(wish, JobQueue(self.api, RULES).enqueue(self._request(wish)))
+
+    @rule(wish=requests, key=st.sampled_from(KEYS))
+    def enqueue_under_a_key(self, wish, key):
+        queue, request = JobQueue(self.api, RULES), self._request(wish)
+        known, meant = self.keys.get(key), tuple(wish.values())
+        if known is None or known.expires_at <= self.now:
+            made = queue.enqueue_once(request, key=key)
+            assert not made.replayed
+            self._enqueued(wish, made)
+            self.keys[key] = ModelAnswer(
+                wish=meant,
+                repository=made.repository_id,
+                made=(made.job_id, made.deduplicated),
+                expires_at=self.now + RULES.idempotency_hours * 3_600,
             )
-        )
+        elif known.wish == meant:
+            made = queue.enqueue_once(request, key=key)
+            assert made.replayed
+            assert (made.job_id, made.deduplicated) == known.made
+        else:
+            with pytest.raises(IdempotencyKeyReused):
+                queue.enqueue_once(request, key=key)
+
+    def _enqueued(self, wish, made):
+        place = (wish["name"], wish["ref"])
+        self.told[made.job_id] = made.repository_id
         due, running = self._at(place, "ready", "waiting"), self._at(place, "leased")
         twin = due if due is not None else running if wish["commit_sha"] is not None else None
         if twin is not None and self._answers(self.jobs[twin], wish):
@@ -131,7 +171,10 @@ class QueueModel(RuleBasedStateMachine):
         assert made.job_id not in self.jobs
         if due is not None:
             self._finish(self.jobs[due], "skipped")
+        self.happened += 1
         self.jobs[made.job_id] = ModelJob(
+            repository=made.repository_id,
+            generation=self.happened,
             place=place,
             commit_sha=wish["commit_sha"],
             force=wish["force"],
@@ -168,6 +211,7 @@ class QueueModel(RuleBasedStateMachine):
         job.status, job.state = "processing", "leased"
         job.leases += 1
         job.round_attempt += 1
+        job.rounds.append(job.round)
         job.token, job.lease_ends = lease.lease_token, self._after(RULES.lease_seconds)
         job.outcomes.append(None)
         assert (lease.attempt, lease.round_attempt) == (job.leases, job.round_attempt)
@@ -243,15 +287,85 @@ class QueueModel(RuleBasedStateMachine):
             if job.state == "finished"
             and job.finished_at + RULES.archive_completed_after <= self.now
         ]
+        old_and_gone = [
+            job
+            for job in self.gone.values()
+            if job.state == "finished"
+            and job.finished_at + RULES.archive_completed_after <= self.now
+        ]
         for job in old:
             job.state = "archived"
-        assert swept.archived == len(old)
+        assert swept.archived == len(old) + len(old_and_gone)
+        assert swept.jobs_purged == len(self.gone)
+        assert swept.repositories_purged == len({job.repository for job in self.gone.values()})
+        self.gone = {}
+        expired = {key for key, one in self.keys.items() if one.expires_at <= self.now}
+        assert swept.keys_forgotten == len(expired)
+        self.keys = {key: one for key, one in self.keys.items() if key not in expired}
 
-    @precondition(lambda self: self.jobs and self.happened % 5 == 0)
+    @precondition(lambda self: self.jobs)
+    @rule(data=st.data())
+    def cancel(self, data):
+        job_id = data.draw(st.sampled_from([*self.jobs, *self.gone]))
+        job = self.jobs.get(job_id)
+
+        def cancelled():
+            return records.cancel(self.api, RULES, str(job_id), tenant_id=self.tenant)
+
+        if job is None:
+            with pytest.raises(JobNotFound):
+                cancelled()
+        elif job.status in FINISHED:
+            with pytest.raises(JobFinished):
+                cancelled()
+        else:
+            assert cancelled().status == "cancelled"
+            self._cancelled(job)
+
+    @precondition(lambda self: any(job.status == "failed" for job in self.jobs.values()))
+    @rule(data=st.data())
+    def an_operator_retries(self, data):
+        failed = [key for key, job in self.jobs.items() if job.status == "failed"]
+        job_id = data.draw(st.sampled_from([*failed, *failed, *self.jobs, *self.gone]))
+        outcome = JobQueue(self.admin, RULES).retry(job_id)
+        job = self.jobs.get(job_id)
+        if job is None:
+            assert outcome == "not_found"
+            return
+        if job.status != "failed":
+            assert outcome == "not_failed"
+            return
+        others = [self._at(job.place, "ready", "waiting"), self._at(job.place, "leased")]
+        rivals = [self.jobs[key] for key in others if key is not None]
+        if any(rival.generation > job.generation for rival in rivals):
+            assert outcome == "superseded"
+            return
+        assert outcome == "requeued"
+        if others[0] is not None:
+            self._finish(self.jobs[others[0]], "skipped")
+        job.status, job.state = "pending", "ready" if others[1] is None else "waiting"
+        # Rounds without a run leave no trace.
+        job.round = max(job.rounds, default=0) + 1
+        job.round_attempt = job.losses = 0
+        job.run_at = self._after(0)
+        job.expires_at = self.now + RULES.expire_in_hours * 3_600
+
+    @precondition(lambda self: self.jobs and self.happened % 3 == 0)
     @rule(name=st.sampled_from(["ada/one", "ada/two"]))
     def the_repository_is_deleted(self, name):
-        self.looking.execute("DELETE FROM kotadb.repositories WHERE full_name = %s", (name,))
-        self.jobs = {key: job for key, job in self.jobs.items() if job.place[0] != name}
+        going = {key: job for key, job in self.jobs.items() if job.place[0] == name}
+        known = {job.repository for job in going.values()}
+        assert len(known) <= 1
+        for repository in known:
+            repositories.delete(self.api, str(repository), tenant_id=self.tenant)
+            with pytest.raises(RepositoryNotFound):
+                repositories.delete(self.api, str(repository), tenant_id=self.tenant)
+            self.keys = {key: one for key, one in self.keys.items() if one.repository != repository}
+        for job in going.values():
+            if job.status not in FINISHED:
+                self._cancelled(job)
+        self.jobs = {key: job for key, job in self.jobs.items() if key not in going}
+        self.gone |= going
 
     # What must hold at any time
 
@@ -265,9 +379,10 @@ class QueueModel(RuleBasedStateMachine):
             "EXISTS(SELECT FROM kotadb_queue.archive AS old WHERE old.job_id = jobs.id) AS old "
             "FROM kotadb.index_jobs AS jobs LEFT JOIN kotadb_queue.live ON job_id = id"
         ).fetchall()
-        assert {row["id"] for row in rows} == set(self.jobs)
+        every = self.jobs | self.gone
+        assert {row["id"] for row in rows} == set(every)
         for row in rows:
-            job = self.jobs[row["id"]]
+            job = every[row["id"]]
             assert (row["status"], row["retry_count"]) == (job.status, job.retry_count)
             assert row["outcomes"] == job.outcomes
             assert row["old"] == (job.state == "archived")
@@ -303,11 +418,65 @@ class QueueModel(RuleBasedStateMachine):
         assert row["same"]
 
     @invariant()
+    def every_id_that_an_answer_gave_out_is_a_job_until_its_repository_is_deleted(self):
+        rows = self.looking.execute(
+            "SELECT repository_id FROM kotadb.repositories WHERE deleted_at IS NULL"
+        ).fetchall()
+        standing = {row["repository_id"] for row in rows}
+        given_out = {job for job, repository in self.told.items() if repository in standing}
+        assert given_out == set(self.jobs)
+
+    @invariant()
+    def nobody_sees_a_job_of_a_deleted_repository(self):
+        page = records.page(self.api, tenant_id=self.tenant, limit=100)
+        assert {job.id for job in page.items} == set(self.jobs)
+
+    @invariant()
+    def retries_are_counted_by_the_leases_and_a_round_has_its_bound(self):
+        rows = self.looking.execute(
+            "SELECT jobs.id FROM kotadb.index_jobs AS jobs "
+            "LEFT JOIN kotadb.job_attempts AS one ON one.job_id = jobs.id "
+            "GROUP BY jobs.id HAVING jobs.retry_count <> greatest("
+            "count(attempt) - count(*) FILTER (WHERE outcome = 'released') - 1, 0)"
+        ).fetchall()
+        assert rows == []
+        rounds = self.looking.execute(
+            "SELECT count(*) AS runs FROM kotadb.job_attempts "
+            "WHERE outcome IS DISTINCT FROM 'released' GROUP BY job_id, round"
+        ).fetchall()
+        assert all(row["runs"] <= RULES.max_runs for row in rounds)
+
+    @invariant()
+    def what_happened_to_a_job_happened_in_order(self):
+        rows = self.looking.execute(
+            "SELECT id FROM kotadb.index_jobs "
+            "WHERE started_at < created_at OR completed_at < coalesce(started_at, created_at)"
+        ).fetchall()
+        assert rows == []
+
+    @invariant()
     def whatever_is_unfinished_is_in_the_queue(self):
         for job in self.jobs.values():
             assert (job.status in FINISHED) == (job.state in {"finished", "archived", None})
 
     # The model's own moves
+
+    def _request(self, wish):
+        return IndexRequest(
+            tenant_id=self.tenant,
+            clone_url=f"https://github.com/{wish['name']}.git",
+            full_name=wish["name"],
+            ref=wish["ref"],
+            commit_sha=wish["commit_sha"],
+            force=wish["force"],
+            request_id="req-1",
+        )
+
+    def _cancelled(self, job):
+        if job.state == "leased":
+            self._end(job, "cancelled", "cancelled")
+        else:
+            self._finish(job, "cancelled")
 
     def _answers(self, job, wish):
         return job.commit_sha == wish["commit_sha"] and (job.force or not wish["force"])
@@ -392,12 +561,13 @@ class QueueModel(RuleBasedStateMachine):
         assert swept.expired == len(expired)
 
 
-@pytest.mark.proves("J10", "O9", "Q23", "W3")
+@pytest.mark.proves("J9", "J10", "O9", "Q23", "W3")
 def test_whatever_happens_the_queue_does_as_its_model(migrated_database, make_tenant):
     target = migrated_database.admin
     with (
         closing(Database(migrated_database.api)) as api,
         closing(Database(migrated_database.worker)) as worker,
+        closing(Database(migrated_database.admin_role)) as admin,
         closing(
             psycopg.connect(
                 host=target.host,
@@ -412,7 +582,7 @@ def test_whatever_happens_the_queue_does_as_its_model(migrated_database, make_te
         ) as looking,
     ):
         run_state_machine_as_test(
-            lambda: QueueModel(make_tenant, api, worker, looking),
+            lambda: QueueModel(make_tenant, api, worker, admin, looking),
             settings=settings(
                 max_examples=EXAMPLES,
                 stateful_step_count=STEPS,

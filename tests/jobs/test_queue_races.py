@@ -1,15 +1,13 @@
 """Everything that moves jobs at once, over many connections: nothing is lost, nothing locks up."""
 
-import random
-import threading
 import time
 from contextlib import closing
 
 import pytest
 from tests.fixtures.queue import OTHER_SHA, SHA, STATS
+from tests.support.storm import Storm
 
 from indexer.database.connection import Database
-from indexer.database.failures import DatabaseError
 from indexer.errors import LeaseLost, TransientJobError
 from indexer.indexing.store import (
     FileRow,
@@ -23,7 +21,6 @@ from indexer.jobs.queue import JobQueue
 from indexer.jobs.sweep import Sweep
 from indexer.settings import Settings
 
-SECONDS = 4.0
 # Leases run out, backoffs end and finished rows are archived while the storm goes on.
 FAST = Settings(
     lease_seconds=0.15,
@@ -103,36 +100,6 @@ def ask(database, chance, tenant):
 def sweep(database, _chance):
     Sweep(database, JobQueue(database, FAST), FAST).everything()
     time.sleep(0.05)
-
-
-class Storm:
-    """Threads that each do one thing again and again on a connection of their own."""
-
-    def __init__(self):
-        self.trouble = []
-        self._over = threading.Event()
-
-    def rage(self, crew):
-        threads = [
-            threading.Thread(target=self._repeat, args=(*one, seed))
-            for seed, one in enumerate(crew)
-        ]
-        for thread in threads:
-            thread.start()
-        self._over.wait(SECONDS)
-        self._over.set()
-        for thread in threads:
-            thread.join(timeout=30)
-
-    def _repeat(self, target, act, seed):
-        chance = random.Random(seed)
-        with closing(Database(target)) as database:
-            while not self._over.is_set():
-                try:
-                    act(database, chance)
-                except (DatabaseError, AssertionError) as error:
-                    self.trouble.append(error)
-                    return
 
 
 def finish_all(scratch):

@@ -16,6 +16,7 @@ from indexer.jobs.model import Phase
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import StopSignal
 from indexer.jobs.runner import Runner
+from indexer.jobs.sweep import Sweep
 from indexer.settings import Settings
 
 LONG = 3_600.0
@@ -78,6 +79,19 @@ def test_a_manual_invocation_runs_no_more_than_asked_and_says_that_work_is_left(
     report = run(completes, max_jobs=2)
     assert len(report.outcomes) == 2
     assert report.work_left
+
+
+def test_rows_that_cannot_be_tidied_away_cost_no_finished_job_and_no_wake_up(bench, run, log_lines):
+    made = [bench.enqueue(f"ada/engine-{number}").job_id for number in range(2)]
+    # The worker's login may not even look at the snapshots.
+    bench.scratch.sql("REVOKE SELECT ON kotadb.snapshots FROM kotadb_worker")
+    try:
+        report = run(completes, max_jobs=1)
+    finally:
+        bench.scratch.sql("GRANT SELECT ON kotadb.snapshots TO kotadb_worker")
+    assert report.outcomes == {str(made[0]): "completed"}
+    assert report.work_left
+    assert any(line["message"].startswith("retired snapshots stay") for line in log_lines())
 
 
 @pytest.mark.proves("W7", "W8")
@@ -414,3 +428,57 @@ def connections(bench):
 
 def lease_end(bench):
     return bench.scratch.value("SELECT lease_expires_at FROM kotadb_queue.live")
+
+
+@pytest.mark.proves("W8", "J9")
+@pytest.mark.parametrize("end", ["cancelled", "deleted", "deleted and swept"])
+def test_a_run_whose_job_is_ended_stops_leaves_nothing_and_the_worker_goes_on(
+    bench, run, tmp_path, log_lines, end
+):
+    ended, other = bench.enqueue(), bench.enqueue("ada/other")
+
+    def work(running, database):
+        if running.lease.job_id == other.job_id:
+            return completes(running, database)
+        (running.directory / "pack").write_bytes(b"x")
+        if end == "cancelled":
+            bench.cancel(ended.job_id)
+        else:
+            bench.delete(ended.repository_id)
+        if end == "deleted and swept":
+            with closing(Database(bench.scratch.worker)) as sweeper:
+                queue = JobQueue(sweeper, bench.settings)
+                assert Sweep(sweeper, queue, bench.settings).everything().repositories_purged == 1
+        return eventually(running.check)
+
+    report = run(work)
+    assert report.outcomes == {str(ended.job_id): "cancelled", str(other.job_id): "completed"}
+    assert bench.status(other.job_id) == "completed"
+    assert list(tmp_path.iterdir()) == []
+    (told,) = (line for line in log_lines() if "was cancelled" in line["message"])
+    assert (told["job_id"], told["level"]) == (str(ended.job_id), "INFO")
+    if end == "cancelled":
+        assert bench.attempts(ended.job_id) == ["cancelled"]
+
+
+def test_a_job_cancelled_while_it_is_stored_keeps_nothing_of_it(bench, run):
+    made = bench.enqueue()
+
+    def work(running, database):
+        with database.transaction() as statements:
+            snapshot = statements.fetch_one(
+                "add_snapshot",
+                repository_id=made.repository_id,
+                ref="main",
+                commit_sha=SHA,
+                generation=running.lease.generation,
+                job_id=made.job_id,
+            )
+            bench.cancel(made.job_id)
+            assert statements.fetch_one("publish_snapshot", **snapshot) == {"published": True}
+            queue = JobQueue(statements, bench.settings)
+            queue.complete(running.lease, ref="main", commit_sha=SHA, stats=STATS)
+
+    assert run(work).outcomes == {str(made.job_id): "cancelled"}
+    assert bench.status(made.job_id) == "cancelled"
+    assert bench.scratch.value("SELECT count(*) FROM kotadb.snapshots") == 0

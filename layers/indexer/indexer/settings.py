@@ -138,6 +138,9 @@ class Settings:
     audit_keep_days: int = _setting(
         "AUDIT_KEEP_DAYS", 90, _whole_number, "days a row of the audit log is kept; at least 30"
     )
+    idempotency_hours: int = _setting(
+        "IDEMPOTENCY_HOURS", 24, _whole_number, "an Idempotency-Key is remembered for this long"
+    )
     worker_team_size: int = _setting(
         "WORKER_TEAM_SIZE", 3, _whole_number, "jobs that may run at one time"
     )

@@ -51,11 +51,32 @@ class IndexRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enqueued:
-    """The job that answers a request; `deduplicated` when one that does so was there already."""
+    """The job that answers a request; `deduplicated` when one that does so was there already.
+
+    `replayed` when this is what the same request under the same idempotency key was told before.
+    """
 
     job_id: UUID
     repository_id: UUID
     deduplicated: bool
+    replayed: bool = False
+
+
+class CancelOutcome(StrEnum):
+    """What came of the wish to cancel a job."""
+
+    CANCELLED = "cancelled"
+    FINISHED = "finished"
+    NOT_FOUND = "not_found"
+
+
+class RetryOutcome(StrEnum):
+    """What came of the wish to run a failed job again."""
+
+    REQUEUED = "requeued"
+    NOT_FAILED = "not_failed"
+    SUPERSEDED = "superseded"
+    NOT_FOUND = "not_found"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The queue `index-repo`: enqueue, lease, renew, finish, fail, release.
+"""The queue `index-repo`: enqueue, lease, renew, finish, fail, release, cancel, retry.
 
 At-least-once execution, exactly-once effect: a job may run more than once, but every write after
 the lease names the lease's token, so only the run that holds it changes anything.
@@ -10,10 +10,20 @@ import json
 import random
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
+from uuid import UUID
 
 from indexer.database.failures import ConstraintViolated, TransactionConflict
 from indexer.errors import JobError, LeaseLost
-from indexer.jobs.model import Enqueued, IndexRequest, JobStatus, Lease, Progress
+from indexer.jobs.idempotency import IdempotencyKeyReused, fingerprint
+from indexer.jobs.model import (
+    CancelOutcome,
+    Enqueued,
+    IndexRequest,
+    JobStatus,
+    Lease,
+    Progress,
+    RetryOutcome,
+)
 from indexer.jobs.retry import retry_delay
 from indexer.settings import Settings
 
@@ -53,21 +63,50 @@ class JobQueue:
 
     def enqueue(self, request: IndexRequest) -> Enqueued:
         """Repository, job and queue row in one transaction, or the job that already answers it."""
-        row = self._database.fetch_one(
-            "enqueue_job",
-            tenant_id=request.tenant_id,
-            clone_url=request.clone_url,
-            full_name=request.full_name,
-            requested_ref=request.ref or "",
-            requested_commit=request.commit_sha,
-            force=request.force,
-            request_id=request.request_id,
-            max_retries=self._settings.retry_limit,
-            expire_hours=self._settings.expire_in_hours,
-        )
+        row = self._database.fetch_one("enqueue_job", **self._wanted(request))
         if row is None:  # the function always gives one row
             raise AssertionError("kotadb_queue.enqueue gave no row")
         return Enqueued(**row)
+
+    def enqueue_once(self, request: IndexRequest, *, key: str) -> Enqueued:
+        """As `enqueue`; the same request under the same key gets the first answer again.
+
+        A key, as `parse_idempotency_key` gives it, is remembered for IDEMPOTENCY_HOURS, by the
+        database's clock and for its tenant alone.
+
+        Raises:
+            IdempotencyKeyReused: the key stands for another request; nothing was written.
+        """
+        row = self._database.fetch_one(
+            "enqueue_job_once",
+            idempotency_key=key,
+            fingerprint=fingerprint(request),
+            valid_hours=self._settings.idempotency_hours,
+            **self._wanted(request),
+        )
+        if row is None:  # the function always gives one row
+            raise AssertionError("kotadb_queue.enqueue_once gave no row")
+        if row["job_id"] is None:
+            raise IdempotencyKeyReused
+        return Enqueued(**row)
+
+    def cancel(self, job_id: UUID) -> CancelOutcome:
+        """End a job that has not ended, whether it waits or runs; a worker stops by itself.
+
+        Under the policies of the transaction: a job that it may not see is not found.
+        """
+        row = self._database.fetch_one("cancel_job", job_id=job_id)
+        return CancelOutcome(row["outcome"]) if row else CancelOutcome.NOT_FOUND
+
+    def retry(self, job_id: UUID) -> RetryOutcome:
+        """Queue a failed job again for a new round of runs; its `retry_count` goes on.
+
+        For the administration's role. A job that is not requeued is left as it was.
+        """
+        row = self._database.fetch_one(
+            "retry_job", job_id=job_id, expire_hours=self._settings.expire_in_hours
+        )
+        return RetryOutcome(row["outcome"]) if row else RetryOutcome.NOT_FOUND
 
     def lease_next(self, *, worker: str) -> Lease | None:
         """Lease the next due job and count the attempt; None when none is due or all slots run."""
@@ -183,15 +222,37 @@ class JobQueue:
 
     def attempt_took_effect(self, lease: Lease) -> bool:
         """Whether this very attempt completed its job; for a COMMIT whose answer was lost."""
-        row = self._database.fetch_one(
-            "attempt_outcome", job_id=lease.job_id, attempt=lease.attempt
-        )
+        row = self._attempt(lease)
         return row is not None and row["outcome"] == "completed"
+
+    def attempt_was_cancelled(self, lease: Lease) -> bool:
+        """Whether somebody ended the job while it ran, or deleted its repository."""
+        row = self._attempt(lease)
+        # Attempts go only with their job, and that of a run only with a deleted repository.
+        return row is None or row["outcome"] == "cancelled"
 
     def work_is_waiting(self) -> bool:
         """Whether a job could be leased now, slots aside."""
         row = self._database.fetch_one("ready_rows")
         return bool(row and row["waiting"])
+
+    def _wanted(self, request: IndexRequest) -> dict[str, object]:
+        return {
+            "tenant_id": request.tenant_id,
+            "clone_url": request.clone_url,
+            "full_name": request.full_name,
+            "requested_ref": request.ref or "",
+            "requested_commit": request.commit_sha,
+            "force": request.force,
+            "request_id": request.request_id,
+            "max_retries": self._settings.retry_limit,
+            "expire_hours": self._settings.expire_in_hours,
+        }
+
+    def _attempt(self, lease: Lease) -> dict[str, Any] | None:
+        return self._database.fetch_one(
+            "attempt_outcome", job_id=lease.job_id, attempt=lease.attempt
+        )
 
     def _backoff(self, retry: int) -> float:
         return retry_delay(

@@ -1,4 +1,4 @@
-"""Jobs as their tenant may read them."""
+"""Jobs as their tenant may read and cancel them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import ClassVar
 from uuid import UUID
 
-from indexer.database.connection import Database
+from indexer.database.connection import Database, Statements
 from indexer.database.paging import (
     Page,
     identifier,
@@ -17,7 +17,9 @@ from indexer.database.paging import (
     write_cursor,
 )
 from indexer.errors import Refused
-from indexer.jobs.model import Job, JobStatus
+from indexer.jobs.model import CancelOutcome, Job, JobStatus
+from indexer.jobs.queue import JobQueue
+from indexer.settings import Settings
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
@@ -32,6 +34,27 @@ class JobNotFound(Refused):
         super().__init__("There is no job with this id.")
 
 
+class JobFinished(Refused):
+    """The job has ended, so there is nothing to cancel."""
+
+    code = "job_finished"
+    status: ClassVar[int] = 409
+
+    def __init__(self) -> None:
+        super().__init__("The job has ended already; only one that waits or runs is cancelled.")
+
+
+def parse_job_id(text: str) -> UUID:
+    """The id that a text names, in a UUID's usual form.
+
+    Raises:
+        JobNotFound: no job has an id of this form.
+    """
+    if not _UUID.fullmatch(text):
+        raise JobNotFound
+    return UUID(text)
+
+
 def get(database: Database, job_id: str, *, tenant_id: UUID) -> Job:
     """The tenant's job with this id, as text in a UUID's usual form.
 
@@ -39,10 +62,37 @@ def get(database: Database, job_id: str, *, tenant_id: UUID) -> Job:
         JobNotFound: the tenant has no such job, or the text is no UUID.
         DatabaseError: the database did not answer.
     """
-    if not _UUID.fullmatch(job_id):
-        raise JobNotFound
+    wanted = parse_job_id(job_id)
     with database.transaction(principal=tenant_id, read_only=True) as statements:
-        row = statements.fetch_one("job_by_id", job_id=UUID(job_id))
+        return read(statements, wanted)
+
+
+def cancel(database: Database, settings: Settings, job_id: str, *, tenant_id: UUID) -> Job:
+    """End the tenant's job, which waits or runs; the job as it stands then.
+
+    Raises:
+        JobNotFound: the tenant has no such job, or the text is no UUID.
+        JobFinished: it had ended already.
+        DatabaseError: the database did not answer; whether the job was cancelled is not known.
+    """
+    wanted = parse_job_id(job_id)
+    with database.transaction(principal=tenant_id) as statements:
+        match JobQueue(statements, settings).cancel(wanted):
+            case CancelOutcome.NOT_FOUND:
+                raise JobNotFound
+            case CancelOutcome.FINISHED:
+                raise JobFinished
+            case CancelOutcome.CANCELLED:
+                return read(statements, wanted)
+
+
+def read(statements: Statements, job_id: UUID) -> Job:
+    """The job with this id, of those that the transaction may see.
+
+    Raises:
+        JobNotFound: there is none.
+    """
+    row = statements.fetch_one("job_by_id", job_id=job_id)
     if row is None:
         raise JobNotFound
     return Job.from_row(row)

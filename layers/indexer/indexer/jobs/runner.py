@@ -98,8 +98,15 @@ class Runner:
                 break
             report.outcomes[str(lease.job_id)] = self._run_one(lease, remaining_seconds)
         report.work_left = self._queue.work_is_waiting()
-        self._sweep.drop_retired_snapshots()
+        self._tidy()
         return report
+
+    def _tidy(self) -> None:
+        try:
+            self._sweep.drop_retired_snapshots()
+        except DatabaseError as error:
+            # The jobs are done all the same, and the scheduled sweep drops them too.
+            logger.warning("retired snapshots stay for the next sweep", error_code=error.code)
 
     def _time_for_a_run(self, remaining_seconds: Callable[[], float]) -> float | None:
         usable = remaining_seconds() - self._settings.invocation_reserve_seconds
@@ -137,11 +144,26 @@ class Runner:
         try:
             return self._worked(lease, time_left)
         except LeaseLost:
-            logger.warning("the lease was lost; what the run did is discarded")
+            # A statement of the run may still be on its way.
+            self._database.close()
+            return self._discarded(lease)
         except DatabaseError as error:
             # The lease runs out by itself, and the sweep counts the attempt as lost.
             logger.warning("the run could not be ended in the database", error_code=error.code)
         self._database.close()
+        return "lost"
+
+    def _discarded(self, lease: Lease) -> str:
+        """Tell why the lease was lost; what that is called in the report."""
+        try:
+            cancelled = self._queue.attempt_was_cancelled(lease)
+        except DatabaseError as error:
+            logger.warning("why the lease was lost cannot be read", error_code=error.code)
+            cancelled = False
+        if cancelled:
+            logger.info("the job was cancelled; what the run did is discarded")
+            return "cancelled"
+        logger.warning("the lease was lost; what the run did is discarded")
         return "lost"
 
     def _worked(self, lease: Lease, time_left: float) -> str:

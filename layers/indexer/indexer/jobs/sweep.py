@@ -21,7 +21,7 @@ BATCH_SIZE = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """How many rows one sweep moved."""
+    """How many rows one sweep moved. What is purged was of a deleted repository."""
 
     leases_lost: int = 0
     expired: int = 0
@@ -29,6 +29,9 @@ class Swept:
     snapshots_dropped: int = 0
     jobs_forgotten: int = 0
     audit_forgotten: int = 0
+    jobs_purged: int = 0
+    repositories_purged: int = 0
+    keys_forgotten: int = 0
 
 
 class Sweep:
@@ -47,7 +50,7 @@ class Sweep:
         return swept
 
     def everything(self) -> Swept:
-        """`recover`, and then the archive, retired snapshots, old jobs and old audit rows."""
+        """`recover`, and then the archive, what was deleted, and what is old."""
         recovered = self.recover()
         self._database.fetch_one("rotate_archive", keep_days=self._settings.archive_keep_days)
         return Swept(
@@ -59,6 +62,10 @@ class Sweep:
                 batch_size=BATCH_SIZE,
             ),
             snapshots_dropped=self.drop_retired_snapshots(),
+            jobs_purged=self._database.execute("purge_jobs", batch_size=BATCH_SIZE),
+            # Last of the three: a repository goes when nothing of it is left.
+            repositories_purged=self._database.execute("purge_repositories", batch_size=BATCH_SIZE),
+            keys_forgotten=self._database.execute("forget_idempotency_keys", batch_size=BATCH_SIZE),
             jobs_forgotten=self._database.execute(
                 "forget_old_jobs", keep_days=self._settings.job_keep_days, batch_size=BATCH_SIZE
             ),

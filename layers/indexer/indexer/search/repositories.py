@@ -142,6 +142,44 @@ def snapshots_of_all(statements: Statements, *, ref: str | None) -> list[Snapsho
     return [Snapshot.from_row(row) for row in rows if row["snapshot_id"] is not None]
 
 
+def get(database: Database, repository_id: str, *, tenant_id: UUID) -> Repository:
+    """The tenant's repository with this id, as text in a UUID's usual form.
+
+    Raises:
+        RepositoryNotFound: the tenant has none, or the text is no UUID.
+        DatabaseError: the database did not answer.
+    """
+    wanted = _parse_id(repository_id)
+    with database.transaction(principal=tenant_id, read_only=True) as statements:
+        rows = statements.fetch_all(
+            "repositories_page",
+            repository_id=wanted,
+            after_name=None,
+            after_id=None,
+            page_size=1,
+        )
+    if not rows:
+        raise RepositoryNotFound
+    return _grouped(rows)[0]
+
+
+def delete(database: Database, repository_id: str, *, tenant_id: UUID) -> None:
+    """Delete the tenant's repository with all that was indexed of it, and end its jobs.
+
+    From then on nobody sees anything of it; a sweep removes the rows. Its URL may be indexed again
+    at once, which makes a new repository.
+
+    Raises:
+        RepositoryNotFound: the tenant has none, or the text is no UUID.
+        DatabaseError: the database did not answer; whether it was deleted is not known.
+    """
+    wanted = _parse_id(repository_id)
+    with database.transaction(principal=tenant_id) as statements:
+        row = statements.fetch_one("delete_repository", repository_id=wanted)
+    if row is None or not row["deleted"]:
+        raise RepositoryNotFound
+
+
 def page(
     database: Database, *, tenant_id: UUID, cursor: str | None = None, limit: int | None = None
 ) -> Page[Repository]:
@@ -157,13 +195,23 @@ def page(
     )
     with database.transaction(principal=tenant_id, read_only=True) as statements:
         rows = statements.fetch_all(
-            "repositories_page", after_name=after_name, after_id=after_id, page_size=size + 1
+            "repositories_page",
+            repository_id=None,
+            after_name=after_name,
+            after_id=after_id,
+            page_size=size + 1,
         )
     return page_of(
         _grouped(rows),
         size=size,
         cursor=lambda one: write_cursor("repositories", one.full_name, one.repository_id),
     )
+
+
+def _parse_id(text: str) -> UUID:
+    if not _UUID.fullmatch(text):
+        raise RepositoryNotFound
+    return UUID(text)
 
 
 def _one(statements: Statements, name: str, *, ref: str | None) -> Row:

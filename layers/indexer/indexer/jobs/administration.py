@@ -1,0 +1,253 @@
+"""Jobs as operators see them, whosever they are, and the retry of what failed.
+
+For the administration's role, whose policies show every tenant's rows. What belongs to a deleted
+repository is nobody's any more and counts as unknown.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from indexer.database.connection import Database
+from indexer.database.failures import DatabaseError, DatabaseTimeout, DatabaseUnavailable
+from indexer.database.paging import page_size
+from indexer.errors import Refused
+from indexer.jobs.model import Job, RetryOutcome
+from indexer.jobs.queue import JobQueue, Statements
+from indexer.jobs.records import JobNotFound, parse_job_id, read
+from indexer.observability import logger
+from indexer.settings import Settings
+
+DEFAULT_RETRIES = 100
+MOST_RETRIES = 500
+_LARGEST_OFFSET = 2**63 - 1
+
+
+class JobNotRetryable(Refused):
+    """There is no such job, or its repository was deleted."""
+
+    code = "job_not_found"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__("Job not found or not eligible for retry")
+
+
+class JobNotFailed(Refused):
+    """The job has not failed."""
+
+    code = "job_not_failed"
+    status: ClassVar[int] = 409
+
+    def __init__(self) -> None:
+        super().__init__("Only a job that failed can be retried.")
+
+
+class JobSuperseded(Refused):
+    """A newer job for the same repository and ref waits or runs."""
+
+    code = "job_superseded"
+    status: ClassVar[int] = 409
+
+    def __init__(self) -> None:
+        super().__init__("A newer job for this repository and ref waits or runs already.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedJob:
+    """A job that failed for good. `commit_sha` and `ref` as indexed, else as asked for."""
+
+    id: UUID
+    repository_id: UUID
+    repository: str
+    commit_sha: str | None
+    ref: str | None
+    error_code: str
+    error: str
+    failed_at: datetime
+    retry_count: int
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> FailedJob:
+        """A failed job from a row of `failed_page`."""
+        return cls(
+            id=row["id"],
+            repository_id=row["repository_id"],
+            repository=row["repository"],
+            commit_sha=row["commit_sha"],
+            ref=row["ref"],
+            error_code=row["error_code"],
+            error=row["error_message"],
+            failed_at=row["completed_at"],
+            retry_count=row["retry_count"],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedPage:
+    """Failed jobs, the newest first, from `offset` on; `total` counts all there are."""
+
+    jobs: tuple[FailedJob, ...]
+    limit: int
+    offset: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One lease of a job. It runs as long as `outcome` is None."""
+
+    attempt: int
+    round: int
+    worker: str
+    leased_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    error_code: str | None
+    error_message: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracedJob:
+    """A job with its tenant, the request that asked for it, and every attempt at it."""
+
+    job: Job
+    tenant_id: UUID
+    request_id: str
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedFilter:
+    """Which failed jobs are meant; None: whichever. The first moment counts, the last does not."""
+
+    repository_id: UUID | None = None
+    error_code: str | None = None
+    failed_after: datetime | None = None
+    failed_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkRetry:
+    """What became of the jobs that a filter meant. `passed_over` says of each why, by its id."""
+
+    requeued: tuple[UUID, ...]
+    passed_over: Mapping[UUID, str]
+
+
+def failed_page(
+    database: Statements, *, limit: int | None = None, offset: int | None = None
+) -> FailedPage:
+    """Failed jobs of all tenants, at most `limit` (1 to 100, else 50) of them.
+
+    Raises:
+        DatabaseError: the database did not answer.
+    """
+    size = page_size(limit)
+    start = min(max(offset or 0, 0), _LARGEST_OFFSET)
+    rows = database.fetch_all("failed_page", page_size=size, page_offset=start)
+    return FailedPage(
+        jobs=tuple(FailedJob.from_row(row) for row in rows if row["id"] is not None),
+        limit=size,
+        offset=start,
+        total=rows[0]["total"],
+    )
+
+
+def any_job(database: Database, job_id: str) -> TracedJob:
+    """The job with this id, whosever it is.
+
+    Raises:
+        JobNotFound: there is none, or the text is no UUID.
+        DatabaseError: the database did not answer.
+    """
+    wanted = parse_job_id(job_id)
+    with database.transaction(read_only=True) as statements:
+        job = read(statements, wanted)
+        origin = statements.fetch_one("job_origin", job_id=wanted)
+        attempts = statements.fetch_all("attempts_of_job", job_id=wanted)
+    if origin is None:
+        raise AssertionError("one snapshot shows a job and does not")
+    return TracedJob(job=job, attempts=tuple(Attempt(**row) for row in attempts), **origin)
+
+
+def retry(database: Statements, settings: Settings, job_id: str) -> UUID:
+    """Queue a failed job again, for a new round of runs; its id.
+
+    Raises:
+        JobNotRetryable: there is no such job, or the text is no UUID.
+        JobNotFailed: it waits, runs, or ended otherwise.
+        JobSuperseded: a newer job for the same repository and ref waits or runs.
+        DatabaseError: the database did not answer.
+    """
+    try:
+        wanted = parse_job_id(job_id)
+    except JobNotFound:
+        raise JobNotRetryable from None
+    match JobQueue(database, settings).retry(wanted):
+        case RetryOutcome.NOT_FOUND:
+            raise JobNotRetryable
+        case RetryOutcome.NOT_FAILED:
+            raise JobNotFailed
+        case RetryOutcome.SUPERSEDED:
+            raise JobSuperseded
+        case RetryOutcome.REQUEUED:
+            return wanted
+
+
+def retry_failed(
+    database: Database,
+    settings: Settings,
+    meant: FailedFilter,
+    *,
+    limit: int | None = None,
+    dry_run: bool = False,
+    seconds: float = 20.0,
+    clock: Callable[[], float] = time.monotonic,
+) -> BulkRetry:
+    """Queue failed jobs again, the longest failed first, at most `limit` (1 to 500, else 100).
+
+    Of each ref only the newest job is taken, unless that one was cancelled. Each job is a
+    transaction of its own, so one that cannot be requeued stops no other. With `dry_run` nothing
+    changes, and `requeued` are those that would be. After `seconds` the rest is passed over.
+
+    Raises:
+        DatabaseUnavailable: the database went away; what was requeued till then stays so.
+        DatabaseError: the jobs could not be read.
+    """
+    most = DEFAULT_RETRIES if limit is None else min(max(limit, 1), MOST_RETRIES)
+    rows = database.fetch_all(
+        "failed_to_retry",
+        repository_id=meant.repository_id,
+        error_code=meant.error_code,
+        failed_after=meant.failed_after,
+        failed_before=meant.failed_before,
+        most=most,
+    )
+    found: list[UUID] = [row["id"] for row in rows]
+    if dry_run:
+        return BulkRetry(requeued=tuple(found), passed_over={})
+    queue, ends_at = JobQueue(database, settings), clock() + seconds
+    outcomes = {
+        job_id: _tried(queue, job_id) if clock() < ends_at else "not_tried" for job_id in found
+    }
+    return BulkRetry(
+        requeued=tuple(one for one, said in outcomes.items() if said == RetryOutcome.REQUEUED),
+        passed_over={one: said for one, said in outcomes.items() if said != RetryOutcome.REQUEUED},
+    )
+
+
+def _tried(queue: JobQueue, job_id: UUID) -> str:
+    try:
+        return queue.retry(job_id).value
+    except DatabaseError as error:
+        # A row that somebody holds is no reason to leave the others.
+        if isinstance(error, DatabaseUnavailable) and not isinstance(error, DatabaseTimeout):
+            raise
+        logger.exception("a failed job could not be requeued", job_id=str(job_id))
+        return error.code
