@@ -321,6 +321,7 @@ BEGIN
     DELETE FROM kotadb.symbol_references WHERE snapshot_id = old.snapshot_id;
     DELETE FROM kotadb.dependencies WHERE snapshot_id = old.snapshot_id;
     DELETE FROM kotadb.symbols WHERE snapshot_id = old.snapshot_id;
+    DELETE FROM kotadb.file_texts WHERE snapshot_id = old.snapshot_id;
     RETURN old;
 END;
 $$;
@@ -1132,6 +1133,16 @@ CREATE TABLE kotadb.dependencies (
 
 ALTER TABLE kotadb.dependencies OWNER TO kotadb_owner;
 
+CREATE TABLE kotadb.file_texts (
+    snapshot_id integer NOT NULL,
+    file_no integer NOT NULL,
+    content text NOT NULL
+);
+
+ALTER TABLE kotadb.file_texts OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb.file_texts IS 'Each file as it was parsed: in UTF-8 without a byte order mark, NULs and broken bytes replaced.';
+
 CREATE TABLE kotadb.files (
     snapshot_id integer NOT NULL,
     file_no integer NOT NULL,
@@ -1296,6 +1307,7 @@ CREATE TABLE kotadb.snapshots (
     state text DEFAULT 'loading'::text NOT NULL,
     stats jsonb NOT NULL,
     indexed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    has_texts boolean DEFAULT false NOT NULL,
     CONSTRAINT snapshots_commit_sha_check CHECK ((commit_sha ~ '^[0-9a-f]{40}$'::text)),
     CONSTRAINT snapshots_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 1024))),
     CONSTRAINT snapshots_state_check CHECK ((state = ANY (ARRAY['loading'::text, 'current'::text, 'retired'::text])))
@@ -1304,6 +1316,8 @@ CREATE TABLE kotadb.snapshots (
 ALTER TABLE kotadb.snapshots OWNER TO kotadb_owner;
 
 COMMENT ON TABLE kotadb.snapshots IS 'One commit of one repository and ref. Readers see current; a swap is two updates in one transaction.';
+
+COMMENT ON COLUMN kotadb.snapshots.has_texts IS 'Whether the texts of its files are stored; those that releases before stored have none.';
 
 ALTER TABLE kotadb.snapshots ALTER COLUMN snapshot_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME kotadb.snapshots_snapshot_id_seq
@@ -1435,6 +1449,9 @@ ALTER TABLE ONLY kotadb.api_keys
 
 ALTER TABLE ONLY kotadb.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY kotadb.file_texts
+    ADD CONSTRAINT file_texts_pkey PRIMARY KEY (snapshot_id, file_no);
 
 ALTER TABLE ONLY kotadb.files
     ADD CONSTRAINT files_pkey PRIMARY KEY (snapshot_id, file_no);
@@ -1653,6 +1670,8 @@ CREATE POLICY all_symbols ON kotadb.symbols TO kotadb_worker, kotadb_admin USING
 
 CREATE POLICY all_tenants ON kotadb.tenants TO kotadb_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY all_texts ON kotadb.file_texts TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY all_users ON kotadb.users TO kotadb_admin USING (true) WITH CHECK (true);
 
 ALTER TABLE kotadb.api_keys ENABLE ROW LEVEL SECURITY;
@@ -1666,6 +1685,8 @@ ALTER TABLE kotadb.dependencies ENABLE ROW LEVEL SECURITY;
 CREATE POLICY end_own_attempts ON kotadb.job_attempts FOR UPDATE TO kotadb_api USING ((EXISTS ( SELECT
    FROM kotadb.index_jobs jobs
   WHERE (jobs.id = job_attempts.job_id))));
+
+ALTER TABLE kotadb.file_texts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.files ENABLE ROW LEVEL SECURITY;
 
@@ -1702,6 +1723,8 @@ CREATE POLICY own_snapshots ON kotadb.snapshots FOR SELECT TO kotadb_api USING (
 CREATE POLICY own_symbols ON kotadb.symbols FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
 
 CREATE POLICY own_tenants ON kotadb.tenants FOR SELECT TO kotadb_api USING ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
+
+CREATE POLICY own_texts ON kotadb.file_texts FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
 
 CREATE POLICY own_user ON kotadb.users FOR SELECT TO kotadb_api USING ((user_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
 
@@ -1872,6 +1895,10 @@ GRANT INSERT(caller) ON TABLE kotadb.audit_log TO kotadb_admin;
 GRANT SELECT ON TABLE kotadb.dependencies TO kotadb_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.dependencies TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.dependencies TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.file_texts TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.file_texts TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.file_texts TO kotadb_admin;
 
 GRANT SELECT ON TABLE kotadb.files TO kotadb_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.files TO kotadb_worker;

@@ -18,6 +18,9 @@ CREATE TEMPORARY TABLE staged_files (
     file_no integer, path text, blob_id bytea, byte_size integer, line_count integer,
     syntax_errors integer, failure text
 ) ON COMMIT DROP;
+CREATE TEMPORARY TABLE staged_texts (
+    file_no integer, content text
+) ON COMMIT DROP;
 CREATE TEMPORARY TABLE staged_symbols (
     symbol_no integer, file_no integer, container_no integer, line integer, start_line integer,
     end_line integer, flags integer, kind smallint, column_no smallint, start_column smallint,
@@ -35,6 +38,9 @@ CREATE TEMPORARY TABLE staged_dependencies (
 -- name: copy_files
 COPY pg_temp.staged_files FROM STDIN;
 
+-- name: copy_texts
+COPY pg_temp.staged_texts FROM STDIN;
+
 -- name: copy_symbols
 COPY pg_temp.staged_symbols FROM STDIN;
 
@@ -46,7 +52,7 @@ COPY pg_temp.staged_dependencies FROM STDIN;
 
 -- name: add_snapshot
 INSERT INTO kotadb.snapshots (
-    tenant_id, repository_id, ref, commit_sha, generation, job_id, stats
+    tenant_id, repository_id, ref, commit_sha, generation, job_id, stats, has_texts
 )
 SELECT
     tenant_id,
@@ -55,7 +61,8 @@ SELECT
     %(commit_sha)s,
     %(generation)s,
     %(job_id)s::uuid,
-    '{}'
+    '{}',
+    true
 FROM kotadb.repositories
 WHERE repository_id = %(repository_id)s::uuid AND deleted_at IS NULL
 RETURNING snapshot_id;
@@ -74,6 +81,14 @@ SELECT
     syntax_errors,
     failure
 FROM pg_temp.staged_files;
+
+-- name: store_texts
+INSERT INTO kotadb.file_texts (snapshot_id, file_no, content)
+SELECT
+    %(snapshot_id)s::integer,
+    file_no,
+    content
+FROM pg_temp.staged_texts;
 
 -- name: store_symbols
 INSERT INTO kotadb.symbols (
@@ -147,7 +162,8 @@ SET default_ref = %(default_ref)s
 WHERE repository_id = %(repository_id)s::uuid AND default_ref IS DISTINCT FROM %(default_ref)s;
 
 -- name: confirm_snapshot
--- The commit was asked for again: from now on nothing older than that request replaces it.
+-- The commit was asked for again: from now on nothing older than that request replaces it. One
+-- whose texts are not stored does not stand: it is indexed again.
 UPDATE kotadb.snapshots
 SET generation = greatest(generation, %(generation)s::bigint)
 WHERE
@@ -155,4 +171,5 @@ WHERE
     AND ref = %(ref)s
     AND state = 'current'
     AND commit_sha = %(commit_sha)s
+    AND has_texts
 RETURNING snapshot_id;

@@ -312,6 +312,202 @@ LEFT JOIN LATERAL (
 ) AS enclosing ON true
 ORDER BY page.file_no, page.line, page.column_no, page.kind, page.enclosing_no, page.name;
 
+-- name: callers_of_symbol
+-- The definitions that use a symbol in one of these ways, by file and place, the file itself (-1)
+-- before the definitions in it. Every file that uses it so gives one caller at least: a page needs
+-- no more files than it has rows, found one by one, and no use of a later file is read.
+WITH RECURSIVE places (file_no) AS (
+    SELECT (
+        SELECT uses.file_no
+        FROM kotadb.symbol_references AS uses
+        WHERE
+            uses.snapshot_id = %(snapshot_id)s::integer
+            AND uses.symbol_no = %(symbol_no)s::integer
+            AND uses.file_no >= %(from_file)s::integer
+            AND uses.kind = ANY(%(kinds)s::smallint[])
+        ORDER BY uses.file_no, uses.line
+        LIMIT 1
+    )
+    UNION ALL
+    SELECT (
+        SELECT uses.file_no
+        FROM kotadb.symbol_references AS uses
+        WHERE
+            uses.snapshot_id = %(snapshot_id)s::integer
+            AND uses.symbol_no = %(symbol_no)s::integer
+            AND uses.file_no > places.file_no
+            AND uses.kind = ANY(%(kinds)s::smallint[])
+        ORDER BY uses.file_no, uses.line
+        LIMIT 1
+    )
+    FROM places
+    WHERE places.file_no IS NOT NULL
+),
+
+-- One more than a page: of the first file all callers may have been shown.
+nearest AS MATERIALIZED (
+    SELECT places.file_no
+    FROM places
+    LIMIT %(page_size)s::integer + 1
+),
+
+sites AS MATERIALIZED (
+    SELECT
+        calls.*,
+        row_number() OVER (
+            PARTITION BY calls.file_no, calls.caller_no ORDER BY calls.line, calls.column_no
+        ) AS nth
+    FROM nearest
+    CROSS JOIN LATERAL (
+        SELECT
+            uses.file_no,
+            coalesce(uses.enclosing_no, -1) AS caller_no,
+            uses.line,
+            uses.column_no,
+            uses.kind,
+            uses.resolution
+        FROM kotadb.symbol_references AS uses
+        WHERE
+            uses.snapshot_id = %(snapshot_id)s::integer
+            AND uses.symbol_no = %(symbol_no)s::integer
+            AND uses.file_no = nearest.file_no
+            AND uses.kind = ANY(%(kinds)s::smallint[])
+            AND (uses.file_no, coalesce(uses.enclosing_no, -1))
+            > (%(from_file)s::integer, %(after_caller)s::integer)
+        -- A fence: joined to the files, every use of the symbol would be read and hashed.
+        OFFSET 0
+    ) AS calls
+),
+
+page AS MATERIALIZED (
+    SELECT
+        sites.file_no,
+        sites.caller_no,
+        count(*) AS calls,
+        array_agg(sites.line ORDER BY sites.nth) FILTER (WHERE sites.nth <= %(most_sites)s::integer)
+            AS lines,
+        array_agg(sites.column_no ORDER BY sites.nth)
+            FILTER (WHERE sites.nth <= %(most_sites)s::integer) AS columns,
+        array_agg(sites.kind ORDER BY sites.nth) FILTER (WHERE sites.nth <= %(most_sites)s::integer)
+            AS kinds,
+        array_agg(sites.resolution ORDER BY sites.nth)
+            FILTER (WHERE sites.nth <= %(most_sites)s::integer) AS resolutions
+    FROM sites
+    GROUP BY sites.file_no, sites.caller_no
+    ORDER BY sites.file_no, sites.caller_no
+    LIMIT %(page_size)s::integer
+)
+
+SELECT
+    page.*,
+    %(snapshot_id)s::integer AS snapshot_id,
+    files.path,
+    callers.name AS caller_name,
+    callers.kind AS caller_kind,
+    callers.line AS caller_line
+FROM page
+CROSS JOIN LATERAL (
+    SELECT found.path
+    FROM kotadb.files AS found
+    WHERE found.snapshot_id = %(snapshot_id)s::integer AND found.file_no = page.file_no
+    LIMIT 1
+) AS files
+LEFT JOIN LATERAL (
+    SELECT
+        around.name,
+        around.kind,
+        around.line
+    FROM kotadb.symbols AS around
+    WHERE
+        around.snapshot_id = %(snapshot_id)s::integer AND around.symbol_no = page.caller_no
+    LIMIT 1
+) AS callers ON true
+ORDER BY page.file_no, page.caller_no;
+
+-- name: depths_of_symbols
+-- How many definitions stand around each symbol, counted up to a bound: code may be nested as deep
+-- as it likes.
+WITH RECURSIVE wanted AS MATERIALIZED (
+    SELECT
+        symbols.symbol_no,
+        symbols.container_no
+    FROM kotadb.symbols AS symbols
+    WHERE
+        symbols.snapshot_id = %(snapshot_id)s::integer
+        AND symbols.symbol_no = ANY(%(symbol_nos)s::integer[])
+),
+
+climb (symbol_no, container_no, depth) AS (
+    SELECT
+        wanted.symbol_no,
+        wanted.container_no,
+        0
+    FROM wanted
+    UNION ALL
+    SELECT
+        climb.symbol_no,
+        around.container_no,
+        climb.depth + 1
+    FROM climb
+    CROSS JOIN LATERAL (
+        SELECT found.container_no
+        FROM kotadb.symbols AS found
+        WHERE
+            found.snapshot_id = %(snapshot_id)s::integer AND found.symbol_no = climb.container_no
+        LIMIT 1
+    ) AS around
+    WHERE climb.depth < %(deepest)s::integer
+)
+
+SELECT
+    symbol_no,
+    max(depth) AS depth
+FROM climb
+GROUP BY symbol_no;
+
+-- name: files_page
+-- File numbers follow the order of paths. The endings stand in no index: where a language is rare,
+-- the files of the others are passed over.
+SELECT
+    files.file_no,
+    files.path,
+    files.blob_id,
+    files.byte_size,
+    files.line_count,
+    files.syntax_errors,
+    files.failure
+FROM kotadb.files AS files
+WHERE
+    files.snapshot_id = %(snapshot_id)s::integer
+    AND files.file_no BETWEEN %(first_file)s::integer AND %(last_file)s::integer
+    AND (
+        %(endings)s::text[] IS NULL
+        OR substring(files.path FROM '[.][^.]*$') = ANY(%(endings)s::text[])
+    )
+ORDER BY files.file_no
+LIMIT %(page_size)s::integer;
+
+-- name: file_with_text
+SELECT
+    files.file_no,
+    files.path,
+    files.blob_id,
+    files.byte_size,
+    files.line_count,
+    files.syntax_errors,
+    files.failure,
+    texts.content,
+    snaps.has_texts
+FROM kotadb.files AS files
+INNER JOIN kotadb.snapshots AS snaps ON files.snapshot_id = snaps.snapshot_id
+LEFT JOIN LATERAL (
+    SELECT found.content
+    FROM kotadb.file_texts AS found
+    WHERE found.snapshot_id = files.snapshot_id AND found.file_no = files.file_no
+    LIMIT 1
+) AS texts ON true
+WHERE files.snapshot_id = %(snapshot_id)s::integer AND files.path = %(path)s::text;
+
 -- name: file_by_path
 SELECT file_no
 FROM kotadb.files

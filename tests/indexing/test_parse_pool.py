@@ -8,6 +8,7 @@ from tests.support.repositories import Repository
 
 from indexer.indexing.parse_child import Failed, FileToParse, Parsed, Skipped
 from indexer.indexing.parse_pool import ParsePool, ParserUnusable
+from indexer.indexing.texts import unpacked
 from indexer.settings import MEBIBYTE, Settings
 
 SETTINGS = Settings(parse_processes=2, parse_file_seconds=20.0)
@@ -98,6 +99,17 @@ def test_a_file_that_kills_hangs_or_swells_its_parser_costs_that_file_alone(file
     assert told["b/swell.ts"] == "parser_out_of_memory"
     assert told["c/exit.ts"] == "parser_crashed"
     assert no_child_is_left()
+
+
+@pytest.mark.proves("W14")
+def test_the_text_of_a_file_that_killed_its_parser_is_read_all_the_same(files, pool):
+    todo = files("good.ts", crash_ts=b"let a = 1;\nlet b = 2;\n", lie_ts=b"let c = 3;\n")
+    good, crashed, lied = answers(pool(), todo)
+    assert unpacked(good.text, file_bytes=100) == b"export const n0 = 0;\n"
+    assert (crashed.reason, crashed.byte_size, crashed.line_count) == ("parser_crashed", 22, 3)
+    assert unpacked(crashed.text, file_bytes=100) == b"let a = 1;\nlet b = 2;\n"
+    # A child that cannot even say what it was asked for is asked twice and no more.
+    assert (lied.reason, lied.text) == ("parser_crashed", None)
 
 
 @pytest.mark.proves("W14")

@@ -46,6 +46,10 @@ def test_what_the_stats_say_is_what_the_index_holds(repository, indexing, ask, w
     stats = stats_of(indexing, made)
     failed = sum(stats["files_failed"].values())
     assert count(indexing, "files") == stats["files_indexed"] + failed
+    assert (
+        indexing.scratch.value("SELECT sum(octet_length(content)) FROM kotadb.file_texts")
+        == stats["bytes_of_text"]
+    )
     assert count(indexing, "symbols") == stats["symbols_extracted"] >= 2
     assert count(indexing, "symbol_references") == stats["references_found"]
     assert sum(stats["references_by_resolution"].values()) == stats["references_found"]
@@ -58,6 +62,42 @@ def test_what_the_stats_say_is_what_the_index_holds(repository, indexing, ask, w
     assert stored["stats"] == stats
 
 
+def test_every_file_that_is_text_is_stored_as_it_was_parsed(repository, indexing, ask, work_off):
+    written = {
+        "bom.ts": b"\xef\xbb\xbfexport const bom = 1;\r\n",
+        "broken.ts": b"export const caf\xe9 = '" + b"x" * 100 + b"';\n",
+        "empty.ts": b"",
+        "half.ts": b"export function half( {",
+        "nul.ts": b"export const before = 1;\0 // " + b"x" * 40,
+        "plain.ts": b"const tab = '\t\\n\\\\';\r\rconst two = `\\.`;\n",
+        "wide.ts": b"\xff\xfe" + "export const wide = '\U0001d49c\u2028';".encode("utf-16-le"),
+        "wrong.ts": b"\xff\xfe" + b"\x00\xd8" * 9,
+    }
+    repository.commit_files(written)
+    made = ask()
+    work_off()
+    rows = indexing.scratch.sql(
+        "SELECT path, failure, content, line_count FROM kotadb.files "
+        "LEFT JOIN kotadb.file_texts USING (snapshot_id, file_no)"
+    )
+    stored = {row["path"]: row["content"] for row in rows}
+    assert stored == {
+        "bom.ts": "export const bom = 1;\r\n",
+        "broken.ts": f"export const caf\ufffd = '{'x' * 100}';\n",
+        "empty.ts": "",
+        "half.ts": "export function half( {",
+        "nul.ts": f"export const before = 1;  // {'x' * 40}",
+        "plain.ts": written["plain.ts"].decode(),
+        "wide.ts": "export const wide = '\U0001d49c\u2028';",
+        "wrong.ts": None,
+    }
+    lines = {row["path"]: row["line_count"] for row in rows}
+    assert (lines["empty.ts"], lines["plain.ts"], lines["wide.ts"]) == (1, 4, 2)
+    assert [row["failure"] for row in rows if row["content"] is None] == ["not_utf16"]
+    texts = sum(len(text.encode()) for text in stored.values() if text is not None)
+    assert stats_of(indexing, made)["bytes_of_text"] == texts
+
+
 @pytest.mark.proves("W21")
 def test_facts_that_wait_on_the_disk_give_the_same_index(repository, indexing, ask, work_off):
     def rows():
@@ -67,7 +107,7 @@ def test_facts_that_wait_on_the_disk_give_the_same_index(repository, indexing, a
                 "WHERE snapshot_id IN (SELECT snapshot_id FROM kotadb.snapshots "
                 "WHERE state = 'current') ORDER BY 1"
             )
-            for table in ("files", "symbols", "symbol_references", "dependencies")
+            for table in ("files", "file_texts", "symbols", "symbol_references", "dependencies")
         ]
 
     repository.commit_files(SOURCES)

@@ -11,6 +11,7 @@ from indexer.database.connection import Database
 from indexer.errors import LeaseLost
 from indexer.indexing.store import (
     FileRow,
+    FileText,
     IndexedCommit,
     SnapshotSuperseded,
     copy_blocks,
@@ -23,6 +24,10 @@ from indexer.settings import Settings
 FILES = [
     FileRow(0, "src/a.ts", "0a" * 20, 120, 9, 0, None),
     FileRow(1, "src/b.ts", "0b" * 20, 80, 5, 1, "parser_crashed"),
+]
+TEXTS = [
+    FileText(0, "class Engine {\\\\.\t\r\n\\N}\u2028\U0001d49c\\".encode()),
+    FileText(1, b""),
 ]
 SYMBOLS = [
     SymbolRow(0, 0, None, 2, 1, "Engine", 1, 13, 1, 0, 9, 1, "class Engine", "Runs."),
@@ -45,6 +50,7 @@ def commit(**changes):
             default_ref="main",
             commit_sha=SHA,
             files=FILES,
+            texts=TEXTS,
             symbols=SYMBOLS,
             references=REFERENCES,
             dependencies=DEPENDENCIES,
@@ -79,6 +85,8 @@ def test_a_stored_commit_is_what_its_tenant_sees(bench):
     assert current_paths(bench) == [("src/a.ts", SHA), ("src/b.ts", SHA)]
     job = bench.job(made.job_id)
     assert (job["status"], job["commit_sha"], job["stats"]) == ("completed", SHA, STATS)
+    texts = bench.scratch.sql("SELECT content FROM kotadb.file_texts ORDER BY file_no")
+    assert [row["content"].encode() for row in texts] == [one.content for one in TEXTS]
     symbols = bench.scratch.sql("SELECT name, container_no FROM kotadb.symbols ORDER BY symbol_no")
     assert [tuple(row.values()) for row in symbols] == [("Engine", None), ("start", 0)]
     (clamped,) = bench.scratch.sql(
@@ -92,7 +100,7 @@ def test_a_stored_commit_is_what_its_tenant_sees(bench):
 
 
 @pytest.mark.proves("W11", "W13")
-@pytest.mark.parametrize("table", ["files", "symbols", "references", "dependencies"])
+@pytest.mark.parametrize("table", ["files", "texts", "symbols", "references", "dependencies"])
 def test_an_error_anywhere_in_the_load_leaves_the_previous_commit(bench, table):
     bench.enqueue()
     index(bench, bench.lease())
@@ -102,6 +110,7 @@ def test_an_error_anywhere_in_the_load_leaves_the_previous_commit(bench, table):
     def broken():
         yield from {
             "files": FILES,
+            "texts": TEXTS,
             "symbols": SYMBOLS,
             "references": REFERENCES,
             "dependencies": DEPENDENCIES,
@@ -202,6 +211,18 @@ def test_a_job_goes_on_when_the_index_stands_at_another_commit(bench):
     assert current_paths(bench)[0] == ("src/a.ts", OTHER_SHA)
 
 
+def test_a_commit_that_stands_without_its_texts_is_indexed_again(bench):
+    bench.enqueue()
+    index(bench, bench.lease())
+    # As the release before stored it.
+    bench.scratch.sql("UPDATE kotadb.snapshots SET has_texts = DEFAULT")
+    bench.enqueue()
+    lease = bench.lease()
+    assert not skipped(bench, lease, SHA)
+    index(bench, lease)
+    assert bench.scratch.value("SELECT has_texts FROM kotadb.snapshots WHERE state = 'current'")
+
+
 def test_an_older_request_does_not_replace_a_commit_that_a_newer_one_found_standing(bench):
     bench.enqueue()
     index(bench, bench.lease())
@@ -234,7 +255,7 @@ def test_indexing_again_gives_the_same_rows_and_the_old_ones_go(bench):
                 "WHERE snapshot_id IN (SELECT snapshot_id FROM kotadb.snapshots "
                 "WHERE state = 'current') ORDER BY 1"
             )
-            for table in ("files", "symbols", "symbol_references", "dependencies")
+            for table in ("files", "file_texts", "symbols", "symbol_references", "dependencies")
         ]
 
     bench.enqueue()
@@ -246,7 +267,11 @@ def test_indexing_again_gives_the_same_rows_and_the_old_ones_go(bench):
     assert all(first)
     assert bench.sweep.drop_retired_snapshots() == 1
     assert rows() == first
-    for table, stored in (("symbols", SYMBOLS), ("symbol_references", REFERENCES)):
+    for table, stored in (
+        ("file_texts", TEXTS),
+        ("symbols", SYMBOLS),
+        ("symbol_references", REFERENCES),
+    ):
         assert bench.scratch.value(f"SELECT count(*) FROM kotadb.{table}") == len(stored)
 
 
@@ -254,7 +279,10 @@ def test_a_deleted_repository_takes_its_index_along(bench):
     bench.enqueue()
     index(bench, bench.lease())
     bench.scratch.sql("DELETE FROM kotadb.repositories")
-    for table in ("snapshots", "files", "symbols", "symbol_references", "dependencies"):
+    for table in (
+        *("snapshots", "files", "file_texts"),
+        *("symbols", "symbol_references", "dependencies"),
+    ):
         assert bench.scratch.value(f"SELECT count(*) FROM kotadb.{table}") == 0
 
 

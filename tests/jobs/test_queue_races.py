@@ -45,6 +45,7 @@ def stored(database, lease, sha):
             default_ref="main",
             commit_sha=sha,
             files=[FileRow(0, "a.ts", "0" * 40, 1, 1, 0, None)],
+            texts=[],
             symbols=[],
             references=[],
             dependencies=[],

@@ -10,7 +10,7 @@ from tests.fixtures.database import ScratchDatabase
 from tests.fixtures.queue import SHA, STATS
 
 from indexer.database.connection import Database
-from indexer.indexing.store import FileRow, IndexedCommit, store_indexed_data
+from indexer.indexing.store import FileRow, FileText, IndexedCommit, store_indexed_data
 from indexer.jobs.model import IndexRequest
 from indexer.jobs.queue import JobQueue
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolKind
@@ -29,6 +29,8 @@ class Commit:
     """A commit to be indexed. Paths must be given in their order; the rest in any."""
 
     paths: Sequence[str]
+    texts: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
     symbols: list[SymbolRow] = field(default_factory=list)
     references: list[ReferenceRow] = field(default_factory=list)
     dependencies: list[DependencyRow] = field(default_factory=list)
@@ -147,13 +149,18 @@ def index(
         assert lease is not None
         assert lease.job_id == made.job_id
         files = [
-            FileRow(no, path, "0" * 40, 10, 3, 0, None) for no, path in enumerate(commit.paths)
+            FileRow(no, path, "0" * 40, 10, 3, 0, commit.failures.get(path))
+            for no, path in enumerate(commit.paths)
+        ]
+        texts = [
+            FileText(commit.paths.index(path), text.encode()) for path, text in commit.texts.items()
         ]
         indexed = IndexedCommit(
             ref=ref,
             default_ref=default_ref,
             commit_sha=commit_sha,
             files=files,
+            texts=texts,
             symbols=commit.symbols,
             references=commit.references,
             dependencies=commit.dependencies,

@@ -3,7 +3,8 @@ from tests.search.indexed import Commit
 
 from indexer.resolution.rows import Unresolved
 from indexer.search import dependencies
-from indexer.search.dependencies import MOST_FILES, Direction, FileNotFound
+from indexer.search.dependencies import MOST_FILES, Direction
+from indexer.search.files import FileNotFound
 from indexer.search.repositories import NotIndexed, RepositoryNotFound
 
 PATHS = ("a.ts", "b.ts", "c.ts", "d.ts", "e.ts", "lone.ts")

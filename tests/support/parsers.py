@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from indexer.indexing import parse_child
 from indexer.parsing.facts import FileFacts
-from indexer.parsing.parser import parse_file
+from indexer.parsing.parser import parse_text
+from indexer.parsing.source import SourceText
 
 if TYPE_CHECKING:
     from indexer.git.objects import ObjectStore
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def serve(channel: Channel) -> None:
     """Parse as always, but die, hang, swell or lie where a path asks for it."""
 
-    def parse(source: bytes, path: str) -> FileFacts:
+    def parse(text: SourceText, path: str) -> FileFacts:
         if "crash" in path:
             os.kill(os.getpid(), signal.SIGSEGV)
         if "hang" in path:
@@ -29,9 +30,9 @@ def serve(channel: Channel) -> None:
             bytearray(1 << 40)
         if "exit" in path:
             sys.exit(3)
-        return parse_file(source, path)
+        return parse_text(text, path)
 
-    parse_child.parse_file = parse
+    parse_child.parse_text = parse
     parse_child._answer = _lying(parse_child._answer)
     parse_child.serve(channel)
 

@@ -7,8 +7,10 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from api_function.dependencies import ApiScope, Services
 from api_function.routes import (
+    callers,
     dependencies,
     description,
+    files,
     health,
     index,
     jobs,
@@ -45,7 +47,11 @@ def admit(request: APIGatewayProxyEventV2, route: Route, scope: ApiScope) -> Non
 application = Application(
     (
         topic.router
-        for topic in (index, jobs, repositories, symbols, dependencies, keys, health, description)
+        for topic in (
+            *(index, jobs, repositories),
+            *(symbols, callers, files, dependencies),
+            *(keys, health, description),
+        )
     ),
     open_scope=lambda request_id: ApiScope(request_id=request_id),
     admit=admit,

@@ -30,11 +30,11 @@ from indexer.search.dependencies import (
     Direction,
     ExternalPackage,
     FileDependencies,
-    FileNotFound,
     Import,
     UnresolvedImport,
     Walk,
 )
+from indexer.search.files import FileNotFound
 from indexer.search.repositories import NotIndexed, RepositoryAmbiguous, RepositoryNotFound
 
 router = topic_router()

@@ -42,7 +42,7 @@ class RotationWish(BaseModel):
 
 
 class ReplacedKeyView(View):
-    """The key that asked."""
+    """The key that wish."""
 
     key_id: str
     valid_until: UtcTime = Field(description="From then on it is refused.")
@@ -95,19 +95,18 @@ class RotatedKeyView(View):
     ),
 )
 def rotate_own_key(
+    wish: Annotated[RotationWish, Body()],
     tenant: CurrentTenant,
     services: CurrentServices,
     scope: CurrentScope,
-    wish: Annotated[RotationWish | None, Body()] = None,
 ) -> RotatedKeyView:
-    asked = wish or RotationWish()
     return RotatedKeyView.from_rotation(
         rotate_key(
             services.database,
             services.settings,
             tenant,
-            overlap_seconds=asked.overlap_seconds,
-            name=asked.name,
+            overlap_seconds=wish.overlap_seconds,
+            name=wish.name,
             origin=Origin(request_id=scope.request_id, caller=told_address(scope.source_address)),
         )
     )

@@ -70,6 +70,16 @@ class RangeView(View):
     end_line: int
     end_column: int
 
+    @classmethod
+    def of_symbol(cls, one: Symbol) -> RangeView:
+        """All of a definition."""
+        return cls(
+            start_line=one.start_line,
+            start_column=one.start_column,
+            end_line=one.end_line,
+            end_column=one.end_column,
+        )
+
 
 class SymbolView(View):
     """A definition."""
@@ -105,12 +115,7 @@ class SymbolView(View):
             path=one.path,
             line=one.line,
             column=one.column,
-            range=RangeView(
-                start_line=one.start_line,
-                start_column=one.start_column,
-                end_line=one.end_line,
-                end_column=one.end_column,
-            ),
+            range=RangeView.of_symbol(one),
             container=SymbolNameView.from_name(one.container),
             exported=SymbolFlag.EXPORTED in one.flags,
             modifiers=[
@@ -219,6 +224,18 @@ def list_symbols(
         symbols=[SymbolView.from_symbol(one) for one in found.items],
         next_cursor=found.next_cursor,
     )
+
+
+@router.get(
+    "/symbols/<symbol_id>",
+    summary="One definition",
+    tags=["symbols"],
+    security=PROTECTED,
+    responses=answers(200, "The definition.", SymbolNotFound, ParameterInvalid),
+)
+def show_symbol(symbol_id: str, tenant: CurrentTenant, services: CurrentServices) -> SymbolView:
+    found = symbols.get(services.database, symbol_id, tenant_id=tenant.tenant_id)
+    return SymbolView.from_symbol(found)
 
 
 @router.get(

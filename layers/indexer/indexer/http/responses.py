@@ -49,9 +49,18 @@ def responses(
     for number, kinds in sorted(by_status.items()):
         described[number] = {
             "description": "\n\n".join(f"`{kind.code}`: {_told(kind)}" for kind in kinds),
-            "content": {"application/json": {"model": ProblemBody}},
+            "content": {
+                "application/json": {
+                    "model": ProblemBody,
+                    "examples": {kind.code: _example(kind) for kind in kinds},
+                }
+            },
         }
     return described
+
+
+def _example(error: type[KotaError]) -> dict[str, object]:
+    return {"value": {"error": _told(error), "code": error.code, "request_id": "9b1d0c1e"}}
 
 
 def _told(error: type[KotaError]) -> str:

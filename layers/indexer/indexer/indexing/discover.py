@@ -17,10 +17,11 @@ from indexer.git.failures import Bound, RepositoryTooLarge
 from indexer.git.tree import TreeEntry
 from indexer.indexing.attributes import Ignores, LinguistAttributes
 from indexer.indexing.build_output import output_folders
+from indexer.parsing.endings import ENDINGS, Language, endings_of
 from indexer.settings import Settings
 
-SOURCE_ENDINGS: Final = (".ts", ".tsx", ".js", ".jsx", ".mts", ".cts", ".mjs", ".cjs")
-SCRIPT_ENDINGS: Final = (".js", ".jsx", ".mjs", ".cjs")
+SOURCE_ENDINGS: Final = tuple(ENDINGS)
+SCRIPT_ENDINGS: Final = endings_of(Language.JAVASCRIPT)
 
 DEPENDENCY_FOLDERS: Final = frozenset({"node_modules", "bower_components", "jspm_packages"})
 PACKAGE_MANAGER_FOLDERS: Final = frozenset({".yarn", ".pnp", ".pnpm-store"})

@@ -6,15 +6,12 @@ parsed, and read in order a few times, while they are linked and stored.
 
 from __future__ import annotations
 
-import errno
-import os
 import zlib
-from array import array
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from indexer.git.failures import DiskFull
+from indexer.indexing.spool import Spool
 from indexer.parsing.facts import FileFacts
 from indexer.sandbox import wire
 
@@ -30,10 +27,9 @@ class FactsSpool:
     """
 
     def __init__(self, path: Path, *, most_held: int) -> None:
-        self._file = path.open("w+b", buffering=0)
+        self._spool = Spool(path)
         self._left = most_held
         self._held: dict[int, FileFacts] = {}
-        self._starts = array("Q", [0])
 
     def append(self, facts: FileFacts) -> int:
         """Keep the facts of one file; their number, from 0.
@@ -41,40 +37,24 @@ class FactsSpool:
         Raises:
             DiskFull: they do not fit on the disk.
         """
-        number = len(self._starts) - 1
-        end = self._starts[-1]
         size = _count(facts)
-        if size <= self._left:
-            self._left -= size
-            self._held[number] = facts
-        else:
+        if size > self._left:
             self._left = 0
-            end += self._write(zlib.compress(wire.encode(facts), COMPRESSION))
-        self._starts.append(end)
+            return self._spool.append(zlib.compress(wire.encode(facts), COMPRESSION))
+        self._left -= size
+        number = self._spool.append(b"")
+        self._held[number] = facts
         return number
 
     def __getitem__(self, number: int) -> FileFacts:
         """The facts with this number."""
         if number in self._held:
             return self._held[number]
-        start, end = self._starts[number], self._starts[number + 1]
-        written = os.pread(self._file.fileno(), end - start, start)
-        return wire.decode(zlib.decompress(written), [FileFacts])
-
-    def _write(self, data: bytes) -> int:
-        left = memoryview(data)
-        try:
-            while left:
-                left = left[self._file.write(left) :]
-        except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                raise DiskFull from None
-            raise
-        return len(data)
+        return wire.decode(zlib.decompress(self._spool[number]), [FileFacts])
 
     def close(self) -> None:
         """Close the file; it goes with the folder that it is in."""
-        self._file.close()
+        self._spool.close()
 
     def __enter__(self) -> Self:
         return self

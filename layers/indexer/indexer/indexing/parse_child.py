@@ -8,9 +8,10 @@ from typing import NamedTuple
 from indexer.git.objects import ObjectMissing, ObjectStore, ObjectTooLarge
 from indexer.git.pack import PackCorrupt
 from indexer.indexing.discover import SkipReason, content_reason
+from indexer.indexing.texts import packed
 from indexer.parsing.facts import FileFacts
-from indexer.parsing.parser import parse_file
-from indexer.parsing.source import FileNotParsed
+from indexer.parsing.parser import parse_file, parse_text
+from indexer.parsing.source import FileNotParsed, SourceText
 from indexer.sandbox.channel import Channel
 
 TRIAL = b"export const trial = 1;\n"
@@ -32,11 +33,15 @@ class Ready(NamedTuple):
 
 
 class FileToParse(NamedTuple):
-    """One file by its place in the order of paths, its path and its blob."""
+    """One file by its place in the order of paths, its path and its blob.
+
+    `failure` is why a child before this one failed at it: then only its text is read.
+    """
 
     number: int
     path: str
     blob_id: str
+    failure: str | None = None
 
 
 class Batch(NamedTuple):
@@ -46,10 +51,11 @@ class Batch(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """The facts of a file, and its size in bytes."""
+    """The facts of a file, its size in bytes and its text, packed."""
 
     number: int
     byte_size: int
+    text: bytes
     facts: FileFacts
 
 
@@ -61,11 +67,13 @@ class Skipped(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """A file that should have been parsed and could not be."""
+    """A file that should have been parsed and could not be; its text, packed, where it has one."""
 
     number: int
     byte_size: int
     reason: str
+    line_count: int = 0
+    text: bytes | None = None
 
 
 ParseAnswer = Parsed | Skipped | Failed
@@ -88,10 +96,17 @@ def _answer(store: ObjectStore, file: FileToParse, place: Workplace) -> ParseAns
         return Skipped(file.number, SkipReason.TOO_LARGE.value)
     except PackCorrupt:
         return Failed(file.number, 0, "damaged_object")
-    if reason := content_reason(file.path, source, index_generated=place.index_generated):
-        return Skipped(file.number, reason.value)
+    if unwanted := content_reason(file.path, source, index_generated=place.index_generated):
+        return Skipped(file.number, unwanted.value)
     try:
-        facts = parse_file(source, file.path)
+        text = SourceText(source)
     except FileNotParsed as error:
         return Failed(file.number, len(source), error.reason)
-    return Parsed(file.number, len(source), facts)
+    kept = packed(text.text)
+    reason = file.failure
+    if reason is None:
+        try:
+            return Parsed(file.number, len(source), kept, parse_text(text, file.path))
+        except FileNotParsed as error:
+            reason = error.reason
+    return Failed(file.number, len(source), reason, len(text.line_starts), kept)

@@ -2,7 +2,7 @@
 
 Each child is driven by a thread of this process, which only waits. A child first parses a trial of
 its own; one that then crashes, hangs or runs out of memory costs the one file it was at, and its
-batch goes on in a fresh child.
+batch goes on in a fresh child, which reads no more than the text of that file.
 """
 
 from __future__ import annotations
@@ -185,12 +185,16 @@ class ParsePool:
             self._tell(answer)
 
     def _blame(self, failure: ChildFailed, remaining: list[FileToParse]) -> None:
-        """Give up the file that the child was at when it failed."""
-        if remaining:
-            culprit = remaining.pop(0)
-            reason = _reason(failure)
-            logger.warning("a file could not be parsed", reason=reason, path=culprit.path)
-            self._tell(Failed(culprit.number, 0, reason))
+        """Give up parsing the file that the child was at when it failed; its text is still read."""
+        if not remaining:
+            return
+        culprit = remaining.pop(0)
+        if culprit.failure is not None:
+            self._tell(Failed(culprit.number, 0, culprit.failure))
+            return
+        reason = _reason(failure)
+        logger.warning("a file could not be parsed", reason=reason, path=culprit.path)
+        remaining.insert(0, culprit._replace(failure=reason))
 
     def _next_batch(self, remaining: list[FileToParse]) -> bool:
         with suppress(queue.Empty):

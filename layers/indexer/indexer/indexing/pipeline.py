@@ -20,14 +20,17 @@ from indexer.git.remote import Remote
 from indexer.indexing.facts_spool import FactsSpool
 from indexer.indexing.parse_child import Failed, FileToParse, ParseAnswer, Parsed, Skipped
 from indexer.indexing.parse_pool import ParsePool
+from indexer.indexing.spool import Spool
 from indexer.indexing.store import (
     FileRow,
+    FileText,
     IndexedCommit,
     SnapshotSuperseded,
     skip_if_indexed,
     store_indexed_data,
 )
 from indexer.indexing.survey import FoundFile, Survey, survey_commit
+from indexer.indexing.texts import unpacked
 from indexer.jobs.model import Lease, Phase
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import Run
@@ -40,9 +43,10 @@ from indexer.settings import Settings
 
 # Rows between two questions whether the work shall go on: a fraction of a second.
 ROWS_PER_CHECK = 5_000
+TEXTS_PER_CHECK = 100
 RESOLVED = (Resolution.EXACT, Resolution.HEURISTIC)
 NO_FACTS = FileFacts([], [], [], [], [], 0, 0)
-SPOOL = "facts"
+FACTS, TEXTS = "facts", "texts"
 
 Row = TypeVar("Row")
 
@@ -58,13 +62,17 @@ class RepositoryRefused(PermanentJobError):
 
 @dataclass(slots=True, kw_only=True)
 class ParsedFile:
-    """A file of the snapshot: parsed, its facts in the spool, or failed."""
+    """A file of the snapshot: parsed, its facts in their spool, or failed.
+
+    `text` is its number in the spool of texts; None: its bytes are no text.
+    """
 
     found: FoundFile
     byte_size: int
     line_count: int = 0
     syntax_errors: int = 0
     spooled: int | None = None
+    text: int | None = None
     failure: str | None = None
 
 
@@ -79,6 +87,7 @@ class ParsedCommit(Sequence[tuple[str, FileFacts]]):
     skipped: Counter[str]
     failed: Counter[str]
     spool: FactsSpool
+    texts: Spool
 
     def __len__(self) -> int:
         return len(self.files)
@@ -103,6 +112,7 @@ class ParsedCommit(Sequence[tuple[str, FileFacts]]):
 class Tally:
     """Counts rows while they stream into the store."""
 
+    text_bytes: int = 0
     symbols: int = 0
     references: Counter[int] = field(default_factory=Counter)
     """By `Resolution`."""
@@ -131,9 +141,17 @@ class Indexer:
             database, self._settings, lease, ref=ref, commit_sha=commit.commit_sha
         ):
             return
-        with FactsSpool(run.directory / SPOOL, most_held=self._settings.facts_in_memory) as spool:
-            parsed, survey = self._parsed(run, commit, spool)
-            self._store_unless_superseded(run, database, _Links(commit, ref, parsed, survey))
+        with (
+            FactsSpool(run.directory / FACTS, most_held=self._settings.facts_in_memory) as facts,
+            Spool(run.directory / TEXTS) as texts,
+        ):
+            parsed = ParsedCommit(
+                files=[], skipped=Counter(), failed=Counter(), spool=facts, texts=texts
+            )
+            survey = self._parse(run, commit, parsed)
+            self._store_unless_superseded(
+                run, database, _Links(commit, ref, parsed, survey, self._settings)
+            )
 
     def _store_unless_superseded(self, run: Run, database: Database, links: _Links) -> None:
         try:
@@ -173,9 +191,8 @@ class Indexer:
         except Refused:
             raise RepositoryRefused from None
 
-    def _parsed(
-        self, run: Run, commit: FetchedCommit, spool: FactsSpool
-    ) -> tuple[ParsedCommit, Survey]:
+    def _parse(self, run: Run, commit: FetchedCommit, parsed: ParsedCommit) -> Survey:
+        """Fill `parsed` with what the children say of each file; what the commit holds."""
         run.report(Phase.DISCOVER)
         directory = run.directory / "repository"
         base_bytes = FetchLimits.from_settings(self._settings).object_bytes
@@ -192,9 +209,7 @@ class Indexer:
             FileToParse(number, file.path, file.blob_id) for number, file in enumerate(survey.files)
         ]
         files: dict[int, ParsedFile] = {}
-        parsed = ParsedCommit(
-            files=[], skipped=Counter(survey.skipped), failed=Counter(), spool=spool
-        )
+        parsed.skipped.update(survey.skipped)
         pool = ParsePool(directory, self._settings, base_bytes=base_bytes)
         # Closed here and now: an error would keep the children alive as long as its traceback.
         with closing(pool.parse(todo, run.check)) as answers:
@@ -204,7 +219,7 @@ class Indexer:
                     files[answer.number] = one
                 run.report(Phase.PARSE, done=done, total=total)
         parsed.files = [files[number] for number in sorted(files)]
-        return parsed, survey
+        return survey
 
     def _store(self, run: Run, database: Database, links: _Links) -> None:
         total = len(links.parsed.files)
@@ -220,17 +235,24 @@ class Indexer:
 def _taken(answer: ParseAnswer, found: FoundFile, parsed: ParsedCommit) -> ParsedFile | None:
     """The file that an answer is about, its facts spooled; None: it is not to be indexed."""
     match answer:
-        case Parsed(byte_size=size, facts=facts):
+        case Parsed(byte_size=size, text=text, facts=facts):
             return ParsedFile(
                 found=found,
                 byte_size=size,
                 line_count=facts.line_count,
                 syntax_errors=facts.syntax_errors,
                 spooled=parsed.spool.append(facts),
+                text=parsed.texts.append(text),
             )
-        case Failed(byte_size=size, reason=reason):
+        case Failed(byte_size=size, reason=reason, line_count=lines, text=kept):
             parsed.failed[reason] += 1
-            return ParsedFile(found=found, byte_size=size, failure=reason)
+            return ParsedFile(
+                found=found,
+                byte_size=size,
+                line_count=lines,
+                text=None if kept is None else parsed.texts.append(kept),
+                failure=reason,
+            )
         case Skipped(reason=reason):
             parsed.skipped[reason] += 1
             return None
@@ -240,10 +262,15 @@ class _Links:
     """The joined index of one commit, as rows that are made while they are stored."""
 
     def __init__(
-        self, commit: FetchedCommit, ref: str, parsed: ParsedCommit, survey: Survey
+        self,
+        commit: FetchedCommit,
+        ref: str,
+        parsed: ParsedCommit,
+        survey: Survey,
+        settings: Settings,
     ) -> None:
         self.commit, self.ref, self.parsed = commit, ref, parsed
-        self._survey = survey
+        self._survey, self._settings = survey, settings
         self._tally = Tally()
         self._linker: Linker | None = None
 
@@ -261,6 +288,7 @@ class _Links:
             default_ref=self.commit.default_ref,
             commit_sha=self.commit.commit_sha,
             files=self._files(self._linker.paths),
+            texts=_checked(self._texts(), run, every=TEXTS_PER_CHECK),
             symbols=self._symbols(_checked(self._linker.symbols(), run)),
             references=self._references(_checked(self._linker.references(), run)),
             dependencies=self._dependencies(_checked(self._linker.dependencies(), run)),
@@ -281,6 +309,7 @@ class _Links:
             "files_skipped": dict(sorted(self.parsed.skipped.items())),
             "files_failed": dict(sorted(self.parsed.failed.items())),
             "bytes_indexed": sum(one.byte_size for one in self.parsed.files),
+            "bytes_of_text": tally.text_bytes,
             "bytes_received": self.commit.received_bytes,
             "references_by_resolution": {
                 Resolution(one).name.lower(): number
@@ -302,6 +331,14 @@ class _Links:
                 failure=one.failure,
             )
 
+    def _texts(self) -> Iterator[FileText]:
+        most = self._settings.max_file_bytes
+        for file_no, one in enumerate(self.parsed.files):
+            if one.text is not None:
+                content = unpacked(self.parsed.texts[one.text], file_bytes=most)
+                self._tally.text_bytes += len(content)
+                yield FileText(file_no, content)
+
     def _symbols(self, rows: Iterator[SymbolRow]) -> Iterator[SymbolRow]:
         for row in rows:
             self._tally.symbols += 1
@@ -319,9 +356,9 @@ class _Links:
             yield row
 
 
-def _checked(rows: Iterator[Row], run: Run) -> Iterator[Row]:
+def _checked(rows: Iterator[Row], run: Run, *, every: int = ROWS_PER_CHECK) -> Iterator[Row]:
     """The same rows; now and then the run is asked whether it shall go on."""
     for number, row in enumerate(rows):
-        if not number % ROWS_PER_CHECK:
+        if not number % every:
             run.check()
         yield row

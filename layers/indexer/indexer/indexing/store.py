@@ -24,7 +24,10 @@ ROWS_PER_BLOCK = 2_000
 # Columns of minified lines go beyond what the narrow column holds; they are clamped.
 LAST_COLUMN = 32_767
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+# The backslash first: the others bring one along.
+_ESCAPED = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
+_ESCAPES = str.maketrans(dict(_ESCAPED))
+_ESCAPED_BYTES = tuple((plain.encode(), written.encode()) for plain, written in _ESCAPED)
 
 
 class FileRow(NamedTuple):
@@ -39,6 +42,13 @@ class FileRow(NamedTuple):
     failure: str | None
 
 
+class FileText(NamedTuple):
+    """The text of one file, in UTF-8 without U+0000."""
+
+    file_no: int
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexedCommit:
     """The rows of one commit, each iterable read once and in this order, and their stats."""
@@ -47,6 +57,7 @@ class IndexedCommit:
     default_ref: str | None
     commit_sha: str
     files: Iterable[FileRow]
+    texts: Iterable[FileText]
     symbols: Iterable[SymbolRow]
     references: Iterable[ReferenceRow]
     dependencies: Iterable[DependencyRow]
@@ -146,13 +157,14 @@ def _load(statements: Statements, lease: Lease, commit: IndexedCommit) -> int:
         raise LeaseLost("the repository was deleted while its job ran")
     snapshot_id: int = snapshot["snapshot_id"]
     statements.script("make_staging")
-    for table, rows in (
-        ("files", map(_file_columns, commit.files)),
-        ("symbols", map(_symbol_columns, commit.symbols)),
-        ("references", map(_reference_columns, commit.references)),
-        ("dependencies", map(_dependency_columns, commit.dependencies)),
+    for table, blocks in (
+        ("files", copy_blocks(map(_file_columns, commit.files))),
+        ("texts", map(_text_line, commit.texts)),
+        ("symbols", copy_blocks(map(_symbol_columns, commit.symbols))),
+        ("references", copy_blocks(map(_reference_columns, commit.references))),
+        ("dependencies", copy_blocks(map(_dependency_columns, commit.dependencies))),
     ):
-        statements.copy(f"copy_{table}", copy_blocks(rows))
+        statements.copy(f"copy_{table}", blocks)
         statements.execute(f"store_{table}", snapshot_id=snapshot_id)
     return snapshot_id
 
@@ -178,6 +190,14 @@ def _field(value: object) -> str:
     if isinstance(value, str):
         return value.translate(_ESCAPES)
     return str(value)
+
+
+def _text_line(row: FileText) -> bytes:
+    # A block by itself, of bytes: a text may be large, and replacing is faster than translating.
+    content = row.content
+    for plain, written in _ESCAPED_BYTES:
+        content = content.replace(plain, written)
+    return b"%d\t%b\n" % (row.file_no, content)
 
 
 def _file_columns(row: FileRow) -> tuple[object, ...]:

@@ -41,10 +41,18 @@ def parse_file(source: bytes, path: str) -> FileFacts:
     Raises:
         FileNotParsed: nothing can be said about the file; `reason` says why.
     """
+    return parse_text(SourceText(source), path)
+
+
+def parse_text(text: SourceText, path: str) -> FileFacts:
+    """As `parse_file`, for a file whose bytes are decoded already.
+
+    Raises:
+        NotAnIndexedLanguage: no grammar reads a file of this name.
+    """
     grammars = grammars_for(path)
     if not grammars:
         raise NotAnIndexedLanguage
-    text = SourceText(source)
     errors, grammar, tree = _best_reading(text.text, grammars)
     root = tree.root_node
     walk = Walk(

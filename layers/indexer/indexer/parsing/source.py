@@ -76,6 +76,20 @@ def _cleaned(raw: bytes) -> tuple[bytes, int]:
     return text, broken
 
 
+def line_starts(text: bytes) -> list[int]:
+    """The offset at which each line of a text in UTF-8 begins; an empty text has one line.
+
+    Lines end as the TypeScript compiler ends them: at LF, CR, CRLF, U+2028 and U+2029.
+    """
+    if text.isascii() and b"\r" not in text:
+        starts, at = [0], text.find(b"\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = text.find(b"\n", at + 1)
+        return starts
+    return [0, *(end.end() for end in _LINE_ENDS.finditer(text))]
+
+
 class SourceText:
     """The clean text of one file and its line table.
 
@@ -93,13 +107,7 @@ class SourceText:
     @cached_property
     def line_starts(self) -> list[int]:
         """The offset at which each line begins."""
-        if self.is_ascii and b"\r" not in self.text:
-            starts, at = [0], self.text.find(b"\n")
-            while at >= 0:
-                starts.append(at + 1)
-                at = self.text.find(b"\n", at + 1)
-            return starts
-        return [0, *(end.end() for end in _LINE_ENDS.finditer(self.text))]
+        return line_starts(self.text)
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line (from 1) and column (from 0, in UTF-16 code units) of an offset."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
 from uuid import UUID
 
 from indexer.database.connection import Database, Row, Statements
-from indexer.errors import Refused
 from indexer.parsing.facts import DependencyKind
 from indexer.resolution.rows import Unresolved
 from indexer.search.cycles import on_cycles
+from indexer.search.files import number_of
 from indexer.search.repositories import Snapshot, snapshot_of
 
 DEEPEST = 10
@@ -29,16 +28,6 @@ class Direction(StrEnum):
     DEPENDENCIES = "dependencies"
     DEPENDENTS = "dependents"
     BOTH = "both"
-
-
-class FileNotFound(Refused):
-    """The snapshot has no such file."""
-
-    code = "file_not_found"
-    status: ClassVar[int] = 404
-
-    def __init__(self) -> None:
-        super().__init__("There is no indexed file with this path.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,10 +120,8 @@ def of_file(
     deepest = min(max(depth, 1), DEEPEST)
     with database.transaction(principal=tenant_id, read_only=True) as statements:
         snapshot = snapshot_of(statements, repository, ref=ref)
-        place = statements.fetch_one("file_by_path", snapshot_id=snapshot.snapshot_id, path=path)
-        if place is None:
-            raise FileNotFound
-        walker = _Walker(statements, snapshot, file_no=place["file_no"], depth=deepest)
+        file_no = number_of(statements, snapshot, path)
+        walker = _Walker(statements, snapshot, file_no=file_no, depth=deepest)
         return walker.answer(path, direction)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from indexer.database.connection import Database, Row, Statements
+from indexer.database.connection import Database, Row
 from indexer.database.paging import Page, integer, page_size, read_cursor, write_cursor
 from indexer.parsing.facts import ReferenceKind
 from indexer.resolution.rows import Resolution
-from indexer.search.repositories import Snapshot
-from indexer.search.symbols import Symbol, SymbolId, SymbolName, SymbolNotFound, mentioned
+from indexer.search.symbols import Symbol, SymbolId, SymbolName, by_id, mentioned
 
 _LIST = "references"
 
@@ -93,20 +92,6 @@ def of_symbol(
             next_cursor=_cursor_after(shown, start) if more else None,
         ),
     )
-
-
-def by_id(statements: Statements, wanted: SymbolId) -> Symbol:
-    """The symbol with this id.
-
-    Raises:
-        SymbolNotFound: no current snapshot of the tenant has it.
-    """
-    row = statements.fetch_one(
-        "symbol_by_number", snapshot_id=wanted.snapshot_id, symbol_no=wanted.symbol_no
-    )
-    if row is None:
-        raise SymbolNotFound
-    return Symbol.from_row(row, Snapshot.from_row(row))
 
 
 def _cursor_after(shown: Sequence[Row], start: tuple[int, ...]) -> str:

@@ -20,12 +20,12 @@ from indexer.database.paging import (
 )
 from indexer.errors import Refused
 from indexer.parsing.facts import SymbolFlag, SymbolKind
+from indexer.search.files import LARGEST_NUMBER, numbers_below
 from indexer.search.ranges import TextRange, exactly, starting_with
 from indexer.search.repositories import Snapshot, snapshot_of, snapshots_of_all
 
 _NUMBER = r"(0|[1-9][0-9]{0,9})"
 _SYMBOL_ID = re.compile(f"{_NUMBER}-{_NUMBER}", re.ASCII)
-_LARGEST_NUMBER = 2**31 - 1
 
 
 class SymbolNotFound(Refused):
@@ -72,7 +72,7 @@ class SymbolId(NamedTuple):
             SymbolNotFound: it is none.
         """
         found = _SYMBOL_ID.fullmatch(written)
-        if found is None or max(numbers := (int(found[1]), int(found[2]))) > _LARGEST_NUMBER:
+        if found is None or max(numbers := (int(found[1]), int(found[2]))) > LARGEST_NUMBER:
             raise SymbolNotFound
         return cls(*numbers)
 
@@ -156,6 +156,32 @@ def mentioned(row: Row, role: str) -> SymbolName | None:
     )
 
 
+def get(database: Database, symbol_id: str, *, tenant_id: UUID) -> Symbol:
+    """The symbol with this public id.
+
+    Raises:
+        SymbolNotFound: the tenant has no such symbol, or the text is no such id.
+        DatabaseError: the database did not answer.
+    """
+    wanted = SymbolId.parse(symbol_id)
+    with database.transaction(principal=tenant_id, read_only=True) as statements:
+        return by_id(statements, wanted)
+
+
+def by_id(statements: Statements, wanted: SymbolId) -> Symbol:
+    """The symbol with this id.
+
+    Raises:
+        SymbolNotFound: no current snapshot of the tenant has it.
+    """
+    row = statements.fetch_one(
+        "symbol_by_number", snapshot_id=wanted.snapshot_id, symbol_no=wanted.symbol_no
+    )
+    if row is None:
+        raise SymbolNotFound
+    return Symbol.from_row(row, Snapshot.from_row(row))
+
+
 def find(
     database: Database,
     query: SymbolQuery,
@@ -224,7 +250,7 @@ def _in_order(
         (None, None) if cursor is None else read_cursor(cursor, "symbols", integer, integer)
     )
     snapshot = snapshot_of(statements, query.repository, ref=query.ref)
-    first_file, last_file = _files(statements, snapshot, query.path)
+    first_file, last_file = numbers_below(statements, snapshot, query.path)
     rows = statements.fetch_all(
         "symbols_in_order",
         snapshot_id=snapshot.snapshot_id,
@@ -240,20 +266,6 @@ def _in_order(
         size=size,
         cursor=lambda one: write_cursor("symbols", one.file_no, one.id.symbol_no),
     )
-
-
-def _files(statements: Statements, snapshot: Snapshot, path: str | None) -> tuple[int, int]:
-    """The first and the last number of the files whose paths begin so; last < first: none do."""
-    if path is None:
-        return 0, _LARGEST_NUMBER
-    below = starting_with(path)
-    found = statements.fetch_one(
-        "files_below",
-        snapshot_id=snapshot.snapshot_id,
-        path_from=below.start,
-        path_below=below.below,
-    )
-    return (0, -1) if found is None else (found["first_file"], found["last_file"])
 
 
 def _snapshots(statements: Statements, query: SymbolQuery) -> Mapping[int, Snapshot]:
