@@ -9,17 +9,24 @@ JOB_ID = "0199d3c8-5c1e-7c05-9d4b-3f2f6f1a9b10"
 
 # By the name of the parameter, whatever the route.
 PARAMETERS: Mapping[str, Any] = {
+    "action": "retry_job",
     "cursor": "WyJqb2JzIiwgIjIwMjYtMTEtMjIiXQ",
     "depth": 3,
+    "email": "ada@example.com",
     "job_id": JOB_ID,
+    "key_id": "3fT9xQ2LmB7k",
     "limit": 20,
     "lines": "10-20",
     "name": "retry",
+    "offset": 50,
+    "organization": "engines",
     "path": "source/index.ts",
     "prefix": "retry",
     "ref": "main",
     "repository": "sindresorhus/ky",
     "symbol_id": "42-7",
+    "target": JOB_ID,
+    "user": "ada@example.com",
 }
 
 # By operation, then by what the example shows.
@@ -27,6 +34,23 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "index_repository": {
         "The default branch": {"repository": "sindresorhus/ky"},
         "A tag, by URL": {"repository": "https://github.com/sindresorhus/ky", "ref": "v1.14.0"},
+    },
+    "retry_many_jobs": {
+        "What would be retried": {"error_code": "remote_unavailable", "dry_run": True},
+        "What failed since then": {"failed_after": "2026-11-22T12:00:00Z"},
+    },
+    "create_user": {
+        "A user": {"email": "ada@example.com", "tier": "solo"},
+    },
+    "create_organization": {
+        "With its first owner": {"name": "engines", "tier": "team", "owner": "ada@example.com"},
+    },
+    "add_member": {
+        "A member": {"user": "bob@example.com", "role": "member"},
+    },
+    "create_key": {
+        "For a user": {"email": "ada@example.com", "name": "laptop"},
+        "For an organisation, for a month": {"organization": "engines", "valid_days": 30},
     },
     "rotate_own_key": {
         "As usual": {},

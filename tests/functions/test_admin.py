@@ -91,7 +91,7 @@ def test_a_sweep_that_moved_something_is_written_down(admin, migrated_database):
         ({"action": "create_key", "email": "a@b", "organization": "x"}, "event_invalid"),
         ({"action": "create_key", "email": "nobody"}, "access_request_invalid"),
         ({"action": "create_key", "organization": "none"}, "organization_not_found"),
-        ({"action": "retry_job", "job_id": "x"}, "job_not_found"),
+        ({"action": "retry_job", "job_id": "x"}, "job_not_retryable"),
         ({"action": "revoke_key", "key_id": "x"}, "key_not_found"),
         ({"action": "failed_jobs", "offset": -1}, "event_invalid"),
         ({"action": "audit", "cursor": "x"}, "cursor_invalid"),

@@ -190,7 +190,7 @@ class RetriedJobsView(View):
 def failed_jobs(
     administration: Administration, wish: FailedJobsWish, _origin: Origin
 ) -> FailedJobsView:
-    """Failed jobs of all tenants. Raises DatabaseError."""
+    """Failed jobs of all tenants."""
     page = operators.failed_page(administration.database, limit=wish.limit, offset=wish.offset)
     return FailedJobsView(
         jobs=[FailedJobView.from_job(job) for job in page.jobs],
@@ -222,7 +222,7 @@ def retry_job(administration: Administration, wish: JobWish, origin: Origin) -> 
 
 
 def retry_jobs(administration: Administration, wish: RetryWish, origin: Origin) -> RetriedJobsView:
-    """Queue failed jobs again, each by itself. Raises DatabaseError."""
+    """Queue failed jobs again, each by itself."""
 
     def retry(job_id: UUID) -> RetryOutcome:
         with administration.writing(origin, "retry_job") as change:

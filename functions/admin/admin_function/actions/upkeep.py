@@ -102,7 +102,7 @@ def migrate(administration: Administration, _wish: NothingToSay, origin: Origin)
 
 
 def sweep(administration: Administration, _wish: NothingToSay, origin: Origin) -> SweptView:
-    """What time does to the queue, once. Raises DatabaseError."""
+    """What time does to the queue, once."""
     settings = administration.settings
     with administration.patient_database() as database:
         swept = asdict(Sweep(database, JobQueue(database, settings), settings).everything())
@@ -114,7 +114,7 @@ def sweep(administration: Administration, _wish: NothingToSay, origin: Origin) -
 
 
 def queue(administration: Administration, _wish: NothingToSay, _origin: Origin) -> QueueFiguresView:
-    """The figures of the queue. Raises DatabaseError."""
+    """The figures of the queue."""
     with administration.database.transaction(read_only=True) as statements:
         figures = statements.fetch_one("queue_figures") or {}
         rows = statements.fetch_one("queue_rows") or {}

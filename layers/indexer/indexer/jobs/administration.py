@@ -31,7 +31,7 @@ _LARGEST_OFFSET = 2**63 - 1
 class JobNotRetryable(Refused):
     """There is no such job, or its repository was deleted."""
 
-    code = "job_not_found"
+    code = "job_not_retryable"
     status: ClassVar[int] = 404
 
     def __init__(self) -> None:
