@@ -41,8 +41,8 @@ SERVERS = [
 TAGS = {
     "jobs": "Have a repository indexed, and see how far that is.",
     "repositories": "What is indexed, at which commit.",
-    "files": "The indexed code itself, and what a file defines.",
-    "symbols": "Where things are defined, and where they are used.",
+    "files": "What is in the repository: its files, their text and their outline.",
+    "symbols": "Where things are defined, where they are used, and who calls them.",
     "dependencies": "What files import, and what imports them.",
     "keys": "Replace the key that you have.",
     "administration": "For whoever runs the service: everybody's jobs, tenants, keys, upkeep.",

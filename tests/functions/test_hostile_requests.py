@@ -291,6 +291,15 @@ def test_an_odd_path_leads_nowhere(ada, path):
     assert set(answer.json) == {"error", "code", "request_id"}
 
 
+@pytest.mark.proves("J17")
+@pytest.mark.parametrize("odd", ["\U0007c27c", "a\0b", "\ud800", "a\n", "?", "a b", '"', "#"])
+def test_whatever_stands_between_the_slashes_is_an_id(ada, odd):
+    answer = ada.get(f"/jobs/{odd}")
+    assert (answer.status, answer.code) == (404, "job_not_found")
+    answer = ada.get(f"/symbols/{odd}/references")
+    assert (answer.status, answer.code) == (404, "symbol_not_found")
+
+
 def test_a_body_where_none_belongs_is_not_read(ada):
     assert ada.request("GET", "/jobs", body="{" * 1_000).status == 200
 
