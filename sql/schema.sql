@@ -12,13 +12,11 @@ ALTER SCHEMA kotadb_queue OWNER TO kotadb_owner;
 
 COMMENT ON SCHEMA kotadb_queue IS 'The job queue: live rows, their archive, and the dead letters.';
 
-CREATE FUNCTION kotadb.admit_request(p_key_id text, p_secret_hash bytea, p_limit_free integer, p_limit_solo integer, p_limit_team integer) RETURNS TABLE(tenant_id uuid, tier text, request_limit integer, used integer, resets_at timestamp with time zone)
+CREATE FUNCTION kotadb.admit_request(p_key_id text, p_secret_hashes bytea[], p_limit_free integer, p_limit_solo integer, p_limit_team integer) RETURNS TABLE(tenant_id uuid, tier text, request_limit integer, used integer, resets_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-    nonce bytea := uuid_send(gen_random_uuid());
-    decoy bytea := sha256(nonce);
     owner_id uuid;
     stored bytea;
 BEGIN
@@ -26,10 +24,21 @@ BEGIN
     INTO owner_id, stored, tier
     FROM kotadb.api_keys AS keys
     INNER JOIN kotadb.tenants AS tenants ON tenants.tenant_id = keys.tenant_id
-    WHERE keys.key_id = p_key_id AND keys.revoked_at IS NULL;
+    WHERE
+        keys.key_id = p_key_id
+        AND keys.revoked_at IS NULL
+        AND (keys.expires_at IS NULL OR keys.expires_at > clock_timestamp());
 
-    IF sha256(nonce || coalesce(stored, decoy)) <> sha256(nonce || p_secret_hash) THEN
+    IF NOT kotadb.secret_matches(stored, p_secret_hashes) THEN
         RETURN;
+    END IF;
+
+    IF stored <> p_secret_hashes[1] THEN
+        -- The key is known under an older pepper: the next request finds it under the first one,
+        -- so the older can be given up once every key in use has come by.
+        UPDATE kotadb.api_keys AS keys SET
+            secret_hash = p_secret_hashes[1], hashed_at = clock_timestamp()
+        WHERE keys.key_id = p_key_id AND keys.secret_hash = stored;
     END IF;
 
     request_limit := CASE tier
@@ -47,6 +56,23 @@ BEGIN
     RETURNING counters.used, counters.window_start + interval '1 hour' INTO used, resets_at;
     tenant_id := owner_id;
     RETURN NEXT;
+END;
+$$;
+
+ALTER FUNCTION kotadb.admit_request(p_key_id text, p_secret_hashes bytea[], p_limit_free integer, p_limit_solo integer, p_limit_team integer) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb.admit_request(p_key_id text, p_secret_hashes bytea[], p_limit_free integer, p_limit_solo integer, p_limit_team integer) IS 'No row: the credential is wrong or over. One row: counted; refused by quota when used > request_limit.';
+
+CREATE FUNCTION kotadb.admit_request(p_key_id text, p_secret_hash bytea, p_limit_free integer, p_limit_solo integer, p_limit_team integer) RETURNS TABLE(tenant_id uuid, tier text, request_limit integer, used integer, resets_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT admitted.tenant_id, admitted.tier, admitted.request_limit, admitted.used, admitted.resets_at
+    FROM kotadb.admit_request(
+        p_key_id, ARRAY[p_secret_hash], p_limit_free, p_limit_solo, p_limit_team
+    ) AS admitted;
 END;
 $$;
 
@@ -114,6 +140,132 @@ ALTER FUNCTION kotadb.delete_repository(p_repository_id uuid) OWNER TO kotadb_ow
 
 COMMENT ON FUNCTION kotadb.delete_repository(p_repository_id uuid) IS 'From its COMMIT on nobody sees anything of the repository; the sweep removes its rows.';
 
+CREATE FUNCTION kotadb.ensure_organization(p_name text, p_tier text) RETURNS TABLE(tenant_id uuid, tier text, created boolean, changed boolean)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    LOOP
+        created := false;
+        SELECT tenants.tenant_id, tenants.tier INTO tenant_id, tier
+        FROM kotadb.organizations AS named
+        INNER JOIN kotadb.tenants AS tenants ON tenants.tenant_id = named.organization_id
+        WHERE named.name = p_name
+        FOR NO KEY UPDATE OF tenants;
+        IF NOT FOUND THEN
+            created := true;
+            tier := coalesce(p_tier, 'free');
+            WITH organization AS (
+                INSERT INTO kotadb.organizations (organization_id, name)
+                VALUES (gen_random_uuid(), p_name)
+                ON CONFLICT (name) DO NOTHING
+                RETURNING organization_id
+            )
+
+            INSERT INTO kotadb.tenants AS tenants (tenant_id, kind, tier)
+            SELECT organization.organization_id, 'organization', ensure_organization.tier
+            FROM organization
+            RETURNING tenants.tenant_id INTO tenant_id;
+            CONTINUE WHEN NOT FOUND;
+        END IF;
+        changed := created OR tier <> coalesce(p_tier, tier);
+        IF changed AND NOT created THEN
+            tier := p_tier;
+            UPDATE kotadb.tenants AS tenants SET tier = p_tier
+            WHERE tenants.tenant_id = ensure_organization.tenant_id;
+        END IF;
+        RETURN NEXT;
+        RETURN;
+    END LOOP;
+END;
+$$;
+
+ALTER FUNCTION kotadb.ensure_organization(p_name text, p_tier text) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb.ensure_user(p_email text, p_tier text) RETURNS TABLE(tenant_id uuid, tier text, created boolean, changed boolean)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    LOOP
+        created := false;
+        SELECT tenants.tenant_id, tenants.tier INTO tenant_id, tier
+        FROM kotadb.users AS people
+        INNER JOIN kotadb.tenants AS tenants ON tenants.tenant_id = people.user_id
+        WHERE people.email = p_email
+        FOR NO KEY UPDATE OF tenants;
+        IF NOT FOUND THEN
+            created := true;
+            tier := coalesce(p_tier, 'free');
+            WITH person AS (
+                INSERT INTO kotadb.users (user_id, email) VALUES (gen_random_uuid(), p_email)
+                ON CONFLICT (email) DO NOTHING
+                RETURNING user_id
+            )
+
+            INSERT INTO kotadb.tenants AS tenants (tenant_id, kind, tier)
+            SELECT person.user_id, 'user', ensure_user.tier FROM person
+            RETURNING tenants.tenant_id INTO tenant_id;
+            CONTINUE WHEN NOT FOUND;
+        END IF;
+        changed := created OR tier <> coalesce(p_tier, tier);
+        IF changed AND NOT created THEN
+            tier := p_tier;
+            UPDATE kotadb.tenants AS tenants SET tier = p_tier
+            WHERE tenants.tenant_id = ensure_user.tenant_id;
+        END IF;
+        RETURN NEXT;
+        RETURN;
+    END LOOP;
+END;
+$$;
+
+ALTER FUNCTION kotadb.ensure_user(p_email text, p_tier text) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    forgotten integer;
+BEGIN
+    DELETE FROM kotadb.audit_log
+    WHERE audit_id = ANY(ARRAY(
+        SELECT old.audit_id
+        FROM kotadb.audit_log AS old
+        WHERE old.at <= (SELECT clock_timestamp()) - greatest(p_keep_days, 30) * interval '1 day'
+        ORDER BY old.at
+        LIMIT p_batch_size
+    ));
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END;
+$$;
+
+ALTER FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) IS 'Deletes old audit rows, never one younger than 30 days; returns how many.';
+
+CREATE FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM kotadb.organizations WHERE organization_id = p_organization_id FOR NO KEY UPDATE;
+    RETURN exists(
+        SELECT FROM kotadb.organization_members
+        WHERE
+            organization_id = p_organization_id AND user_id = p_user_id AND role = 'owner'
+    ) AND NOT exists(
+        SELECT FROM kotadb.organization_members
+        WHERE
+            organization_id = p_organization_id AND user_id <> p_user_id AND role = 'owner'
+    );
+END;
+$$;
+
+ALTER FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) OWNER TO kotadb_owner;
+
 CREATE FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -145,6 +297,22 @@ $$;
 
 ALTER FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb.remove_member(p_organization_id uuid, p_user_id uuid) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF kotadb.is_last_owner(p_organization_id, p_user_id) THEN
+        RETURN 'last_owner';
+    END IF;
+    DELETE FROM kotadb.organization_members
+    WHERE organization_id = p_organization_id AND user_id = p_user_id;
+    RETURN CASE WHEN FOUND THEN 'removed' ELSE 'not_member' END;
+END;
+$$;
+
+ALTER FUNCTION kotadb.remove_member(p_organization_id uuid, p_user_id uuid) OWNER TO kotadb_owner;
+
 CREATE FUNCTION kotadb.remove_snapshot_rows() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -159,6 +327,109 @@ END;
 $$;
 
 ALTER FUNCTION kotadb.remove_snapshot_rows() OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb.rotate_key(p_key_id text, p_secret_hashes bytea[], p_new_key_id text, p_new_secret_hash bytea, p_new_name text, p_overlap_seconds integer, p_request_id text, p_caller text) RETURNS TABLE(rotated boolean, tenant_id uuid, name text, valid_until timestamp with time zone, expires_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    held kotadb.api_keys;
+    at timestamptz;
+BEGIN
+    SELECT keys.* INTO held
+    FROM kotadb.api_keys AS keys
+    WHERE keys.key_id = p_key_id
+    FOR NO KEY UPDATE;
+    at := clock_timestamp();
+    IF
+        NOT kotadb.secret_matches(held.secret_hash, p_secret_hashes)
+        OR held.revoked_at IS NOT NULL
+        OR held.expires_at <= at
+    THEN
+        RETURN;
+    END IF;
+
+    tenant_id := held.tenant_id;
+    name := coalesce(p_new_name, held.name);
+    IF exists(SELECT FROM kotadb.api_keys AS keys WHERE keys.replaces = p_key_id) THEN
+        rotated := false;
+        valid_until := held.expires_at;
+        RETURN NEXT;
+        RETURN;
+    END IF;
+
+    rotated := true;
+    expires_at := held.expires_at;
+    valid_until := least(held.expires_at, at + p_overlap_seconds * interval '1 second');
+    UPDATE kotadb.api_keys AS keys SET expires_at = valid_until WHERE keys.key_id = p_key_id;
+    INSERT INTO kotadb.api_keys (key_id, tenant_id, name, secret_hash, expires_at, replaces)
+    VALUES (p_new_key_id, held.tenant_id, rotate_key.name, p_new_secret_hash, held.expires_at, p_key_id);
+    INSERT INTO kotadb.audit_log (action, target, details, request_id, caller)
+    VALUES (
+        'rotate_key', p_key_id,
+        jsonb_build_object('successor', p_new_key_id, 'valid_until', valid_until),
+        p_request_id, p_caller
+    );
+    RETURN NEXT;
+END;
+$$;
+
+ALTER FUNCTION kotadb.rotate_key(p_key_id text, p_secret_hashes bytea[], p_new_key_id text, p_new_secret_hash bytea, p_new_name text, p_overlap_seconds integer, p_request_id text, p_caller text) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb.rotate_key(p_key_id text, p_secret_hashes bytea[], p_new_key_id text, p_new_secret_hash bytea, p_new_name text, p_overlap_seconds integer, p_request_id text, p_caller text) IS 'No row: the credential is wrong or over. rotated false: it was given a successor before.';
+
+CREATE FUNCTION kotadb.secret_matches(p_stored bytea, p_candidates bytea[]) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    nonce bytea := uuid_send(gen_random_uuid());
+    stored bytea := sha256(nonce || coalesce(p_stored, sha256(nonce)));
+    candidate bytea;
+    found_one boolean := false;
+BEGIN
+    FOREACH candidate IN ARRAY p_candidates
+    LOOP
+        found_one := sha256(nonce || candidate) = stored OR found_one;
+    END LOOP;
+    RETURN found_one;
+END;
+$$;
+
+ALTER FUNCTION kotadb.secret_matches(p_stored bytea, p_candidates bytea[]) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb.set_member(p_organization_id uuid, p_user_id uuid, p_role text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    role_before text;
+BEGIN
+    IF NOT exists(SELECT FROM kotadb.organizations WHERE organization_id = p_organization_id) THEN
+        RETURN 'no_organization';
+    END IF;
+    IF NOT exists(SELECT FROM kotadb.users WHERE user_id = p_user_id) THEN
+        RETURN 'no_user';
+    END IF;
+    IF kotadb.is_last_owner(p_organization_id, p_user_id) AND p_role <> 'owner' THEN
+        RETURN 'last_owner';
+    END IF;
+    SELECT members.role INTO role_before
+    FROM kotadb.organization_members AS members
+    WHERE members.organization_id = p_organization_id AND members.user_id = p_user_id;
+    INSERT INTO kotadb.organization_members AS members (organization_id, user_id, role)
+    VALUES (p_organization_id, p_user_id, p_role)
+    ON CONFLICT (organization_id, user_id) DO UPDATE SET role = excluded.role
+    WHERE members.role <> excluded.role;
+    RETURN CASE
+        WHEN role_before IS NULL THEN 'added'
+        WHEN role_before = p_role THEN 'unchanged'
+        ELSE 'changed'
+    END;
+END;
+$$;
+
+ALTER FUNCTION kotadb.set_member(p_organization_id uuid, p_user_id uuid, p_role text) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb.visible_snapshots() RETURNS integer[]
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
@@ -795,6 +1066,9 @@ CREATE TABLE kotadb.api_keys (
     secret_hash bytea NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     revoked_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    hashed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    replaces text COLLATE pg_catalog."C",
     CONSTRAINT api_keys_key_id_check CHECK ((key_id ~ '^[0-9A-Za-z]{12}$'::text)),
     CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
@@ -803,6 +1077,46 @@ CREATE TABLE kotadb.api_keys (
 ALTER TABLE kotadb.api_keys OWNER TO kotadb_owner;
 
 COMMENT ON COLUMN kotadb.api_keys.secret_hash IS 'SHA-256, or HMAC-SHA-256 under the pepper where one is set, of the random secret: never the secret.';
+
+COMMENT ON COLUMN kotadb.api_keys.expires_at IS 'From then on the key is as a revoked one; null: it does not end by itself.';
+
+COMMENT ON COLUMN kotadb.api_keys.hashed_at IS 'When secret_hash was made. A key that is used is hashed anew once the first pepper is another.';
+
+COMMENT ON COLUMN kotadb.api_keys.replaces IS 'The key that this one was given for.';
+
+CREATE TABLE kotadb.audit_log (
+    audit_id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    action text NOT NULL,
+    target text,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    request_id text NOT NULL,
+    caller text NOT NULL,
+    CONSTRAINT audit_log_action_check CHECK (((length(action) >= 1) AND (length(action) <= 100))),
+    CONSTRAINT audit_log_caller_check CHECK (((length(caller) >= 1) AND (length(caller) <= 100))),
+    CONSTRAINT audit_log_details_check CHECK ((jsonb_typeof(details) = 'object'::text)),
+    CONSTRAINT audit_log_request_id_check CHECK (((length(request_id) >= 1) AND (length(request_id) <= 200))),
+    CONSTRAINT audit_log_target_check CHECK (((length(target) >= 1) AND (length(target) <= 2048)))
+);
+
+ALTER TABLE kotadb.audit_log OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb.audit_log IS 'What changed by hand: each row was written in the transaction of what it tells, and stays as it is.';
+
+COMMENT ON COLUMN kotadb.audit_log.target IS 'The id of what was changed.';
+
+COMMENT ON COLUMN kotadb.audit_log.details IS 'What was asked for, without any secret.';
+
+COMMENT ON COLUMN kotadb.audit_log.caller IS 'The network address that asked, or how else the action was reached.';
+
+ALTER TABLE kotadb.audit_log ALTER COLUMN audit_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME kotadb.audit_log_audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE kotadb.dependencies (
     snapshot_id integer NOT NULL,
@@ -1133,6 +1447,9 @@ COMMENT ON COLUMN kotadb_queue.idempotency_keys.fingerprint IS 'SHA-256 of what 
 ALTER TABLE ONLY kotadb.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_id);
 
+ALTER TABLE ONLY kotadb.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (audit_id);
+
 ALTER TABLE ONLY kotadb.file_texts
     ADD CONSTRAINT file_texts_pkey PRIMARY KEY (snapshot_id, file_no);
 
@@ -1202,7 +1519,13 @@ ALTER TABLE ONLY kotadb_queue.live
 ALTER TABLE ONLY kotadb_queue.live
     ADD CONSTRAINT live_pkey PRIMARY KEY (queue_job_id);
 
+CREATE INDEX api_keys_by_age ON kotadb.api_keys USING btree (created_at, key_id);
+
 CREATE INDEX api_keys_of_tenant ON kotadb.api_keys USING btree (tenant_id);
+
+CREATE INDEX audit_log_by_age ON kotadb.audit_log USING btree (at);
+
+CREATE INDEX audit_log_of_target ON kotadb.audit_log USING btree (target, audit_id) WHERE (target IS NOT NULL);
 
 CREATE INDEX dependencies_of_file ON kotadb.dependencies USING btree (snapshot_id, file_no, line);
 
@@ -1229,6 +1552,8 @@ CREATE UNIQUE INDEX one_pending_job_per_ref ON kotadb.index_jobs USING btree (re
 CREATE UNIQUE INDEX one_repository_per_url ON kotadb.repositories USING btree (tenant_id, clone_url) WHERE (deleted_at IS NULL);
 
 CREATE UNIQUE INDEX one_running_job_per_ref ON kotadb.index_jobs USING btree (repository_id, requested_ref) WHERE (status = 'processing'::text);
+
+CREATE UNIQUE INDEX one_successor_per_key ON kotadb.api_keys USING btree (replaces) WHERE (replaces IS NOT NULL);
 
 CREATE INDEX organization_members_of_user ON kotadb.organization_members USING btree (user_id);
 
@@ -1275,6 +1600,9 @@ CREATE TRIGGER job_transition BEFORE UPDATE OF status ON kotadb.index_jobs FOR E
 CREATE TRIGGER snapshot_leaves_whole BEFORE DELETE ON kotadb.snapshots FOR EACH ROW EXECUTE FUNCTION kotadb.remove_snapshot_rows();
 
 ALTER TABLE ONLY kotadb.api_keys
+    ADD CONSTRAINT api_keys_replaces_fkey FOREIGN KEY (replaces) REFERENCES kotadb.api_keys(key_id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY kotadb.api_keys
     ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES kotadb.tenants(tenant_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY kotadb.files
@@ -1318,6 +1646,8 @@ ALTER TABLE ONLY kotadb_queue.live
 
 CREATE POLICY all_attempts ON kotadb.job_attempts TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY all_audited ON kotadb.audit_log FOR SELECT TO kotadb_admin USING (true);
+
 CREATE POLICY all_dependencies ON kotadb.dependencies TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY all_files ON kotadb.files TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
@@ -1345,6 +1675,10 @@ CREATE POLICY all_texts ON kotadb.file_texts TO kotadb_worker, kotadb_admin USIN
 CREATE POLICY all_users ON kotadb.users TO kotadb_admin USING (true) WITH CHECK (true);
 
 ALTER TABLE kotadb.api_keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_grows ON kotadb.audit_log FOR INSERT TO kotadb_admin WITH CHECK (true);
+
+ALTER TABLE kotadb.audit_log ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.dependencies ENABLE ROW LEVEL SECURITY;
 
@@ -1438,6 +1772,9 @@ GRANT USAGE ON SCHEMA kotadb_queue TO kotadb_api;
 GRANT USAGE ON SCHEMA kotadb_queue TO kotadb_worker;
 GRANT USAGE ON SCHEMA kotadb_queue TO kotadb_admin;
 
+REVOKE ALL ON FUNCTION kotadb.admit_request(p_key_id text, p_secret_hashes bytea[], p_limit_free integer, p_limit_solo integer, p_limit_team integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.admit_request(p_key_id text, p_secret_hashes bytea[], p_limit_free integer, p_limit_solo integer, p_limit_team integer) TO kotadb_api;
+
 REVOKE ALL ON FUNCTION kotadb.admit_request(p_key_id text, p_secret_hash bytea, p_limit_free integer, p_limit_solo integer, p_limit_team integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.admit_request(p_key_id text, p_secret_hash bytea, p_limit_free integer, p_limit_solo integer, p_limit_team integer) TO kotadb_api;
 
@@ -1446,10 +1783,34 @@ REVOKE ALL ON FUNCTION kotadb.check_job_transition() FROM PUBLIC;
 REVOKE ALL ON FUNCTION kotadb.delete_repository(p_repository_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.delete_repository(p_repository_id uuid) TO kotadb_api;
 
+REVOKE ALL ON FUNCTION kotadb.ensure_organization(p_name text, p_tier text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.ensure_organization(p_name text, p_tier text) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb.ensure_user(p_email text, p_tier text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.ensure_user(p_email text, p_tier text) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) TO kotadb_admin;
+
 REVOKE ALL ON FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) TO kotadb_worker;
 
+REVOKE ALL ON FUNCTION kotadb.remove_member(p_organization_id uuid, p_user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.remove_member(p_organization_id uuid, p_user_id uuid) TO kotadb_admin;
+
 REVOKE ALL ON FUNCTION kotadb.remove_snapshot_rows() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION kotadb.rotate_key(p_key_id text, p_secret_hashes bytea[], p_new_key_id text, p_new_secret_hash bytea, p_new_name text, p_overlap_seconds integer, p_request_id text, p_caller text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.rotate_key(p_key_id text, p_secret_hashes bytea[], p_new_key_id text, p_new_secret_hash bytea, p_new_name text, p_overlap_seconds integer, p_request_id text, p_caller text) TO kotadb_api;
+
+REVOKE ALL ON FUNCTION kotadb.secret_matches(p_stored bytea, p_candidates bytea[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION kotadb.set_member(p_organization_id uuid, p_user_id uuid, p_role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.set_member(p_organization_id uuid, p_user_id uuid, p_role text) TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb.visible_snapshots() FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.visible_snapshots() TO kotadb_api;
@@ -1518,6 +1879,18 @@ GRANT ALL ON FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requeste
 GRANT ALL ON FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) TO kotadb_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.api_keys TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.audit_log TO kotadb_admin;
+
+GRANT INSERT(action) ON TABLE kotadb.audit_log TO kotadb_admin;
+
+GRANT INSERT(target) ON TABLE kotadb.audit_log TO kotadb_admin;
+
+GRANT INSERT(details) ON TABLE kotadb.audit_log TO kotadb_admin;
+
+GRANT INSERT(request_id) ON TABLE kotadb.audit_log TO kotadb_admin;
+
+GRANT INSERT(caller) ON TABLE kotadb.audit_log TO kotadb_admin;
 
 GRANT SELECT ON TABLE kotadb.dependencies TO kotadb_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.dependencies TO kotadb_worker;

@@ -23,7 +23,9 @@ def test_the_numbers_of_the_queue_are_those_of_the_contract():
 @pytest.mark.parametrize("setting", fields(Settings), ids=lambda one: one.name)
 def test_each_setting_is_settable_by_its_variable(setting):
     other = {bool: "off", int: "8", float: "8.5", str: "x", tuple: "a.example, b.example"}
+    particular = {"admin_api_keys": "k" * 32, "admin_allowed_networks": "10.0.0.0/8, 2001:db8::/32"}
     text = "on" if setting.default is False else other[type(setting.default)]
+    text = particular.get(setting.name, text)
     read = Settings.from_environment({setting.metadata["variable"]: text})
     assert getattr(read, setting.name) != setting.default
     assert Settings.from_environment({setting.metadata["variable"]: " "}) == Settings()
@@ -38,6 +40,13 @@ def test_each_setting_is_settable_by_its_variable(setting):
         ("LEASE_SECONDS", "inf"),
         ("LEASE_SECONDS", "nan"),
         ("WORKER_ENABLED", "maybe"),
+        ("API_KEY_PEPPER", "one two three"),
+        ("ADMIN_API_KEY", "k" * 31),
+        ("ADMIN_API_KEY", "k" * 32 + " " + "l" * 31),
+        ("ADMIN_API_KEY", " ".join(["k" * 32, "l" * 32, "m" * 32])),
+        ("ADMIN_ALLOWED_NETWORKS", "10.0.0.1/8"),
+        ("ADMIN_ALLOWED_NETWORKS", "10.0.0.0/8 192.0.2.0/24"),
+        ("ADMIN_ALLOWED_NETWORKS", "localhost"),
     ],
 )
 def test_an_unusable_value_is_refused_by_name_and_not_repeated(variable, text):
@@ -52,3 +61,21 @@ def test_the_deadlines_are_ordered():
     assert settings.heartbeat_seconds * 3 <= settings.lease_seconds
     assert settings.fetch_seconds < settings.job_seconds
     assert settings.job_seconds + settings.invocation_reserve_seconds <= 900
+
+
+def test_a_secret_may_hold_two_values_while_it_is_changed_and_shows_neither():
+    settings = Settings.from_environment(
+        {"API_KEY_PEPPER": " north\n\tsouth ", "ADMIN_API_KEY": f"{'k' * 32} {'l' * 40}"}
+    )
+    assert settings.api_key_peppers == ("north", "south")
+    assert settings.admin_api_keys == ("k" * 32, "l" * 40)
+    assert not [one for one in ("north", "south", "kkkk", "llll") if one in repr(settings)]
+
+
+def test_too_short_an_admin_key_says_how_to_make_a_good_one():
+    with pytest.raises(SettingUnusable, match="at least 32 characters; openssl rand -hex 32"):
+        Settings.from_environment({"ADMIN_API_KEY": "secret"})
+
+
+def test_an_empty_admin_key_is_no_key():
+    assert Settings.from_environment({"ADMIN_API_KEY": " "}).admin_api_keys == ()

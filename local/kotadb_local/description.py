@@ -13,12 +13,13 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, SecurityScheme
 
+from admin_function.application import application as admin
 from api_function.application import application as api
 from indexer import __version__
 from indexer.http.application import Application
 from kotadb_local.description_examples import BODIES, LINKS, PARAMETERS
 
-APPLICATIONS: tuple[Application[Any], ...] = (api,)
+APPLICATIONS: tuple[Application[Any], ...] = (api, admin)
 
 ABOUT = """\
 Code intelligence on your own Postgres: index a Git repository, ask where things are defined, used
@@ -43,6 +44,8 @@ TAGS = {
     "files": "What is in the repository: its files, their text and their outline.",
     "symbols": "Where things are defined, where they are used, and who calls them.",
     "dependencies": "What files import, and what imports them.",
+    "keys": "Replace the key that you have.",
+    "administration": "For whoever runs the service: everybody's jobs, tenants, keys, upkeep.",
     "service": "Whether the service works, and what it can do.",
 }
 SECURITY: dict[str, SecurityScheme] = {

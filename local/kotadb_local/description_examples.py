@@ -10,19 +10,26 @@ REPOSITORY_ID = "0199d3c8-5c1e-7a31-8f02-6a1d0c9b7e55"
 
 # By the name of the parameter, whatever the route.
 PARAMETERS: Mapping[str, Any] = {
+    "action": "retry_job",
     "cursor": "WyJqb2JzIiwgIjIwMjYtMTEtMjIiXQ",
     "depth": 3,
+    "email": "ada@example.com",
     "idempotency-key": "8e03978e-40d5-43dd-bc93-6894a57f9324",
     "job_id": JOB_ID,
+    "key_id": "3fT9xQ2LmB7k",
     "limit": 20,
     "lines": "10-20",
     "name": "retry",
+    "offset": 50,
+    "organization": "engines",
     "path": "source/index.ts",
     "prefix": "retry",
     "ref": "main",
     "repository": "sindresorhus/ky",
     "repository_id": REPOSITORY_ID,
     "symbol_id": "42-7",
+    "target": JOB_ID,
+    "user": "ada@example.com",
 }
 
 # By operation, then by what the example shows.
@@ -30,6 +37,27 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "index_repository": {
         "The default branch": {"repository": "sindresorhus/ky"},
         "A tag, by URL": {"repository": "https://github.com/sindresorhus/ky", "ref": "v1.14.0"},
+    },
+    "retry_many_jobs": {
+        "What would be retried": {"error_code": "remote_unavailable", "dry_run": True},
+        "What failed since then": {"failed_after": "2026-11-22T12:00:00Z"},
+    },
+    "create_user": {
+        "A user": {"email": "ada@example.com", "tier": "solo"},
+    },
+    "create_organization": {
+        "With its first owner": {"name": "engines", "tier": "team", "owner": "ada@example.com"},
+    },
+    "add_member": {
+        "A member": {"user": "bob@example.com", "role": "member"},
+    },
+    "create_key": {
+        "For a user": {"email": "ada@example.com", "name": "laptop"},
+        "For an organisation, for a month": {"organization": "engines", "valid_days": 30},
+    },
+    "rotate_own_key": {
+        "As usual": {},
+        "The old key ends in an hour": {"overlap_seconds": 3600, "name": "laptop"},
     },
 }
 

@@ -9,49 +9,190 @@ SELECT
     resets_at
 FROM kotadb.admit_request(
     %(key_id)s::text,
-    %(secret_hash)s::bytea,
+    %(secret_hashes)s::bytea[],
     %(limit_free)s::integer,
     %(limit_solo)s::integer,
     %(limit_team)s::integer
 );
 
+-- name: rotate_key
+SELECT
+    rotated,
+    tenant_id,
+    name,
+    valid_until,
+    expires_at
+FROM kotadb.rotate_key(
+    %(key_id)s::text,
+    %(secret_hashes)s::bytea[],
+    %(new_key_id)s::text,
+    %(new_secret_hash)s::bytea,
+    %(new_name)s::text,
+    %(overlap_seconds)s::integer,
+    %(request_id)s::text,
+    %(caller)s::text
+);
+
 -- name: ensure_user
 -- Idempotent by e-mail address: a second call gives the same user, with the tier asked for.
-WITH known AS (
-    SELECT user_id
-    FROM kotadb.users
-    WHERE email = %(email)s
-),
+SELECT
+    tenant_id,
+    tier,
+    created,
+    changed
+FROM kotadb.ensure_user(%(email)s::text, %(tier)s::text);
 
-tenant AS (
-    INSERT INTO kotadb.tenants (tenant_id, kind, tier)
-    SELECT
-        coalesce((SELECT known.user_id FROM known), gen_random_uuid()),
-        'user',
-        %(tier)s
-    ON CONFLICT (tenant_id) DO UPDATE SET tier = excluded.tier
-    RETURNING tenant_id
-),
-
-person AS (
-    INSERT INTO kotadb.users (user_id, email)
-    SELECT
-        tenant.tenant_id,
-        %(email)s
-    FROM tenant
-    WHERE NOT EXISTS (SELECT FROM known)
-)
-
-SELECT tenant_id
-FROM tenant;
+-- name: ensure_organization
+SELECT
+    tenant_id,
+    tier,
+    created,
+    changed
+FROM kotadb.ensure_organization(%(organization_name)s::text, %(tier)s::text);
 
 -- name: add_key
-INSERT INTO kotadb.api_keys (key_id, tenant_id, name, secret_hash)
-VALUES (%(key_id)s, %(tenant_id)s::uuid, %(key_name)s, %(secret_hash)s)
-RETURNING key_id, created_at;
+INSERT INTO kotadb.api_keys (key_id, tenant_id, name, secret_hash, expires_at)
+VALUES (
+    %(key_id)s,
+    %(tenant_id)s::uuid,
+    %(key_name)s,
+    %(secret_hash)s,
+    clock_timestamp() + %(valid_days)s::integer * interval '1 day'
+)
+RETURNING key_id, expires_at;
+
+-- name: revoke_key
+UPDATE kotadb.api_keys
+SET revoked_at = clock_timestamp()
+WHERE key_id = %(key_id)s AND revoked_at IS NULL
+RETURNING key_id;
+
+-- name: key_by_id
+SELECT key_id
+FROM kotadb.api_keys
+WHERE key_id = %(key_id)s;
 
 -- name: key_is_valid
 SELECT EXISTS(
     SELECT FROM kotadb.api_keys
-    WHERE key_id = %(key_id)s AND secret_hash = %(secret_hash)s AND revoked_at IS NULL
+    WHERE
+        key_id = %(key_id)s
+        AND secret_hash = ANY(%(secret_hashes)s::bytea[])
+        AND revoked_at IS NULL
+        AND (expires_at IS NULL OR expires_at > clock_timestamp())
 ) AS valid;
+
+-- name: keys_page
+-- Oldest first. The cursor is the place of the last row shown.
+SELECT
+    keys.key_id,
+    keys.tenant_id,
+    coalesce(people.email, named.name) AS owner,
+    tenants.tier,
+    keys.name,
+    keys.created_at,
+    keys.expires_at,
+    keys.revoked_at,
+    keys.hashed_at,
+    keys.replaces
+FROM kotadb.api_keys AS keys
+INNER JOIN kotadb.tenants AS tenants ON keys.tenant_id = tenants.tenant_id
+LEFT JOIN kotadb.users AS people ON keys.tenant_id = people.user_id
+LEFT JOIN kotadb.organizations AS named ON keys.tenant_id = named.organization_id
+WHERE
+    (%(tenant_id)s::uuid IS NULL OR keys.tenant_id = %(tenant_id)s::uuid)
+    AND (
+        %(after_created_at)s::timestamptz IS NULL
+        OR (keys.created_at, keys.key_id)
+        > (%(after_created_at)s::timestamptz, %(after_id)s::text)
+    )
+ORDER BY keys.created_at, keys.key_id
+LIMIT %(page_size)s::integer;
+
+-- name: find_user
+SELECT
+    people.user_id,
+    people.email,
+    tenants.tier,
+    tenants.created_at
+FROM kotadb.users AS people
+INNER JOIN kotadb.tenants AS tenants ON people.user_id = tenants.tenant_id
+WHERE people.user_id = %(wanted_id)s::uuid OR people.email = %(wanted)s::text;
+
+-- name: users_page
+SELECT
+    people.user_id,
+    people.email,
+    tenants.tier,
+    tenants.created_at
+FROM kotadb.users AS people
+INNER JOIN kotadb.tenants AS tenants ON people.user_id = tenants.tenant_id
+WHERE %(after)s::text IS NULL OR people.email > %(after)s::text
+ORDER BY people.email
+LIMIT %(page_size)s::integer;
+
+-- name: find_organization
+-- An id wins over a name of the same letters.
+SELECT
+    named.organization_id,
+    named.name,
+    tenants.tier,
+    tenants.created_at,
+    coalesce(
+        (
+            SELECT
+                jsonb_agg(
+                    jsonb_build_object(
+                        'user_id', people.user_id, 'email', people.email, 'role', members.role
+                    )
+                    ORDER BY array_position(ARRAY['owner', 'admin', 'member'], members.role),
+                    people.email
+                )
+            FROM kotadb.organization_members AS members
+            INNER JOIN kotadb.users AS people ON members.user_id = people.user_id
+            WHERE members.organization_id = named.organization_id
+        ),
+        '[]'
+    ) AS members
+FROM kotadb.organizations AS named
+INNER JOIN kotadb.tenants AS tenants ON named.organization_id = tenants.tenant_id
+WHERE named.organization_id = %(wanted_id)s::uuid OR named.name = %(wanted)s::text
+ORDER BY (named.organization_id = %(wanted_id)s::uuid) DESC NULLS LAST
+LIMIT 1;
+
+-- name: organizations_page
+SELECT
+    named.organization_id,
+    named.name,
+    tenants.tier,
+    tenants.created_at,
+    coalesce(
+        (
+            SELECT
+                jsonb_agg(
+                    jsonb_build_object(
+                        'user_id', people.user_id, 'email', people.email, 'role', members.role
+                    )
+                    ORDER BY array_position(ARRAY['owner', 'admin', 'member'], members.role),
+                    people.email
+                )
+            FROM kotadb.organization_members AS members
+            INNER JOIN kotadb.users AS people ON members.user_id = people.user_id
+            WHERE members.organization_id = named.organization_id
+        ),
+        '[]'
+    ) AS members
+FROM kotadb.organizations AS named
+INNER JOIN kotadb.tenants AS tenants ON named.organization_id = tenants.tenant_id
+WHERE %(after)s::text IS NULL OR named.name > %(after)s::text
+ORDER BY named.name
+LIMIT %(page_size)s::integer;
+
+-- name: set_member
+SELECT
+    kotadb.set_member(
+        %(organization_id)s::uuid, %(user_id)s::uuid, %(member_role)s::text
+    ) AS outcome;
+
+-- name: remove_member
+SELECT kotadb.remove_member(%(organization_id)s::uuid, %(user_id)s::uuid) AS outcome;

@@ -23,3 +23,7 @@ VALUES (%(version)s, %(name)s, %(checksum)s);
 -- name: forget_migration
 DELETE FROM kotadb.schema_migrations
 WHERE version = %(version)s;
+
+-- name: become_owner
+-- Whoever migrates may do so; until the end of the transaction.
+SET LOCAL ROLE kotadb_owner;

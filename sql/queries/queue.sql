@@ -321,6 +321,18 @@ SELECT
     oldest_pending_age_seconds
 FROM kotadb_queue.figures();
 
+-- name: queue_rows
+SELECT
+    (SELECT count(*) FROM kotadb_queue.live WHERE state = 'ready') AS ready,
+    (SELECT count(*) FROM kotadb_queue.live WHERE state = 'waiting') AS waiting,
+    (
+        SELECT count(*)
+        FROM kotadb_queue.live
+        WHERE state = 'ready' AND run_at > (SELECT clock_timestamp())
+    ) AS backing_off,
+    (SELECT count(*) FROM kotadb_queue.live WHERE state = 'finished') AS finished,
+    (SELECT count(*) FROM kotadb_queue.dead_letters) AS dead_letters;
+
 -- name: queue_figures_in_time
 -- One round trip: the time-out holds for this transaction only.
 BEGIN;

@@ -1,7 +1,10 @@
-import threading
+import subprocess
+import sys
 from contextlib import closing
+from itertools import pairwise
 
 import pytest
+from tests.functions.gateway import url_of
 
 from indexer.access.api_keys import ApiKey, Tier
 from indexer.access.provisioning import issue_key
@@ -87,10 +90,10 @@ def test_the_tier_is_that_of_the_row_and_not_of_the_text(
 
 
 def test_a_key_made_under_another_pepper_is_wrong(asking_database, key_maker):
-    peppered = Settings(api_key_pepper="north")
+    peppered = Settings(api_key_peppers=("north",))
     issued = issue_key(key_maker, peppered, email="ada@example.com")
     assert authenticate(asking_database, bearer(issued), peppered)
-    for other in (SETTINGS, Settings(api_key_pepper="south")):
+    for other in (SETTINGS, Settings(api_key_peppers=("south",))):
         with pytest.raises(Unauthenticated):
             authenticate(asking_database, bearer(issued), other)
 
@@ -122,25 +125,148 @@ def test_a_machine_whose_clock_is_wrong_still_gives_a_pause_within_the_hour(
     assert refused.value.headers["Retry-After"] == str(told)
 
 
-def test_parallel_requests_use_a_quota_up_exactly(key_maker, migrated_database):
-    settings = Settings(requests_per_hour_free=20)
+@pytest.mark.parametrize("used_up", [False, True])
+def test_a_known_key_id_with_a_wrong_secret_is_refused_at_all_times(
+    asking_database, key_maker, used_up
+):
+    settings = Settings(requests_per_hour_free=0 if used_up else 100)
     issued = issue_key(key_maker, settings, email="ada@example.com")
-    together = threading.Barrier(4)
-    outcomes: list[str] = []
+    wrong = issued.api_key[:-1] + ("a" if issued.api_key[-1] != "a" else "b")
+    for _ in range(2):
+        if used_up:
+            with pytest.raises(RateLimited):
+                authenticate(asking_database, bearer(issued), settings)
+        else:
+            authenticate(asking_database, bearer(issued), settings)
+        with pytest.raises(Unauthenticated):
+            authenticate(asking_database, f"Bearer {wrong}", settings)
 
-    def ask() -> None:
-        with closing(Database(migrated_database.api)) as database:
-            together.wait()
-            for _ in range(10):
-                try:
-                    authenticate(database, bearer(issued), settings)
-                    outcomes.append("admitted")
-                except RateLimited:
-                    outcomes.append("refused")
 
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (outcomes.count("admitted"), outcomes.count("refused")) == (20, 20)
+def test_a_refused_credential_counts_against_nobody(asking_database, key_maker, migrated_database):
+    issued = issue_key(key_maker, SETTINGS, email="ada@example.com")
+    wrong = issued.api_key[:-1] + ("a" if issued.api_key[-1] != "a" else "b")
+    for _ in range(2):
+        with pytest.raises(Unauthenticated):
+            authenticate(asking_database, f"Bearer {wrong}", SETTINGS)
+    assert migrated_database.value("SELECT count(*) FROM kotadb.rate_limit_counters") == 0
+
+
+def test_a_key_that_has_ended_is_as_a_revoked_one(asking_database, key_maker, migrated_database):
+    issued = issue_key(key_maker, SETTINGS, email="ada@example.com")
+    migrated_database.sql("UPDATE kotadb.api_keys SET expires_at = now() + interval '1 hour'")
+    assert authenticate(asking_database, bearer(issued), SETTINGS)
+    migrated_database.sql("UPDATE kotadb.api_keys SET expires_at = now()")
+    with pytest.raises(Unauthenticated):
+        authenticate(asking_database, bearer(issued), SETTINGS)
+
+
+@pytest.mark.parametrize("how", ["revoked_at", "expires_at"])
+def test_an_end_reaches_every_warm_connection_with_its_next_request(
+    key_maker, migrated_database, how
+):
+    issued = issue_key(key_maker, SETTINGS, email="ada@example.com")
+    with (
+        closing(Database(migrated_database.api)) as one,
+        closing(Database(migrated_database.api, driver="pg8000")) as other,
+    ):
+        for database in (one, other, one, other):
+            authenticate(database, bearer(issued), SETTINGS)
+        migrated_database.sql(f"UPDATE kotadb.api_keys SET {how} = clock_timestamp()")
+        for database in (one, other):
+            with pytest.raises(Unauthenticated):
+                authenticate(database, bearer(issued), SETTINGS)
+
+
+def under(*peppers: str) -> Settings:
+    return Settings(api_key_peppers=peppers)
+
+
+def test_a_pepper_is_changed_in_three_steps_without_one_refused_request(asking_database, key_maker):
+    """Environments take a changed secret up within minutes, so two steps meet at any time."""
+    steps = [under("old"), under("old", "new"), under("new", "old"), under("new")]
+    kept = issue_key(key_maker, steps[0], email="ada@example.com")
+    for before, after in pairwise(steps):
+        made = issue_key(key_maker, after, email="ada@example.com")
+        for settings in (before, after, before, after):
+            assert authenticate(asking_database, bearer(kept), settings)
+            assert authenticate(asking_database, bearer(made), settings)
+
+
+def test_a_key_that_nobody_used_while_both_peppers_were_in_force_ends_with_the_old_one(
+    asking_database, key_maker, migrated_database
+):
+    used = issue_key(key_maker, under("old"), email="ada@example.com")
+    unused = issue_key(key_maker, under("old"), email="bob@example.com")
+    before = migrated_database.value("SELECT clock_timestamp()")
+    authenticate(asking_database, bearer(used), under("new", "old"))
+    hashed_since = migrated_database.sql(
+        "SELECT key_id FROM kotadb.api_keys WHERE hashed_at > %s", before
+    )
+    assert hashed_since == [{"key_id": used.key_id}]
+    assert authenticate(asking_database, bearer(used), under("new"))
+    with pytest.raises(Unauthenticated):
+        authenticate(asking_database, bearer(unused), under("new"))
+
+
+def test_the_release_before_admits_as_ever(key_maker, migrated_database):
+    """It asks with one hash, by the function's first signature."""
+    issued = issue_key(key_maker, SETTINGS, email="ada@example.com", tier="solo")
+    secret_hash = ApiKey.parse(issued.api_key).secret_hash("")
+    asked = "SELECT * FROM kotadb.admit_request(%s, %s, 100, 1000, 10000)"
+    (row,) = migrated_database.sql(asked, issued.key_id, secret_hash)
+    assert (row["tenant_id"], row["request_limit"], row["used"]) == (issued.tenant_id, 1_000, 1)
+    assert migrated_database.sql(asked, issued.key_id, b"x" * 32) == []
+    migrated_database.sql("UPDATE kotadb.api_keys SET expires_at = now()")
+    assert migrated_database.sql(asked, issued.key_id, secret_hash) == []
+
+
+ASK_MANY = """
+import sys
+from contextlib import closing
+from indexer.access.tenants import RateLimited, authenticate
+from indexer.database.connection import Database
+from indexer.database.target import Target
+from indexer.settings import Settings
+
+settings = Settings(requests_per_hour_free=int(sys.argv[3]))
+admitted = refused = 0
+with closing(Database(Target.parse(sys.argv[1]))) as database:
+    database.fetch_one("database_answers")
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for _ in range(int(sys.argv[4])):
+        try:
+            authenticate(database, sys.argv[2], settings)
+            admitted += 1
+        except RateLimited:
+            refused += 1
+print(admitted, refused)
+"""
+
+
+@pytest.mark.proves("J21")
+def test_two_hundred_parallel_requests_on_a_quota_of_l_give_exactly_l(key_maker, migrated_database):
+    processes, each, limit = 8, 25, 120
+    issued = issue_key(key_maker, SETTINGS, email="ada@example.com", tier="free")
+    command = [
+        *(sys.executable, "-c", ASK_MANY, url_of(migrated_database.api)),
+        *(bearer(issued), str(limit), str(each)),
+    ]
+    runs = [
+        subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"PYTHONPATH": ":".join(sys.path)},
+        )
+        for _ in range(processes)
+    ]
+    for run in runs:
+        assert run.stdout.readline() == "ready\n"
+    for run in runs:
+        run.stdin.write("go\n")
+        run.stdin.flush()
+    told = [run.communicate(timeout=60)[0].split() for run in runs]
+    assert sum(int(admitted) for admitted, _ in told) == limit
+    assert sum(int(refused) for _, refused in told) == processes * each - limit

@@ -16,6 +16,7 @@ from tests.contract.project import (
     text,
 )
 
+from admin_function.actions.catalogue import CATALOGUE
 from indexer.database.logins import ROLE_LIMITS
 from indexer.database.migrate import known_migrations
 from indexer.settings import Settings
@@ -60,6 +61,16 @@ def test_operations_shows_the_time_outs_of_the_logins(documented):
         "| `idle_in_transaction_session_timeout` |\n|---|---|---|---|\n" + "".join(rows)
     )
     assert documented("docs/operations.md", "logins", shall_be=shall_be) == shall_be
+
+
+def test_operations_has_one_table_of_all_actions(documented):
+    rows = [
+        f"| `{action.name}` | {', '.join(f'`{name}`' for name in action.wish.model_fields)} | "
+        f"{(action.perform.__doc__ or '').splitlines()[0]} |\n"
+        for action in CATALOGUE.values()
+    ]
+    shall_be = "| action | fields | does |\n|---|---|---|\n" + "".join(rows)
+    assert documented("docs/operations.md", "actions", shall_be=shall_be) == shall_be
 
 
 def variables_read(source: str) -> set[str]:

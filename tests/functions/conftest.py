@@ -1,14 +1,18 @@
 """The API function on a real database, and keys to call it with."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from tests.fixtures.database import ScratchDatabase
-from tests.functions.gateway import Gateway, url_of
+from tests.functions.gateway import Gateway, Invocation, url_of
 from tests.functions.wire import Wire, wire_to
 
+import admin_function.application
+import admin_function.handler
 from api_function import application, handler
 from indexer.access.provisioning import IssuedKey, issue_key
 from indexer.database.connection import Database
@@ -93,3 +97,59 @@ def wire(migrated_database: ScratchDatabase, environment: ApiEnvironment) -> Ite
         environment.use(replace(migrated_database.api, host="127.0.0.1", port=found.port))
         yield found
         environment.end()
+
+
+ADMIN_KEY = "an-admin-key-of-forty-characters-000000"
+
+
+@dataclass(frozen=True)
+class AdminEnvironment:
+    """One execution environment of the admin function."""
+
+    variables: pytest.MonkeyPatch
+
+    def set(self, **values: object) -> None:
+        """Begin anew with these variables."""
+        for name, value in values.items():
+            self.variables.setenv(name, str(value))
+        self.end()
+
+    def use(self, target: Target, **values: object) -> None:
+        """Begin anew on another database."""
+        self.set(DATABASE_URL=url_of(target), **values)
+
+    def end(self) -> None:
+        """End the environment, as Lambda does with idle ones."""
+        admin_function.application.administrations.close()
+
+    @property
+    def client(self) -> Gateway:
+        return Gateway(admin_function.handler.lambda_handler)
+
+    def invoke(self, **event: Any) -> Any:
+        """Perform an action as a plain invocation; its answer as JSON gives it."""
+        answer = admin_function.handler.lambda_handler(event, Invocation())
+        return json.loads(json.dumps(answer))
+
+
+@pytest.fixture
+def admin(
+    migrated_database: ScratchDatabase, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[AdminEnvironment]:
+    """The admin function on a migrated database."""
+    for variable in (
+        *("SUPABASE_DB_URL", "MIGRATION_DATABASE_URL", "API_KEY_PEPPER"),
+        "ADMIN_ALLOWED_NETWORKS",
+    ):
+        monkeypatch.delenv(variable, raising=False)
+    fresh = AdminEnvironment(monkeypatch)
+    fresh.set(ADMIN_API_KEY=ADMIN_KEY)
+    fresh.use(migrated_database.admin_role)
+    yield fresh
+    fresh.end()
+
+
+@pytest.fixture
+def operator(admin: AdminEnvironment) -> Gateway:
+    """A client with the admin key."""
+    return admin.client.with_key(ADMIN_KEY)

@@ -75,7 +75,10 @@ TEXTS = st.text(max_size=30) | st.sampled_from(
         "[]",
     ]
 )
-LISTS = ("jobs", "repositories", "symbols", "symbols-by-name", "references")
+LISTS = (
+    *("jobs", "repositories", "symbols", "symbols-by-name"),
+    *("references", "callers", "files", "outline"),
+)
 CURSORS = st.builds(
     lambda of, values: cursor(of, *values),
     st.sampled_from(LISTS),
@@ -85,6 +88,9 @@ CURSORS = st.builds(
         cursor("references", 0, 0, 40_000, 40_000, 2**31 - 1),
         cursor("references", 2**31 - 1, 2**31 - 1, 0, 0, 0),
         cursor("symbols", 2**31 - 1, 2**31 - 1),
+        cursor("callers", 2**31 - 1, 2**31 - 1),
+        cursor("files", 2**31 - 1),
+        cursor("outline", 2**31 - 1),
         cursor("symbols-by-name", "\U0010ffff" * 400, 2**31 - 1, 2**31 - 1),
         cursor("repositories", "\U0010ffff", "00000000-0000-0000-0000-000000000000"),
         cursor("jobs", "0001-01-01T00:00:00+23:59", "00000000-0000-0000-0000-000000000000"),
@@ -375,6 +381,12 @@ def test_an_odd_method_is_answered_in_the_one_shape(ada, method, path):
         "/symbols/1-1/references/",
         "/symbols/1-1%00/references",
         "/symbols/99999999999-0/references",
+        "/symbols/99999999999-0",
+        "/symbols/1",
+        "/symbols/1-1/",
+        "/symbols/1-1/callers/more",
+        "/symbols/\u0661-\u0661/callers",
+        "/file/src/main.ts",
         "/symbols/\u0661-\u0661/references",
         "/$default/jobs",
     ],

@@ -14,12 +14,14 @@ from api_function.routes import (
     health,
     index,
     jobs,
+    keys,
     repositories,
     symbols,
 )
 from indexer.access.tenants import authenticate
 from indexer.environment import FromEnvironment
 from indexer.http.application import Application
+from indexer.http.requests import source_address_of
 
 services = FromEnvironment(Services.from_environment)
 
@@ -32,6 +34,7 @@ def admit(request: APIGatewayProxyEventV2, route: Route, scope: ApiScope) -> Non
         ConfigurationError, DatabaseError: nobody can be served.
     """
     scope.services = services.get()
+    scope.source_address = source_address_of(request.raw_event)
     if route.security:
         scope.tenant = authenticate(
             scope.services.database,
@@ -47,7 +50,7 @@ application = Application(
         for topic in (
             *(index, jobs, repositories),
             *(symbols, callers, files, dependencies),
-            *(health, description),
+            *(keys, health, description),
         )
     ),
     open_scope=lambda request_id: ApiScope(request_id=request_id),

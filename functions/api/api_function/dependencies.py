@@ -70,10 +70,11 @@ class Services:
 
 @dataclass(slots=True, kw_only=True)
 class ApiScope(Scope):
-    """One request to the API: who asks, once that is settled."""
+    """One request to the API: who asks, once that is settled, and from where."""
 
     tenant: Tenant | None = None
     services: Services | None = None
+    source_address: object = None
 
     @property
     def caller(self) -> Mapping[str, Any]:

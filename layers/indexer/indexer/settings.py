@@ -9,11 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 from indexer.errors import ConfigurationError
 
 MEBIBYTE = 1024 * 1024
+SHORTEST_ADMIN_KEY = 32
+
+Network = IPv4Network | IPv6Network
 
 
 class SettingUnusable(ConfigurationError):
@@ -63,12 +67,45 @@ def _words(text: str, _variable: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def _secrets(text: str, variable: str) -> tuple[str, ...]:
+    """One secret, or while it is being changed two, the one to go on with first."""
+    found = tuple(text.split())
+    if len(found) > 2:  # noqa: PLR2004 - the one in use and the one that takes its place
+        raise SettingUnusable(variable=variable, wanted="one or two values and a space between")
+    return found
+
+
+def _admin_keys(text: str, variable: str) -> tuple[str, ...]:
+    found = _secrets(text, variable)
+    if any(len(key) < SHORTEST_ADMIN_KEY for key in found):
+        raise SettingUnusable(
+            variable=variable,
+            wanted=f"one or two keys of at least {SHORTEST_ADMIN_KEY} characters; "
+            "openssl rand -hex 32 makes one",
+        )
+    return found
+
+
+def _networks(text: str, variable: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(word) for word in _words(text, variable))
+    except ValueError:
+        raise SettingUnusable(
+            variable=variable,
+            wanted="networks in CIDR form with commas between, like 192.0.2.0/24, 2001:db8::/32",
+        ) from None
+
+
+# What these read may be secret, so it is shown nowhere.
+_UNSHOWN = (_text, _secrets, _admin_keys)
+
+
 def _setting(
     variable: str, default: object, read: Callable[[str, str], object], meaning: str
 ) -> Any:  # noqa: ANN401 - like dataclasses.field, whose type this stands in for
     return field(
         default=default,
-        repr=read is not _text,
+        repr=read not in _UNSHOWN,
         metadata={"variable": variable, "read": read, "meaning": meaning},
     )
 
@@ -97,6 +134,9 @@ class Settings:
     )
     job_keep_days: int = _setting(
         "JOB_KEEP_DAYS", 90, _whole_number, "days a finished job and its attempts are kept"
+    )
+    audit_keep_days: int = _setting(
+        "AUDIT_KEEP_DAYS", 90, _whole_number, "days a row of the audit log is kept; at least 30"
     )
     idempotency_hours: int = _setting(
         "IDEMPOTENCY_HOURS", 24, _whole_number, "an Idempotency-Key is remembered for this long"
@@ -151,11 +191,18 @@ class Settings:
     )
 
     # The API
-    api_key_pepper: str = _setting(
+    api_key_peppers: tuple[str, ...] = _setting(
         "API_KEY_PEPPER",
-        "",
-        _text,
-        "the hashes of API keys are made under it; empty: plain SHA-256",
+        (),
+        _secrets,
+        "the hashes of API keys are made under it; of two values new hashes are made under the "
+        "first, and both are accepted; empty: plain SHA-256",
+    )
+    key_overlap_seconds: int = _setting(
+        "KEY_OVERLAP_SECONDS",
+        86_400,
+        _whole_number,
+        "how long a key goes on after its holder replaced it, unless the request says",
     )
     health_cache_seconds: float = _setting(
         "HEALTH_CACHE_SECONDS", 10.0, _number, "age at which the figures of /health are read anew"
@@ -177,6 +224,20 @@ class Settings:
     )
     worker_function_name: str = _setting(
         "WORKER_FUNCTION_NAME", "", _text, "function to wake after an enqueue; empty: none is woken"
+    )
+
+    # The administration
+    admin_api_keys: tuple[str, ...] = _setting(
+        "ADMIN_API_KEY",
+        (),
+        _admin_keys,
+        "opens the routes under /admin; of two values both do; empty: they are closed",
+    )
+    admin_allowed_networks: tuple[Network, ...] = _setting(
+        "ADMIN_ALLOWED_NETWORKS",
+        (),
+        _networks,
+        "the networks that the routes under /admin answer to; empty: any",
     )
 
     # Reading repositories

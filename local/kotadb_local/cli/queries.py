@@ -137,7 +137,7 @@ def references(
 ) -> None:
     """Show where a definition is used."""
     with connected(find_place()) as api:
-        symbol_id = symbol if _is_id(symbol) else _only_one(api, symbol, repository, ref)
+        symbol_id = symbol_id_of(api, symbol, repository, ref, command="references")
         definition = api.get(f"/symbols/{symbol_id}/references", limit=1)["symbol"]
         uses = list(api.pages(f"/symbols/{symbol_id}/references", "references", most=limit))
     if as_json:
@@ -172,18 +172,23 @@ def dependencies(
     answers.print_dependencies(answer)
 
 
-def _only_one(api: ApiClient, name: str, repository: str | None, ref: str | None) -> str:
+def symbol_id_of(
+    api: ApiClient, symbol: str, repository: str | None, ref: str | None, *, command: str
+) -> str:
+    """The id that `symbol` is, or that of the only symbol of this name; else `command` fails."""
+    if _is_id(symbol):
+        return symbol
     found = list(
-        api.pages("/symbols", "symbols", most=20, name=name, repository=repository, ref=ref)
+        api.pages("/symbols", "symbols", most=20, name=symbol, repository=repository, ref=ref)
     )
     if len(found) == 1:
         return str(found[0]["id"])
     if not found:
-        messages.print(f"no symbol is named {escape(name)}", style="yellow")
+        messages.print(f"no symbol is named {escape(symbol)}", style="yellow")
     else:
-        messages.print(f"several symbols are named {escape(name)}:")
+        messages.print(f"several symbols are named {escape(symbol)}:")
         answers.print_symbols(found, console=messages)
-        messages.print(f"take one by its id: kotadb references {found[0]['id']}")
+        messages.print(f"take one by its id: kotadb {command} {found[0]['id']}")
     raise typer.Exit(FAILED)
 
 

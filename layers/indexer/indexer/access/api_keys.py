@@ -12,7 +12,7 @@ import hmac
 import re
 import secrets
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -69,3 +69,7 @@ class ApiKey:
         if pepper:
             return hmac.digest(pepper.encode(), self.secret.encode(), "sha256")
         return hashlib.sha256(self.secret.encode()).digest()
+
+    def secret_hashes(self, peppers: Sequence[str]) -> list[bytes]:
+        """The hash under each pepper in force, in their order; new hashes are the first."""
+        return [self.secret_hash(pepper) for pepper in peppers or ("",)]

@@ -41,11 +41,12 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
-    """Whoever sent the request. The tier is that of the tenant's row."""
+    """Whoever sent the request, and with which key. The tier is that of the tenant's row."""
 
     tenant_id: UUID
     tier: Tier
     quota: Quota
+    key: ApiKey
 
 
 class Unauthenticated(Refused):
@@ -89,7 +90,7 @@ def authenticate(
     One statement decides both, so parallel requests never pass a quota. `clock` gives unix seconds.
 
     Raises:
-        Unauthenticated: no key, no such key, a revoked one, or a wrong secret.
+        Unauthenticated: no key, no such key, a revoked or expired one, or a wrong secret.
         RateLimited: the key is right and the quota of the hour used up.
         DatabaseError: the database did not answer; nobody passes.
     """
@@ -97,7 +98,7 @@ def authenticate(
     row = database.fetch_one(
         "admit_request",
         key_id=key.key_id,
-        secret_hash=key.secret_hash(settings.api_key_pepper),
+        secret_hashes=key.secret_hashes(settings.api_key_peppers),
         limit_free=settings.requests_per_hour_free,
         limit_solo=settings.requests_per_hour_solo,
         limit_team=settings.requests_per_hour_team,
@@ -108,7 +109,7 @@ def authenticate(
     quota = Quota(limit=limit, remaining=max(limit - used, 0), resets_at=row["resets_at"])
     if used > limit:
         raise RateLimited(quota, now=clock())
-    return Tenant(tenant_id=row["tenant_id"], tier=Tier(row["tier"]), quota=quota)
+    return Tenant(tenant_id=row["tenant_id"], tier=Tier(row["tier"]), quota=quota, key=key)
 
 
 def _key_in(authorization: str | None) -> ApiKey:

@@ -77,6 +77,13 @@ def request_id_of(headers: Mapping[str, str], context: object) -> str:
     return str(uuid4())
 
 
+def source_address_of(event: Mapping[str, Any]) -> object:
+    """The network address that the gateway saw the caller at, as it told it; None: it told none."""
+    context = event.get("requestContext")
+    http = context.get("http") if isinstance(context, Mapping) else None
+    return http.get("sourceIp") if isinstance(http, Mapping) else None
+
+
 def with_plain_body(event: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
     """The event with its body as text, and its type as the resolver knows it.
 

@@ -209,12 +209,14 @@ def retry_failed(
     dry_run: bool = False,
     seconds: float = 20.0,
     clock: Callable[[], float] = time.monotonic,
+    retry_one: Callable[[UUID], RetryOutcome] | None = None,
 ) -> BulkRetry:
     """Queue failed jobs again, the longest failed first, at most `limit` (1 to 500, else 100).
 
     Of each ref only the newest job is taken, unless that one was cancelled. Each job is a
     transaction of its own, so one that cannot be requeued stops no other. With `dry_run` nothing
     changes, and `requeued` are those that would be. After `seconds` the rest is passed over.
+    `retry_one` queues one job again, for who does more in that transaction.
 
     Raises:
         DatabaseUnavailable: the database went away; what was requeued till then stays so.
@@ -232,9 +234,9 @@ def retry_failed(
     found: list[UUID] = [row["id"] for row in rows]
     if dry_run:
         return BulkRetry(requeued=tuple(found), passed_over={})
-    queue, ends_at = JobQueue(database, settings), clock() + seconds
+    retry_one, ends_at = retry_one or JobQueue(database, settings).retry, clock() + seconds
     outcomes = {
-        job_id: _tried(queue, job_id) if clock() < ends_at else "not_tried" for job_id in found
+        job_id: _tried(retry_one, job_id) if clock() < ends_at else "not_tried" for job_id in found
     }
     return BulkRetry(
         requeued=tuple(one for one, said in outcomes.items() if said == RetryOutcome.REQUEUED),
@@ -242,9 +244,9 @@ def retry_failed(
     )
 
 
-def _tried(queue: JobQueue, job_id: UUID) -> str:
+def _tried(retry_one: Callable[[UUID], RetryOutcome], job_id: UUID) -> str:
     try:
-        return queue.retry(job_id).value
+        return retry_one(job_id).value
     except DatabaseError as error:
         # A row that somebody holds is no reason to leave the others.
         if isinstance(error, DatabaseUnavailable) and not isinstance(error, DatabaseTimeout):

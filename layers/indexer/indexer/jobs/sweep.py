@@ -28,6 +28,7 @@ class Swept:
     archived: int = 0
     snapshots_dropped: int = 0
     jobs_forgotten: int = 0
+    audit_forgotten: int = 0
     jobs_purged: int = 0
     repositories_purged: int = 0
     keys_forgotten: int = 0
@@ -68,6 +69,7 @@ class Sweep:
             jobs_forgotten=self._database.execute(
                 "forget_old_jobs", keep_days=self._settings.job_keep_days, batch_size=BATCH_SIZE
             ),
+            audit_forgotten=self._forget_audit(),
         )
 
     def drop_retired_snapshots(self) -> int:
@@ -76,6 +78,12 @@ class Sweep:
         for row in retired:
             self._database.execute("drop_snapshot", snapshot_id=row["snapshot_id"])
         return len(retired)
+
+    def _forget_audit(self) -> int:
+        row = self._database.fetch_one(
+            "forget_audit", keep_days=self._settings.audit_keep_days, batch_size=BATCH_SIZE
+        )
+        return row["forgotten"] if row else 0
 
     def _lost_leases(self) -> int:
         rows = self._database.fetch_all("leases_run_out", batch_size=BATCH_SIZE)

@@ -1,0 +1,1 @@
+"""What can be administered. Each action is one function, reached over HTTP and by invocation."""

@@ -1,0 +1,12 @@
+"""Every action by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from admin_function.actions import jobs, keys, tenants, upkeep
+from admin_function.actions.action import Action
+
+CATALOGUE: Mapping[str, Action] = {
+    action.name: action for topic in (jobs, tenants, keys, upkeep) for action in topic.ACTIONS
+}

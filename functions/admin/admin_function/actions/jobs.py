@@ -1,0 +1,259 @@
+"""Jobs of all tenants: what failed, what becomes of one, and queueing it again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, Field
+
+from admin_function.actions.action import Action, Wish
+from admin_function.administration import Administration
+from indexer.access.audit import Origin
+from indexer.database.paging import DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE
+from indexer.http.shapes import UtcTime, View
+from indexer.jobs import administration as operators
+from indexer.jobs.administration import FailedFilter, FailedJob, TracedJob
+from indexer.jobs.model import JobStatus, Phase, RetryOutcome
+from indexer.jobs.queue import JobQueue
+
+LARGEST_OFFSET = 1_000_000
+REQUEUED = "Job requeued for retry"
+
+
+def _storable_moment(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("it is no time that the database knows") from None
+
+
+Moment = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_storable_moment)]
+AnyId = Annotated[UUID, Field(strict=False)]
+
+
+class FailedJobsWish(Wish):
+    """Which part of the list of failed jobs."""
+
+    limit: int | None = Field(
+        default=None,
+        description=f"1 to {LARGEST_PAGE_SIZE}, {DEFAULT_PAGE_SIZE} unless asked for; what lies "
+        "outside is moved to the nearer end.",
+    )
+    offset: int = Field(
+        default=0, ge=0, le=LARGEST_OFFSET, description="Failed jobs to pass over first."
+    )
+
+
+class JobWish(Wish):
+    """Which job."""
+
+    job_id: str
+
+
+class RetryWish(Wish):
+    """Which failed jobs to queue again; what is left out restricts nothing."""
+
+    repository_id: AnyId | None = Field(default=None, description="Of this repository only.")
+    error_code: str | None = Field(
+        default=None, min_length=1, max_length=100, description="That failed with this code only."
+    )
+    failed_after: Moment | None = Field(default=None, description="From this moment on.")
+    failed_before: Moment | None = Field(default=None, description="Before this moment.")
+    limit: int | None = Field(default=None, description="At most so many: 1 to 500, else 100.")
+    dry_run: bool = Field(default=False, description="Only tell which jobs are meant.")
+
+
+class FailedJobView(View):
+    """A job that failed for good."""
+
+    id: UUID
+    repository_id: UUID
+    repository: str
+    commit_sha: str | None
+    ref: str | None
+    error: str
+    error_code: str
+    failed_at: UtcTime
+    retry_count: int
+
+    @classmethod
+    def from_job(cls, job: FailedJob) -> FailedJobView:
+        """The view of a failed job."""
+        return cls(
+            id=job.id,
+            repository_id=job.repository_id,
+            repository=job.repository,
+            commit_sha=job.commit_sha,
+            ref=job.ref,
+            error=job.error,
+            error_code=job.error_code,
+            failed_at=job.failed_at,
+            retry_count=job.retry_count,
+        )
+
+
+class FailedJobsView(View):
+    """Failed jobs, newest first. `total` counts all there are."""
+
+    jobs: list[FailedJobView]
+    limit: int
+    offset: int
+    total: int
+
+
+class AttemptView(View):
+    """One lease of a job and how it ended; it runs while there is no outcome."""
+
+    attempt: int
+    round: int
+    worker: str
+    leased_at: UtcTime
+    ended_at: UtcTime | None
+    outcome: str | None
+    error_code: str | None
+    error_message: str | None
+
+
+class TracedJobView(View):
+    """A job of any tenant, with every attempt at it and the request that asked for it."""
+
+    id: UUID
+    tenant_id: UUID
+    request_id: str = Field(description="The X-Request-Id of the request that asked for it.")
+    repository_id: UUID
+    repository: str
+    ref: str | None
+    commit_sha: str | None
+    status: JobStatus
+    phase: Phase | None
+    files_done: int
+    files_total: int | None
+    retry_count: int
+    max_retries: int
+    created_at: UtcTime
+    started_at: UtcTime | None
+    completed_at: UtcTime | None
+    next_attempt_at: UtcTime | None
+    error_code: str | None
+    error_message: str | None
+    stats: dict[str, Any] | None
+    attempts: list[AttemptView]
+
+    @classmethod
+    def from_traced(cls, traced: TracedJob) -> TracedJobView:
+        """The view of a job with its attempts."""
+        job = traced.job
+        return cls(
+            id=job.id,
+            tenant_id=traced.tenant_id,
+            request_id=traced.request_id,
+            repository_id=job.repository_id,
+            repository=job.repository,
+            ref=job.ref or job.requested_ref or None,
+            commit_sha=job.commit_sha,
+            status=job.status,
+            phase=job.phase,
+            files_done=job.files_done,
+            files_total=job.files_total,
+            retry_count=job.retry_count,
+            max_retries=job.max_retries,
+            created_at=job.created_at,
+            started_at=job.started_at,
+            completed_at=job.completed_at,
+            next_attempt_at=job.next_attempt_at,
+            error_code=job.error_code,
+            error_message=job.error_message,
+            stats=None if job.stats is None else dict(job.stats),
+            attempts=[
+                AttemptView.model_validate(one, from_attributes=True) for one in traced.attempts
+            ],
+        )
+
+
+class RetriedJobView(View):
+    """The job waits again."""
+
+    message: str = REQUEUED
+    job_id: UUID
+
+
+class RetriedJobsView(View):
+    """What became of the jobs that were meant."""
+
+    requeued: list[UUID] = Field(description="Queued again; after a dry run: those that would be.")
+    passed_over: dict[str, str] = Field(description="By job: why it was left as it was.")
+    dry_run: bool
+
+
+def failed_jobs(
+    administration: Administration, wish: FailedJobsWish, _origin: Origin
+) -> FailedJobsView:
+    """Failed jobs of all tenants."""
+    page = operators.failed_page(administration.database, limit=wish.limit, offset=wish.offset)
+    return FailedJobsView(
+        jobs=[FailedJobView.from_job(job) for job in page.jobs],
+        limit=page.limit,
+        offset=page.offset,
+        total=page.total,
+    )
+
+
+def show_job(administration: Administration, wish: JobWish, _origin: Origin) -> TracedJobView:
+    """A job of any tenant.
+
+    Raises:
+        JobNotFound: there is none with this id.
+    """
+    return TracedJobView.from_traced(operators.any_job(administration.database, wish.job_id))
+
+
+def retry_job(administration: Administration, wish: JobWish, origin: Origin) -> RetriedJobView:
+    """Queue a failed job again.
+
+    Raises:
+        JobNotRetryable, JobNotFailed, JobSuperseded: it cannot be.
+    """
+    with administration.writing(origin, "retry_job") as change:
+        job_id = operators.retry(change.statements, administration.settings, wish.job_id)
+        change.record(job_id)
+    return RetriedJobView(job_id=job_id)
+
+
+def retry_jobs(administration: Administration, wish: RetryWish, origin: Origin) -> RetriedJobsView:
+    """Queue failed jobs again, each by itself."""
+
+    def retry(job_id: UUID) -> RetryOutcome:
+        with administration.writing(origin, "retry_job") as change:
+            outcome = JobQueue(change.statements, administration.settings).retry(job_id)
+            if outcome is RetryOutcome.REQUEUED:
+                change.record(job_id, one_of_many=True)
+        return outcome
+
+    done = operators.retry_failed(
+        administration.database,
+        administration.settings,
+        FailedFilter(
+            repository_id=wish.repository_id,
+            error_code=wish.error_code,
+            failed_after=wish.failed_after,
+            failed_before=wish.failed_before,
+        ),
+        limit=wish.limit,
+        dry_run=wish.dry_run,
+        retry_one=retry,
+    )
+    return RetriedJobsView(
+        requeued=list(done.requeued),
+        passed_over={str(job_id): why for job_id, why in done.passed_over.items()},
+        dry_run=wish.dry_run,
+    )
+
+
+ACTIONS = (
+    Action(name="failed_jobs", wish=FailedJobsWish, perform=failed_jobs),
+    Action(name="job", wish=JobWish, perform=show_job),
+    Action(name="retry_job", wish=JobWish, perform=retry_job),
+    Action(name="retry_jobs", wish=RetryWish, perform=retry_jobs),
+)

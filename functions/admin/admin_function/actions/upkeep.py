@@ -1,0 +1,148 @@
+"""The database itself: its schema, what time does to it, its figures, and what was done to it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import Field
+
+from admin_function.actions.action import Action, NothingToSay
+from admin_function.actions.paging import PageWish
+from admin_function.administration import DRIVER, Administration
+from indexer.access import audit
+from indexer.access.audit import Origin
+from indexer.database.connection import Database
+from indexer.http.shapes import UtcTime, View
+from indexer.jobs.queue import JobQueue
+from indexer.jobs.sweep import Sweep
+
+
+class AuditWish(PageWish):
+    """Which part of the audit log."""
+
+    action: str | None = Field(
+        default=None, min_length=1, max_length=100, description="This action only."
+    )
+    target: str | None = Field(
+        default=None, min_length=1, max_length=2_048, description="What was done to this id only."
+    )
+
+
+class MigratedView(View):
+    """The migrations that this call applied; none: the schema was up to date."""
+
+    applied: list[str]
+
+
+class SweptView(View):
+    """How many rows one sweep moved."""
+
+    leases_lost: int
+    expired: int
+    archived: int
+    snapshots_dropped: int
+    jobs_forgotten: int
+    jobs_purged: int
+    repositories_purged: int
+    keys_forgotten: int
+    audit_forgotten: int
+
+
+class QueueFiguresView(View):
+    """The queue of the whole deployment."""
+
+    depth: int = Field(description="Jobs that wait.")
+    workers: int = Field(description="Jobs that may run at one time.")
+    running: int
+    failed_24h: int = Field(description="Jobs that failed for good within 24 hours.")
+    oldest_pending_age_seconds: float | None
+    ready: int = Field(description="Queue rows that could be leased, now or after their wait.")
+    waiting: int = Field(description="Queue rows behind a running job of the same ref.")
+    backing_off: int = Field(description="Ready rows whose time has not come.")
+    finished: int = Field(description="Queue rows that wait for the archive.")
+    dead_letters: int
+
+
+class AuditEntryView(View):
+    """One change that was made by hand."""
+
+    audit_id: int
+    at: UtcTime
+    action: str
+    target: str | None
+    details: dict[str, Any]
+    request_id: str
+    caller: str
+
+
+class AuditView(View):
+    """Changes, newest first."""
+
+    entries: list[AuditEntryView]
+    next_cursor: str | None
+
+
+def migrate(administration: Administration, _wish: NothingToSay, origin: Origin) -> MigratedView:
+    """Bring the schema to this release, as MIGRATION_DATABASE_URL where that is set.
+
+    Raises:
+        MigrationEdited, SchemaNewer: the database is not what this release knows.
+    """
+    applied = administration.migrator().up()
+    if applied:
+        with (
+            closing(Database(administration.migration_target, driver=DRIVER)) as database,
+            database.transaction() as statements,
+        ):
+            statements.script("become_owner")
+            audit.record(statements, origin, action="migrate", details={"applied": applied})
+    return MigratedView(applied=applied)
+
+
+def sweep(administration: Administration, _wish: NothingToSay, origin: Origin) -> SweptView:
+    """What time does to the queue, once."""
+    settings = administration.settings
+    with administration.patient_database() as database:
+        swept = asdict(Sweep(database, JobQueue(database, settings), settings).everything())
+        moved = {name: number for name, number in swept.items() if number}
+        if moved:
+            with database.transaction() as statements:
+                audit.record(statements, origin, action="sweep", details=moved)
+    return SweptView(**swept)
+
+
+def queue(administration: Administration, _wish: NothingToSay, _origin: Origin) -> QueueFiguresView:
+    """The figures of the queue."""
+    with administration.database.transaction(read_only=True) as statements:
+        figures = statements.fetch_one("queue_figures") or {}
+        rows = statements.fetch_one("queue_rows") or {}
+    return QueueFiguresView(workers=administration.settings.worker_team_size, **figures, **rows)
+
+
+def show_audit(administration: Administration, wish: AuditWish, _origin: Origin) -> AuditView:
+    """What was changed by hand.
+
+    Raises:
+        CursorInvalid: the cursor is none of this list's.
+    """
+    page = audit.page(
+        administration.database,
+        action=wish.action,
+        target=wish.target,
+        cursor=wish.cursor,
+        limit=wish.limit,
+    )
+    return AuditView(
+        entries=[AuditEntryView.model_validate(one, from_attributes=True) for one in page.items],
+        next_cursor=page.next_cursor,
+    )
+
+
+ACTIONS = (
+    Action(name="migrate", wish=NothingToSay, perform=migrate),
+    Action(name="sweep", wish=NothingToSay, perform=sweep),
+    Action(name="queue", wish=NothingToSay, perform=queue),
+    Action(name="audit", wish=AuditWish, perform=show_audit),
+)

@@ -1,0 +1,48 @@
+"""The routes of the administration, joined: the admin key is asked for before any is entered."""
+
+from __future__ import annotations
+
+from aws_lambda_powertools.event_handler.api_gateway import Route
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+
+from admin_function.administration import Administration
+from admin_function.dependencies import AdminScope
+from admin_function.routes import jobs, keys, tenants, upkeep
+from indexer.access.operators import admit_operator, told_address
+from indexer.environment import FromEnvironment
+from indexer.errors import Refused
+from indexer.http.application import Application
+from indexer.http.requests import source_address_of
+from indexer.observability import count
+
+administrations = FromEnvironment(Administration.from_environment)
+
+
+def admit(request: APIGatewayProxyEventV2, _route: Route, scope: AdminScope) -> None:
+    """Let the holder of the admin key in. No database is asked who that is.
+
+    Raises:
+        Unauthenticated, Forbidden, NetworkNotAllowed: the caller may not administer.
+        ConfigurationError: nobody can be served.
+    """
+    source = source_address_of(request.raw_event)
+    scope.address = told_address(source)
+    count("AdminCalls")
+    administration = administrations.get()
+    try:
+        admit_operator(
+            administration.settings,
+            authorization=request.headers.get("authorization"),
+            source_address=source,
+        )
+    except Refused:
+        count("AdminRefusals")
+        raise
+    scope.administration = administration
+
+
+application = Application(
+    (topic.router for topic in (jobs, tenants, keys, upkeep)),
+    open_scope=lambda request_id: AdminScope(request_id=request_id),
+    admit=admit,
+)
