@@ -114,7 +114,8 @@ class Connection(http.server.BaseHTTPRequestHandler):
         self._write(self._owner.answer(request, request_id=request_id), request_id=request_id)
 
     # The parent calls the method that is named after the request's.
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
+    do_OPTIONS = do_TRACE = do_QUERY = _serve  # noqa: N815
 
     def _target(self) -> str:
         # The parent reads the request line as latin-1.

@@ -41,8 +41,8 @@ SERVERS = [
 TAGS = {
     "jobs": "Have a repository indexed, and see how far that is.",
     "repositories": "What is indexed, at which commit.",
-    "files": "The indexed code itself, and what a file defines.",
-    "symbols": "Where things are defined, and where they are used.",
+    "files": "What is in the repository: its files, their text and their outline.",
+    "symbols": "Where things are defined, where they are used, and who calls them.",
     "dependencies": "What files import, and what imports them.",
     "keys": "Replace the key that you have.",
     "administration": "For whoever runs the service: everybody's jobs, tenants, keys, upkeep.",
@@ -66,6 +66,7 @@ HEADERS = {
     "Challenge": ("How to authenticate.", "string"),
 }
 QUOTA = {f"X-RateLimit-{name}": name for name in ("Limit", "Remaining", "Reset")}
+WITHOUT_BODY = "204"
 # From here on an answer may come from before the caller was known.
 FAULTS_BEGIN = 500
 ERRORS_BEGIN = 400
@@ -165,6 +166,9 @@ def _own_responses(operation: dict[str, Any]) -> dict[str, Any]:
             continue
         headers = {**response.get("headers", {}), **_headers(status, counted=counted)}
         own[status] = {**response, "headers": headers}
+        if status == WITHOUT_BODY:
+            # The generator describes a body of null where there is none.
+            del own[status]["content"]
         if int(status) >= ERRORS_BEGIN:
             _name_codes(response["content"]["application/json"])
     return own

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 JOB_ID = "0199d3c8-5c1e-7c05-9d4b-3f2f6f1a9b10"
+REPOSITORY_ID = "0199d3c8-5c1e-7a31-8f02-6a1d0c9b7e55"
 
 # By the name of the parameter, whatever the route.
 PARAMETERS: Mapping[str, Any] = {
@@ -13,6 +14,7 @@ PARAMETERS: Mapping[str, Any] = {
     "cursor": "WyJqb2JzIiwgIjIwMjYtMTEtMjIiXQ",
     "depth": 3,
     "email": "ada@example.com",
+    "idempotency-key": "8e03978e-40d5-43dd-bc93-6894a57f9324",
     "job_id": JOB_ID,
     "key_id": "3fT9xQ2LmB7k",
     "limit": 20,
@@ -24,6 +26,7 @@ PARAMETERS: Mapping[str, Any] = {
     "prefix": "retry",
     "ref": "main",
     "repository": "sindresorhus/ky",
+    "repository_id": REPOSITORY_ID,
     "symbol_id": "42-7",
     "target": JOB_ID,
     "user": "ada@example.com",
@@ -66,7 +69,12 @@ LINKS: Mapping[str, Mapping[str, Any]] = {
                 "operationId": "show_job",
                 "parameters": {"job_id": "$response.body#/jobId"},
                 "description": "How far the job is.",
-            }
+            },
+            "cancel": {
+                "operationId": "cancel_job",
+                "parameters": {"job_id": "$response.body#/jobId"},
+                "description": "End the job.",
+            },
         }
     },
 }

@@ -168,6 +168,33 @@ def test_a_new_commit_replaces_the_old_one_whole(start_stack, repository, git_se
     assert [one["name"] for one in names] == ["fresh"]
 
 
+@pytest.mark.proves("W8", "J4")
+@pytest.mark.parametrize("what", ["job", "repository"])
+def test_a_running_job_that_is_ended_stops_its_worker_which_takes_the_next(
+    start_stack, repository, git_server, what
+):
+    repository.commit_files(FILES)
+    git_server.fault = hang
+    stack = start_stack(WORKER_TEAM_SIZE="1")
+    job_id = stack.post(git_server.url("owner/sources"))
+    stack.wait_until(lambda: stack.job(job_id)["phase"] == "clone" and stack.leftovers())
+    running = stack.job(job_id)
+    ended = job_id if what == "job" else running["repository_id"]
+    answer = stack.http.delete(f"/jobs/{ended}" if what == "job" else f"/repositories/{ended}")
+    git_server.fault = None
+    if what == "job":
+        assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    else:
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert stack.http.get(f"/jobs/{job_id}").status_code == 404
+    again = stack.index(git_server.url("owner/sources"))
+    assert (again["repository_id"] == running["repository_id"]) == (what == "job")
+    stack.wait_until(lambda: any("was cancelled" in one["message"] for one in stack.log_lines()))
+    stack.wait_until(lambda: stack.leftovers() == [])
+    assert stack.attempts(job_id) == ["cancelled"]
+    assert len(stack.get("/repositories")["repositories"]) == 1
+
+
 @pytest.mark.proves("W2", "W22")
 def test_of_five_queued_jobs_three_run_and_posting_waits_for_none(
     start_stack, repository, git_server

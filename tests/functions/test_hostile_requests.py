@@ -81,7 +81,10 @@ TEXTS = st.text(max_size=30) | st.sampled_from(
         "[]",
     ]
 )
-LISTS = ("jobs", "repositories", "symbols", "symbols-by-name", "references")
+LISTS = (
+    *("jobs", "repositories", "symbols", "symbols-by-name"),
+    *("references", "callers", "files", "outline"),
+)
 CURSORS = st.builds(
     lambda of, values: cursor(of, *values),
     st.sampled_from(LISTS),
@@ -91,6 +94,9 @@ CURSORS = st.builds(
         cursor("references", 0, 0, 40_000, 40_000, 2**31 - 1),
         cursor("references", 2**31 - 1, 2**31 - 1, 0, 0, 0),
         cursor("symbols", 2**31 - 1, 2**31 - 1),
+        cursor("callers", 2**31 - 1, 2**31 - 1),
+        cursor("files", 2**31 - 1),
+        cursor("outline", 2**31 - 1),
         cursor("symbols-by-name", "\U0010ffff" * 400, 2**31 - 1, 2**31 - 1),
         cursor("repositories", "\U0010ffff", "00000000-0000-0000-0000-000000000000"),
         cursor("jobs", "0001-01-01T00:00:00+23:59", "00000000-0000-0000-0000-000000000000"),
@@ -112,6 +118,8 @@ RIGHT = {
     "depth": "10",
     "limit": "1",
     "status": "pending",
+    "lines": "1-2",
+    "language": "typescript",
 }
 ANYTHING = TEXTS | NUMBERS.map(str) | CURSORS | TIMES | IDS
 
@@ -183,7 +191,7 @@ def test_no_request_makes_the_service_fail(ada, symbol, sent):
 @pytest.fixture
 def indexed(issue, migrated_database):
     """Ada's repository, indexed, with enough in it for several pages."""
-    commit = Commit(("src/engine.ts", "src/main.ts"))
+    commit = Commit(("src/engine.ts", "src/main.ts"), texts={"src/main.ts": "one\ntwo\n"})
     for number in range(3):
         commit.define("src/engine.ts", f"Engine{number}", line=number + 1)
     for line in range(3):
@@ -267,6 +275,12 @@ def test_an_odd_method_is_answered_in_the_one_shape(ada, method, path):
         "/symbols/1-1/references/",
         "/symbols/1-1%00/references",
         "/symbols/99999999999-0/references",
+        "/symbols/99999999999-0",
+        "/symbols/1",
+        "/symbols/1-1/",
+        "/symbols/1-1/callers/more",
+        "/symbols/\u0661-\u0661/callers",
+        "/file/src/main.ts",
         "/symbols/\u0661-\u0661/references",
         "/$default/jobs",
     ],
@@ -275,6 +289,15 @@ def test_an_odd_path_leads_nowhere(ada, path):
     answer = ada.get(path)
     assert answer.status == 404
     assert set(answer.json) == {"error", "code", "request_id"}
+
+
+@pytest.mark.proves("J17")
+@pytest.mark.parametrize("odd", ["\U0007c27c", "a\0b", "\ud800", "a\n", "?", "a b", '"', "#"])
+def test_whatever_stands_between_the_slashes_is_an_id(ada, odd):
+    answer = ada.get(f"/jobs/{odd}")
+    assert (answer.status, answer.code) == (404, "job_not_found")
+    answer = ada.get(f"/symbols/{odd}/references")
+    assert (answer.status, answer.code) == (404, "symbol_not_found")
 
 
 def test_a_body_where_none_belongs_is_not_read(ada):

@@ -68,6 +68,67 @@ def test_a_wish_on_a_warm_environment_is_two_statements(ada, wire):
     assert "kotadb_queue.enqueue" in enqueued
 
 
+@pytest.mark.proves("J12")
+def test_a_wish_under_a_key_is_two_statements_too_and_so_is_its_repetition(ada, wire):
+    def posted():
+        wire.statements.clear()
+        wish = {"repository": "ada/other"}
+        assert ada.post("/index", wish, headers={"Idempotency-Key": "key-1"}).status == 202
+        return wire.statements[-2:], len(wire.statements)
+
+    ada.post("/index", {"repository": "ada/engine"})
+    for _ in range(2):
+        (admitted, enqueued), number = posted()
+        assert number == 2
+        assert "kotadb.admit_request" in admitted
+        assert "kotadb_queue.enqueue_once" in enqueued
+
+
+def test_the_same_wish_under_a_key_gets_the_first_answer_to_the_letter(ada, migrated_database):
+    key = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
+    first = ada.post("/index", {"repository": "ada/engine"}, headers=key)
+    # Other words for the same wish.
+    wish = {"repository": "https://github.com/ada/engine.git", "force": False, "ref": None}
+    again = ada.post("/index", wish, headers=key)
+    assert (again.status, again.text) == (first.status, first.text)
+    assert again.headers["location"] == first.headers["location"]
+    assert again.headers["idempotent-replayed"] == "true"
+    assert "idempotent-replayed" not in first.headers
+    assert migrated_database.value("SELECT count(*) FROM kotadb.index_jobs") == 1
+    assert ada.post("/index", {"repository": "ada/engine"}).json["deduplicated"]
+
+
+def test_another_wish_under_a_key_is_refused_and_writes_nothing(ada, migrated_database):
+    key = {"Idempotency-Key": "key-1"}
+    ada.post("/index", {"repository": "ada/engine"}, headers=key)
+    answer = ada.post("/index", {"repository": "ada/other"}, headers=key)
+    assert (answer.status, answer.code) == (422, "idempotency_key_reused")
+    assert migrated_database.value("SELECT count(*) FROM kotadb.repositories") == 1
+
+
+def test_a_key_says_nothing_to_another_tenant(ada, eve):
+    key, wish = {"Idempotency-Key": "key-1"}, {"repository": "ada/engine"}
+    first = ada.post("/index", wish, headers=key)
+    answer = eve.post("/index", wish, headers=key)
+    assert answer.json["jobId"] != first.json["jobId"]
+    assert "idempotent-replayed" not in answer.headers
+
+
+@pytest.mark.parametrize("key", ["", " ", "x" * 256, "a\tb", "schlüssel", "\x00", "\U0001f511"])
+def test_a_key_that_is_none_is_refused_and_writes_nothing(ada, migrated_database, key):
+    answer = ada.post("/index", {"repository": "ada/engine"}, headers={"Idempotency-Key": key})
+    assert (answer.status, answer.code) == (400, "idempotency_key_invalid")
+    for table in ("kotadb.repositories", "kotadb_queue.idempotency_keys"):
+        assert migrated_database.value(f"SELECT count(*) FROM {table}") == 0
+
+
+def test_a_refused_wish_does_not_use_its_key_up(ada):
+    key = {"Idempotency-Key": "key-1"}
+    assert ada.post("/index", {"repository": "no-owner"}, headers=key).status == 422
+    answer = ada.post("/index", {"repository": "ada/engine"}, headers=key)
+    assert (answer.status, "idempotent-replayed" in answer.headers) == (202, False)
+
+
 @pytest.mark.proves("W22")
 def test_a_wish_is_answered_while_nobody_works_and_nothing_is_fetched(ada, migrated_database):
     """The host does not exist: whoever tried to reach it would fail."""

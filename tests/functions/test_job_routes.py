@@ -7,7 +7,7 @@ from tests.fixtures.queue import SHA, STATS
 
 from api_function.routes.jobs import polling_pace
 from indexer.database.connection import Database
-from indexer.errors import TransientJobError
+from indexer.errors import LeaseLost, TransientJobError
 from indexer.jobs.model import Job, JobStatus
 from indexer.jobs.queue import JobQueue
 from indexer.settings import Settings
@@ -141,6 +141,38 @@ def _without_what_may_differ(answer) -> str:
         if name != "x-request-id" and not name.startswith("x-ratelimit")
     }
     return f"{answer.status} {sorted(headers.items())} {sorted(body.items())}"
+
+
+@pytest.mark.proves("J4", "J7")
+@pytest.mark.parametrize("running", [False, True])
+def test_a_job_that_waits_or_runs_is_cancelled_at_once(ada, queue, running):
+    job_id = posted(ada)
+    if running:
+        lease = queue.lease_next(worker="tests")
+    answer = ada.request("DELETE", f"/jobs/{job_id}")
+    assert (answer.status, answer.json["id"], answer.json["status"]) == (200, job_id, "cancelled")
+    assert answer.json["error_code"] == "cancelled"
+    assert answer.json["completed_at"].endswith("Z")
+    assert answer.json == ada.get(f"/jobs/{job_id}").json
+    if running:
+        with pytest.raises(LeaseLost):
+            queue.complete(lease, ref="main", commit_sha=SHA, stats=STATS)
+    again = ada.request("DELETE", f"/jobs/{job_id}")
+    assert (again.status, again.code) == (409, "job_finished")
+
+
+@pytest.mark.proves("J16", "J17", "J18", "J19")
+def test_a_job_that_is_not_the_callers_is_not_there_to_be_cancelled(ada, eve, stranger):
+    job_id = posted(ada)
+    answers = [
+        eve.request(method, f"/jobs/{asked}")
+        for method in ("DELETE", "GET")
+        for asked in (job_id, "not-a-uuid", "00000000-0000-4000-8000-000000000000")
+    ]
+    assert len({_without_what_may_differ(answer) for answer in answers}) == 1
+    assert (answers[0].status, answers[0].code) == (404, "job_not_found")
+    assert stranger.request("DELETE", f"/jobs/{job_id}").status == 401
+    assert ada.get(f"/jobs/{job_id}").json["status"] == "pending"
 
 
 @pytest.mark.proves("J20")

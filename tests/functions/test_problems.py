@@ -39,7 +39,7 @@ def test_an_unknown_route_is_a_404_of_the_one_shape(ada, path):
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
-    [("GET", "/index", "POST"), ("DELETE", "/jobs", "GET"), ("POST", "/jobs/x", "GET")],
+    [("GET", "/index", "POST"), ("DELETE", "/jobs", "GET"), ("POST", "/jobs/x", "DELETE, GET")],
 )
 def test_a_method_that_a_route_lacks_is_a_405_that_names_those_it_has(ada, method, path, allowed):
     answer = ada.request(method, path)
@@ -234,4 +234,6 @@ def test_a_statement_that_names_no_tenant_sees_nobodys_rows(ada, migrated_databa
             database.fetch_all("jobs_page", status=None, repository_id=None, page_size=9, **after)
             == []
         )
-        assert database.fetch_all("repositories_page", page_size=9, **after) == []
+        assert (
+            database.fetch_all("repositories_page", repository_id=None, page_size=9, **after) == []
+        )

@@ -12,18 +12,47 @@ from indexer.database.target import Target
 SSL_REQUEST = 80877103
 
 
+@dataclass(frozen=True)
+class Sent:
+    """One statement with its parameters as they were sent: types by OID, formats, values."""
+
+    text: str
+    types: tuple[int, ...] = ()
+    formats: tuple[int, ...] = ()
+    values: tuple[bytes | None, ...] = ()
+
+
 @dataclass
 class Wire:
-    """What went over the wire: `statements` in order, as text."""
+    """What went over the wire, in order: `statements` as text, `sent` with parameters."""
 
     port: int
     statements: list[str] = field(default_factory=list)
+    sent: list[Sent] = field(default_factory=list)
+    parsed: Sent | None = None
     silent: threading.Event = field(default_factory=threading.Event)
     sockets: list[socket.socket] = field(default_factory=list)
 
     def fall_silent(self) -> None:
         """From now on the server's answers are swallowed; connections stay open."""
         self.silent.set()
+
+    def forget(self) -> None:
+        """Begin anew with what was seen."""
+        self.statements.clear()
+        self.sent.clear()
+
+    def take(self, kind: bytes, data: bytes) -> None:
+        """Write down what a message of the client says."""
+        if kind == b"Q":
+            self.sent.append(Sent(data[5:-1].decode()))
+        elif kind == b"P":
+            self.parsed = _parsed(data[5:])
+        elif kind == b"B" and self.parsed is not None:
+            self.sent.append(_bound(self.parsed, data[5:]))
+        if kind in {b"Q", b"P"}:
+            text = data[5:-1].decode() if kind == b"Q" else data[5:].split(b"\0")[1].decode()
+            self.statements.append(text)
 
     def cut(self) -> None:
         """End every connection that stands."""
@@ -51,6 +80,30 @@ def _exactly(source: socket.socket, size: int) -> bytes | None:
     return data
 
 
+def _parsed(data: bytes) -> Sent:
+    _name, text, rest = data.split(b"\0", 2)
+    (count,) = struct.unpack_from("!h", rest)
+    return Sent(text.decode(), struct.unpack_from(f"!{count}I", rest, 2))
+
+
+def _bound(parsed: Sent, data: bytes) -> Sent:
+    _portal, _name, rest = data.split(b"\0", 2)
+    (count,) = struct.unpack_from("!h", rest)
+    formats = struct.unpack_from(f"!{count}h", rest, 2)
+    at = 2 + 2 * count
+    (count,) = struct.unpack_from("!h", rest, at)
+    at += 2
+    values: list[bytes | None] = []
+    for _ in range(count):
+        (size,) = struct.unpack_from("!i", rest, at)
+        at += 4
+        values.append(None if size < 0 else rest[at : at + size])
+        at += max(size, 0)
+    # One format stands for all, and none for text.
+    formats = formats * count if len(formats) == 1 else formats or (0,) * count
+    return Sent(parsed.text, parsed.types or (0,) * count, formats, tuple(values))
+
+
 def _upward(wire: Wire, client: socket.socket, server: socket.socket) -> None:
     with suppress(OSError):
         typed = False
@@ -58,10 +111,7 @@ def _upward(wire: Wire, client: socket.socket, server: socket.socket) -> None:
             kind, data = found
             # After a request for TLS the client starts anew; everything later carries its type.
             typed = typed or struct.unpack("!I", data[4:8])[0] != SSL_REQUEST
-            if kind == b"Q":
-                wire.statements.append(data[5:-1].decode())
-            elif kind == b"P":
-                wire.statements.append(data[5:].split(b"\0")[1].decode())
+            wire.take(kind, data)
             server.sendall(data)
     _end(server)
 
@@ -91,6 +141,8 @@ def wire_to(target: Target) -> Iterator[Wire]:
                 while True:
                     client, _ = listener.accept()
                     server = _server(target)
+                    for one in (client, server):
+                        _at_once(one)
                     wire.sockets += [client, server]
                     for way in (_upward, _downward):
                         thread = threading.Thread(target=way, args=(wire, client, server))
@@ -109,6 +161,11 @@ def wire_to(target: Target) -> Iterator[Wire]:
                 thread.join(timeout=5)
             for one in wire.sockets:
                 one.close()
+
+
+def _at_once(one: socket.socket) -> None:
+    if one.family != socket.AF_UNIX:
+        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _server(target: Target) -> socket.socket:

@@ -5,14 +5,12 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.fixtures.queue import OTHER_SHA, SHA, STATS
+from tests.fixtures.queue import OTHER_SHA, SHA, small_commit
 from tests.support.waiting import meanwhile
 
 from indexer.database.connection import Database
 from indexer.errors import PermanentJobError, TransientJobError
 from indexer.indexing.store import (
-    FileRow,
-    IndexedCommit,
     SnapshotSuperseded,
     store_indexed_data,
 )
@@ -200,16 +198,7 @@ def store(bench, lease, sha):
         bench.worker,
         bench.settings,
         lease,
-        IndexedCommit(
-            ref="main",
-            default_ref=None,
-            commit_sha=sha,
-            files=[FileRow(0, "a.ts", "0" * 40, 1, 1, 0, None)],
-            symbols=[],
-            references=[],
-            dependencies=[],
-            stats=lambda: STATS,
-        ),
+        small_commit(sha, default_ref=None),
     )
 
 

@@ -5,7 +5,7 @@ import time
 from contextlib import closing, suppress
 
 import pytest
-from tests.fixtures.queue import OTHER_SHA, SHA, STATS
+from tests.fixtures.queue import ONE_FILE, OTHER_SHA, small_commit
 from tests.search.indexed import Commit, index
 from tests.support.storm import Storm
 from tests.support.waiting import meanwhile
@@ -13,8 +13,6 @@ from tests.support.waiting import meanwhile
 from indexer.database.connection import Database
 from indexer.errors import LeaseLost, PermanentJobError
 from indexer.indexing.store import (
-    FileRow,
-    IndexedCommit,
     SnapshotSuperseded,
     store_indexed_data,
 )
@@ -42,23 +40,6 @@ EVERYTHING = (
 
 class Lasting(PermanentJobError):
     code = "ref_not_found"
-
-
-def commit_of(files, *, sha=SHA):
-    return IndexedCommit(
-        ref="main",
-        default_ref="main",
-        commit_sha=sha,
-        files=files,
-        symbols=[],
-        references=[],
-        dependencies=[],
-        stats=lambda: STATS,
-    )
-
-
-def one_file():
-    return [FileRow(0, "a.ts", "0" * 40, 1, 1, 0, None)]
 
 
 def visible(bench, tenant=None):
@@ -212,14 +193,14 @@ def test_deleting_waits_for_no_store_and_the_store_is_refused(bench):
     def files():
         loading.set()
         assert deleted.wait(timeout=20)
-        yield from one_file()
+        yield from ONE_FILE
 
     refused = []
 
     def store():
         with closing(Database(bench.scratch.worker)) as database:
             try:
-                store_indexed_data(database, bench.settings, lease, commit_of(files()))
+                store_indexed_data(database, bench.settings, lease, small_commit(files=files()))
             except LeaseLost:
                 refused.append("lost")
             except Exception as error:  # noqa: BLE001 - whatever it is, the test shall say so
@@ -248,7 +229,7 @@ def test_a_store_that_begins_after_the_deletion_keeps_nothing(bench):
     lease = bench.lease()
     bench.delete(made.repository_id)
     with pytest.raises(LeaseLost):
-        store_indexed_data(bench.worker, bench.settings, lease, commit_of(one_file()))
+        store_indexed_data(bench.worker, bench.settings, lease, small_commit())
     assert bench.queue.attempt_was_cancelled(lease)
     bench.sweep.everything()
     assert bench.queue.attempt_was_cancelled(lease)
@@ -315,7 +296,7 @@ def work(database, _chance):
     with suppress(LeaseLost, SnapshotSuperseded):
         for _ in range(3):
             queue.renew(lease, Progress())
-        store_indexed_data(database, STORM, lease, commit_of(one_file()))
+        store_indexed_data(database, STORM, lease, small_commit())
 
 
 def sweep(database, _chance):

@@ -5,7 +5,6 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from tests.fixtures.database import TABLES
 from tests.fixtures.queue import OTHER_SHA, SHA
 from tests.support.waiting import meanwhile
 
@@ -28,7 +27,7 @@ def everything(scratch):
     """Every row there is, with the version of it that stands."""
     return {
         table: scratch.sql(f"SELECT xmin::text, ctid::text FROM {table} ORDER BY 2")
-        for table in TABLES.split(", ")
+        for table in scratch.tables()
     }
 
 

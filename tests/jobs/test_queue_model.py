@@ -8,7 +8,6 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -19,8 +18,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from psycopg.rows import dict_row
-from tests.fixtures.database import TABLES, TIMES
+from tests.fixtures.database import TIMES
 from tests.fixtures.queue import OTHER_SHA, SHA, STATS
 
 from indexer.database.connection import Database
@@ -104,7 +102,7 @@ class ModelJob:
 class ModelAnswer:
     """What a key stands for."""
 
-    wish: tuple[object, ...]
+    wish: frozenset[tuple[str, object]]
     repository: object
     made: tuple[object, bool]
     expires_at: int
@@ -113,10 +111,10 @@ class ModelAnswer:
 class QueueModel(RuleBasedStateMachine):
     """Rules do the same to the queue and to `jobs`; the invariants compare the two."""
 
-    def __init__(self, tenant_of, api, worker, admin, looking):
+    def __init__(self, scratch, tenant_of, api, worker, admin, looking):
         super().__init__()
+        scratch.empty()
         self.looking = looking
-        self.looking.execute(f"TRUNCATE {TABLES}")
         self.tenant = tenant_of()
         self.api, self.worker, self.admin = api, worker, admin
         self.queue = JobQueue(worker, RULES, jitter=lambda: 0.0)
@@ -140,7 +138,7 @@ class QueueModel(RuleBasedStateMachine):
     @rule(wish=requests, key=st.sampled_from(KEYS))
     def enqueue_under_a_key(self, wish, key):
         queue, request = JobQueue(self.api, RULES), self._request(wish)
-        known, meant = self.keys.get(key), tuple(wish.values())
+        known, meant = self.keys.get(key), frozenset(wish.items())
         if known is None or known.expires_at <= self.now:
             made = queue.enqueue_once(request, key=key)
             assert not made.replayed
@@ -563,26 +561,14 @@ class QueueModel(RuleBasedStateMachine):
 
 @pytest.mark.proves("J9", "J10", "O9", "Q23", "W3")
 def test_whatever_happens_the_queue_does_as_its_model(migrated_database, make_tenant):
-    target = migrated_database.admin
     with (
         closing(Database(migrated_database.api)) as api,
         closing(Database(migrated_database.worker)) as worker,
         closing(Database(migrated_database.admin_role)) as admin,
-        closing(
-            psycopg.connect(
-                host=target.host,
-                port=target.port,
-                user=target.user,
-                password=target.password or "",
-                dbname=target.dbname,
-                sslmode=target.sslmode,
-                autocommit=True,
-                row_factory=dict_row,
-            )
-        ) as looking,
+        migrated_database.connection() as looking,
     ):
         run_state_machine_as_test(
-            lambda: QueueModel(make_tenant, api, worker, admin, looking),
+            lambda: QueueModel(migrated_database, make_tenant, api, worker, admin, looking),
             settings=settings(
                 max_examples=EXAMPLES,
                 stateful_step_count=STEPS,

@@ -4,14 +4,12 @@ import time
 from contextlib import closing
 
 import pytest
-from tests.fixtures.queue import OTHER_SHA, SHA, STATS
+from tests.fixtures.queue import OTHER_SHA, SHA, STATS, small_commit
 from tests.support.storm import Storm
 
 from indexer.database.connection import Database
 from indexer.errors import LeaseLost, TransientJobError
 from indexer.indexing.store import (
-    FileRow,
-    IndexedCommit,
     SnapshotSuperseded,
     skip_if_indexed,
     store_indexed_data,
@@ -40,17 +38,7 @@ def stored(database, lease, sha):
         database,
         FAST,
         lease,
-        IndexedCommit(
-            ref="main",
-            default_ref="main",
-            commit_sha=sha,
-            files=[FileRow(0, "a.ts", "0" * 40, 1, 1, 0, None)],
-            texts=[],
-            symbols=[],
-            references=[],
-            dependencies=[],
-            stats=lambda: STATS,
-        ),
+        small_commit(sha),
     )
 
 

@@ -2,16 +2,20 @@
 
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 from tests.support.repositories import Repository
+
+from indexer.database.migrate import known_migrations
 
 KOTADB = [sys.executable, "-c", "from kotadb_local.cli import main; main()"]
 
@@ -62,6 +66,35 @@ class Person:
         done = self.run(*words)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def raw(self, *words):
+        """What a command writes into a pipe."""
+        done = subprocess.run(
+            [*KOTADB, *map(str, words)],
+            env=self.environment,
+            capture_output=True,
+            timeout=90,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def seen(self, *words, **variables):
+        """What a command shows on a terminal."""
+        ours, theirs = pty.openpty()
+        environment = {**self.environment, "COLUMNS": "100", **variables}
+        with subprocess.Popen(
+            [*KOTADB, *map(str, words)], env=environment, stdout=theirs, stderr=theirs
+        ) as process:
+            os.close(theirs)
+            shown = b""
+            # The terminal of a process that ended gives an error on Linux and nothing elsewhere.
+            with suppress(OSError):
+                while piece := os.read(ours, 4096):
+                    shown += piece
+            os.close(ours)
+            assert process.wait(timeout=90) == 0, shown
+        return shown.decode()
 
     def up(self):
         self.service = subprocess.Popen(
@@ -233,6 +266,96 @@ def test_answers_are_lines_that_can_be_clicked(person, shop):
     assert second.startswith(f"    {job['id']}  20")
 
 
+def test_a_job_is_cancelled_and_jobs_are_shown_as_before(person, shop):
+    person.environment["WORKER_ENABLED"] = "false"
+    person.up()
+    job = json.loads(person.answer("index", shop, "--no-wait", "--json"))["jobId"]
+    said = person.answer("jobs", "cancel", job).splitlines()
+    assert said == ["cancelled local/shop at the default branch", "  It was cancelled. (cancelled)"]
+    assert person.answer("jobs", job).startswith("cancelled local/shop")
+    for words in (("jobs",), ("jobs", "--status", "cancelled"), ("jobs", "show")):
+        assert person.answer(*words).startswith("cancelled  local/shop at the default branch")
+    again = person.run("jobs", "cancel", job)
+    assert (again.returncode, "(job_finished)" in again.stderr) == (1, True)
+    assert "(job_not_found)" in person.run("jobs", "cancel", "no-such").stderr
+
+
+def test_a_repository_is_deleted_when_the_person_says_yes(person, shop):
+    person.up()
+    person.answer("index", shop)
+    refused = person.run("repositories", "delete", "local/shop")
+    assert refused.returncode == 1
+    assert f"Delete local/shop ({shop})?" in refused.stdout + refused.stderr
+    assert person.answer("repositories", "--limit", "1").startswith("local/shop")
+    assert "deleted: local/shop" in person.run("repositories", "delete", shop, "--yes").stderr
+    assert json.loads(person.answer("repositories", "--json")) == {"repositories": []}
+    gone = person.run("repositories", "delete", "local/shop", "--yes")
+    assert (gone.returncode, "kotadb repositories shows what is there" in gone.stderr) == (1, True)
+    assert "completed" in person.answer("index", shop)
+
+
+TEXT = b'\tone("\xc3\xa4");\r\n// \x1b[2J two\n\nexport class Last { run() {} }'
+
+
+def test_a_file_goes_into_a_pipe_as_it_is_and_to_a_terminal_with_numbers(person, tmp_path):
+    repository = Repository.create(tmp_path / "texts")
+    repository.commit_files({"a.ts": TEXT, "src/b.cjs": b""})
+    person.up()
+    person.answer("index", repository.path)
+    named = ("-r", "local/texts")
+    assert [line.split("  ", 1)[0] for line in person.answer("files", *named).splitlines()] == [
+        "a.ts",
+        "src/b.cjs",
+    ]
+    one = person.answer("files", *named, "--path", "a")
+    assert " ".join(one.split()) == "a.ts 4 lines 56 bytes"
+    assert person.answer("files", *named, "--language", "javascript").startswith("src/b.cjs  ")
+    assert person.raw("file", "a.ts", *named) == TEXT
+    assert person.raw("file", "a.ts", *named, "--lines", "2-3") == b"// \x1b[2J two\n\n"
+    assert person.raw("file", "src/b.cjs", *named) == b""
+    shown = person.seen("file", "a.ts", *named, NO_COLOR="1", TERM="dumb")
+    assert shown.splitlines() == [
+        '1      one("ä");',
+        "2  // \\x1b[2J two",
+        "3  ",
+        "4  export class Last { run() {} }",
+    ]
+    told = json.loads(person.answer("file", "a.ts", *named, "--lines", "4", "--json"))
+    assert (told["text"], told["start_line"]) == ("export class Last { run() {} }", 4)
+    assert person.answer("outline", "a.ts", *named).splitlines() == [
+        "a.ts",
+        "4  class Last  exported",
+        "4    method run",
+    ]
+    done = person.run("file", "no.ts", *named)
+    assert done.returncode == 1
+    assert "kotadb files shows which are indexed" in done.stderr
+
+
+def test_a_file_larger_than_an_answer_is_fetched_in_parts(person, tmp_path):
+    large = b"// a line of a file that is long\n" * 30_000
+    repository = Repository.create(tmp_path / "texts")
+    repository.commit_files(
+        {"a.ts": large, "b.ts": b"let a = 1;\n" * 5_000 + b"// " + b"x" * 900_000 + b"\nlast"}
+    )
+    person.up()
+    person.answer("index", repository.path)
+    assert person.raw("file", "a.ts", "-r", "local/texts") == large
+    assert person.raw("file", "a.ts", "-r", "local/texts", "--lines", "2-29999") == large[33:-33]
+    done = person.run("file", "b.ts", "-r", "local/texts", "--lines", "5000-")
+    assert (done.returncode, done.stdout[-8:]) == (1, "xxxxlast")
+    assert "its end is missing" in done.stderr
+
+
+def test_callers_are_lines_that_can_be_clicked(person, shop):
+    person.up()
+    person.answer("index", shop)
+    assert person.answer("callers", "total").splitlines() == [
+        "total  function  src/money.ts:1:17",
+        "src/cart.ts:2:20  call  in sum",
+    ]
+
+
 def test_an_ambiguous_name_is_answered_with_ids_to_choose_from(person, tmp_path):
     twins = Repository.create(tmp_path / "twins")
     twins.commit_files({"a.ts": b"export const one = 1;\n", "b.ts": b"export const one = 2;\n"})
@@ -301,8 +424,10 @@ def test_a_key_is_printed_once_and_works(person):
 def test_the_schema_is_moved_up_and_down(person):
     assert "applied: 0001_roles_and_schemas" in person.answer("migrate")
     assert "nothing to do" in person.answer("migrate")
-    assert "undone: 0005_index" in person.answer("migrate", "--down-to", "4", "--yes")
-    assert "0005_index: not applied" in person.answer("migrate", "--show")
+    last = known_migrations()[-1]
+    below = str(last.version - 1)
+    assert f"undone: {last.name}" in person.answer("migrate", "--down-to", below, "--yes")
+    assert f"{last.name}: not applied" in person.answer("migrate", "--show")
     assert "1 migrations missing" in person.run("doctor").stdout
 
 
@@ -321,6 +446,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_running_service(person):
     "command",
     [
         *("up", "demo", "index", "repositories", "jobs", "symbols", "references", "dependencies"),
+        *("files", "file", "outline", "callers"),
         *("key", "migrate", "sweep", "export", "reset", "doctor"),
     ],
 )

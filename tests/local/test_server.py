@@ -92,7 +92,9 @@ def test_admin_paths_go_to_the_admin_function_and_only_they(client, path, admin)
     assert ("admin" in client.get(path).json()) is admin
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize(
+    "method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]
+)
 def test_every_method_passes(client, method):
     made = client.request(method, "/x").json()
     assert made["requestContext"]["http"]["method"] == method

@@ -45,6 +45,10 @@ def large(ada: Reader, eve: Reader) -> Reader:
         " 1, 1, 1, 'x'"
         f" FROM kotadb.snapshots, generate_series(0, {USES_EACH - 1}) AS n"
     )
+    ada.scratch.sql(
+        "INSERT INTO kotadb.file_texts SELECT snapshot_id, file_no, repeat(path, 100)"
+        " FROM kotadb.files"
+    )
     ada.scratch.sql("ANALYZE")
     return ada
 
@@ -136,3 +140,68 @@ def test_a_later_page_of_a_repository_costs_what_the_first_does(large):
 
     assert page(None, None) < 500
     assert page(250, 5_010) < 500
+
+
+def test_a_later_page_of_files_costs_what_the_first_does(large):
+    def page(first_file):
+        return rows_read(
+            large,
+            "files_page",
+            snapshot_id=snapshots(large)[0],
+            first_file=first_file,
+            last_file=2**31 - 1,
+            endings=None,
+            page_size=51,
+        )
+
+    assert page(0) < 100
+    assert page(240) < 100
+
+
+def test_one_text_is_read_without_the_others(large):
+    snapshot = snapshots(large)[0]
+    assert rows_read(large, "file_with_text", snapshot_id=snapshot, path="src/0150") < 20
+
+
+def test_an_outline_reads_its_file_and_what_stands_around(large):
+    snapshot = snapshots(large)[0]
+    read = rows_read(
+        large,
+        "symbols_in_order",
+        snapshot_id=snapshot,
+        kind=None,
+        first_file=150,
+        last_file=150,
+        after_file=None,
+        after_symbol=None,
+        page_size=101,
+    )
+    assert read < 200
+    large.scratch.sql(
+        "UPDATE kotadb.symbols SET container_no = symbol_no - 1 WHERE mod(symbol_no, 20) > 0"
+    )
+    wanted = list(range(3_000, 3_020))
+    read = rows_read(
+        large, "depths_of_symbols", snapshot_id=snapshot, symbol_nos=wanted, deepest=50
+    )
+    # Each climbs to the outermost: 0 to 19 steps.
+    assert read < 400
+
+
+def test_the_first_callers_of_a_popular_symbol_are_read_without_the_others(large):
+    # One file holds 40 of its 3,000 uses, each in a definition of its own.
+    def page(from_file, after_caller):
+        return rows_read(
+            large,
+            "callers_of_symbol",
+            snapshot_id=snapshots(large)[0],
+            symbol_no=0,
+            kinds=[1],
+            from_file=from_file,
+            after_caller=after_caller,
+            most_sites=5,
+            page_size=11,
+        )
+
+    assert page(0, -2) < 800
+    assert page(50, 2_010) < 800

@@ -45,10 +45,7 @@ def print_repositories(found: Sequence[Mapping[str, Any]]) -> None:
 
 def print_uses(definition: Mapping[str, Any], uses: Sequence[Mapping[str, Any]]) -> None:
     """A definition and its uses, a line each: place, kind, and the definition around it."""
-    title = Text.assemble(
-        (qualified(definition), "bold"), f"  {definition['kind']}  {place(definition)}"
-    )
-    output.print(title)
+    print_definition(definition)
     if not uses:
         output.print("  no use of it was found", style="dim")
         return
@@ -59,6 +56,11 @@ def print_uses(definition: Mapping[str, Any], uses: Sequence[Mapping[str, Any]])
         sure = "" if one["resolution"] == "exact" else f"({one['resolution']})"
         said = "  ".join(word for word in (around, sure) if word)
         output.print(Text(f"{place(one):{places}}  {one['kind']:{kinds}}  {said}".rstrip()))
+
+
+def print_definition(one: Mapping[str, Any]) -> None:
+    """A definition in one line: its name, kind and place."""
+    output.print(Text.assemble((qualified(one), "bold"), f"  {one['kind']}  {place(one)}"))
 
 
 def print_dependencies(answer: Mapping[str, Any]) -> None:

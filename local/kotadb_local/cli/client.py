@@ -90,6 +90,14 @@ class ApiClient:
         given = {name: value for name, value in body.items() if value is not None}
         return self._asked("POST", path, json=given)
 
+    def delete(self, path: str, /) -> dict[str, Any]:
+        """The JSON that DELETE gives, if any.
+
+        Raises:
+            ApiRefused, ApiUnreachable.
+        """
+        return self._asked("DELETE", path)
+
     def pages(
         self, path: str, key: str, /, *, most: int, **query: object
     ) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 from indexer import __version__
 from indexer.errors import KotaError
-from kotadb_local.cli import admin, demo, doctor, queries, service
+from kotadb_local.cli import admin, demo, doctor, files, jobs, queries, repositories, service
 from kotadb_local.cli.client import ApiRefused
 from kotadb_local.cli.display import messages
 
@@ -21,9 +21,12 @@ FAILED = 1
 INTERRUPTED = 130
 # What to do next, where the error alone does not tell.
 ADVICE = {
+    "repository_ambiguous": "kotadb repositories shows the ids",
     "repository_not_found": "kotadb repositories shows what is there",
     "not_indexed": "kotadb repositories shows which refs are indexed; kotadb index adds one",
     "symbol_not_found": "kotadb symbols NAME shows the ids that are valid now",
+    "file_not_found": "kotadb files shows which are indexed",
+    "text_not_stored": "kotadb index does it",
     "job_not_found": "kotadb jobs shows the newest ones",
     "unauthenticated": "KOTADB_API_KEY in .env is of another database: take the line out",
 }
@@ -78,6 +81,9 @@ def _common(
 service.add_to(app)
 demo.add_to(app)
 queries.add_to(app)
+files.add_to(app)
+repositories.add_to(app)
+jobs.add_to(app)
 admin.add_to(app)
 doctor.add_to(app)
 

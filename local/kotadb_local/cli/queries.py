@@ -1,4 +1,4 @@
-"""Commands that ask the API: index, jobs, symbols, references, dependencies."""
+"""Commands that ask the API: index, symbols, references, dependencies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from indexer.jobs.model import JobStatus
 from indexer.search.dependencies import Direction
 from kotadb_local.cli import answers, display
 from kotadb_local.cli.client import ApiClient
@@ -29,7 +28,7 @@ LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="Entries 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (index, repositories, jobs, symbols, references, dependencies):
+    for command in (index, symbols, references, dependencies):
         app.command()(command)
 
 
@@ -91,42 +90,6 @@ def follow(api: ApiClient, job_id: str) -> dict[str, Any]:
         return api.follow(job_id, show=progress.show)
 
 
-def repositories(limit: LimitOption = 50, as_json: JsonOption = False) -> None:
-    """Show what is indexed, with refs and commits."""
-    with connected(find_place()) as api:
-        found = list(api.pages("/repositories", "repositories", most=limit))
-    if as_json:
-        display.print_json({"repositories": found})
-    elif found:
-        answers.print_repositories(found)
-    else:
-        messages.print("nothing yet; kotadb index adds a repository", style="yellow")
-
-
-def jobs(
-    job_id: Annotated[str | None, typer.Argument(help="One job; else the newest of them.")] = None,
-    status: Annotated[
-        JobStatus | None, typer.Option("--status", help="Only jobs that stand so.")
-    ] = None,
-    repository: RepositoryOption = None,
-    limit: LimitOption = 20,
-    as_json: JsonOption = False,
-) -> None:
-    """Show jobs, newest first, or one job."""
-    with connected(find_place()) as api:
-        if job_id:
-            one = api.get(f"/jobs/{job_id}")
-            display.print_json(one) if as_json else answers.print_job(one)
-            return
-        found = list(api.pages("/jobs", "jobs", most=limit, status=status, repository=repository))
-    if as_json:
-        display.print_json({"jobs": found})
-        return
-    answers.print_jobs(found)
-    if not found:
-        messages.print("no such job; kotadb index makes one", style="yellow")
-
-
 def symbols(
     name: Annotated[
         str | None, typer.Argument(help="The whole name; with --prefix its start.")
@@ -174,7 +137,7 @@ def references(
 ) -> None:
     """Show where a definition is used."""
     with connected(find_place()) as api:
-        symbol_id = symbol if _is_id(symbol) else _only_one(api, symbol, repository, ref)
+        symbol_id = symbol_id_of(api, symbol, repository, ref, command="references")
         definition = api.get(f"/symbols/{symbol_id}/references", limit=1)["symbol"]
         uses = list(api.pages(f"/symbols/{symbol_id}/references", "references", most=limit))
     if as_json:
@@ -209,18 +172,23 @@ def dependencies(
     answers.print_dependencies(answer)
 
 
-def _only_one(api: ApiClient, name: str, repository: str | None, ref: str | None) -> str:
+def symbol_id_of(
+    api: ApiClient, symbol: str, repository: str | None, ref: str | None, *, command: str
+) -> str:
+    """The id that `symbol` is, or that of the only symbol of this name; else `command` fails."""
+    if _is_id(symbol):
+        return symbol
     found = list(
-        api.pages("/symbols", "symbols", most=20, name=name, repository=repository, ref=ref)
+        api.pages("/symbols", "symbols", most=20, name=symbol, repository=repository, ref=ref)
     )
     if len(found) == 1:
         return str(found[0]["id"])
     if not found:
-        messages.print(f"no symbol is named {escape(name)}", style="yellow")
+        messages.print(f"no symbol is named {escape(symbol)}", style="yellow")
     else:
-        messages.print(f"several symbols are named {escape(name)}:")
+        messages.print(f"several symbols are named {escape(symbol)}:")
         answers.print_symbols(found, console=messages)
-        messages.print(f"take one by its id: kotadb references {found[0]['id']}")
+        messages.print(f"take one by its id: kotadb {command} {found[0]['id']}")
     raise typer.Exit(FAILED)
 
 

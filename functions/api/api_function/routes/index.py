@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 from pydantic import BaseModel, ConfigDict, Field
 
 from api_function.dependencies import PROTECTED, CurrentScope, CurrentServices, CurrentTenant
@@ -20,9 +20,25 @@ from indexer.http.shapes import (
     View,
     topic_router,
 )
+from indexer.jobs.idempotency import (
+    LONGEST_KEY,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
+    parse_idempotency_key,
+)
 from indexer.jobs.model import IndexRequest
 
 router = topic_router()
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description=f"1 to {LONGEST_KEY} printable ASCII characters of your own choice. The same "
+        "request under the same key gets the first answer again, with the header "
+        "Idempotent-Replayed, for 24 hours.",
+    ),
+]
 
 
 class IndexWish(BaseModel):
@@ -86,6 +102,8 @@ class AcceptedRun(View):
         HostNotAllowed,
         RefInvalid,
         CommitInvalid,
+        IdempotencyKeyInvalid,
+        IdempotencyKeyReused,
     ),
 )
 def index_repository(
@@ -93,6 +111,7 @@ def index_repository(
     tenant: CurrentTenant,
     services: CurrentServices,
     scope: CurrentScope,
+    idempotency_key: IdempotencyKey = None,
 ) -> AcceptedJob | AcceptedRun:
     settings = services.settings
     remote = Remote.parse(
@@ -109,8 +128,14 @@ def index_repository(
         force=wish.force,
         request_id=scope.request_id,
     )
-    made = services.queue.enqueue(request)
-    if not made.deduplicated:
+    if idempotency_key is None:
+        made = services.queue.enqueue(request)
+    else:
+        key = parse_idempotency_key(idempotency_key)
+        made = services.queue.enqueue_once(request, key=key)
+    if made.replayed:
+        scope.headers["Idempotent-Replayed"] = "true"
+    elif not made.deduplicated:
         services.waker.wake(made.job_id)
     if not settings.job_status_tracking_enabled:
         return AcceptedRun(runId=made.job_id)

@@ -25,7 +25,7 @@ from indexer.http.shapes import (
 )
 from indexer.jobs import records
 from indexer.jobs.model import Job, JobStatus, Phase
-from indexer.jobs.records import JobNotFound
+from indexer.jobs.records import JobFinished, JobNotFound
 from indexer.search import repositories
 from indexer.search.repositories import RepositoryAmbiguous, RepositoryNotFound
 
@@ -60,7 +60,7 @@ class JobView(View):
     started_at: UtcTime | None
     completed_at: UtcTime | None
     error_code: str | None = Field(
-        description="Why it failed; on a pending job, why its last run did."
+        description="Why it gave no index; on a pending job, why its last run did not."
     )
     error_message: str | None
     stats: dict[str, Any] | None = Field(description="Counts of a completed job.")
@@ -111,6 +111,19 @@ def show_job(
     job = records.get(services.database, job_id, tenant_id=tenant.tenant_id)
     if not job.status.finished:
         scope.headers["Retry-After"] = str(polling_pace(job, now=datetime.now(UTC)))
+    return JobView.from_job(job)
+
+
+@router.delete(
+    "/jobs/<job_id>",
+    summary="Cancel a job",
+    description="A job that waits or runs ends at once; what its run did is discarded.",
+    tags=["jobs"],
+    security=PROTECTED,
+    responses=answers(200, "The job, cancelled.", JobNotFound, JobFinished, ParameterInvalid),
+)
+def cancel_job(job_id: str, tenant: CurrentTenant, services: CurrentServices) -> JobView:
+    job = records.cancel(services.database, services.settings, job_id, tenant_id=tenant.tenant_id)
     return JobView.from_job(job)
 
 

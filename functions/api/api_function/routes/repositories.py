@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from aws_lambda_powertools.event_handler.api_gateway import Response
 from pydantic import Field
 
 from api_function.dependencies import PROTECTED, CurrentServices, CurrentTenant
@@ -19,7 +20,7 @@ from indexer.http.shapes import (
     topic_router,
 )
 from indexer.search import repositories
-from indexer.search.repositories import Repository
+from indexer.search.repositories import Repository, RepositoryNotFound
 
 router = topic_router()
 
@@ -95,3 +96,34 @@ def list_repositories(
         repositories=[RepositoryView.from_repository(one) for one in found.items],
         next_cursor=found.next_cursor,
     )
+
+
+@router.get(
+    "/repositories/<repository_id>",
+    summary="One repository with what is indexed of it",
+    tags=["repositories"],
+    security=PROTECTED,
+    responses=answers(200, "The repository.", RepositoryNotFound, ParameterInvalid),
+)
+def show_repository(
+    repository_id: str, tenant: CurrentTenant, services: CurrentServices
+) -> RepositoryView:
+    found = repositories.get(services.database, repository_id, tenant_id=tenant.tenant_id)
+    return RepositoryView.from_repository(found)
+
+
+@router.delete(
+    "/repositories/<repository_id>",
+    summary="Delete a repository",
+    description="With all that is indexed of it; its jobs are cancelled, and neither is shown any "
+    "more. Its URL may be indexed again at once, which makes a new repository.",
+    tags=["repositories"],
+    security=PROTECTED,
+    status_code=204,
+    responses=answers(204, "It is deleted.", RepositoryNotFound, ParameterInvalid),
+)
+def delete_repository(
+    repository_id: str, tenant: CurrentTenant, services: CurrentServices
+) -> Response[None]:
+    repositories.delete(services.database, repository_id, tenant_id=tenant.tenant_id)
+    return Response(status_code=204)

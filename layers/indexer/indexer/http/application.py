@@ -6,6 +6,7 @@ the common headers.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from indexer.http.requests import (
     NotAnApiRequest,
     check_parameters,
     request_id_of,
+    storable_path,
     strict_json,
     with_plain_body,
 )
@@ -49,6 +51,14 @@ AnyScope = TypeVar("AnyScope", bound=Scope)
 Admit = Callable[[APIGatewayProxyEventV2, Route, AnyScope], None]
 
 
+class _Resolver(APIGatewayHttpResolver):
+    """Takes whatever stands between two slashes for an id: its route says that there is none."""
+
+    @staticmethod
+    def _compile_regex(rule: str, base_regex: str = "^{}$") -> re.Pattern[str]:
+        return re.compile(base_regex.format(re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", rule)))
+
+
 class Application(Generic[AnyScope]):
     """Routes, and who may ask them.
 
@@ -63,9 +73,7 @@ class Application(Generic[AnyScope]):
         open_scope: Callable[[str], AnyScope],
         admit: Admit[AnyScope],
     ) -> None:
-        self.resolver = APIGatewayHttpResolver(
-            enable_validation=True, json_body_deserializer=strict_json
-        )
+        self.resolver = _Resolver(enable_validation=True, json_body_deserializer=strict_json)
         for router in routers:
             self.resolver.include_router(router)
         self.resolver.exception_handler(Exception)(self._answer_problem)
@@ -117,7 +125,7 @@ class Application(Generic[AnyScope]):
         if route.security:
             known = {parameter.alias for parameter in route.dependant.query_params}
             check_parameters(request.query_string_parameters, known)
-        event = request.raw_event
+        event = storable_path(request.raw_event)
         if route.method in _METHODS_WITH_BODY:
             event = with_plain_body(event, request.headers)
         self.resolver.context["scope"] = scope

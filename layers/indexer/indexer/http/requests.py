@@ -19,6 +19,7 @@ LARGEST_BODY_BYTES = 256 * 1024
 DEEPEST_JSON = 20
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _JSON_MEDIA_TYPE = re.compile(
     r"application/json\s*(;\s*charset\s*=\s*\"?utf-8\"?\s*)?", re.ASCII | re.IGNORECASE
 )
@@ -129,9 +130,15 @@ def check_parameters(given: Mapping[str, str], known: Collection[str]) -> None:
             raise ParameterInvalid(f"The parameter {name} holds a character that no text holds.")
 
 
+def storable_path(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The event with a path that may be looked up: what no text holds is in no id either."""
+    path = str(event.get("rawPath") or "")
+    return {**event, "rawPath": _UNSTORABLE.sub("\ufffd", path)}
+
+
 def storable(text: str) -> bool:
     """Whether Postgres can hold it: no U+0000, no half of a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+    return _UNSTORABLE.search(text) is None
 
 
 def _decoded(body: str, *, encoded: bool) -> str:

@@ -1,0 +1,145 @@
+"""Commands that show files: which there are, what they say, what they define, who calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from indexer.parsing.endings import Language
+from kotadb_local.cli import answers, display, listings
+from kotadb_local.cli.client import ApiClient
+from kotadb_local.cli.display import messages
+from kotadb_local.cli.queries import (
+    FAILED,
+    JsonOption,
+    LimitOption,
+    RefOption,
+    RepositoryOption,
+    symbol_id_of,
+)
+from kotadb_local.cli.session import connected, find_place
+
+OneRepositoryOption = Annotated[
+    str, typer.Option("--repository", "-r", help="Its id, or owner/name.")
+]
+PathArgument = Annotated[str, typer.Argument(help="A file of the repository.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    for command in (files, file, outline, callers):
+        app.command()(command)
+
+
+def files(
+    repository: OneRepositoryOption,
+    path: Annotated[str | None, typer.Option("--path", help="How paths begin.")] = None,
+    language: Annotated[
+        Language | None, typer.Option("--language", help="Files of this language only.")
+    ] = None,
+    ref: RefOption = None,
+    limit: LimitOption = 1_000,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which files of a repository are indexed."""
+    with connected(find_place()) as api:
+        found = list(
+            api.pages(
+                "/files",
+                "files",
+                most=limit,
+                repository=repository,
+                path=path,
+                language=language,
+                ref=ref,
+            )
+        )
+    if as_json:
+        display.print_json({"files": found})
+    elif found:
+        listings.print_files(found)
+    else:
+        messages.print("no such file", style="yellow")
+        raise typer.Exit(FAILED)
+
+
+def file(
+    path: PathArgument,
+    repository: OneRepositoryOption,
+    lines: Annotated[
+        str | None, typer.Option("--lines", help="10, 10-20 or 10-; else the whole file.")
+    ] = None,
+    ref: RefOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print a file as it was indexed; with line numbers where a person reads it."""
+    with connected(find_place()) as api:
+        asked = {"repository": repository, "path": path, "ref": ref}
+        if as_json:
+            display.print_json(api.get("/file", **asked, lines=lines))
+            return
+        whole = True
+        for part in _parts(api, asked, lines):
+            listings.print_text(part)
+            whole = whole and not _is_cut(part)
+    if not whole:
+        messages.print("a line is longer than an answer may be; its end is missing", style="yellow")
+        raise typer.Exit(FAILED)
+
+
+def outline(
+    path: PathArgument,
+    repository: OneRepositoryOption,
+    ref: RefOption = None,
+    limit: LimitOption = 1_000,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a file defines, in the order of its source."""
+    with connected(find_place()) as api:
+        found = list(
+            api.pages("/outline", "symbols", most=limit, repository=repository, path=path, ref=ref)
+        )
+    if as_json:
+        display.print_json({"symbols": found})
+    elif found:
+        listings.print_outline(path, found)
+    else:
+        messages.print("the file defines nothing", style="yellow")
+
+
+def callers(
+    symbol: Annotated[str, typer.Argument(help="A symbol's id, or its exact name.")],
+    repository: RepositoryOption = None,
+    ref: RefOption = None,
+    limit: LimitOption = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which definitions call a definition."""
+    with connected(find_place()) as api:
+        symbol_id = symbol_id_of(api, symbol, repository, ref, command="callers")
+        definition = api.get(f"/symbols/{symbol_id}")
+        found = list(api.pages(f"/symbols/{symbol_id}/callers", "callers", most=limit))
+    if as_json:
+        display.print_json({"symbol": definition, "callers": found})
+        return
+    answers.print_definition(definition)
+    listings.print_callers(found)
+
+
+def _parts(
+    api: ApiClient, asked: Mapping[str, object], lines: str | None
+) -> Iterator[dict[str, Any]]:
+    """The answers that together hold the lines that were asked for."""
+    last = "" if lines is None else lines.rpartition("-")[2]
+    while True:
+        part = api.get("/file", **asked, lines=lines)
+        yield part
+        if part["next_line"] is None:
+            return
+        lines = f"{part['next_line']}-{last}"
+
+
+def _is_cut(part: Mapping[str, Any]) -> bool:
+    return bool(part["truncated"]) and not part["text"].endswith(("\n", "\r", "\u2028", "\u2029"))

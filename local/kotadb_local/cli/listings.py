@@ -1,0 +1,75 @@
+"""Files and what stands in them, as a person reads them; a text goes into a pipe as it is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from indexer.parsing.source import line_starts
+from kotadb_local.cli.answers import WIDEST_COLUMN
+from kotadb_local.cli.display import output, printable
+
+TAB = 4
+
+
+def print_files(found: Sequence[Mapping[str, Any]]) -> None:
+    """Files, a line each: path, lines, bytes, and what went wrong."""
+    paths = [printable(one["path"]) for one in found]
+    width = min(WIDEST_COLUMN, max(map(len, paths)))
+    for path, one in zip(paths, found, strict=True):
+        lines = f"{one['line_count']:,} line{'' if one['line_count'] == 1 else 's'}"
+        size = f"{one['byte_size']:,} bytes"
+        wrong = one["failure"] or (
+            f"syntax errors: {one['syntax_errors']}" if one["syntax_errors"] else ""
+        )
+        told = Text.assemble(f"{path:{width}}  {lines:>12}  {size:>15}", (f"  {wrong}", "yellow"))
+        told.rstrip()
+        output.print(told)
+
+
+def print_text(part: Mapping[str, Any]) -> None:
+    """Lines of a file: with their numbers on a terminal, and byte for byte into a pipe."""
+    text = part["text"].encode()
+    if not sys.stdout.isatty():
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
+        return
+    width = len(str(part["line_count"]))
+    starts = line_starts(text)
+    numbers = range(part["start_line"], part["end_line"] + 1)
+    ends = [*starts[1:], len(text)]
+    for number, start, end in zip(numbers, starts, ends, strict=False):
+        line = text[start:end].decode().rstrip("\r\n\u2028\u2029").expandtabs(TAB)
+        output.print(Text.assemble((f"{number:{width}}  ", "dim"), printable(line)))
+
+
+def print_outline(path: str, found: Sequence[Mapping[str, Any]]) -> None:
+    """Definitions, a line each, below those that stand around them."""
+    output.print(Text(printable(path), "bold"))
+    width = len(str(found[-1]["line"]))
+    for one in found:
+        shown = "  " * one["depth"] + one["kind"]
+        output.print(
+            Text.assemble(
+                (f"{one['line']:{width}}  ", "dim"),
+                f"{shown} ",
+                (printable(one["name"]), "bold"),
+                ("  exported" if one["exported"] else "", "dim"),
+            )
+        )
+
+
+def print_callers(found: Sequence[Mapping[str, Any]]) -> None:
+    """Callers, a line each: the place of the first call, who makes it, and how many there are."""
+    if not found:
+        output.print("  no call of it was found", style="dim")
+    for one in found:
+        first = one["sites"][0]
+        at = f"{printable(one['path'])}:{first['line']}:{first['column'] + 1}"
+        symbol = one["symbol"]
+        who = f"in {printable(symbol['name'])}" if symbol else "at the module level"
+        calls = f"  {one['calls']:,} calls" if one["calls"] > 1 else ""
+        output.print(Text(f"{at}  {first['kind']}  {who}{calls}"))

@@ -1,0 +1,86 @@
+"""The description against the running service: every operation, right and wrong requests.
+
+KOTADB_CONTRACT_EXAMPLES sets how many of each are tried.
+"""
+
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+
+from tests.contract.project import ROOT, tool
+from tests.e2e.conftest import Stack
+from tests.fixtures.queue import SHA
+from tests.search.indexed import Commit, index
+
+EXAMPLES = int(os.environ.get("KOTADB_CONTRACT_EXAMPLES", "30"))
+PATIENCE = 300
+DESCRIPTION = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
+
+
+def known_values(stack: Stack) -> dict[str, str]:
+    """What a request may ask for, by the name of its parameter."""
+    commit = Commit(("src/engine.ts", "src/main.ts"))
+    commit.define("src/engine.ts", "Engine")
+    commit.use("src/main.ts", 0, line=2)
+    commit.depend("src/main.ts", "./engine", to="src/engine.ts")
+    tenant = stack.scratch.value("SELECT user_id FROM kotadb.users")
+    repository_id = index(stack.scratch, tenant, commit)
+    (symbol,) = stack.get("/symbols", name="Engine")["symbols"]
+    return {
+        "repository": "ada/engine",
+        "repository_id": str(repository_id),
+        "path": "src/main.ts",
+        "ref": "main",
+        "lines": "1-2",
+        "commit_sha": SHA,
+        "name": "Engine",
+        "prefix": "Eng",
+        "symbol_id": symbol["id"],
+        "job_id": stack.post("ada/waiting"),
+    }
+
+
+def test_every_answer_is_one_that_the_description_tells(start_stack, tmp_path):
+    # The worker would fetch what the requests name.
+    stack = start_stack(WORKER_ENABLED="false", REQUESTS_PER_HOUR_TEAM=str(10**9))
+    known = known_values(stack)
+    assert set(re.findall(r"{(\w+)}", " ".join(DESCRIPTION["paths"]))) <= set(known)
+    seed = random.randrange(10**6)
+    command = [
+        tool("schemathesis"),
+        f"--config-file={ROOT / 'schemathesis.toml'}",
+        "run",
+        str(ROOT / "docs/openapi.json"),
+        f"--url={stack.service.url}",
+        f"--seed={seed}",
+        f"--max-examples={EXAMPLES}",
+        "--continue-on-failure",
+        "--warnings=off",
+        "--no-shrink",
+    ]
+    run = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "SCHEMATHESIS_HOOKS": "tests.e2e.contract_hooks",
+            "KOTADB_KNOWN_VALUES": json.dumps(known),
+            "KOTADB_KNOWN_SEED": str(seed),
+            "KOTADB_API_KEY": stack.http.headers["authorization"].removeprefix("Bearer "),
+            "KOTADB_ADMIN_KEY": "no routes ask for it yet",
+        },
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    sys.stdout.write(run.stdout + run.stderr)
+    assert run.returncode == 0, f"seed {seed}"
+    # Nothing of it may have been left out, and the jobs that were asked for have been followed.
+    selected, every = re.search(r"Operations: +(\d+) selected / (\d+) total", run.stdout).groups()
+    assert selected == every == str(sum(len(item) for item in DESCRIPTION["paths"].values()))
+    assert re.search(r"API Links: +[1-9]\d* covered", run.stdout)
