@@ -160,7 +160,7 @@ def known(issue, migrated_database):
 
 
 def hold_to_the_contract(answer, before, scratch):
-    """Whatever was sent: no failure, nothing of the inside told, nothing kept of what is refused."""
+    """Whatever was sent: nothing fails, nothing inside is told, nothing refused is kept."""
     assert answer.status < SERVER_ERRORS, answer.text
     assert answer.headers["x-request-id"]
     assert answer.seconds < 5
