@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from admin_function.actions import jobs, keys, tenants, upkeep
+from admin_function.actions import jobs, keys, seed, tenants, upkeep
 from admin_function.actions.action import Action
 
 CATALOGUE: Mapping[str, Action] = {
-    action.name: action for topic in (jobs, tenants, keys, upkeep) for action in topic.ACTIONS
+    action.name: action for topic in (jobs, tenants, keys, seed, upkeep) for action in topic.ACTIONS
 }

@@ -6,8 +6,10 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from admin_function.actions import seed as seeding
 from admin_function.actions import upkeep
 from admin_function.actions.action import NothingToSay
+from admin_function.actions.seed import SeededView
 from admin_function.actions.upkeep import (
     AuditView,
     AuditWish,
@@ -45,6 +47,18 @@ def migrate(administration: CurrentAdministration, origin: CurrentOrigin) -> Mig
 )
 def sweep(administration: CurrentAdministration, origin: CurrentOrigin) -> SweptView:
     return upkeep.sweep(administration, NothingToSay(), origin)
+
+
+@router.post(
+    "/admin/seed",
+    summary="Make data to try things on",
+    description="3 repositories of 3 users with their jobs and an index. Again: nothing changes.",
+    tags=["administration"],
+    security=OPERATORS_ONLY,
+    responses=answers(200, "Whether it was made, with the keys of its users.", *BODY_ERRORS),
+)
+def seed(administration: CurrentAdministration, origin: CurrentOrigin) -> SeededView:
+    return seeding.seed(administration, NothingToSay(), origin)
 
 
 @router.get(
