@@ -36,7 +36,7 @@ LEFT JOIN pg_attrdef AS defaults
 WHERE
     {OURS} AND tables.relkind IN ('r', 'p') AND NOT tables.relispartition
     AND columns.attnum > 0 AND NOT columns.attisdropped
-ORDER BY owner, columns.attnum
+ORDER BY tables.oid::regclass::text COLLATE "C", columns.attnum
 """
 
 # Those whose name is a sentence; keys and what stands at one column are in sql/schema.sql.
@@ -50,7 +50,7 @@ INNER JOIN pg_namespace AS namespaces ON namespaces.oid = tables.relnamespace
 WHERE
     {OURS} AND constraints.contype = 'c' AND NOT tables.relispartition
     AND constraints.conname !~ '_check[0-9]*$'
-ORDER BY owner, name
+ORDER BY tables.oid::regclass::text COLLATE "C", name
 """
 
 GRANTS = f"""
@@ -65,7 +65,7 @@ WHERE
     {OURS} AND tables.relkind IN ('r', 'p') AND NOT tables.relispartition
     AND grants.grantee <> tables.relowner
 GROUP BY tables.oid, roles.rolname
-ORDER BY owner, name
+ORDER BY tables.oid::regclass::text COLLATE "C", name
 """
 
 FUNCTIONS = f"""
@@ -82,7 +82,7 @@ SELECT
 FROM pg_proc AS functions
 INNER JOIN pg_namespace AS namespaces ON namespaces.oid = functions.pronamespace
 WHERE {OURS}
-ORDER BY namespaces.nspname, functions.proname
+ORDER BY functions.oid::regprocedure::text COLLATE "C"
 """
 
 

@@ -12,8 +12,7 @@ import sys
 
 from tests.contract.project import ROOT, tool
 from tests.e2e.conftest import Stack
-from tests.fixtures.queue import SHA
-from tests.search.indexed import Commit, index
+from tests.functions.world import PLAIN, make_world
 
 EXAMPLES = int(os.environ.get("KOTADB_CONTRACT_EXAMPLES", "30"))
 PATIENCE = 300
@@ -22,31 +21,14 @@ DESCRIPTION = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"
 
 def known_values(stack: Stack) -> dict[str, str]:
     """What a request may ask for, by the name of its parameter."""
-    commit = Commit(("src/engine.ts", "src/main.ts"))
-    commit.define("src/engine.ts", "Engine")
-    commit.use("src/main.ts", 0, line=2)
-    commit.depend("src/main.ts", "./engine", to="src/engine.ts")
     tenant = stack.scratch.value("SELECT user_id FROM kotadb.users")
-    repository_id = index(stack.scratch, tenant, commit)
-    (symbol,) = stack.get("/symbols", name="Engine")["symbols"]
-    return {
-        "repository": "ada/engine",
-        "repository_id": str(repository_id),
-        "path": "src/main.ts",
-        "ref": "main",
-        "lines": "1-2",
-        "commit_sha": SHA,
-        "name": "Engine",
-        "prefix": "Eng",
-        "symbol_id": symbol["id"],
-        "job_id": stack.post("ada/waiting"),
-    }
+    return {name: values[0] for name, values in make_world(stack.scratch, tenant, "ada").items()}
 
 
 def test_every_answer_is_one_that_the_description_tells(start_stack, tmp_path):
     # The worker would fetch what the requests name.
     stack = start_stack(WORKER_ENABLED="false", REQUESTS_PER_HOUR_TEAM=str(10**9))
-    known = known_values(stack)
+    known = known_values(stack) | {"lines": PLAIN["lines"][0]}
     assert set(re.findall(r"{(\w+)}", " ".join(DESCRIPTION["paths"]))) <= set(known)
     seed = random.randrange(10**6)
     command = [

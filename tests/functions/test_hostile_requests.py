@@ -6,30 +6,24 @@ KOTADB_REQUEST_EXAMPLES sets how many are tried.
 import base64
 import json
 import os
-from pathlib import Path
-from urllib.parse import quote, urlencode
+from contextlib import suppress
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.functions.contents import contents_of
 from tests.functions.gateway import http_event
-from tests.search.indexed import Commit, index
+from tests.functions.questions import questions
+from tests.functions.world import PLAIN, make_world
 
-from indexer.parsing.facts import ReferenceKind
+from api_function.application import application
 
-DESCRIPTION = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())
+QUESTIONS = questions(application)
 EXAMPLES = int(os.environ.get("KOTADB_REQUEST_EXAMPLES", "100"))
 SERVER_ERRORS = 500
 # Nothing of the inside may be heard outside.
 INSIDE = ("Traceback", "psycopg", "pg8000", "kotadb_", "SELECT ", "sqlstate", "/layers/", ".py")
-
-
-def operations():
-    return [
-        (method.upper(), path, operation)
-        for path, item in DESCRIPTION["paths"].items()
-        for method, operation in item.items()
-    ]
 
 
 def cursor(*values):
@@ -105,106 +99,218 @@ CURSORS = st.builds(
         base64.urlsafe_b64encode(b"[" * 6_000).decode(),
     ]
 )
-# What the routes know: only a request that is right in most things reaches what lies behind them.
-RIGHT = {
-    "repository": "ada/engine",
-    "path": "src/main.ts",
-    "ref": "main",
-    "symbol_id": "{symbol}",
-    "prefix": "Eng",
-    "name": "Engine0",
-    "kind": "call",
-    "direction": "both",
-    "depth": "10",
-    "limit": "1",
-    "status": "pending",
-    "lines": "1-2",
-    "language": "typescript",
-}
 ANYTHING = TEXTS | NUMBERS.map(str) | CURSORS | TIMES | IDS
+JSON = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=5,
+)
 
 
 @st.composite
-def asked(draw):
-    """A request to one of the routes: each parameter left out, as described, or anything."""
-    method, path, operation = draw(st.sampled_from(operations()))
-    query = {}
-
-    def chosen(name):
-        if name in RIGHT and draw(st.booleans()):
-            return RIGHT[name]
-        return draw(CURSORS if name == "cursor" else ANYTHING)
-
-    for parameter in operation.get("parameters", []):
-        name = parameter["name"]
-        if parameter["in"] == "path":
-            value = quote(chosen(name), safe="{}", errors="replace")
-            path = path.replace("{" + name + "}", value)
-        elif draw(st.booleans()):
-            query[name] = chosen(name)
+def asked(draw, known):
+    """A request to one of the routes: each part left out, right, or anything."""
+    question = draw(st.sampled_from(QUESTIONS))
+    filling = {place: {} for place in question.required}
+    for place, required in question.required.items():
+        for name in sorted(required | question.optional[place]):
+            # Only a request that is right in most things reaches what lies behind them.
+            if name in known and draw(st.booleans()):
+                filling[place][name] = draw(st.sampled_from(known[name]))
+            elif name in required or draw(st.booleans()):
+                odd = CURSORS if name == "cursor" else ANYTHING
+                filling[place][name] = draw(odd | JSON if place == "body" else odd)
     if draw(st.integers(0, 9)) == 0:
-        query[draw(TEXTS)] = draw(ANYTHING)
-    body = draw(
-        st.dictionaries(
-            st.sampled_from(["repository", "ref", "commit_sha", "force", "more"]),
-            ANYTHING | NUMBERS | st.booleans() | st.none() | st.lists(TEXTS, max_size=2),
-        )
-        if "requestBody" in operation
-        else st.none()
+        filling["query"][draw(TEXTS)] = draw(ANYTHING)
+    if draw(st.integers(0, 9)) == 0:
+        filling["body"][draw(TEXTS)] = draw(JSON)
+    return question, filling
+
+
+def event_of(question, filling, key):
+    """The event of a filled question. The gateway's own decoding keeps what urllib replaces."""
+    path = question.path
+    for name, value in filling["path"].items():
+        path = path.replace(f"{{{name}}}", str(value))
+    query = {name: str(value) for name, value in filling["query"].items()}
+    event = http_event(
+        question.method,
+        path,
+        query=urlencode(query, errors="surrogatepass"),
+        headers={
+            "Authorization": f"Bearer {key}",
+            "Content-Type": "application/json",
+            **{name: str(value) for name, value in filling["header"].items()},
+        },
+        body=json.dumps(filling["body"]) if question.takes_body else None,
     )
-    return method, path, query, body
+    return {**event, "queryStringParameters": query}
 
 
 @pytest.fixture(params=["psycopg", "pg8000"])
 def driven(environment, request):
     """The environment over each driver."""
-    environment.set(DATABASE_DRIVER=request.param)
+    environment.set(DATABASE_DRIVER=request.param, REQUESTS_PER_HOUR_TEAM=10**6)
+
+
+@pytest.fixture
+def known(issue, migrated_database):
+    """What Ada has, with enough in it for several pages, and how to ask for it."""
+    return {**PLAIN, **make_world(migrated_database, issue().tenant_id, "ada")}
+
+
+def hold_to_the_contract(answer, before, scratch):
+    """Whatever was sent: no failure, nothing of the inside told, nothing kept of what is refused."""
+    assert answer.status < SERVER_ERRORS, answer.text
+    assert answer.headers["x-request-id"]
+    assert answer.seconds < 5
+    if answer.status >= 400:
+        assert {"error", "code", "request_id"} <= set(answer.json)
+        assert set(answer.json) <= {"error", "code", "request_id", "details"}
+        assert not [word for word in INSIDE if word in answer.text]
+        assert contents_of(scratch) == before
 
 
 @pytest.mark.usefixtures("driven")
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(sent=asked())
-def test_no_request_makes_the_service_fail(ada, symbol, sent):
-    method, path, query, body = sent
-    event = http_event(
-        method,
-        path.replace("{symbol}", symbol),
-        query=urlencode(query, errors="surrogatepass"),
-        headers={"Authorization": f"Bearer {ada.key}", "Content-Type": "application/json"},
-        body=None if body is None else json.dumps(body),
+def test_no_request_makes_the_service_fail_and_no_refused_one_writes(ada, known, migrated_database):
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(asked(known))
+    def hold(sent):
+        before = contents_of(migrated_database)
+        answer = ada.send(event_of(*sent, ada.key))
+        hold_to_the_contract(answer, before, migrated_database)
+
+    hold()
+
+
+@st.composite
+def bodies(draw):
+    """A body as the gateway hands it over, and whether it says that it is base64."""
+    raw = draw(
+        st.binary(max_size=40)
+        | st.sampled_from(ODD_BODIES)
+        | JSON.map(lambda one: json.dumps(one).encode())
     )
-    # The gateway's own decoding keeps what urllib replaces.
-    event["queryStringParameters"] = {name: str(value) for name, value in query.items()}
-    answer = ada.send(event)
-    assert answer.status < SERVER_ERRORS, answer.text
-    if answer.status >= 400:
-        assert set(answer.json) <= {"error", "code", "request_id", "details"}
-        assert not [word for word in INSIDE if word in answer.text]
-    assert answer.headers["x-request-id"]
-    assert answer.seconds < 5
+    if draw(st.booleans()):
+        return base64.b64encode(raw).decode() + draw(st.sampled_from(["", "=", "!", "\n"])), True
+    return raw.decode("utf-8", "replace"), draw(st.booleans())
+
+
+ODD_BODIES = [
+    b"",
+    b"null",
+    b"[]",
+    b'"text"',
+    b"{",
+    b"[" * 5_000,
+    b'{"repository": ' * 3_000,
+    b'{"repository": "ada/engine", "repository": "ada/engine"}',
+    b'{"repository": NaN}',
+    b'{"repository": 1e999}',
+    b'{"repository": ' + b"9" * 5_000 + b"}",
+    b'{"repository": "\\ud800"}',
+    b'{"repository": "a\\u0000b"}',
+    b"\xef\xbb\xbf{}",
+    b"\xff\xfe{\x00}\x00",
+    b'{"repository": "' + b"a" * 300_000 + b'"}',
+]
+HEADERS = st.dictionaries(
+    st.sampled_from(
+        ["authorization", "content-type", "x-request-id", "idempotency-key", "accept", "cookie"]
+    ),
+    TEXTS
+    | st.sampled_from(
+        [
+            "Bearer",
+            "Bearer  ",
+            "bearer kota_free_AAAAAAAAAAAA_" + "s" * 32,
+            "Basic YTpi",
+            "Bearer \u0661",
+            "application/json; charset=utf-16",
+            "application/json, application/json",
+            "text/plain",
+            "multipart/form-data; boundary=x",
+        ]
+    ),
+)
+
+
+@pytest.mark.usefixtures("known")
+def test_no_body_and_no_header_makes_the_service_fail(ada, environment, migrated_database):
+    environment.set(REQUESTS_PER_HOUR_TEAM=10**6)
+    right = {"authorization": f"Bearer {ada.key}", "content-type": "application/json"}
+
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.sampled_from(QUESTIONS), bodies(), HEADERS)
+    def hold(question, body, headers):
+        before = contents_of(migrated_database)
+        event = http_event(question.method, question.path, headers=right | headers)
+        event["body"], event["isBase64Encoded"] = body
+        hold_to_the_contract(ada.send(event), before, migrated_database)
+
+    hold()
+
+
+def places_of(event, place=()):
+    """Every place of an event, from the outside in."""
+    yield place
+    for name, value in event.items():
+        if isinstance(value, dict):
+            yield from places_of(value, (*place, name))
+        else:
+            yield (*place, name)
+
+
+def changed(event, place, value):
+    """The event with something else at one place; an Ellipsis stands for nothing at all."""
+    if not place:
+        return {} if value is ... else value
+    name, *rest = place
+    inner = changed(event[name], tuple(rest), value) if rest else value
+    if inner is ...:
+        return {key: one for key, one in event.items() if key != name}
+    return {**event, name: inner}
+
+
+@pytest.mark.usefixtures("known")
+def test_an_event_that_is_none_of_the_gateways_is_refused_and_writes_nothing(
+    ada, environment, migrated_database
+):
+    environment.set(REQUESTS_PER_HOUR_TEAM=10**6)
+    whole = http_event(
+        "POST",
+        "/index",
+        query="a=1",
+        headers={"Authorization": f"Bearer {ada.key}", "Content-Type": "application/json"},
+        body='{"repository": "ada/engine", "unknown": 1}',
+    )
+    odd = st.sampled_from(
+        [..., None, "", "x", 0, -1, 1.5, True, [], ["x"], {}, {"x": None}, {"x": 1}]
+    )
+
+    @settings(max_examples=2 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from(list(places_of(whole))[1:]), odd), min_size=1, max_size=2
+        )
+    )
+    def hold(changes):
+        event = whole
+        for place, value in changes:
+            with suppress(KeyError, TypeError, AttributeError):  # the change before took it away
+                event = changed(event, place, value)
+        before = contents_of(migrated_database)
+        answer = ada.send(event)
+        assert answer.status >= 400
+        hold_to_the_contract(answer, before, migrated_database)
+
+    hold()
 
 
 @pytest.fixture
-def indexed(issue, migrated_database):
-    """Ada's repository, indexed, with enough in it for several pages."""
-    commit = Commit(("src/engine.ts", "src/main.ts"), texts={"src/main.ts": "one\ntwo\n"})
-    for number in range(3):
-        commit.define("src/engine.ts", f"Engine{number}", line=number + 1)
-    for line in range(3):
-        commit.use("src/main.ts", 0, line=line + 1, kind=ReferenceKind.CALL)
-    commit.depend("src/main.ts", "./engine", to="src/engine.ts")
-    return str(index(migrated_database, issue().tenant_id, commit))
-
-
-@pytest.fixture
-def symbol(ada, indexed):
-    """The id of a definition that is used three times."""
-    (found,) = ada.get("/symbols", name="Engine0", repository=indexed).json["symbols"]
-    return found["id"]
+def indexed(known):
+    """Ada's repository."""
+    return known["repository_id"][0]
 
 
 @pytest.mark.usefixtures("indexed")
@@ -215,7 +321,7 @@ def test_a_cursor_of_another_tenant_leads_to_nothing_of_theirs(ada, eve):
     for path, query, entries in (
         ("/jobs", {}, "jobs"),
         ("/repositories", {}, "repositories"),
-        ("/symbols", {"prefix": "Engine"}, "symbols"),
+        ("/symbols", {"prefix": "ada"}, "symbols"),
     ):
         adas = ada.get(path, limit=1, **query).json
         assert adas["next_cursor"]

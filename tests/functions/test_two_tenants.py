@@ -16,53 +16,21 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from tests.contract.project import ROOT
 from tests.fixtures.database import ScratchDatabase
 from tests.functions.contents import contents_of
 from tests.functions.gateway import Answer, Gateway
+from tests.functions.questions import Question, questions
 from tests.functions.wire import Sent
 from tests.functions.world import PLAIN, REFERENCES, Values, ask_once, make_world, nothing
 
 from api_function.application import application
 from indexer.database.target import Target
 
-DESCRIPTION = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
 EXAMPLES = 8
-PLACES = ("path", "query", "header", "body")
 # Of one request and its moment, and nothing that was asked for.
 OF_THE_REQUEST = {"x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset", "date"}
 OF_THE_MOMENT = {"request_id", "age_seconds", "created_at"}
-PROTECTED = [route for route in application.routes if route.security]
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-
-
-class Question:
-    """One request, as parts that may be filled with what one tenant has or with nothing."""
-
-    def __init__(self, route: Any) -> None:
-        self.method, self.path = route.method, route.openapi_path
-        described = DESCRIPTION["paths"][self.path][self.method.lower()]
-        self.required: dict[str, set[str]] = {place: set() for place in PLACES}
-        self.optional: dict[str, set[str]] = {place: set() for place in PLACES}
-        for one in described.get("parameters", ()):
-            place = self.required if one["required"] else self.optional
-            place[one["in"]].add(one["name"])
-        if body := described.get("requestBody"):
-            reference = body["content"]["application/json"]["schema"]["$ref"]
-            schema = DESCRIPTION["components"]["schemas"][reference.rpartition("/")[2]]
-            needed = set(schema.get("required", ()))
-            self.required["body"] |= needed
-            self.optional["body"] |= set(schema["properties"]) - needed
-
-    @property
-    def names(self) -> set[str]:
-        return set().union(*self.required.values(), *self.optional.values())
-
-    def send(self, client: Gateway, parts: dict[str, dict[str, Any]]) -> Answer:
-        path = self.path
-        for name, value in parts["path"].items():
-            path = path.replace(f"{{{name}}}", value)
-        return client.request(self.method, path, json_body=parts["body"] or None, **parts["query"])
 
 
 @st.composite
@@ -182,7 +150,7 @@ def theirs(migrated_database: ScratchDatabase, issue, mallory: Gateway) -> Value
 
 @pytest.mark.proves("J18")
 @pytest.mark.parametrize(
-    "question", [Question(route) for route in PROTECTED], ids=lambda one: f"{one.method} {one.path}"
+    "question", [one for one in questions(application) if one.protected], ids=str
 )
 def test_what_another_tenant_has_is_answered_as_what_does_not_exist(
     question, migrated_database, environment, wire, theirs, mallory, ada, stranger, issue
@@ -231,8 +199,4 @@ def test_what_another_tenant_has_is_answered_as_what_does_not_exist(
     if question.method == "GET":
         assert 200 in answered, "nothing of this was ever there to be hidden"
     else:
-        hers = {
-            place: {name: theirs[name][0] for name in names}
-            for place, names in question.required.items()
-        }
-        assert question.send(ada, hers).status < 300
+        assert question.send(ada, question.with_required(theirs)).status < 300

@@ -12,7 +12,7 @@ from indexer.access.operators import admit_operator, told_address
 from indexer.environment import FromEnvironment
 from indexer.errors import Refused
 from indexer.http.application import Application
-from indexer.http.requests import source_address_of
+from indexer.http.events import source_address_of
 from indexer.observability import count
 
 administrations = FromEnvironment(Administration.from_environment)

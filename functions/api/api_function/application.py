@@ -21,7 +21,7 @@ from api_function.routes import (
 from indexer.access.tenants import authenticate
 from indexer.environment import FromEnvironment
 from indexer.http.application import Application
-from indexer.http.requests import source_address_of
+from indexer.http.events import source_address_of
 
 services = FromEnvironment(Services.from_environment)
 

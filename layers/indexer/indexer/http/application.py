@@ -16,12 +16,11 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Request
 from aws_lambda_powertools.event_handler.api_gateway import Response, Route, Router
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
+from indexer.http.events import headers_of, readable
 from indexer.http.problems import MethodNotAllowed, RouteNotFound, reported
 from indexer.http.requests import (
-    NotAnApiRequest,
     check_parameters,
     request_id_of,
-    storable_path,
     strict_json,
     with_plain_body,
 )
@@ -88,11 +87,11 @@ class Application(Generic[AnyScope]):
     def answer(self, event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever Lambda gives
         """Answer one request of API Gateway (payload version 2.0). Raises nothing."""
         began = time.perf_counter()
-        request = APIGatewayProxyEventV2(event)
-        scope = self._open_scope(request_id_of(_headers(event), context))
+        scope = self._open_scope(request_id_of(headers_of(event), context))
         logger.set_correlation_id(scope.request_id)
         route: Route | None = None
         try:
+            request = APIGatewayProxyEventV2(readable(event))
             route = self._route_of(request)
             answer = self._resolved(request, context, route, scope)
         except Exception as error:  # noqa: BLE001 - this is where every error gets its shape
@@ -125,7 +124,7 @@ class Application(Generic[AnyScope]):
         if route.security:
             known = {parameter.alias for parameter in route.dependant.query_params}
             check_parameters(request.query_string_parameters, known)
-        event = storable_path(request.raw_event)
+        event = request.raw_event
         if route.method in _METHODS_WITH_BODY:
             event = with_plain_body(event, request.headers)
         self.resolver.context["scope"] = scope
@@ -133,10 +132,7 @@ class Application(Generic[AnyScope]):
         return answer
 
     def _route_of(self, event: APIGatewayProxyEventV2) -> Route:
-        try:
-            method, path = event.http_method.upper(), event.path
-        except (KeyError, TypeError, AttributeError):
-            raise NotAnApiRequest from None
+        method, path = event.http_method.upper(), event.path
         candidates = [route for route in self.routes if route.rule.fullmatch(path)]
         for route in candidates:
             if route.method == method:
@@ -160,8 +156,3 @@ class Application(Generic[AnyScope]):
 def scope_of(request: Request) -> Scope:
     """The scope of a request that a route was given."""
     return cast("Scope", request.context["scope"])
-
-
-def _headers(event: object) -> Mapping[str, str]:
-    headers = event.get("headers") if isinstance(event, Mapping) else None
-    return APIGatewayProxyEventV2({"headers": headers or {}}).headers

@@ -19,20 +19,10 @@ LARGEST_BODY_BYTES = 256 * 1024
 DEEPEST_JSON = 20
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _JSON_MEDIA_TYPE = re.compile(
     r"application/json\s*(;\s*charset\s*=\s*\"?utf-8\"?\s*)?", re.ASCII | re.IGNORECASE
 )
-
-
-class NotAnApiRequest(Refused):
-    """The event is none that API Gateway sends (payload version 2.0)."""
-
-    code = "not_an_api_request"
-    status: ClassVar[int] = 400
-
-    def __init__(self) -> None:
-        super().__init__("This function answers HTTP requests only.")
 
 
 class BodyTooLarge(Refused):
@@ -75,13 +65,6 @@ def request_id_of(headers: Mapping[str, str], context: object) -> str:
         if isinstance(candidate, str) and _SANE_REQUEST_ID.fullmatch(candidate):
             return candidate
     return str(uuid4())
-
-
-def source_address_of(event: Mapping[str, Any]) -> object:
-    """The network address that the gateway saw the caller at, as it told it; None: it told none."""
-    context = event.get("requestContext")
-    http = context.get("http") if isinstance(context, Mapping) else None
-    return http.get("sourceIp") if isinstance(http, Mapping) else None
 
 
 def with_plain_body(event: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
@@ -130,15 +113,9 @@ def check_parameters(given: Mapping[str, str], known: Collection[str]) -> None:
             raise ParameterInvalid(f"The parameter {name} holds a character that no text holds.")
 
 
-def storable_path(event: Mapping[str, Any]) -> dict[str, Any]:
-    """The event with a path that may be looked up: what no text holds is in no id either."""
-    path = str(event.get("rawPath") or "")
-    return {**event, "rawPath": _UNSTORABLE.sub("\ufffd", path)}
-
-
 def storable(text: str) -> bool:
     """Whether Postgres can hold it: no U+0000, no half of a surrogate pair."""
-    return _UNSTORABLE.search(text) is None
+    return UNSTORABLE.search(text) is None
 
 
 def _decoded(body: str, *, encoded: bool) -> str:
