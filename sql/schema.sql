@@ -955,7 +955,7 @@ BEGIN
         WHERE
             repository_id = job.repository_id
             AND requested_ref = job.requested_ref
-            AND status IN ('pending', 'processing')
+            AND status NOT IN ('failed', 'cancelled')
             AND generation > job.generation
     ) THEN
         RETURN 'superseded';

@@ -77,6 +77,7 @@ class Prepared:
     admin: Target
     urls: Mapping[str, str]
     api_key: str
+    admin_key: str
 
 
 def starting(place: Place) -> HeldLock:
@@ -106,7 +107,7 @@ def database_server(place: Place, environment: Mapping[str, str]) -> Iterator[Ta
 
 
 def prepare(place: Place, admin: Target, settings: Settings, say: Say) -> Prepared:
-    """Migrate, make a login for each role, and a key for the person at this machine.
+    """Migrate, make a login for each role, and the keys of the person at this machine.
 
     Raises:
         DatabaseError, ConfigurationError: the database cannot be used as it is.
@@ -121,7 +122,8 @@ def prepare(place: Place, admin: Target, settings: Settings, say: Say) -> Prepar
         )
         urls = _ensure_logins(place, admin)
         api_key = _ensure_key(place, urls[ADMIN], settings)
-    return Prepared(admin=admin, urls=urls, api_key=api_key)
+        admin_key = _ensure_admin_key(place, settings)
+    return Prepared(admin=admin, urls=urls, api_key=api_key, admin_key=admin_key)
 
 
 @contextmanager
@@ -144,6 +146,7 @@ def serving(
                 database_urls=prepared.urls,
                 settings=settings,
                 environment={"ALLOW_LOCAL_REPOSITORIES": "true"},
+                admin_keys=(prepared.admin_key, *settings.admin_api_keys[1:]),
             ),
             options=ServiceOptions(
                 port=_port(place), tick_seconds=TICK_SECONDS, drain_seconds=settings.drain_seconds
@@ -153,7 +156,11 @@ def serving(
         )
         dotenv.add_missing(
             place.dotenv,
-            {"KOTADB_URL": service.url, "KOTADB_API_KEY": prepared.api_key},
+            {
+                "KOTADB_URL": service.url,
+                "KOTADB_API_KEY": prepared.api_key,
+                "KOTADB_ADMIN_KEY": prepared.admin_key,
+            },
             heading="Written by kotadb; lines that stand here are never changed.",
         )
         place.service_note.write_text(json.dumps({"url": service.url, "pid": os.getpid()}))
@@ -238,8 +245,30 @@ def _ensure_key(place: Place, admin_url: str, settings: Settings) -> str:
             if candidate and key_is_valid(database, settings, candidate):
                 return candidate
         issued = issue_key(database, settings, email=LOCAL_USER, tier="team", name="this machine")
-    _write_private(kept, issued.api_key + "\n")
+    keep_api_key(place, issued.api_key)
     return issued.api_key
+
+
+def keep_api_key(place: Place, api_key: str) -> None:
+    """Keep a key beside the data, for the time when `.env` names none."""
+    _write_private(place.state / "api-key", api_key + "\n")
+
+
+def _ensure_admin_key(place: Place, settings: Settings) -> str:
+    """ADMIN_API_KEY where it is set, else the one of `.env`, else the one kept, or a new one.
+
+    Raises:
+        SettingUnusable: what `.env` names is too short.
+    """
+    if settings.admin_api_keys:
+        return settings.admin_api_keys[0]
+    if standing := dotenv.read(place.dotenv).get("KOTADB_ADMIN_KEY"):
+        (key,) = Settings.from_environment({"ADMIN_API_KEY": standing}).admin_api_keys[:1]
+        return key
+    kept = place.state / "admin-key"
+    if not kept.exists():
+        _write_private(kept, secrets.token_urlsafe(32) + "\n")
+    return kept.read_text().strip()
 
 
 def _write_private(path: Path, text: str) -> None:

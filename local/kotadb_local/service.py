@@ -18,12 +18,14 @@ from kotadb_local.schedule import Schedule
 from kotadb_local.server import LocalServer, address_of, bind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from types import FrameType
 
     from kotadb_local.event_log import EventLog
 
 API, WORKER, ADMIN = "kotadb-api", "kotadb-worker", "kotadb-admin"
+# Settings that are nobody's business but the administration's.
+ADMIN_ONLY = frozenset({"ADMIN_API_KEY", "ADMIN_ALLOWED_NETWORKS", "MIGRATION_DATABASE_URL"})
 # What a draining worker may take beyond its drain to give the job back.
 RELEASE_SECONDS = 5.0
 REQUEST_GRACE_SECONDS = 5.0
@@ -54,6 +56,7 @@ def deployed_stack(
     database_urls: Mapping[str, str],
     settings: Settings,
     environment: Mapping[str, str],
+    admin_keys: Sequence[str] = (),
 ) -> Stack:
     """The functions as they are deployed, with the settings of this process handed on.
 
@@ -61,9 +64,11 @@ def deployed_stack(
         database_urls: by function: `kotadb-api`, `kotadb-worker`, `kotadb-admin`.
         settings: for the number of workers.
         environment: where set settings are found, and what else is put into every function.
+        admin_keys: what opens the administration; without any it is closed.
     """
-    known = {one.metadata["variable"] for one in fields(Settings)}
+    known = {one.metadata["variable"] for one in fields(Settings)} - ADMIN_ONLY
     handed_on = {name: value for name, value in os.environ.items() if name in known}
+    administration = {name: value for name, value in os.environ.items() if name in ADMIN_ONLY}
     shared = {**handed_on, "WORKER_FUNCTION_NAME": WORKER, **environment}
     return Stack(
         api=FunctionDefinition(
@@ -97,6 +102,8 @@ def deployed_stack(
                 "POWERTOOLS_SERVICE_NAME": "admin",
                 "DATABASE_DRIVER": "pg8000",
                 **shared,
+                **administration,
+                "ADMIN_API_KEY": " ".join(admin_keys),
                 "DATABASE_URL": database_urls[ADMIN],
             },
             timeout=900.0,

@@ -379,7 +379,7 @@ $$;
 
 -- Puts a failed job into the queue again, for a new round of runs. It keeps its generation, so it
 -- replaces nothing that was asked for later. Returns requeued, not_failed, superseded (a newer job
--- for the ref waits or runs) or not_found (also: of a deleted repository).
+-- for the ref waits, runs or came to an end that stands) or not_found (also: of a deleted repository).
 CREATE FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer) RETURNS text
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -409,7 +409,7 @@ BEGIN
         WHERE
             repository_id = job.repository_id
             AND requested_ref = job.requested_ref
-            AND status IN ('pending', 'processing')
+            AND status NOT IN ('failed', 'cancelled')
             AND generation > job.generation
     ) THEN
         RETURN 'superseded';

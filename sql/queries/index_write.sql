@@ -51,6 +51,8 @@ COPY pg_temp.staged_references FROM STDIN;
 COPY pg_temp.staged_dependencies FROM STDIN;
 
 -- name: add_snapshot
+-- Locked as the foreign key would lock it, but first: of a repository whose row is just being removed
+-- there is none to insert for.
 INSERT INTO kotadb.snapshots (
     tenant_id, repository_id, ref, commit_sha, generation, job_id, stats, has_texts
 )
@@ -65,6 +67,7 @@ SELECT
     true
 FROM kotadb.repositories
 WHERE repository_id = %(repository_id)s::uuid AND deleted_at IS NULL
+FOR KEY SHARE
 RETURNING snapshot_id;
 
 -- name: store_files

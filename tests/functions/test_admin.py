@@ -142,6 +142,11 @@ def test_a_life_of_users_organisations_and_keys_by_invocation(admin):
     )["removed"]
     assert len(admin.invoke(action="users")["users"]) == 2
     assert len(admin.invoke(action="organizations")["organizations"]) == 1
+    made_by_hand = admin.invoke(action="audit", only_action="create_user")["entries"]
+    assert [one["details"]["email"] for one in made_by_hand] == [
+        "bob@example.com",
+        "ada@example.com",
+    ]
     told = [one["action"] for one in admin.invoke(action="audit")["entries"]]
     assert told == [
         *("remove_member", "revoke_key", "create_key", "add_member", "create_user"),

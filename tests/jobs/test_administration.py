@@ -147,13 +147,22 @@ def test_what_does_not_exist_or_was_deleted_is_not_retried(bench):
     assert bench.status(made.job_id) == "failed"
 
 
-@pytest.mark.parametrize("state", ["pending", "processing"])
-def test_a_newer_job_of_the_ref_that_waits_or_runs_stands_against_a_retry(bench, state):
+@pytest.mark.parametrize("state", ["pending", "processing", "completed"])
+def test_a_newer_job_of_the_ref_stands_against_a_retry(bench, state):
     made = failed(bench)
-    bench.enqueue()
-    if state == "processing":
-        bench.lease()
+    newer = bench.enqueue()
+    if state != "pending":
+        lease = bench.lease()
+    if state == "completed":
+        bench.complete(lease)
+    assert bench.status(newer.job_id) == state
     assert refusal(bench, made.job_id) is JobSuperseded
+
+
+def test_a_newer_job_that_was_cancelled_does_not_stand_against_a_retry(bench):
+    made = failed(bench)
+    bench.cancel(bench.enqueue().job_id)
+    assert retried(bench, made.job_id)
 
 
 def test_jobs_of_another_ref_do_not_stand_against_a_retry(bench):
@@ -182,11 +191,13 @@ def test_a_retried_job_waits_behind_an_older_one_that_runs(bench):
 
 def test_a_retried_job_does_not_bring_back_an_older_commit(bench):
     old = failed(bench, ref="main", commit_sha=OTHER_SHA)
-    bench.enqueue(ref="main", commit_sha=SHA)
-    store(bench, bench.lease(), SHA)
     retried(bench, old.job_id)
+    lease = bench.lease()
+    # Asked for by no name, the newer job finds the same branch.
+    bench.enqueue(commit_sha=SHA)
+    store(bench, bench.lease(), SHA)
     with pytest.raises(SnapshotSuperseded):
-        store(bench, bench.lease(), OTHER_SHA)
+        store(bench, lease, OTHER_SHA)
     assert (
         bench.scratch.value("SELECT commit_sha FROM kotadb.snapshots WHERE state = 'current'")
         == SHA

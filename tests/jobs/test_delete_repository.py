@@ -236,6 +236,26 @@ def test_a_store_that_begins_after_the_deletion_keeps_nothing(bench):
     assert left(bench) == {}
 
 
+def test_a_store_that_begins_while_the_last_row_is_removed_hears_of_it(bench):
+    made = bench.enqueue()
+    lease = bench.lease()
+
+    def store():
+        with pytest.raises(LeaseLost):
+            store_indexed_data(bench.worker, bench.settings, lease, small_commit())
+        return "refused"
+
+    with bench.scratch.connection() as sweep:
+        sweep.execute("BEGIN")
+        sweep.execute(
+            "DELETE FROM kotadb.repositories WHERE repository_id = %s", (made.repository_id,)
+        )
+        with meanwhile(bench.scratch, bench.scratch.worker, store) as outcomes:
+            assert outcomes == []
+            sweep.execute("COMMIT")
+    assert outcomes == ["refused"]
+
+
 def test_a_snapshot_cannot_be_published_in_a_deleted_repository(bench):
     made = bench.enqueue()
     snapshot = bench.scratch.value(

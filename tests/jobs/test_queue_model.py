@@ -333,11 +333,15 @@ class QueueModel(RuleBasedStateMachine):
         if job.status != "failed":
             assert outcome == "not_failed"
             return
-        others = [self._at(job.place, "ready", "waiting"), self._at(job.place, "leased")]
-        rivals = [self.jobs[key] for key in others if key is not None]
-        if any(rival.generation > job.generation for rival in rivals):
+        if any(
+            rival.place == job.place
+            and rival.generation > job.generation
+            and rival.status not in {"failed", "cancelled"}
+            for rival in self.jobs.values()
+        ):
             assert outcome == "superseded"
             return
+        others = [self._at(job.place, "ready", "waiting"), self._at(job.place, "leased")]
         assert outcome == "requeued"
         if others[0] is not None:
             self._finish(self.jobs[others[0]], "skipped")

@@ -420,6 +420,89 @@ def test_a_key_is_printed_once_and_works(person):
     assert answer.headers["X-RateLimit-Limit"] == "1000"
 
 
+def test_a_key_of_this_machine_is_replaced(person):
+    person.up()
+    old = person.env()["KOTADB_API_KEY"]
+    done = person.run("key", "rotate", "--overlap", "0", "--name", "anew")
+    assert done.returncode == 0, done.stderr
+    assert "KOTADB_API_KEY" in done.stderr
+    url, new = person.env()["KOTADB_URL"], done.stdout.strip()
+    assert person.env()["KOTADB_API_KEY"] == old
+
+    def status(key):
+        return httpx.get(url + "/jobs", headers={"Authorization": f"Bearer {key}"}).status_code
+
+    assert (status(old), status(new)) == (401, 200)
+    assert new not in person.logged()
+
+
+def test_the_administration_of_this_machine_opens_with_the_key_that_was_written(person):
+    person.up()
+    values = person.env()
+    asked = f"{values['KOTADB_URL']}/admin/queue"
+    opened = httpx.get(asked, headers={"Authorization": f"Bearer {values['KOTADB_ADMIN_KEY']}"})
+    assert (opened.status_code, opened.json()["depth"]) == (200, 0)
+    assert httpx.get(asked).status_code == 401
+    tenants = {"Authorization": f"Bearer {values['KOTADB_API_KEY']}"}
+    assert httpx.get(asked, headers=tenants).status_code == 403
+    assert values["KOTADB_ADMIN_KEY"] not in person.logged()
+    person.stop()
+    assert person.env() == values
+
+
+def test_a_day_of_an_operator(person):
+    assert "made" in person.answer("user", "create", "ada@example.com", "--tier", "solo")
+    assert "known" in person.answer("user", "create", "Ada@example.com")
+    person.answer("org", "create", "engines", "--owner", "ada@example.com")
+    person.answer("user", "create", "bob@example.com")
+    shown = person.answer("org", "add-member", "engines", "bob@example.com", "--role", "admin")
+    assert "admin  bob@example.com" in shown
+    last = person.run("org", "remove-member", "engines", "ada@example.com")
+    assert last.returncode == 1
+    assert "--role owner makes another one" in last.stderr
+    person.answer("org", "remove-member", "engines", "bob@example.com")
+    key = person.answer("key", "create", "--organization", "engines", "--valid-days", "3").strip()
+    listed = person.answer("key", "list", "--organization", "engines")
+    key_id = listed.split()[0]
+    assert key_id in key
+    assert key not in listed
+    assert "ends " in listed
+    person.answer("key", "revoke", key_id)
+    assert "revoked " in person.answer("key", "list", "--organization", "engines")
+    assert "ada@example.com" in person.answer("user", "list")
+    assert "owner  ada@example.com" in person.answer("org", "list")
+    told = person.answer("audit")
+    assert [line.split()[2] for line in told.splitlines()[:2]] == ["revoke_key", "create_key"]
+    assert "command line" in told
+    assert key not in told
+
+
+def test_failed_jobs_of_the_seed_are_listed_and_retried(person):
+    first = person.answer("seed")
+    assert [line.split("@")[0] for line in first.splitlines()] == ["free", "solo", "team"]
+    again = person.run("seed")
+    assert (again.returncode, again.stdout) == (0, "")
+    assert "already" in again.stderr
+    failed = [line.split()[0] for line in person.answer("failed").splitlines()]
+    assert len(failed) == 2
+    dry = person.answer("retry", "--all", "--error-code", "ref_not_found", "--dry-run")
+    (meant,) = [line.split()[0] for line in dry.splitlines()]
+    assert meant in failed
+    assert "Job requeued for retry" in person.answer("retry", meant)
+    assert "Only a job that failed" in person.run("retry", meant).stderr
+    assert len(person.answer("failed").splitlines()) == 1
+    assert person.run("retry").returncode == 2
+    unknown = person.run("retry", "nonsense")
+    assert "kotadb failed shows" in unknown.stderr
+
+
+def test_too_short_an_admin_key_is_told_at_the_start(person):
+    done = person.run("key", "list", ADMIN_API_KEY="secret")
+    assert done.returncode == 1
+    assert "openssl rand -hex 32" in done.stderr
+    assert "secret" not in done.stderr
+
+
 @pytest.mark.proves("D13")
 def test_the_schema_is_moved_up_and_down(person):
     assert "applied: 0001_roles_and_schemas" in person.answer("migrate")
@@ -447,7 +530,8 @@ def test_the_doctor_finds_nothing_wrong_with_a_running_service(person):
     [
         *("up", "demo", "index", "repositories", "jobs", "symbols", "references", "dependencies"),
         *("files", "file", "outline", "callers"),
-        *("key", "migrate", "sweep", "export", "reset", "doctor"),
+        *("key", "user", "org", "failed", "retry", "seed", "audit"),
+        *("migrate", "sweep", "export", "reset", "doctor"),
     ],
 )
 def test_every_command_explains_itself(command, person):

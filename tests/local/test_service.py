@@ -182,11 +182,18 @@ def test_a_schedule_stops_at_once_however_long_its_pause(function):
 
 def test_each_function_gets_its_own_database_login_and_the_settings_that_are_set(monkeypatch):
     monkeypatch.setenv("LEASE_SECONDS", "7")
+    monkeypatch.setenv("ADMIN_API_KEY", "of another run")
+    monkeypatch.setenv("ADMIN_ALLOWED_NETWORKS", "127.0.0.0/8")
     stack = deployed_stack(
         database_urls={API: "postgresql://a", WORKER: "postgresql://w", ADMIN: "postgresql://m"},
         settings=replace(Settings(), worker_team_size=5),
         environment={"ADMIN_KEY": "k"},
+        admin_keys=("one", "two"),
     )
+    assert stack.admin.environment["ADMIN_API_KEY"] == "one two"
+    assert stack.admin.environment["ADMIN_ALLOWED_NETWORKS"] == "127.0.0.0/8"
+    for other in (stack.api, stack.worker):
+        assert not {"ADMIN_API_KEY", "ADMIN_ALLOWED_NETWORKS"} & set(other.environment)
     assert stack.worker.concurrency == 5
     for definition, url in ((stack.api, "a"), (stack.worker, "w"), (stack.admin, "m")):
         assert definition.environment["DATABASE_URL"] == f"postgresql://{url}"

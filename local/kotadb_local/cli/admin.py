@@ -1,4 +1,4 @@
-"""Commands that work on the database itself: key, migrate, sweep, export."""
+"""Commands that work on the database itself: migrate, export, reset."""
 
 from __future__ import annotations
 
@@ -7,34 +7,25 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from indexer.access.api_keys import Tier
-from indexer.access.provisioning import issue_key
 from indexer.database.connection import Database
 from indexer.database.migrate import Migrator, known_migrations
 from indexer.export.jsonl import export_lines
-from indexer.jobs.queue import JobQueue
-from indexer.jobs.sweep import Sweep
 from indexer.settings import Settings
 from kotadb_local.cli import display
-from kotadb_local.cli.display import messages
 from kotadb_local.cli.session import find_place, say, unheard
 from kotadb_local.launch import Place, database_server, prepare
 from kotadb_local.postgres import EmbeddedPostgres
 
-key_commands = typer.Typer(help="API keys.", no_args_is_help=True)
-
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    app.add_typer(key_commands, name="key")
-    for command in (migrate, sweep, export, reset):
+    for command in (migrate, export, reset):
         app.command()(command)
 
 
@@ -45,21 +36,6 @@ def _database(place: Place) -> Iterator[Database]:
         prepare(place, admin, Settings.from_environment(), unheard)
         with closing(Database(admin)) as database:
             yield database
-
-
-@key_commands.command("create")
-def create_key(
-    email: Annotated[str, typer.Argument(help="Whose key it is; made if not known yet.")],
-    tier: Annotated[Tier, typer.Option("--tier", help="Sets the quota.")] = Tier.FREE,
-    name: Annotated[str, typer.Option("--name", help="What the key is for.")] = "key",
-) -> None:
-    """Make an API key. It is printed once and stored nowhere."""
-    with _database(find_place()) as database:
-        issued = issue_key(database, Settings.from_environment(), email=email, tier=tier, name=name)
-    messages.print(
-        f"key {issued.key_id} for {escape(email)} ({issued.tier}); it is shown only once:"
-    )
-    display.output.print(issued.api_key, markup=False)
 
 
 def migrate(
@@ -91,15 +67,6 @@ def migrate(
         display.output.print(f"{'undone' if down_to is not None else 'applied'}: {name}")
     if not names:
         display.output.print("nothing to do")
-
-
-def sweep() -> None:
-    """Take back lost leases, end what expired, archive what is finished."""
-    settings = Settings.from_environment()
-    with _database(find_place()) as database:
-        swept = Sweep(database, JobQueue(database, settings), settings).everything()
-    for name, number in asdict(swept).items():
-        display.output.print(f"{name.replace('_', ' ')}: {number}")
 
 
 def export(

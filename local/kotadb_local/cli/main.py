@@ -12,7 +12,17 @@ from typer.core import TyperGroup
 
 from indexer import __version__
 from indexer.errors import KotaError
-from kotadb_local.cli import admin, demo, doctor, files, jobs, queries, repositories, service
+from kotadb_local.cli import (
+    admin,
+    demo,
+    doctor,
+    files,
+    jobs,
+    operators,
+    queries,
+    repositories,
+    service,
+)
 from kotadb_local.cli.client import ApiRefused
 from kotadb_local.cli.display import messages
 
@@ -28,6 +38,11 @@ ADVICE = {
     "file_not_found": "kotadb files shows which are indexed",
     "text_not_stored": "kotadb index does it",
     "job_not_found": "kotadb jobs shows the newest ones",
+    "job_not_retryable": "kotadb failed shows those that can be",
+    "key_not_found": "kotadb key list shows the ids",
+    "user_not_found": "kotadb user list shows who there is; kotadb user create makes one",
+    "organization_not_found": "kotadb org list shows which there are; kotadb org create makes one",
+    "last_owner": "kotadb org add-member … --role owner makes another one",
     "unauthenticated": "KOTADB_API_KEY in .env is of another database: take the line out",
 }
 
@@ -85,6 +100,7 @@ files.add_to(app)
 repositories.add_to(app)
 jobs.add_to(app)
 admin.add_to(app)
+operators.add_to(app)
 doctor.add_to(app)
 
 

@@ -22,7 +22,8 @@ from indexer.jobs.sweep import Sweep
 class AuditWish(PageWish):
     """Which part of the audit log."""
 
-    action: str | None = Field(
+    # An event's own action is audit.
+    only_action: str | None = Field(
         default=None, min_length=1, max_length=100, description="This action only."
     )
     target: str | None = Field(
@@ -129,7 +130,7 @@ def show_audit(administration: Administration, wish: AuditWish, _origin: Origin)
     """
     page = audit.page(
         administration.database,
-        action=wish.action,
+        action=wish.only_action,
         target=wish.target,
         cursor=wish.cursor,
         limit=wish.limit,

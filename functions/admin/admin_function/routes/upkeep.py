@@ -93,5 +93,5 @@ def list_audit(
     limit: Limit = None,
     cursor: Cursor = None,
 ) -> AuditView:
-    wish = AuditWish(action=action, target=target, limit=limit, cursor=cursor)
+    wish = AuditWish(only_action=action, target=target, limit=limit, cursor=cursor)
     return upkeep.show_audit(administration, wish, origin)

@@ -49,13 +49,13 @@ class JobNotFailed(Refused):
 
 
 class JobSuperseded(Refused):
-    """A newer job for the same repository and ref waits or runs."""
+    """A newer job for the same repository and ref stands: it waits, runs or was done."""
 
     code = "job_superseded"
     status: ClassVar[int] = 409
 
     def __init__(self) -> None:
-        super().__init__("A newer job for this repository and ref waits or runs already.")
+        super().__init__("A newer job for this repository and ref has taken its place.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +182,7 @@ def retry(database: Statements, settings: Settings, job_id: str) -> UUID:
     Raises:
         JobNotRetryable: there is no such job, or the text is no UUID.
         JobNotFailed: it waits, runs, or ended otherwise.
-        JobSuperseded: a newer job for the same repository and ref waits or runs.
+        JobSuperseded: a newer job for the same repository and ref waits, runs or was done.
         DatabaseError: the database did not answer.
     """
     try:
