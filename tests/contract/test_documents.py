@@ -113,6 +113,18 @@ def test_both_forms_of_the_connection_string_are_documented():
     assert re.search(r"postgresql://\S+@\S+\.pooler\.\S+:6543/postgres", page)
 
 
+@pytest.mark.proves("D3")
+def test_changing_every_secret_and_stopping_are_documented():
+    changing = section("docs/operations.md", "Changing passwords and keys")
+    for secret in ("database password", "API key", "pepper", "admin key"):
+        assert re.search(rf"^\*\*(A|An|The) {secret}\.\*\* ", changing, re.MULTILINE), secret
+    for told in ("POST /keys/rotate", "put-secret-value", "`old new`", "`new old`", "5 minutes"):
+        assert told in changing
+    stopping = section("docs/operations.md", "Stopping")
+    assert "`DRAIN_SECONDS`" in stopping
+    assert "`LEASE_SECONDS`" in stopping
+
+
 def drawn(document: str, heading: str) -> set[tuple[str, str]]:
     return set(
         re.findall(r"^ +([\w*\[\]]+) --> (\w+|\[\*\])", section(document, heading), re.MULTILINE)

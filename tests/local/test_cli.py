@@ -450,52 +450,6 @@ def test_the_administration_of_this_machine_opens_with_the_key_that_was_written(
     assert person.env() == values
 
 
-def test_a_day_of_an_operator(person):
-    assert "made" in person.answer("user", "create", "ada@example.com", "--tier", "solo")
-    assert "known" in person.answer("user", "create", "Ada@example.com")
-    person.answer("org", "create", "engines", "--owner", "ada@example.com")
-    person.answer("user", "create", "bob@example.com")
-    shown = person.answer("org", "add-member", "engines", "bob@example.com", "--role", "admin")
-    assert "admin  bob@example.com" in shown
-    last = person.run("org", "remove-member", "engines", "ada@example.com")
-    assert last.returncode == 1
-    assert "--role owner makes another one" in last.stderr
-    person.answer("org", "remove-member", "engines", "bob@example.com")
-    key = person.answer("key", "create", "--organization", "engines", "--valid-days", "3").strip()
-    listed = person.answer("key", "list", "--organization", "engines")
-    key_id = listed.split()[0]
-    assert key_id in key
-    assert key not in listed
-    assert "ends " in listed
-    person.answer("key", "revoke", key_id)
-    assert "revoked " in person.answer("key", "list", "--organization", "engines")
-    assert "ada@example.com" in person.answer("user", "list")
-    assert "owner  ada@example.com" in person.answer("org", "list")
-    told = person.answer("audit")
-    assert [line.split()[2] for line in told.splitlines()[:2]] == ["revoke_key", "create_key"]
-    assert "command line" in told
-    assert key not in told
-
-
-def test_failed_jobs_of_the_seed_are_listed_and_retried(person):
-    first = person.answer("seed")
-    assert [line.split("@")[0] for line in first.splitlines()] == ["free", "solo", "team"]
-    again = person.run("seed")
-    assert (again.returncode, again.stdout) == (0, "")
-    assert "already" in again.stderr
-    failed = [line.split()[0] for line in person.answer("failed").splitlines()]
-    assert len(failed) == 2
-    dry = person.answer("retry", "--all", "--error-code", "ref_not_found", "--dry-run")
-    (meant,) = [line.split()[0] for line in dry.splitlines()]
-    assert meant in failed
-    assert "Job requeued for retry" in person.answer("retry", meant)
-    assert "Only a job that failed" in person.run("retry", meant).stderr
-    assert len(person.answer("failed").splitlines()) == 1
-    assert person.run("retry").returncode == 2
-    unknown = person.run("retry", "nonsense")
-    assert "kotadb failed shows" in unknown.stderr
-
-
 def test_too_short_an_admin_key_is_told_at_the_start(person):
     done = person.run("key", "list", ADMIN_API_KEY="secret")
     assert done.returncode == 1
