@@ -201,7 +201,7 @@ def test_links_lead_somewhere(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_files_that_a_page_names_exist(page):
-    tops = "functions|layers|local|sql|tests|docs|events|examples|requirements|benchmarks"
+    tops = "requests|functions|layers|local|sql|tests|docs|events|examples|requirements|benchmarks"
     named = re.findall(rf"`((?:{tops})/[\w./-]+)`", text(page))
     assert [path for path in named if not (ROOT / path).exists()] == []
 

@@ -25,6 +25,7 @@ from indexer.settings import Settings
 from kotadb_local.event_log import EventLog
 from kotadb_local.service import ADMIN, API, WORKER, Service, ServiceOptions, deployed_stack
 
+ADMIN_KEY = "an-admin-key-of-forty-characters-000000"
 FINISHED = {"completed", "failed", "cancelled", "skipped"}
 
 
@@ -37,12 +38,13 @@ def url_of(target: Target) -> str:
 
 @dataclass
 class Stack:
-    """A running service and a key for it."""
+    """A running service and a key for it. ADMIN_KEY opens its administration."""
 
     service: Service
     scratch: ScratchDatabase
     http: httpx.Client
     work: Path
+    key: str
     log: io.BytesIO = field(default_factory=io.BytesIO)
 
     def post(self, repository: str, **wishes: Any) -> str:
@@ -121,6 +123,7 @@ def start_stack(
                     ADMIN: url_of(migrated_database.admin_role),
                 },
                 settings=Settings(),
+                admin_keys=(ADMIN_KEY,),
                 environment={
                     "ALLOW_LOCAL_REPOSITORIES": "true",
                     "HEALTH_CACHE_SECONDS": "0",
@@ -140,7 +143,7 @@ def start_stack(
         client = httpx.Client(
             base_url=service.url, headers={"Authorization": f"Bearer {key}"}, timeout=35
         )
-        stack = Stack(service, migrated_database, client, work, log)
+        stack = Stack(service, migrated_database, client, work, key, log)
         running.append(stack)
         return stack
 

@@ -17,6 +17,11 @@ CHANCE = random.Random(int(os.environ["KOTADB_KNOWN_SEED"]))
 @schemathesis.hook
 def before_call(context, case, kwargs):
     del context, kwargs
+    if case.operation.definition.raw.get("operationId") == "rotate_own_key":
+        if isinstance(case.body, dict) and case.body.get("overlap_seconds") == 0:
+            # The key would end with this request, and every later one be a stranger's.
+            case.body["overlap_seconds"] = 1_000
+        return
     wrong = case.meta is None or case.meta.generation.mode.is_negative
     # What is deleted would be there for nobody else.
     if wrong or case.operation.method.upper() == "DELETE" or CHANCE.random() < 0.5:

@@ -7,20 +7,21 @@ import base64
 import json
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.functions.contents import contents_of
-from tests.functions.gateway import http_event
-from tests.functions.questions import questions
-from tests.functions.world import PLAIN, make_world
+from tests.functions.gateway import Gateway, http_event
+from tests.functions.questions import Question, questions
+from tests.functions.world import PLAIN, Values, make_world, operators_world
 
-from api_function.application import application
+from admin_function.application import application as admin_application
+from api_function.application import application as api_application
 
-QUESTIONS = questions(application)
-EXAMPLES = int(os.environ.get("KOTADB_REQUEST_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("KOTADB_REQUEST_EXAMPLES", "60"))
 SERVER_ERRORS = 500
 # Nothing of the inside may be heard outside.
 INSIDE = ("Traceback", "psycopg", "pg8000", "kotadb_", "SELECT ", "sqlstate", "/layers/", ".py")
@@ -108,9 +109,9 @@ JSON = st.recursive(
 
 
 @st.composite
-def asked(draw, known):
+def asked(draw, service):
     """A request to one of the routes: each part left out, right, or anything."""
-    question = draw(st.sampled_from(QUESTIONS))
+    question, known = draw(st.sampled_from(service.questions)), service.known
     filling = {place: {} for place in question.required}
     for place, required in question.required.items():
         for name in sorted(required | question.optional[place]):
@@ -147,10 +148,24 @@ def event_of(question, filling, key):
     return {**event, "queryStringParameters": query}
 
 
-@pytest.fixture(params=["psycopg", "pg8000"])
-def driven(environment, request):
-    """The environment over each driver."""
-    environment.set(DATABASE_DRIVER=request.param, REQUESTS_PER_HOUR_TEAM=10**6)
+@dataclass
+class Service:
+    """A function that serves HTTP, with a key that it knows and what there is to ask for."""
+
+    client: Gateway
+    questions: list[Question]
+    known: Values
+
+    @property
+    def key(self):
+        return self.client.key
+
+    def send(self, event):
+        """Send an event; the key that a rotation gives takes the place of the old one."""
+        answer = self.client.send(event)
+        if answer.status == 201 and "replaces" in answer.json:
+            self.client = self.client.with_key(answer.json["api_key"])
+        return answer
 
 
 @pytest.fixture
@@ -159,8 +174,27 @@ def known(issue, migrated_database):
     return {**PLAIN, **make_world(migrated_database, issue().tenant_id, "ada")}
 
 
+@pytest.fixture
+def operators_known(known, migrated_database):
+    """As `known`, with what only an operator may ask for."""
+    return {**known, **operators_world(migrated_database)}
+
+
+@pytest.fixture(params=["api over psycopg", "api over pg8000", "admin"])
+def service(request, monkeypatch):
+    """Each function that serves HTTP, the API's over each driver."""
+    if request.param == "admin":
+        operator = request.getfixturevalue("operator")
+        known = request.getfixturevalue("operators_known")
+        return Service(operator, questions(admin_application), known)
+    monkeypatch.setenv("DATABASE_DRIVER", request.param.rpartition(" ")[2])
+    monkeypatch.setenv("REQUESTS_PER_HOUR_TEAM", str(10**6))
+    ada, known = (request.getfixturevalue(name) for name in ("ada", "known"))
+    return Service(ada, questions(api_application), known)
+
+
 def hold_to_the_contract(answer, before, scratch):
-    """Whatever was sent: no failure, nothing of the inside told, nothing kept of what is refused."""
+    """Whatever was sent: nothing fails, nothing inside is told, nothing refused is kept."""
     assert answer.status < SERVER_ERRORS, answer.text
     assert answer.headers["x-request-id"]
     assert answer.seconds < 5
@@ -171,13 +205,12 @@ def hold_to_the_contract(answer, before, scratch):
         assert contents_of(scratch) == before
 
 
-@pytest.mark.usefixtures("driven")
-def test_no_request_makes_the_service_fail_and_no_refused_one_writes(ada, known, migrated_database):
+def test_no_request_makes_the_service_fail_and_no_refused_one_writes(service, migrated_database):
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(asked(known))
+    @given(asked(service))
     def hold(sent):
         before = contents_of(migrated_database)
-        answer = ada.send(event_of(*sent, ada.key))
+        answer = service.send(event_of(*sent, service.key))
         hold_to_the_contract(answer, before, migrated_database)
 
     hold()
@@ -235,18 +268,15 @@ HEADERS = st.dictionaries(
 )
 
 
-@pytest.mark.usefixtures("known")
-def test_no_body_and_no_header_makes_the_service_fail(ada, environment, migrated_database):
-    environment.set(REQUESTS_PER_HOUR_TEAM=10**6)
-    right = {"authorization": f"Bearer {ada.key}", "content-type": "application/json"}
-
+def test_no_body_and_no_header_makes_the_service_fail(service, migrated_database):
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(st.sampled_from(QUESTIONS), bodies(), HEADERS)
+    @given(st.sampled_from(service.questions), bodies(), HEADERS)
     def hold(question, body, headers):
         before = contents_of(migrated_database)
+        right = {"authorization": f"Bearer {service.key}", "content-type": "application/json"}
         event = http_event(question.method, question.path, headers=right | headers)
         event["body"], event["isBase64Encoded"] = body
-        hold_to_the_contract(ada.send(event), before, migrated_database)
+        hold_to_the_contract(service.send(event), before, migrated_database)
 
     hold()
 
@@ -272,39 +302,55 @@ def changed(event, place, value):
     return {**event, name: inner}
 
 
-@pytest.mark.usefixtures("known")
 def test_an_event_that_is_none_of_the_gateways_is_refused_and_writes_nothing(
-    ada, environment, migrated_database
+    service, migrated_database
 ):
-    environment.set(REQUESTS_PER_HOUR_TEAM=10**6)
+    posted = next(one for one in service.questions if one.takes_body and one.required["body"])
     whole = http_event(
         "POST",
-        "/index",
+        posted.path,
         query="a=1",
-        headers={"Authorization": f"Bearer {ada.key}", "Content-Type": "application/json"},
-        body='{"repository": "ada/engine", "unknown": 1}',
+        headers={"Authorization": f"Bearer {service.key}", "Content-Type": "application/json"},
+        body='{"unknown": 1}',
     )
+    # At the top a hole would make it another invocation, and no request at all.
+    places = [one for one in places_of(whole) if one not in {(), ("requestContext",)}]
     odd = st.sampled_from(
         [..., None, "", "x", 0, -1, 1.5, True, [], ["x"], {}, {"x": None}, {"x": 1}]
     )
 
-    @settings(max_examples=2 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(
-        st.lists(
-            st.tuples(st.sampled_from(list(places_of(whole))[1:]), odd), min_size=1, max_size=2
-        )
-    )
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(st.tuples(st.sampled_from(places), odd), min_size=1, max_size=2))
     def hold(changes):
         event = whole
         for place, value in changes:
             with suppress(KeyError, TypeError, AttributeError):  # the change before took it away
                 event = changed(event, place, value)
         before = contents_of(migrated_database)
-        answer = ada.send(event)
+        answer = service.send(event)
         assert answer.status >= 400
         hold_to_the_contract(answer, before, migrated_database)
 
     hold()
+
+
+@pytest.mark.parametrize("context", [None, "x", 0, [], {}, {"http": None}, {"http": {}}])
+def test_a_request_without_its_context_is_refused(ada, context):
+    answer = ada.send({**http_event("GET", "/jobs"), "requestContext": context})
+    assert (answer.status, answer.code) == (400, "not_an_api_request")
+
+
+@pytest.mark.parametrize("moment", [0, 1.5, "0", "1795348800", "2026-11-22", "2026-11-22T12:00:00"])
+def test_a_time_is_written_out_with_its_zone(operator, moment):
+    answer = operator.post("/admin/jobs/retry", {"failed_before": moment, "dry_run": True})
+    assert (answer.status, answer.code) == (422, "validation_failed")
+    assert "2026-11-22T12:00:00Z" in answer.text
+
+
+def test_a_word_of_a_path_is_no_id_to_the_route_beside_it(operator):
+    answer = operator.get("/admin/jobs/retry")
+    assert (answer.status, answer.headers["allow"]) == (405, "POST")
+    assert operator.get("/admin/jobs/retries").code == "job_not_found"
 
 
 @pytest.fixture
@@ -329,7 +375,7 @@ def test_a_cursor_of_another_tenant_leads_to_nothing_of_theirs(ada, eve):
         assert (answer.status, answer.json[entries]) == (200, [])
 
 
-@pytest.mark.usefixtures("driven")
+@pytest.mark.parametrize("driver", ["psycopg", "pg8000"])
 @pytest.mark.parametrize(
     "moment",
     [
@@ -340,7 +386,8 @@ def test_a_cursor_of_another_tenant_leads_to_nothing_of_theirs(ada, eve):
         "yesterday",
     ],
 )
-def test_a_cursor_at_the_end_of_time_is_read_or_refused(ada, moment):
+def test_a_cursor_at_the_end_of_time_is_read_or_refused(environment, ada, driver, moment):
+    environment.set(DATABASE_DRIVER=driver)
     place = cursor("jobs", moment, "00000000-0000-0000-0000-000000000000")
     assert ada.get("/jobs", cursor=place).status in {200, 400}
 

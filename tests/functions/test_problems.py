@@ -88,16 +88,6 @@ def test_the_hundred_and_first_request_of_a_free_hour_is_refused(stranger, issue
 
 
 @pytest.mark.proves("J23")
-def test_with_the_database_away_a_request_is_a_503_soon(environment, ada, migrated_database):
-    environment.use(replace(migrated_database.api, host="127.0.0.1", port=1))
-    answer = ada.post("/index", {"repository": "ada/engine"})
-    assert (answer.status, answer.code) == (503, "database_unavailable")
-    assert int(answer.headers["retry-after"]) >= 1
-    assert answer.seconds < 3
-    assert "127.0.0.1" not in answer.text
-
-
-@pytest.mark.proves("J23")
 @pytest.mark.parametrize("driver", ["psycopg", "pg8000"])
 def test_a_database_that_falls_silent_under_a_warm_connection_is_a_503_soon(
     environment, ada, wire, driver

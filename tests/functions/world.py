@@ -8,6 +8,8 @@ from tests.fixtures.database import ScratchDatabase
 from tests.fixtures.queue import OTHER_SHA, SHA
 from tests.search.indexed import Commit, index
 
+from indexer.access.organizations import Role, set_member
+from indexer.access.provisioning import add_key, ensure_organization, ensure_user
 from indexer.database.connection import Database
 from indexer.jobs.model import IndexRequest
 from indexer.jobs.queue import JobQueue
@@ -40,6 +42,7 @@ PLAIN: Values = {
     "language": ["typescript"],
     "limit": [1, 100],
     "lines": ["1-2", "2"],
+    "overlap_seconds": [604_800],
     "status": ["pending", "completed"],
 }
 
@@ -75,6 +78,38 @@ def make_world(scratch: ScratchDatabase, tenant_id: UUID, owner: str) -> Values:
         "repository": [full_name, str(repository_id)],
         "repository_id": [str(repository_id)],
         "symbol_id": [str(SymbolId(snapshot_id=snapshot, symbol_no=0))],
+    }
+
+
+def operators_world(scratch: ScratchDatabase) -> Values:
+    """Make an organisation with members and a key; what leads there, and what actions take."""
+    engines, ada = "engines", "ada@example.com"
+    with closing(Database(scratch.admin_role)) as database, database.transaction() as statements:
+        organization = ensure_organization(statements, name=engines)
+        for email, role in ((ada, Role.OWNER), ("eve@example.com", Role.MEMBER)):
+            user = ensure_user(statements, email=email).tenant_id
+            set_member(statements, organization=organization.tenant_id, user=user, role=role)
+        key = add_key(
+            statements,
+            Settings(),
+            tenant_id=organization.tenant_id,
+            tier=organization.tier,
+            name="tests",
+        )
+    return {
+        "action": ["create_key", "retry_job"],
+        "dry_run": [True, False],
+        "email": [ada],
+        "error_code": ["worker_crashed"],
+        "key_id": [key.key_id],
+        "offset": [0, 1],
+        "organization": [engines, str(organization.tenant_id)],
+        "owner": [ada],
+        "role": ["member", "admin", "owner"],
+        "target": [engines],
+        "tier": ["free", "team"],
+        "user": [ada, "eve@example.com"],
+        "valid_days": [1, 3_650],
     }
 
 

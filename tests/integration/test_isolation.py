@@ -109,7 +109,7 @@ def two_indexes(migrated_database, make_tenant):
     """Two tenants with one repository each, indexed."""
     tenants = [make_tenant("ada@example.com"), make_tenant("bob@example.com")]
     for tenant in tenants:
-        commit = Commit(("a.ts", "b.ts"))
+        commit = Commit(("a.ts", "b.ts"), texts={"a.ts": "text"})
         commit.define("a.ts", "a")
         commit.use("b.ts", 0, line=1)
         commit.depend("b.ts", "./a", to="a.ts")
@@ -127,6 +127,7 @@ def two_indexes(migrated_database, make_tenant):
         "kotadb_queue.live",
         "kotadb.snapshots",
         "kotadb.files",
+        "kotadb.file_texts",
         "kotadb.symbols",
         "kotadb.symbol_references",
         "kotadb.dependencies",
@@ -154,7 +155,10 @@ def test_a_snapshot_that_is_not_current_is_seen_by_nobody(
 ):
     migrated_database.sql("UPDATE kotadb.snapshots SET state = 'retired'")
     with api_database.transaction(principal=two_indexes[0]) as statements:
-        for table in ("snapshots", "files", "symbols", "symbol_references", "dependencies"):
+        for table in (
+            *("snapshots", "files", "file_texts"),
+            *("symbols", "symbol_references", "dependencies"),
+        ):
             assert statements._driver.script(f"SELECT ctid::text FROM kotadb.{table}").rows == []
 
 

@@ -1,7 +1,7 @@
 """Requests that are sent twice under one key: one job, one answer."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -105,7 +105,9 @@ def test_requests_at_one_instant_make_one_job_and_get_one_answer(bench):
     }
 
 
-def test_a_request_waits_for_the_one_before_and_takes_its_place_if_that_is_undone(bench):
+@contextmanager
+def first_request(bench):
+    """An open transaction that has just answered a request for ada/engine under key-1."""
     with bench.scratch.connection() as other:
         other.execute("BEGIN")
         other.execute(
@@ -113,12 +115,37 @@ def test_a_request_waits_for_the_one_before_and_takes_its_place_if_that_is_undon
             "'https://github.com/ada/engine.git', 'ada/engine', '', NULL, false, 'req-0', 3, 24)",
             (fingerprint(bench.request()), bench.tenant),
         )
-        with meanwhile(bench.scratch, bench.scratch.api, lambda: once(bench)) as answers:
-            assert answers == []
-            other.execute("ROLLBACK")
+        yield other
+
+
+@pytest.mark.parametrize("end", ["COMMIT", "ROLLBACK"])
+def test_a_request_waits_for_the_one_before_and_takes_its_place_if_that_is_undone(bench, end):
+    with (
+        first_request(bench) as other,
+        meanwhile(bench.scratch, bench.scratch.api, lambda: once(bench)) as answers,
+    ):
+        assert answers == []
+        other.execute(end)
     (made,) = answers
-    assert not made.replayed
+    assert (made.replayed, made.deduplicated) == (end == "COMMIT", False)
     assert bench.status(made.job_id) == "pending"
+    assert bench.scratch.value("SELECT count(*) FROM kotadb.index_jobs") == 1
+
+
+def test_another_request_at_the_same_instant_is_refused_and_makes_nothing(bench):
+    def other_request():
+        try:
+            return once(bench, "ada/other")
+        except IdempotencyKeyReused:
+            return "refused"
+
+    with (
+        first_request(bench) as other,
+        meanwhile(bench.scratch, bench.scratch.api, other_request) as answers,
+    ):
+        other.execute("COMMIT")
+    assert answers == ["refused"]
+    assert bench.scratch.value("SELECT count(*) FROM kotadb.repositories") == 1
 
 
 def test_the_api_sees_the_keys_of_its_tenant_alone(bench, make_tenant):

@@ -191,10 +191,3 @@ def test_texts_of_another_ref_or_tenant_are_told_to_whom_they_belong(ada, eve):
     for name in ("ada/engine", str(repository_id)):
         with pytest.raises(RepositoryNotFound):
             ask(eve, "good.ts", repository=name)
-
-
-def test_no_policy_lets_a_tenant_read_anothers_texts(ada, eve):
-    ada.index(engine())
-    with ada.database.transaction(principal=eve.tenant_id, read_only=True) as statements:
-        snapshot = ada.scratch.value("SELECT snapshot_id FROM kotadb.snapshots")
-        assert not statements.fetch_all("file_with_text", snapshot_id=snapshot, path="good.ts")

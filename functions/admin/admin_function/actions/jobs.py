@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from admin_function.actions.action import Action, Wish
 from admin_function.administration import Administration
@@ -19,7 +20,15 @@ from indexer.jobs.model import JobStatus, Phase, RetryOutcome
 from indexer.jobs.queue import JobQueue
 
 LARGEST_OFFSET = 1_000_000
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 REQUEUED = "Job requeued for retry"
+
+
+def _written_out(value: object) -> object:
+    # A number would be taken for unix seconds, which the description does not offer.
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+        raise ValueError("it must be a time with its zone, for example 2026-11-22T12:00:00Z")
+    return value
 
 
 def _storable_moment(moment: datetime) -> datetime:
@@ -29,7 +38,12 @@ def _storable_moment(moment: datetime) -> datetime:
         raise ValueError("it is no time that the database knows") from None
 
 
-Moment = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_storable_moment)]
+Moment = Annotated[
+    AwareDatetime,
+    Field(strict=False),
+    BeforeValidator(_written_out),
+    AfterValidator(_storable_moment),
+]
 AnyId = Annotated[UUID, Field(strict=False)]
 
 

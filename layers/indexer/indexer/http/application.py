@@ -133,7 +133,9 @@ class Application(Generic[AnyScope]):
 
     def _route_of(self, event: APIGatewayProxyEventV2) -> Route:
         method, path = event.http_method.upper(), event.path
-        candidates = [route for route in self.routes if route.rule.fullmatch(path)]
+        matching = [route for route in self.routes if route.rule.fullmatch(path)]
+        # A word that a path has for itself is no id to the route beside it.
+        candidates = [route for route in matching if route.path == path] or matching
         for route in candidates:
             if route.method == method:
                 return route
