@@ -19,7 +19,9 @@ from tests.contract.project import (
 from admin_function.actions.catalogue import CATALOGUE
 from indexer.database.logins import ROLE_LIMITS
 from indexer.database.migrate import known_migrations
+from indexer.database.target import EXAMPLE, Target
 from indexer.settings import Settings
+from kotadb_local import dotenv
 
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
@@ -49,6 +51,58 @@ def test_operations_has_one_table_of_all_settings(documented):
     ]
     shall_be = "| variable | default | meaning |\n|---|---|---|\n" + "".join(rows)
     assert documented("docs/operations.md", "settings", shall_be=shall_be) == shall_be
+
+
+def env_example() -> str:
+    """Every setting, commented out at its default, below the variables that have none."""
+    lines = [
+        "# Copy to .env what you want to set, then: set -a; . ./.env; set +a",
+        "# Lines that stand in .env are never changed; a local run adds its address and its keys.",
+        "",
+    ]
+    for row in table("docs/operations.md", OTHER_VARIABLES):
+        lines += [
+            f"# {plain(row[1])}",
+            f"# {row[0].strip('`')}={SAMPLES.get(row[0].strip('`'), '')}",
+        ]
+    lines += ["", "# Settings, each at its default. Durations in seconds, sizes in bytes."]
+    for one in dataclasses.fields(Settings):
+        default = ",".join(one.default) if isinstance(one.default, tuple) else shown(one.default)
+        lines += [f"# {plain(one.metadata['meaning'])}", f"# {one.metadata['variable']}={default}"]
+    return "\n".join(lines) + "\n"
+
+
+SAMPLES = {
+    "DATABASE_URL": EXAMPLE,
+    "SUPABASE_DB_URL": "postgresql://postgres.project:password@region.pooler.supabase.com:6543/postgres",
+    "KOTADB_HOME": ".kotadb",
+    "KOTADB_ENV_FILE": ".env",
+    "KOTADB_URL": "http://127.0.0.1:8787",
+    "POWERTOOLS_LOG_LEVEL": "INFO",
+}
+ASSIGNMENT = re.compile(r"^# ([A-Z_]+)=(.*)$", re.MULTILINE)
+
+
+def plain(markdown: str) -> str:
+    return markdown.replace("`", "")
+
+
+@pytest.mark.proves("D1")
+def test_the_sample_of_an_environment_is_complete(pytestconfig):
+    file = ROOT / ".env.example"
+    if pytestconfig.getoption("--update-docs"):
+        file.write_text(env_example(), encoding="utf-8")
+    assert file.read_text(encoding="utf-8") == env_example()
+
+
+@pytest.mark.proves("D1", "Q8")
+def test_the_sample_sets_nothing_and_its_settings_are_the_defaults():
+    sample = text(".env.example")
+    assert dotenv.read(ROOT / ".env.example") == {}
+    uncommented = dict(ASSIGNMENT.findall(sample))
+    assert Settings.from_environment(uncommented) == Settings()
+    assert Target.from_environment(uncommented).port == 5434
+    assert Target.parse(uncommented["SUPABASE_DB_URL"]).port == 6543
 
 
 def test_operations_shows_the_time_outs_of_the_logins(documented):

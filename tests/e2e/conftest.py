@@ -108,19 +108,26 @@ class Stack:
 def start_stack(
     migrated_database: ScratchDatabase, tmp_path: Path
 ) -> Iterator[Callable[..., Stack]]:
-    """Starts a stack; settings of the functions are given as variables. Stopped after the test."""
+    """Starts a stack; settings of the functions are given as variables, and its database
+    may be another way to the same one. Stopped after the test."""
     running: list[Stack] = []
 
-    def start(*, tick_seconds: float = 0.5, drain_seconds: float = 5, **variables: str) -> Stack:
+    def start(
+        *,
+        tick_seconds: float = 0.5,
+        drain_seconds: float = 5,
+        database: ScratchDatabase = migrated_database,
+        **variables: str,
+    ) -> Stack:
         work = tmp_path / "work"
         work.mkdir(exist_ok=True)
         log = io.BytesIO()
         service = Service(
             stack=deployed_stack(
                 database_urls={
-                    API: url_of(migrated_database.api),
-                    WORKER: url_of(migrated_database.worker),
-                    ADMIN: url_of(migrated_database.admin_role),
+                    API: url_of(database.api),
+                    WORKER: url_of(database.worker),
+                    ADMIN: url_of(database.admin_role),
                 },
                 settings=Settings(),
                 admin_keys=(ADMIN_KEY,),
@@ -138,8 +145,8 @@ def start_stack(
             check=lambda: None,
         )
         service.start()
-        with closing(Database(migrated_database.admin_role)) as database:
-            key = issue_key(database, Settings(), email="ada@example.com", tier="team").api_key
+        with closing(Database(migrated_database.admin_role)) as connection:
+            key = issue_key(connection, Settings(), email="ada@example.com", tier="team").api_key
         client = httpx.Client(
             base_url=service.url, headers={"Authorization": f"Bearer {key}"}, timeout=35
         )

@@ -1,0 +1,153 @@
+"""The sample events, each given to its function: what `events/` holds is what the functions take.
+
+The samples hold ids and keys that stand for a person's own; real ones are put in their place.
+"""
+
+import json
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import pytest
+from tests.contract.project import ROOT, section
+from tests.fixtures.database import ScratchDatabase
+from tests.functions.conftest import ADMIN_KEY
+from tests.functions.gateway import Invocation, url_of
+from tests.functions.world import ask_once, operators_world
+
+import admin_function.handler
+import api_function.handler
+import worker_function.handler
+from admin_function.actions.catalogue import CATALOGUE
+from indexer.database.connection import Database
+from indexer.errors import PermanentJobError
+from indexer.jobs.queue import JobQueue
+from indexer.settings import Settings
+
+FILES = sorted((ROOT / "events").glob("*.json"))
+KEY_OF_THE_SAMPLES = "kota_free_0123456789Ab_put-the-secret-of-a-key-here"
+ADMIN_KEY_OF_THE_SAMPLES = "put-the-admin-key-of-the-service-here"
+KEY_ID_OF_THE_SAMPLES = "0123456789Ab"
+JOB_OF_THE_SAMPLES = "5f0c6a52-8f9b-4f0e-9c3e-6f0d8a7b1c2d"
+
+# What each must bring about: the answer's status for a request, else fields of what is returned.
+REQUESTS = {
+    "api-cancel": 200,
+    "api-health": 200,
+    "api-index": 202,
+    "api-job": 200,
+    "api-symbols": 200,
+    "admin-http-failed-jobs": 200,
+    "admin-http-retry": 200,
+}
+INVOCATIONS: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "admin-add-member": lambda done: len(done["members"]) == 2,
+    "admin-audit": lambda done: done["entries"] == [],
+    "admin-create-key": lambda done: done["api_key"].startswith("kota_free_"),
+    "admin-create-organization": lambda done: done["created"] is False,
+    "admin-create-user": lambda done: done["created"] is True,
+    "admin-failed-jobs": lambda done: done["total"] == 1,
+    "admin-job": lambda done: done["status"] == "failed",
+    "admin-keys": lambda done: len(done["keys"]) == 1,
+    "admin-migrate": lambda done: done == {"applied": []},
+    "admin-organizations": lambda done: len(done["organizations"]) == 1,
+    "admin-queue": lambda done: done["depth"] == 0,
+    "admin-remove-member": lambda done: done["removed"] is True,
+    "admin-retry-job": lambda done: done["message"] == "Job requeued for retry",
+    "admin-retry-jobs": lambda done: done["dry_run"] is True,
+    "admin-revoke-key": lambda done: done["revoked"] is True,
+    "admin-seed": lambda done: done["seeded"] is True,
+    "admin-sweep": lambda done: set(done.values()) == {0},
+    "admin-users": lambda done: len(done["users"]) == 2,
+    "worker-enqueue": lambda done: done["outcomes"] == {},
+    "worker-manual": lambda done: done["outcomes"] == {},
+    "worker-schedule": lambda done: done["outcomes"] == {},
+}
+HANDLERS = {
+    "api": api_function.handler.lambda_handler,
+    "admin": admin_function.handler.lambda_handler,
+    "worker": worker_function.handler.lambda_handler,
+}
+
+
+class Broken(PermanentJobError):
+    code = "repository_gone"
+
+
+def failed_job(scratch: ScratchDatabase, tenant_id: Any) -> str:
+    """A job of the tenant that failed for good."""
+    made = ask_once(scratch, tenant_id, "ada/engine", key="sample")
+    with closing(Database(scratch.worker)) as worker:
+        queue = JobQueue(worker, Settings())
+        lease = queue.lease_next(worker="tests")
+        assert lease is not None
+        queue.fail(lease, Broken("it is gone"))
+    return str(made)
+
+
+@pytest.fixture
+def real(migrated_database, issue, admin, environment, monkeypatch, tmp_path):
+    """What stands in the samples, and what is put in its place: a person's, and each function's."""
+    issued = issue("ada@example.com")
+    operators_world(migrated_database)
+    logins = {
+        "api": migrated_database.api,
+        "admin": migrated_database.admin_role,
+        "worker": migrated_database.worker,
+    }
+    monkeypatch.setenv("WORK_DIRECTORY", str(tmp_path))
+
+    def put(name: str, text: str) -> dict[str, Any]:
+        kind = name.partition("-")[0]
+        environment.set(DATABASE_URL=url_of(logins[kind]))
+        admin.end()
+        job = failed_job(migrated_database, issued.tenant_id)
+        if name == "api-cancel":
+            job = str(ask_once(migrated_database, issued.tenant_id, "ada/other", key="waiting"))
+        for sample, own in (
+            (KEY_OF_THE_SAMPLES, issued.api_key),
+            (ADMIN_KEY_OF_THE_SAMPLES, ADMIN_KEY),
+            (KEY_ID_OF_THE_SAMPLES, issued.key_id),
+            (JOB_OF_THE_SAMPLES, job),
+        ):
+            text = text.replace(sample, own)
+        return json.loads(text)
+
+    yield put
+    worker_function.handler.environment_worker.close()
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_sample_event_does_what_it_is_a_sample_of(real, file):
+    name = file.stem
+    assert (name in REQUESTS) != (name in INVOCATIONS), f"say what {file.name} brings about"
+    event = real(name, file.read_text(encoding="utf-8"))
+    done = HANDLERS[name.partition("-")[0]](event, Invocation())
+    if name in REQUESTS:
+        assert done["statusCode"] == REQUESTS[name], done["body"]
+    else:
+        assert INVOCATIONS[name](json.loads(json.dumps(done, default=list))), done
+
+
+def test_there_is_a_sample_of_every_trigger():
+    names = {file.stem for file in FILES}
+    assert names == {*REQUESTS, *INVOCATIONS}
+    assert {f"admin-{name.replace('_', '-')}" for name in CATALOGUE} <= names
+    methods = {
+        (
+            name.partition("-")[0],
+            json.loads((ROOT / f"events/{name}.json").read_text())["requestContext"]["http"][
+                "method"
+            ],
+        )
+        for name in REQUESTS
+    }
+    assert {("api", "GET"), ("api", "POST"), ("api", "DELETE"), ("admin", "POST")} <= methods
+    assert {"worker-schedule", "worker-enqueue", "worker-manual"} <= names
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_the_command_that_sends_a_sample_is_written_down(file):
+    function = f"{file.stem.partition('-')[0].capitalize()}Function"
+    page = section("docs/deployment.md", "Sample events")
+    assert f"sam local invoke {function} --event events/{file.name}" in page
