@@ -113,8 +113,8 @@ SELECT
         'indexJobId', jobs.id, 'repositoryId', jobs.repository_id, 'commitSha', NULL
     ),
     'leased',
-    jobs.created_at,
-    jobs.created_at,
+    jobs.created_at AS run_at,
+    jobs.created_at AS enqueued_at,
     clock_timestamp() + %(hours)s::integer * interval '1 hour',
     1,
     1,
@@ -169,8 +169,8 @@ parts AS MATERIALIZED (
     FROM snapshot
     CROSS JOIN generate_series(0, %(file_count)s::integer - 1) AS numbers (i)
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN numbers.i = 0 THEN 3 ELSE numbers.i - 1 END AS no
-    ) AS before
+        VALUES (CASE WHEN numbers.i = 0 THEN 3 ELSE numbers.i - 1 END)
+    ) AS before (no)
 ),
 
 methods AS (
@@ -245,23 +245,46 @@ stored_texts AS (
     FROM sources
 ),
 
-stored_symbols AS (
+stored_methods AS (
     INSERT INTO kotadb.symbols (
         snapshot_id, symbol_no, file_no, container_no, line, start_line, end_line, flags, kind,
         column_no, start_column, end_column, name, signature
     )
     SELECT
         parts.snapshot_id,
+        parts.i * 10 + 2 + methods.k,
+        parts.i,
+        parts.i * 10 + 1,
+        7 + 3 * methods.k,
+        7 + 3 * methods.k,
+        9 + 3 * methods.k,
+        0,
+        9,
+        2,
+        2,
+        3,
+        methods.name,
+        methods.name || '(value: number): number'
+    FROM parts
+    CROSS JOIN methods
+),
+
+stored_others AS (
+    INSERT INTO kotadb.symbols (
+        snapshot_id, symbol_no, file_no, line, start_line, end_line, flags, kind, column_no,
+        start_column, end_column, name, signature
+    )
+    SELECT
+        parts.snapshot_id,
         parts.i * 10 + made.no,
         parts.i,
-        CASE WHEN made.kind = 9 THEN parts.i * 10 + 1 END,
         made.line,
-        made.line,
+        made.line AS start_line,
         made.end_line,
-        CASE WHEN made.kind = 9 THEN 0 ELSE 1 END,
+        1,
         made.kind,
         made.column_no,
-        made.start_column,
+        0,
         made.end_column,
         made.name,
         made.signature
@@ -269,27 +292,15 @@ stored_symbols AS (
     CROSS JOIN LATERAL (
         VALUES
         (
-            0, 8, 4, 13, 0, 4, 33, 'part' || parts.me || 'Limit',
+            0, 8, 4, 13, 4, 33, 'part' || parts.me || 'Limit',
             'const part' || parts.me || 'Limit = ' || (1000 + parts.i)
         ),
-        (1, 2, 6, 13, 0, 28, 1, 'Part' || parts.me, 'class Part' || parts.me),
+        (1, 2, 6, 13, 28, 1, 'Part' || parts.me, 'class Part' || parts.me),
         (
-            9, 1, 30, 16, 0, 32, 1, 'runPart' || parts.me,
+            9, 1, 30, 16, 32, 1, 'runPart' || parts.me,
             'function runPart' || parts.me || '(value: number): number'
         )
-        UNION ALL
-        SELECT
-            2 + methods.k,
-            9,
-            7 + 3 * methods.k,
-            2,
-            2,
-            9 + 3 * methods.k,
-            3,
-            methods.name,
-            methods.name || '(value: number): number'
-        FROM methods
-    ) AS made (no, kind, line, column_no, start_column, end_line, end_column, name, signature)
+    ) AS made (no, kind, line, column_no, end_line, end_column, name, signature)
 ),
 
 stored_references AS (

@@ -12,10 +12,10 @@ def numbered(letter: str, *spans: tuple[int, int]) -> list[str]:
 
 PROVEN = [
     *numbered("Q", (1, 25), (27, 27)),
-    *numbered("J", (1, 11), (13, 25)),
+    *numbered("J", (1, 25)),
     *numbered("W", (1, 9), (11, 22)),
-    *numbered("O", (1, 8), (10, 16)),
-    *numbered("D", (1, 7), (9, 10), (12, 13)),
+    *numbered("O", (1, 16)),
+    *numbered("D", (1, 13)),
 ]
 
 

@@ -1,10 +1,8 @@
 """The tours that a person takes, taken: each request is sent, and answers what its page says."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +10,7 @@ import httpx
 import pytest
 from tests.contract.project import ROOT, section
 from tests.e2e.conftest import ADMIN_KEY
+from tests.e2e.shell import carried_out
 
 # The pages speak of a real repository; this one has the files that they name.
 FILES = {
@@ -147,48 +146,17 @@ def test_the_tour_visits_every_topic():
     assert left <= {"GET /docs"}
 
 
-FROM_AN_ANSWER = re.compile(r"^([A-Z]+)=… +# (\w+).*$", re.MULTILINE)
-
-
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_tour_of_the_readme_can_be_taken_as_it_stands(stack, git_server, tmp_path):
     (script,) = re.findall(r"```sh\n(.*?)```", section("README.md", "A tour"), re.DOTALL)
     (tmp_path / ".env").write_text(f"KOTADB_URL={stack.service.url}\nKOTADB_API_KEY={stack.key}\n")
     script = script.replace("sindresorhus/ky", git_server.url("owner/sources"))
-    # What a person copies from one answer into the next command.
-    pieces = FROM_AN_ANSWER.split(script)
-    said, answers = pieces[0], []
-    for variable, name, rest in zip(*(pieces[one::3] for one in (1, 2, 3)), strict=True):
-        answers = answered(said, tmp_path)
-        said += f"{variable}={found(answers[-1], name)}\n" + rest
-        if variable == "JOB":
-            stack.finished(found(answers[-1], name))
-    answers = answered(said, tmp_path)
-    assert len(answers) == said.count("\nask ")
+
+    def known(name, value):
+        if name == "JOB":
+            stack.finished(value)
+
+    answers = carried_out(script, folder=tmp_path, known=known)
+    assert len(answers) == script.count("\nask ")
     assert [one for one in answers if "error" in one] == []
     assert stack.get("/repositories")["repositories"] == []
-
-
-def answered(script, folder):
-    """The JSON that each command of a script prints; one that prints nothing counts as {}."""
-    separated = re.sub(r"^ask .*$", r"\g<0>; echo; echo ----", script, flags=re.MULTILINE)
-    done = subprocess.run(
-        ["bash", "-euc", separated],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return [json.loads(one.strip() or "{}") for one in done.stdout.split("----")[:-1]]
-
-
-def found(answer, name):
-    """The first value of that name, from the outside in."""
-    for key, value in answer.items() if isinstance(answer, dict) else enumerate(answer):
-        if key == name:
-            return value
-        if isinstance(value, (dict, list)) and (inner := found(value, name)):
-            return inner
-    return None

@@ -144,6 +144,7 @@ def test_with_leasing_switched_off_accepted_jobs_wait(environment, ada, migrated
     assert migrated_database.value("SELECT state FROM kotadb_queue.live") == "ready"
 
 
+@pytest.mark.proves("D11")
 def test_with_tracking_switched_off_the_old_answer_is_given_and_the_rows_are_written(
     environment, ada, migrated_database
 ):

@@ -1,6 +1,7 @@
 import threading
 from contextlib import closing
 
+import psycopg
 import pytest
 
 from indexer.access.api_keys import ApiKey
@@ -183,3 +184,11 @@ def test_a_rotation_is_two_statements(wire, ada):
     wire.statements.clear()
     assert ada.post("/keys/rotate", {}).status == 201
     assert len(wire.statements) == 2
+
+
+def test_the_schema_itself_knows_one_successor_for_a_key(issue, migrated_database):
+    old, first, second = (issue().key_id for _ in range(3))
+    replaced = "UPDATE kotadb.api_keys SET replaces = %s WHERE key_id = %s"
+    migrated_database.sql(replaced, old, first)
+    with pytest.raises(psycopg.errors.UniqueViolation, match="one_successor_per_key"):
+        migrated_database.sql(replaced, old, second)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from indexer.access import audit
 from indexer.access.audit import Origin
 from indexer.database.connection import Database, Statements
-from indexer.database.logins import refuse_powerful_login
+from indexer.database.logins import CheckedDatabase
 from indexer.database.migrate import Migrator
 from indexer.database.target import Target
 from indexer.settings import Settings
@@ -45,11 +45,10 @@ class Administration:
 
     settings: Settings
     target: Target
-    _database: Database = field(init=False)
-    _login_is_fit: bool = field(init=False, default=False)
+    _checked: CheckedDatabase = field(init=False)
 
     def __post_init__(self) -> None:
-        self._database = self._connection(self.settings.database_answer_seconds)
+        self._checked = CheckedDatabase(self._connection(self.settings.database_answer_seconds))
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Administration:
@@ -68,10 +67,7 @@ class Administration:
             LoginTooPowerful: the login would pass by the tenants' policies.
             DatabaseError: the database did not answer.
         """
-        if not self._login_is_fit:
-            refuse_powerful_login(self._database)
-            self._login_is_fit = True
-        return self._database
+        return self._checked.get()
 
     @contextmanager
     def patient_database(self) -> Iterator[Database]:
@@ -103,7 +99,7 @@ class Administration:
 
     def close(self) -> None:
         """Close the connection, if one is open."""
-        self._database.close()
+        self._checked.close()
 
     def _connection(self, answer_seconds: float) -> Database:
         return Database(

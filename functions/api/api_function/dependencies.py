@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.depends import Depends
 
 from indexer.access.tenants import Tenant, Unauthenticated
 from indexer.database.connection import Database, open_database
-from indexer.database.logins import refuse_powerful_login
+from indexer.database.logins import CheckedDatabase
 from indexer.http.application import Scope, scope_of
 from indexer.jobs.health import HealthMonitor
 from indexer.jobs.queue import JobQueue
@@ -30,8 +30,7 @@ class Services:
         self.health = HealthMonitor(database, settings)
         self.queue = JobQueue(database, settings)
         self.waker = WorkerWaker(settings)
-        self._database = database
-        self._login_is_fit = False
+        self._checked = CheckedDatabase(database)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Services:
@@ -58,14 +57,11 @@ class Services:
             LoginTooPowerful: the login would pass by the tenants' policies.
             DatabaseError: the database did not answer.
         """
-        if not self._login_is_fit:
-            refuse_powerful_login(self._database)
-            self._login_is_fit = True
-        return self._database
+        return self._checked.get()
 
     def close(self) -> None:
         """Close the connection, if one is open."""
-        self._database.close()
+        self._checked.close()
 
 
 @dataclass(slots=True, kw_only=True)

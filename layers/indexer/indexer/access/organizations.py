@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,10 +10,9 @@ from uuid import UUID
 
 from indexer.access.api_keys import Tier
 from indexer.database.connection import Database, Row, Statements
+from indexer.database.identifiers import parse_uuid
 from indexer.database.paging import Page, page_of, page_size, read_cursor, text, write_cursor
 from indexer.errors import Refused
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
 class Role(StrEnum):
@@ -200,8 +198,7 @@ def _found(statements: Database | Statements, query: str, wanted: str) -> Row | 
         return None
     if "\0" in wanted:
         return None
-    wanted_id = UUID(wanted) if _UUID.fullmatch(wanted) else None
-    return statements.fetch_one(query, wanted=wanted, wanted_id=wanted_id)
+    return statements.fetch_one(query, wanted=wanted, wanted_id=parse_uuid(wanted))
 
 
 def _organization(row: Row) -> Organization:

@@ -72,3 +72,26 @@ def refuse_powerful_login(database: Database) -> None:
         raise LoginTooPowerful("bypasses row-level security")
     if standing["is_owner"]:
         raise LoginTooPowerful("owns the tables")
+
+
+class CheckedDatabase:
+    """A connection that is given out once its login was found subject to the policies."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._login_is_fit = False
+
+    def get(self) -> Database:
+        """The connection. Its login is asked for the first time only.
+
+        Raises:
+            LoginTooPowerful, DatabaseError: as `refuse_powerful_login`.
+        """
+        if not self._login_is_fit:
+            refuse_powerful_login(self._database)
+            self._login_is_fit = True
+        return self._database
+
+    def close(self) -> None:
+        """Close the connection, if one is open."""
+        self._database.close()

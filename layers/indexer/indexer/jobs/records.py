@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 from uuid import UUID
 
 from indexer.database.connection import Database, Statements
+from indexer.database.identifiers import parse_uuid
 from indexer.database.paging import (
     Page,
     identifier,
@@ -20,8 +20,6 @@ from indexer.errors import Refused
 from indexer.jobs.model import CancelOutcome, Job, JobStatus
 from indexer.jobs.queue import JobQueue
 from indexer.settings import Settings
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
 class JobNotFound(Refused):
@@ -50,9 +48,10 @@ def parse_job_id(text: str) -> UUID:
     Raises:
         JobNotFound: no job has an id of this form.
     """
-    if not _UUID.fullmatch(text):
+    found = parse_uuid(text)
+    if found is None:
         raise JobNotFound
-    return UUID(text)
+    return found
 
 
 def get(database: Database, job_id: str, *, tenant_id: UUID) -> Job:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from indexer.database.connection import Database, Row, Statements
+from indexer.database.identifiers import parse_uuid
 from indexer.database.paging import (
     Page,
     identifier,
@@ -22,7 +22,6 @@ from indexer.database.paging import (
 )
 from indexer.errors import Refused
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 # One question over everything looks into at most this many repositories.
 MOST_REPOSITORIES = 2_000
 
@@ -209,17 +208,18 @@ def page(
 
 
 def _parse_id(text: str) -> UUID:
-    if not _UUID.fullmatch(text):
+    found = parse_uuid(text)
+    if found is None:
         raise RepositoryNotFound
-    return UUID(text)
+    return found
 
 
 def _one(statements: Statements, name: str, *, ref: str | None) -> Row:
-    by_id = _UUID.fullmatch(name) is not None
+    wanted_id = parse_uuid(name)
     rows = statements.fetch_all(
         "repositories_wanted",
-        repository_id=UUID(name) if by_id else None,
-        full_name=None if by_id else name,
+        repository_id=wanted_id,
+        full_name=name if wanted_id is None else None,
         ref=ref,
         most=2,
     )
