@@ -7,7 +7,6 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.contract.project import ROOT
 
 from indexer import __version__
-from indexer.errors import KotaError, Refused
 from kotadb_local.description import (
     APPLICATIONS,
     SECURITY,
@@ -169,21 +168,6 @@ def test_two_functions_cannot_describe_one_name_differently():
 
     with pytest.raises(DescriptionsConflict):
         describe([*APPLICATIONS, Other()])
-
-
-def refusals(root: type[KotaError]) -> set[type[KotaError]]:
-    found = set()
-    for kind in root.__subclasses__():
-        found |= {kind} | refusals(kind)
-    return found
-
-
-def test_every_code_stands_for_one_error():
-    codes: dict[str, set[str]] = {}
-    for kind in refusals(Refused):
-        if kind.__module__.partition(".")[0] != "kotadb_local":
-            codes.setdefault(kind.code, set()).add(kind.__name__)
-    assert {code: kinds for code, kinds in codes.items() if len(kinds) > 1} == {}
 
 
 def test_the_guide_names_every_route_and_every_code_of_the_description():

@@ -34,6 +34,7 @@ ADVICE = {
     "repository_ambiguous": "kotadb repositories shows the ids",
     "repository_not_found": "kotadb repositories shows what is there",
     "not_indexed": "kotadb repositories shows which refs are indexed; kotadb index adds one",
+    "nothing_to_export": "kotadb repositories shows what is indexed; kotadb index adds to it",
     "symbol_not_found": "kotadb symbols NAME shows the ids that are valid now",
     "file_not_found": "kotadb files shows which are indexed",
     "text_not_stored": "kotadb index does it",

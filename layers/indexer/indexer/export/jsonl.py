@@ -23,7 +23,7 @@ PAGE_SIZE = 5_000
 class NothingToExport(Refused):
     """No index stands for that repository and ref."""
 
-    code = "not_indexed"
+    code = "nothing_to_export"
     status = 404
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class NothingToExport(Refused):
 class RepositoryAmbiguous(Refused):
     """Several tenants have a repository of that name."""
 
-    code = "repository_ambiguous"
+    code = "export_ambiguous"
     status = 409
 
     def __init__(self) -> None:

@@ -1,0 +1,195 @@
+"""Commands, routes, codes and metrics: what a page names exists, and what exists is on a page."""
+
+import ast
+import importlib
+import inspect
+import json
+import pkgutil
+import re
+from collections.abc import Iterator
+
+import click
+import pytest
+import typer
+from tests.contract.project import ROOT, modules, section, table, text
+
+import admin_function
+import api_function
+import indexer
+import worker_function
+from indexer.errors import JobError, KotaError, Refused
+from indexer.http.problems import status_of
+from kotadb_local.cli.main import app
+
+PAGES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "requests/tour.http"]
+)
+# What only a process of its own may import: it gives itself limits when it is imported.
+NOT_IMPORTED = {"indexer.sandbox.entry"}
+
+
+def commands(group: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Every command by its words, with the first line of its help."""
+    if words and (not hasattr(group, "commands") or group.callback):
+        yield " ".join(words), (group.help or "").strip().partition("\n")[0]
+    for name, inner in sorted(getattr(group, "commands", {}).items()):
+        yield from commands(inner, (*words, name))
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+def test_every_command_is_on_the_page_of_the_commands(documented):
+    assert all(COMMANDS.values()), "a command has no help"
+    rows = [f"| `kotadb {words}` | {told} |\n" for words, told in COMMANDS.items()]
+    shall_be = "| command | does |\n|---|---|\n" + "".join(rows)
+    assert documented("docs/commands.md", "commands", shall_be=shall_be) == shall_be
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_that_a_page_names_exist(page):
+    group = typer.main.get_command(app)
+    for line in re.findall(r"(?:^|`|bin/)kotadb ([^`\n]+)", text(page), re.MULTILINE):
+        words = line.partition("#")[0].split()
+        if words[:1] == ["COMMAND"]:
+            continue
+        found: click.Command = group
+        for word in words:
+            if word.startswith("-") or not hasattr(found, "commands"):
+                break
+            if word not in found.commands:
+                # Below the first word it may be an argument.
+                assert found is not group, f"{page}: kotadb {line}"
+                break
+            found = found.commands[word]
+        options = {name for one in found.params for name in one.opts} | {"--help"}
+        used = re.findall(r"(?<=\s)(--[a-z][a-z-]*)", f" {line}".partition(" #")[0])
+        assert [name for name in used if name not in options] == [], f"{page}: kotadb {line}"
+
+
+def test_routes_that_a_page_names_exist():
+    described = json.loads(text("docs/openapi.json"))["paths"]
+    patterns = {
+        (method.upper(), re.compile(re.sub(r"{\w+}", "[^/]+", path)))
+        for path, item in described.items()
+        for method in item
+    }
+    for page in PAGES:
+        named = re.findall(r"\b(GET|POST|PUT|PATCH|DELETE) (?:{{url}})?(/[\w/{}.-]*)", text(page))
+        for method, path in named:
+            whole = path.rstrip(".")
+            assert any(
+                method == one and pattern.fullmatch(re.sub(r"{+\w+}+", "x", whole))
+                for one, pattern in patterns
+            ), f"{page}: {method} {path}"
+
+
+def errors() -> dict[str, list[type[KotaError]]]:
+    """The errors of the deployed code by their stable code; those that inherit one left out."""
+    packages = (indexer, api_function, worker_function, admin_function)
+    for package in packages:
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if module.name not in NOT_IMPORTED:
+                importlib.import_module(module.name)
+    found: dict[str, list[type[KotaError]]] = {}
+    waiting = [KotaError]
+    while waiting:
+        kind = waiting.pop()
+        waiting += [one for one in kind.__subclasses__() if one.__bases__[0] is kind]
+        room = kind.__module__.partition(".")[0]
+        if room in {one.__name__ for one in packages} and "code" in vars(kind):
+            found.setdefault(kind.code, []).append(kind)
+    return found
+
+
+def part_of(kind: type[KotaError]) -> str:
+    """The part of the page that an error is told in: a job may fail by the code of a request."""
+    return next(
+        (
+            part
+            for part, root in (("jobs", JobError), ("answers", Refused))
+            if issubclass(kind, root)
+        ),
+        "others",
+    )
+
+
+def test_every_code_stands_for_one_error():
+    told = [(part_of(kind), code) for code, kinds in errors().items() for kind in kinds]
+    assert sorted(told) == sorted(set(told))
+
+
+def meaning(kind: type[KotaError]) -> str:
+    return inspect.getdoc(kind).partition("\n")[0].replace("|", "\\|")
+
+
+def test_every_code_is_on_the_page_of_the_errors(documented):
+    every = [(code, kind) for code, kinds in errors().items() for kind in kinds]
+    told = {"answers": "", "jobs": "", "others": ""}
+    for code, kind in sorted(every, key=lambda one: (one[0], one[1].__name__)):
+        part = part_of(kind)
+        if part == "jobs":
+            again = "yes" if kind.transient else "no"
+            told["jobs"] += f"| `{code}` | {again} | {meaning(kind)} |\n"
+        elif part == "answers":
+            told["answers"] += f"| {status_of(kind)} | `{code}` | {meaning(kind)} |\n"
+        else:
+            told["others"] += f"| `{code}` | {meaning(kind)} |\n"
+    heads = {
+        "answers": "| status | code | meaning |\n|---|---|---|\n",
+        "jobs": "| code | tried again | meaning |\n|---|---|---|\n",
+        "others": "| code | meaning |\n|---|---|\n",
+    }
+    for part, rows in told.items():
+        shall_be = heads[part] + rows
+        assert documented("docs/errors.md", part, shall_be=shall_be) == shall_be
+
+
+def test_codes_that_the_guide_of_the_api_names_exist():
+    known = set(errors())
+    named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", section("docs/api.md", "Errors")))
+    assert named
+    assert named - known <= {"next_cursor", "request_id"}
+
+
+def metrics() -> set[str]:
+    """The names of all metrics that the code emits, as literals."""
+    found = set()
+    for file in modules():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in {"count", "seconds"}
+            ):
+                found |= {one.value for one in node.args[:1] if isinstance(one, ast.Constant)}
+    return found
+
+
+def test_every_metric_is_explained_and_no_other():
+    page = section("docs/operations.md", "Logs and metrics")
+    explained = {
+        row.split("|")[1].strip().strip("`")
+        for row in page.partition("| metric |")[2].splitlines()[2:]
+        if row.startswith("|")
+    }
+    assert explained == metrics()
+
+
+def test_lines_of_the_log_that_operations_explains_are_written():
+    written = {
+        node.value
+        for file in modules()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    lines = {
+        row[0].strip("`")
+        for row in table("docs/operations.md", "Logs and metrics")
+        if row[0].startswith("`")
+    }
+    page = section("docs/operations.md", "Logs and metrics").partition("| metric |")[0]
+    explained = {line for line in lines if f"`{line}`" in page}
+    assert explained
+    assert explained <= written
