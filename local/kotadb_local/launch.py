@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +27,7 @@ from kotadb_local import dotenv
 from kotadb_local.event_log import EventLog
 from kotadb_local.postgres import EmbeddedPostgres
 from kotadb_local.postgres.locks import HeldLock, LockBusy, lock, try_lock
+from kotadb_local.server import PortTaken
 from kotadb_local.service import ADMIN, API, WORKER, Service, ServiceOptions, deployed_stack
 
 PREFERRED_PORT = 8787
@@ -141,19 +141,13 @@ def serving(
     except LockBusy:
         raise AlreadyRunning(running_url(place) or "an address it has not told yet") from None
     with running:
-        service = Service(
-            stack=deployed_stack(
-                database_urls=prepared.urls,
-                settings=settings,
-                environment={"ALLOW_LOCAL_REPOSITORIES": "true"},
-                admin_keys=(prepared.admin_key, *settings.admin_api_keys[1:]),
-            ),
-            options=ServiceOptions(
-                port=_port(place), tick_seconds=TICK_SECONDS, drain_seconds=settings.drain_seconds
-            ),
-            log=log,
-            check=lambda: _answers(prepared),
-        )
+        promised = _promised_port(place)
+        try:
+            service = _service(prepared, settings, log, port=promised or PREFERRED_PORT)
+        except PortTaken:
+            if promised:
+                raise
+            service = _service(prepared, settings, log, port=0)
         dotenv.add_missing(
             place.dotenv,
             {
@@ -185,24 +179,32 @@ def running_url(place: Place) -> str | None:
     return url
 
 
+def _service(prepared: Prepared, settings: Settings, log: EventLog, *, port: int) -> Service:
+    return Service(
+        stack=deployed_stack(
+            database_urls=prepared.urls,
+            settings=settings,
+            environment={"ALLOW_LOCAL_REPOSITORIES": "true"},
+            admin_keys=(prepared.admin_key, *settings.admin_api_keys[1:]),
+        ),
+        options=ServiceOptions(
+            port=port, tick_seconds=TICK_SECONDS, drain_seconds=settings.drain_seconds
+        ),
+        log=log,
+        check=lambda: _answers(prepared),
+    )
+
+
 def _answers(prepared: Prepared) -> None:
     with closing(Database(Target.parse(prepared.urls[WORKER]))) as database:
         database.fetch_one("database_answers")
 
 
-def _port(place: Place) -> int:
-    """The port that `.env` promises, so that printed commands stay true; else a free one."""
+def _promised_port(place: Place) -> int | None:
+    """The port that `.env` names, if it names one: what was printed before stays true."""
     promised = dotenv.read(place.dotenv).get("KOTADB_URL", "")
     tail = promised.rpartition(":")[2].rstrip("/")
-    if tail.isdigit():
-        return int(tail)
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", PREFERRED_PORT))
-        except OSError:
-            return 0
-    return PREFERRED_PORT
+    return int(tail) if tail.isdigit() else None
 
 
 def _ensure_logins(place: Place, admin: Target) -> dict[str, str]:
@@ -254,8 +256,8 @@ def keep_api_key(place: Place, api_key: str) -> None:
     _write_private(place.state / "api-key", api_key + "\n")
 
 
-def _ensure_admin_key(place: Place, settings: Settings) -> str:
-    """ADMIN_API_KEY where it is set, else the one of `.env`, else the one kept, or a new one.
+def kept_admin_key(place: Place, settings: Settings) -> str | None:
+    """The first of ADMIN_API_KEY where it is set, else that of `.env`, else the one kept.
 
     Raises:
         SettingUnusable: what `.env` names is too short.
@@ -266,9 +268,15 @@ def _ensure_admin_key(place: Place, settings: Settings) -> str:
         (key,) = Settings.from_environment({"ADMIN_API_KEY": standing}).admin_api_keys[:1]
         return key
     kept = place.state / "admin-key"
-    if not kept.exists():
-        _write_private(kept, secrets.token_urlsafe(32) + "\n")
-    return kept.read_text().strip()
+    return kept.read_text().strip() if kept.exists() else None
+
+
+def _ensure_admin_key(place: Place, settings: Settings) -> str:
+    if standing := kept_admin_key(place, settings):
+        return standing
+    made = secrets.token_urlsafe(32)
+    _write_private(place.state / "admin-key", made + "\n")
+    return made
 
 
 def _write_private(path: Path, text: str) -> None:

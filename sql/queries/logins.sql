@@ -29,3 +29,9 @@ SELECT
     pg_has_role(logins.oid, 'kotadb_owner', 'MEMBER') AS is_owner
 FROM pg_roles AS logins
 WHERE logins.rolname = current_user;
+
+-- name: missing_roles
+SELECT wanted.name
+FROM unnest(%(roles)s::text[]) AS wanted (name)
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE pg_roles.rolname = wanted.name)
+ORDER BY wanted.name;

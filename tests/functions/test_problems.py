@@ -210,6 +210,7 @@ def test_the_login_is_judged_once(ada, wire):
 def test_no_route_is_left_open_by_mistake():
     registered = application.routes
     assert {route.path for route in registered if not route.security} == {
+        "/docs",
         "/health",
         "/openapi.json",
     }

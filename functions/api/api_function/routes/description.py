@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from api_function.problems import answers
 from indexer.http.description import description_text
+from indexer.http.documentation import page, page_headers
 from indexer.http.shapes import topic_router
 
 router = topic_router()
@@ -15,6 +16,12 @@ _DESCRIPTION: dict[int, OpenAPIResponse] = {
     200: {
         "description": "The OpenAPI description of this service.",
         "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
+_PAGE: dict[int, OpenAPIResponse] = {
+    200: {
+        "description": "The same for people, as HTML.",
+        "content": {"text/html": {"schema": {"type": "string"}}},
     }
 }
 
@@ -29,3 +36,19 @@ _DESCRIPTION: dict[int, OpenAPIResponse] = {
 )
 def show_openapi() -> Response[str]:
     return Response(status_code=200, content_type="application/json", body=description_text())
+
+
+@router.get(
+    "/docs",
+    summary="This description as a page to read",
+    tags=["service"],
+    openapi_extensions={"security": []},
+    responses=answers(200, "The same for people, as HTML.", protected=False) | _PAGE,
+)
+def show_page() -> Response[str]:
+    return Response(
+        status_code=200,
+        content_type="text/html; charset=utf-8",
+        body=page(),
+        headers=dict(page_headers()),
+    )
