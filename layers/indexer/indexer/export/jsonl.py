@@ -20,7 +20,7 @@ from indexer.resolution.rows import Resolution, Unresolved
 PAGE_SIZE = 5_000
 
 
-class NothingToExport(Refused):
+class NotIndexed(Refused):
     """No index stands for that repository and ref."""
 
     code = "nothing_to_export"
@@ -46,11 +46,11 @@ def export_lines(statements: Statements, repository: str, ref: str | None) -> It
     `statements` should be one read-only transaction, so that all lines are of one snapshot.
 
     Raises:
-        NothingToExport, RepositoryAmbiguous: before the first line.
+        NotIndexed, RepositoryAmbiguous: before the first line.
     """
     found = statements.fetch_all("snapshot_to_export", repository=repository, ref=ref)
     if not found:
-        raise NothingToExport
+        raise NotIndexed
     if len(found) > 1:
         raise RepositoryAmbiguous
     return _lines(statements, found[0]["snapshot_id"])
