@@ -29,7 +29,7 @@ BEGIN
         AND keys.revoked_at IS NULL
         AND (keys.expires_at IS NULL OR keys.expires_at > clock_timestamp());
 
-    IF NOT kotadb.secret_matches(stored, p_secret_hashes) THEN
+    IF kotadb.secret_matches(stored, p_secret_hashes) IS NOT TRUE THEN
         RETURN;
     END IF;
 
@@ -342,7 +342,7 @@ BEGIN
     FOR NO KEY UPDATE;
     at := clock_timestamp();
     IF
-        NOT kotadb.secret_matches(held.secret_hash, p_secret_hashes)
+        kotadb.secret_matches(held.secret_hash, p_secret_hashes) IS NOT TRUE
         OR held.revoked_at IS NOT NULL
         OR held.expires_at <= at
     THEN
@@ -390,7 +390,8 @@ DECLARE
 BEGIN
     FOREACH candidate IN ARRAY p_candidates
     LOOP
-        found_one := sha256(nonce || candidate) = stored OR found_one;
+        -- What is not known to be equal is not: a null candidate matches nothing.
+        found_one := coalesce(sha256(nonce || candidate) = stored, false) OR found_one;
     END LOOP;
     RETURN found_one;
 END;

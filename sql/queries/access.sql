@@ -67,6 +67,26 @@ SET revoked_at = clock_timestamp()
 WHERE key_id = %(key_id)s AND revoked_at IS NULL
 RETURNING key_id;
 
+-- name: key_successors
+-- The keys that were given for this one, and for those in turn, as long as they are good.
+WITH RECURSIVE line AS (
+    SELECT key_id
+    FROM kotadb.api_keys
+    WHERE replaces = %(key_id)s
+    UNION
+    SELECT next.key_id
+    FROM kotadb.api_keys AS next
+    INNER JOIN line ON next.replaces = line.key_id
+)
+
+SELECT keys.key_id
+FROM kotadb.api_keys AS keys
+INNER JOIN line ON keys.key_id = line.key_id
+WHERE
+    keys.revoked_at IS NULL
+    AND (keys.expires_at IS NULL OR keys.expires_at > clock_timestamp())
+ORDER BY keys.created_at, keys.key_id;
+
 -- name: key_by_id
 SELECT key_id
 FROM kotadb.api_keys

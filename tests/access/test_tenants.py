@@ -220,6 +220,21 @@ def test_the_release_before_admits_as_ever(key_maker, migrated_database):
     assert migrated_database.sql(asked, issued.key_id, secret_hash) == []
 
 
+def test_a_hash_that_is_none_matches_no_key(key_maker, migrated_database):
+    """Nothing here sends one; who may call the function might."""
+    issued = issue_key(key_maker, SETTINGS, email="ada@example.com")
+    for asked in (
+        "SELECT * FROM kotadb.admit_request(%s, ARRAY[NULL]::bytea[], 9, 9, 9)",
+        "SELECT * FROM kotadb.admit_request(%s, ARRAY[]::bytea[], 9, 9, 9)",
+        "SELECT * FROM kotadb.admit_request(%s, NULL::bytea, 9, 9, 9)",
+        (
+            "SELECT * FROM kotadb.rotate_key(%s, ARRAY[NULL]::bytea[], 'BBBBBBBBBBBB', "
+            "decode(repeat('00', 32), 'hex'), NULL, 60, 'req-1', '192.0.2.1')"
+        ),
+    ):
+        assert migrated_database.sql(asked, issued.key_id) == []
+
+
 ASK_MANY = """
 import sys
 from contextlib import closing

@@ -64,7 +64,7 @@ def test_a_key_is_shown_once_listed_without_its_hash_and_revoked_once(operator):
     assert made.json["api_key"].rpartition("_")[2] not in listed.text
     assert not [name for name in row if "secret" in name]
     gone = operator.request("DELETE", f"/admin/keys/{made.json['key_id']}")
-    assert (gone.status, gone.json["revoked"]) == (200, True)
+    assert (gone.status, gone.json["revoked"], gone.json["successors"]) == (200, True, [])
     again = operator.request("DELETE", f"/admin/keys/{made.json['key_id']}")
     assert (again.status, again.code) == (409, "key_revoked")
     for unknown in ("A" * 12, "x", "%00", "..%2f"):

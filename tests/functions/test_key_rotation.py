@@ -6,6 +6,7 @@ import pytest
 
 from indexer.access.api_keys import ApiKey
 from indexer.access.audit import Origin
+from indexer.access.provisioning import revoke_key
 from indexer.access.rotation import KeyReplaced, rotate_key
 from indexer.access.tenants import Unauthenticated, authenticate
 from indexer.database.connection import Database
@@ -52,6 +53,20 @@ def test_the_old_key_is_refused_from_the_end_of_the_overlap_on(ada, migrated_dat
     refused = ada.get("/jobs")
     assert (refused.status, refused.code) == (401, "unauthenticated")
     assert ada.with_key(made["api_key"]).get("/jobs").status == 200
+
+
+def test_who_revokes_a_key_hears_of_every_successor_that_is_still_good(ada, migrated_database):
+    first = ApiKey.parse(ada.key).key_id
+    second = ada.post("/keys/rotate", {"overlap_seconds": 0}).json
+    third = ada.with_key(second["api_key"]).post("/keys/rotate", {}).json
+    with (
+        closing(Database(migrated_database.admin_role)) as database,
+        database.transaction() as statements,
+    ):
+        assert revoke_key(statements, first) == (second["key_id"], third["key_id"])
+        assert revoke_key(statements, second["key_id"]) == (third["key_id"],)
+        assert revoke_key(statements, third["key_id"]) == ()
+    assert ada.with_key(third["api_key"]).get("/jobs").status == 401
 
 
 def test_without_an_overlap_the_old_key_ends_at_once(ada):

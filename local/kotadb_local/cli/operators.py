@@ -162,8 +162,10 @@ def revoke_key(
     key_id: Annotated[str, typer.Argument(help="The middle part of the key.")],
 ) -> None:
     """Revoke a key: it is refused from the next request on."""
-    _done("revoke_key", key_id=key_id)
+    done = _done("revoke_key", key_id=key_id)
     messages.print(f"revoked: {escape(key_id)}")
+    for successor in done["successors"]:
+        messages.print(f"still good, given for it by rotation: {escape(successor)}")
 
 
 @key_commands.command("rotate")

@@ -118,6 +118,10 @@ class RevokedKeyView(View):
 
     key_id: str
     revoked: bool = True
+    successors: list[str] = Field(
+        description="Keys that were given for it by rotation and are still good. Revoke them too "
+        "if this one had leaked."
+    )
 
 
 def create_key(administration: Administration, wish: KeyWish, origin: Origin) -> IssuedKeyView:
@@ -177,9 +181,9 @@ def revoke_key(
         KeyRevoked: it was revoked before.
     """
     with administration.writing(origin, "revoke_key") as change:
-        provisioning.revoke_key(change.statements, wish.key_id)
+        successors = provisioning.revoke_key(change.statements, wish.key_id)
         change.record(wish.key_id)
-    return RevokedKeyView(key_id=wish.key_id)
+    return RevokedKeyView(key_id=wish.key_id, successors=list(successors))
 
 
 def _owner(statements: Statements, wish: KeyWish) -> EnsuredTenant:

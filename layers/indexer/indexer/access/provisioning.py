@@ -174,8 +174,11 @@ def issue_key(
         return add_key(statements, settings, tenant_id=user.tenant_id, tier=user.tier, name=label)
 
 
-def revoke_key(statements: Statements, key_id: str) -> None:
+def revoke_key(statements: Statements, key_id: str) -> tuple[str, ...]:
     """From now on the key is refused, with the next request.
+
+    Returns the ids of the keys that its holders were given for it and that are still good: whoever
+    had a leaked key may have had it replaced.
 
     Raises:
         KeyNotFound: there is none with this id.
@@ -183,9 +186,10 @@ def revoke_key(statements: Statements, key_id: str) -> None:
     """
     if not _KEY_ID.fullmatch(key_id):
         raise KeyNotFound
-    if statements.fetch_one("revoke_key", key_id=key_id) is not None:
-        return
-    raise KeyRevoked if statements.fetch_one("key_by_id", key_id=key_id) else KeyNotFound
+    if statements.fetch_one("revoke_key", key_id=key_id) is None:
+        raise KeyRevoked if statements.fetch_one("key_by_id", key_id=key_id) else KeyNotFound
+    rows = statements.fetch_all("key_successors", key_id=key_id)
+    return tuple(row["key_id"] for row in rows)
 
 
 def keys_page(
