@@ -6,11 +6,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.functions.gateway import http_event
 
+from indexer.database.texts import storable
 from indexer.http.requests import (
     LARGEST_BODY_BYTES,
     BodyMalformed,
     request_id_of,
-    storable,
     strict_json,
 )
 

@@ -1,4 +1,5 @@
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def facts():
 @pytest.mark.proves("W21")
 @pytest.mark.parametrize("most_held", [0, 8, 10_000])
 def test_facts_come_back_as_they_went_in_in_any_order(tmp_path, facts, most_held):
-    with FactsSpool(tmp_path / "facts", most_held=most_held) as spool:
+    with closing(FactsSpool(tmp_path / "facts", most_held=most_held)) as spool:
         numbers = [spool.append(one) for one in facts]
         assert numbers == list(range(len(facts)))
         for number in [*reversed(numbers), *numbers]:
@@ -33,12 +34,12 @@ def test_facts_come_back_as_they_went_in_in_any_order(tmp_path, facts, most_held
 @pytest.mark.proves("W21")
 def test_what_is_beyond_the_limit_lies_on_the_disk_and_nothing_else(tmp_path, facts):
     path = tmp_path / "facts"
-    with FactsSpool(path, most_held=10_000) as spool:
+    with closing(FactsSpool(path, most_held=10_000)) as spool:
         for one in facts:
             spool.append(one)
         assert path.stat().st_size == 0
     path.unlink()
-    with FactsSpool(path, most_held=0) as spool:
+    with closing(FactsSpool(path, most_held=0)) as spool:
         for one in facts:
             spool.append(one)
         assert path.stat().st_size > 100
@@ -47,7 +48,7 @@ def test_what_is_beyond_the_limit_lies_on_the_disk_and_nothing_else(tmp_path, fa
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no full disk is at hand")
 def test_a_full_disk_is_a_passing_failure(facts):
-    with FactsSpool(Path("/dev/full"), most_held=0) as spool:
+    with closing(FactsSpool(Path("/dev/full"), most_held=0)) as spool:
         with pytest.raises(DiskFull) as failed:
             spool.append(facts[1])
         assert failed.value.transient

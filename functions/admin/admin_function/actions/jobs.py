@@ -10,9 +10,9 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from admin_function.actions.action import Action, Wish
+from admin_function.actions.paging import LimitWish
 from admin_function.administration import Administration
 from indexer.access.audit import Origin
-from indexer.database.paging import DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE
 from indexer.http.shapes import UtcTime, View
 from indexer.jobs import administration as operators
 from indexer.jobs.administration import FailedFilter, FailedJob, TracedJob
@@ -47,14 +47,9 @@ Moment = Annotated[
 AnyId = Annotated[UUID, Field(strict=False)]
 
 
-class FailedJobsWish(Wish):
+class FailedJobsWish(LimitWish):
     """Which part of the list of failed jobs."""
 
-    limit: int | None = Field(
-        default=None,
-        description=f"1 to {LARGEST_PAGE_SIZE}, {DEFAULT_PAGE_SIZE} unless asked for; what lies "
-        "outside is moved to the nearer end.",
-    )
     offset: int = Field(
         default=0, ge=0, le=LARGEST_OFFSET, description="Failed jobs to pass over first."
     )

@@ -1,4 +1,4 @@
-"""What every paged list takes."""
+"""What every list takes."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from admin_function.actions.action import Wish
 from indexer.database.paging import DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE
 
 
-class PageWish(Wish):
-    """Which page of a list."""
+class LimitWish(Wish):
+    """How much of a list."""
 
     limit: int | None = Field(
         default=None,
         description=f"1 to {LARGEST_PAGE_SIZE}, {DEFAULT_PAGE_SIZE} unless asked for; what lies "
         "outside is moved to the nearer end.",
     )
+
+
+class PageWish(LimitWish):
+    """Which page of a list."""
+
     cursor: str | None = Field(
         default=None, min_length=1, description="next_cursor of the page before, as it is."
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field
 
 from api_function.dependencies import PROTECTED, CurrentServices, CurrentTenant
 from api_function.problems import answers
+from api_function.routes.commits import CommitView, commit_of
 from indexer.http.problems import ValidationFailed
 from indexer.http.requests import ParameterInvalid
 from indexer.http.shapes import (
@@ -139,13 +139,9 @@ class UnresolvedView(View):
         )
 
 
-class DependenciesView(View):
+class DependenciesView(CommitView):
     """What a file needs and what needs it. A direction that was not asked for is null."""
 
-    repository_id: UUID
-    repository: str
-    ref: str
-    commit_sha: str
     path: str
     in_cycle: bool
     imports: list[ImportView] = Field(description="The file's own, line by line.")
@@ -158,10 +154,7 @@ class DependenciesView(View):
     def from_dependencies(cls, one: FileDependencies) -> DependenciesView:
         """The view of one file's dependencies."""
         return cls(
-            repository_id=one.snapshot.repository_id,
-            repository=one.snapshot.repository,
-            ref=one.snapshot.ref,
-            commit_sha=one.snapshot.commit_sha,
+            **commit_of(one.snapshot),
             path=one.path,
             in_cycle=one.in_cycle,
             imports=[ImportView.from_import(each) for each in one.imports],

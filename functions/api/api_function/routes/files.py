@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypedDict
-from uuid import UUID
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field
 
 from api_function.dependencies import PROTECTED, CurrentServices, CurrentTenant
 from api_function.problems import answers
+from api_function.routes.commits import CommitView, commit_of
 from api_function.routes.symbols import RangeView, SymbolKindName, SymbolNameView
 from indexer.database.paging import CursorInvalid
 from indexer.http.problems import ValidationFailed
@@ -32,7 +32,6 @@ from indexer.search.repositories import (
     NotIndexed,
     RepositoryAmbiguous,
     RepositoryNotFound,
-    Snapshot,
 )
 from indexer.search.texts import (
     MOST_TEXT_BYTES,
@@ -74,34 +73,6 @@ class FileView(View):
             syntax_errors=one.syntax_errors,
             failure=one.failure,
         )
-
-
-class CommitView(View):
-    """The commit that an answer is of."""
-
-    repository_id: UUID
-    repository: str
-    ref: str
-    commit_sha: str
-
-
-class CommitFields(TypedDict):
-    """The fields of `CommitView`."""
-
-    repository_id: UUID
-    repository: str
-    ref: str
-    commit_sha: str
-
-
-def commit_of(snapshot: Snapshot) -> CommitFields:
-    """The commit that a snapshot is of."""
-    return CommitFields(
-        repository_id=snapshot.repository_id,
-        repository=snapshot.repository,
-        ref=snapshot.ref,
-        commit_sha=snapshot.commit_sha,
-    )
 
 
 class FilesPage(CommitView):

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from api_function.dependencies import PROTECTED, CurrentServices, CurrentTenant
 from api_function.problems import answers
+from api_function.routes.commits import commit_of
 from indexer.database.paging import CursorInvalid
 from indexer.http.problems import ValidationFailed
 from indexer.http.requests import ParameterInvalid
@@ -108,10 +109,7 @@ class SymbolView(View):
             id=str(one.id),
             name=one.name,
             kind=one.kind,
-            repository_id=one.snapshot.repository_id,
-            repository=one.snapshot.repository,
-            ref=one.snapshot.ref,
-            commit_sha=one.snapshot.commit_sha,
+            **commit_of(one.snapshot),
             path=one.path,
             line=one.line,
             column=one.column,

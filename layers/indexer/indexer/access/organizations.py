@@ -12,6 +12,7 @@ from indexer.access.api_keys import Tier
 from indexer.database.connection import Database, Row, Statements
 from indexer.database.identifiers import parse_uuid
 from indexer.database.paging import Page, page_of, page_size, read_cursor, text, write_cursor
+from indexer.database.texts import storable
 from indexer.errors import Refused
 
 
@@ -191,12 +192,8 @@ def organizations_page(
 
 
 def _found(statements: Database | Statements, query: str, wanted: str) -> Row | None:
-    try:
-        # Nothing else can be the text of a stored name.
-        wanted.encode()
-    except UnicodeEncodeError:
-        return None
-    if "\0" in wanted:
+    # Nothing else can be the text of a stored name.
+    if not storable(wanted):
         return None
     return statements.fetch_one(query, wanted=wanted, wanted_id=parse_uuid(wanted))
 

@@ -19,6 +19,7 @@ from indexer.database.paging import (
     text,
     write_cursor,
 )
+from indexer.database.texts import storable
 from indexer.errors import Refused
 from indexer.settings import Settings
 
@@ -247,7 +248,7 @@ def checked_email(email: str) -> str:
         AccessRequestInvalid: it is none.
     """
     address = email.strip().lower()
-    if len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address) or not _storable(address):
+    if len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address) or not storable(address):
         raise AccessRequestInvalid("The e-mail address cannot be used.")
     return address
 
@@ -269,11 +270,6 @@ def _tier(tier: str | None) -> str | None:
         return None if tier is None else Tier(tier).value
     except ValueError:
         raise AccessRequestInvalid("The tier is one of free, solo and team.") from None
-
-
-def _storable(address: str) -> bool:
-    # Half of a surrogate pair is no character, and Postgres holds none.
-    return not any("\ud800" <= one <= "\udfff" for one in address)
 
 
 def _ensured(row: Row | None) -> EnsuredTenant:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from indexer.database.texts import UNSTORABLE
 from indexer.errors import Refused
-from indexer.http.requests import UNSTORABLE
 
 
 class NotAnApiRequest(Refused):

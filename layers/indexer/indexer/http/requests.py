@@ -13,13 +13,13 @@ from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 from uuid import uuid4
 
+from indexer.database.texts import storable
 from indexer.errors import Refused
 
 LARGEST_BODY_BYTES = 256 * 1024
 DEEPEST_JSON = 20
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _JSON_MEDIA_TYPE = re.compile(
     r"application/json\s*(;\s*charset\s*=\s*\"?utf-8\"?\s*)?", re.ASCII | re.IGNORECASE
 )
@@ -111,11 +111,6 @@ def check_parameters(given: Mapping[str, str], known: Collection[str]) -> None:
             raise ParameterInvalid(f"This route takes: {', '.join(sorted(known)) or 'nothing'}.")
         if not storable(value):
             raise ParameterInvalid(f"The parameter {name} holds a character that no text holds.")
-
-
-def storable(text: str) -> bool:
-    """Whether Postgres can hold it: no U+0000, no half of a surrogate pair."""
-    return UNSTORABLE.search(text) is None
 
 
 def _decoded(body: str, *, encoded: bool) -> str:

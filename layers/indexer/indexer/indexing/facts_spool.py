@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import zlib
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from indexer.indexing.spool import Spool
 from indexer.parsing.facts import FileFacts
@@ -55,17 +53,6 @@ class FactsSpool:
     def close(self) -> None:
         """Close the file; it goes with the folder that it is in."""
         self._spool.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _count(facts: FileFacts) -> int:

@@ -142,8 +142,10 @@ class Indexer:
         ):
             return
         with (
-            FactsSpool(run.directory / FACTS, most_held=self._settings.facts_in_memory) as facts,
-            Spool(run.directory / TEXTS) as texts,
+            closing(
+                FactsSpool(run.directory / FACTS, most_held=self._settings.facts_in_memory)
+            ) as facts,
+            closing(Spool(run.directory / TEXTS)) as texts,
         ):
             parsed = ParsedCommit(
                 files=[], skipped=Counter(), failed=Counter(), spool=facts, texts=texts

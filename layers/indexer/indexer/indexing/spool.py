@@ -6,8 +6,6 @@ import errno
 import os
 from array import array
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from indexer.git.failures import DiskFull
 
@@ -44,14 +42,3 @@ class Spool:
     def close(self) -> None:
         """Close the file; it goes with the folder that it is in."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
