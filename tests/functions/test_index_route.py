@@ -106,6 +106,16 @@ def test_another_wish_under_a_key_is_refused_and_writes_nothing(ada, migrated_da
     assert migrated_database.value("SELECT count(*) FROM kotadb.repositories") == 1
 
 
+def test_a_comma_belongs_to_a_key(ada):
+    told = set()
+    for number, key in enumerate(("a,b", "a,c", "a", "b", ",", "a, b")):
+        wish = {"repository": f"ada/engine-{number}"}
+        answer = ada.post("/index", wish, headers={"Idempotency-Key": key})
+        assert (answer.status, answer.headers.get("idempotent-replayed")) == (202, None)
+        told.add(answer.json["jobId"])
+    assert len(told) == 6
+
+
 def test_a_key_says_nothing_to_another_tenant(ada, eve):
     key, wish = {"Idempotency-Key": "key-1"}, {"repository": "ada/engine"}
     first = ada.post("/index", wish, headers=key)
