@@ -49,6 +49,7 @@ def test_ref_commit_and_request_id_reach_the_job(ada, migrated_database):
     assert job["request_id"] == "from-the-caller"
 
 
+@pytest.mark.proves("J22")
 def test_the_same_wish_twice_is_one_job_of_one_repository(ada, migrated_database):
     first, second = (ada.post("/index", {"repository": "ada/engine"}).json for _ in range(2))
     assert (second["jobId"], second["deduplicated"]) == (first["jobId"], True)
