@@ -139,6 +139,29 @@ def test_a_key_of_another_database_is_named(settled):
     assert "take the line KOTADB_API_KEY out" in told(settled)["API key"]["mend"]
 
 
+def test_a_revoked_key_is_named_where_it_stands_and_blames_no_service(settled):
+    settled.log.unlink()
+    settled.up()
+    key = settled.env()["KOTADB_API_KEY"]
+    settled.answer("key", "revoke", key.split("_")[2])
+    refused = settled.run("symbols", "x")
+    assert "revoked" in refused.stderr
+    assert "kotadb doctor" in refused.stderr
+    found = told(settled)
+    assert str(settled.env_file()) in found["API key"]["seen"]
+    assert "revoked" in found["API key"]["seen"]
+    assert found["service"]["mend"] is None
+    file = settled.env_file()
+    file.write_text(
+        "".join(
+            f"{name}={value}\n" for name, value in settled.env().items() if name != "KOTADB_API_KEY"
+        )
+    )
+    found = told(settled)["API key"]
+    assert "beside the data" in found["seen"]
+    assert "start kotadb up anew" in found["mend"]
+
+
 def test_a_missing_admin_key_is_named(settled):
     file = settled.env_file()
     lines = file.read_text().splitlines()

@@ -166,17 +166,26 @@ def _keys(place: Place, login: Target, settings: Settings) -> Iterator[Finding]:
         )
     if api_key := kept_api_key(place):
         with closing(Database(login)) as database:
-            yield _api_key(place, valid=key_is_valid(database, settings, api_key))
+            valid = key_is_valid(database, settings, api_key)
+        yield _api_key(place, valid=valid, written=written.get("KOTADB_API_KEY") == api_key)
     yield _admin_key(place, written, kept_admin_key(place, settings))
 
 
-def _api_key(place: Place, *, valid: bool) -> Finding:
+def _api_key(place: Place, *, valid: bool, written: bool) -> Finding:
     if valid:
         return Finding(check="API key", seen="known to this database")
+    fault = "was revoked, has ended, or is of another database"
+    if written:
+        return Finding(
+            check="API key",
+            seen=f"the one in {place.dotenv} {fault}",
+            mend=f"take the line KOTADB_API_KEY out of {place.dotenv}; "
+            "the next start (kotadb up) writes a good one",
+        )
     return Finding(
         check="API key",
-        seen=f"{place.dotenv} names a key that this database does not know",
-        mend=f"take the line KOTADB_API_KEY out of {place.dotenv}; kotadb up writes a good one",
+        seen=f"the one kept beside the data {fault}",
+        mend="start kotadb up anew: it makes one and writes it into .env",
     )
 
 
