@@ -16,10 +16,10 @@ from kotadb_local.functions import Function
 from kotadb_local.invoke_api import InvokeApi
 from kotadb_local.schedule import Schedule
 from kotadb_local.server import LocalServer, address_of, bind
+from kotadb_local.stop_signals import StopSignals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from types import FrameType
 
     from kotadb_local.event_log import EventLog
 
@@ -164,7 +164,6 @@ class Service:
         )
         self._schedule = Schedule(self._worker, seconds=options.tick_seconds)
         self._worker_started = False
-        self._stop_asked = threading.Event()
 
     @property
     def url(self) -> str:
@@ -196,21 +195,13 @@ class Service:
 
         To be called in the main thread, which alone receives signals.
         """
-        before = {number: signal.signal(number, self._take_signal) for number in _heeded()}
-        try:
+        with StopSignals(_heeded(), again=self._end_draining) as signals:
             self.start()
             try:
                 on_ready()
-                self._stop_asked.wait()
+                signals.wait()
             finally:
                 self.stop()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def ask_to_stop(self) -> None:
-        """Let `run` end as after a first signal. Called from any thread."""
-        self._stop_asked.set()
 
     def _start_worker(self) -> None:
         try:
@@ -228,10 +219,7 @@ class Service:
             tick_seconds=self._options.tick_seconds,
         )
 
-    def _take_signal(self, _number: int, _frame: FrameType | None) -> None:
-        if not self._stop_asked.is_set():
-            self._stop_asked.set()
-            return
+    def _end_draining(self) -> None:
         # In a thread: the main one may hold the very locks that killing needs.
         threading.Thread(target=self._kill, name="kill").start()
 
