@@ -18,6 +18,7 @@ from indexer.settings import Settings
 from kotadb_local import dotenv
 from kotadb_local.checkup.finding import Finding
 from kotadb_local.launch import Place, database_server, kept_admin_key, kept_api_key
+from kotadb_local.wording import counted
 
 ROLES = ("kotadb_owner", "kotadb_api", "kotadb_worker", "kotadb_admin")
 
@@ -119,7 +120,9 @@ def _schema(admin: Target) -> Finding:
         return Finding(check="schema", seen="none yet; kotadb up makes it, or kotadb migrate")
     if missing:
         return Finding(
-            check="schema", seen=f"{len(missing)} migrations missing", mend="kotadb migrate"
+            check="schema",
+            seen=f"lacks {counted(len(missing), 'migration')}",
+            mend="kotadb migrate",
         )
     return Finding(check="schema", seen="up to date")
 

@@ -19,6 +19,7 @@ from kotadb_local.cli import display
 from kotadb_local.cli.client import ApiClient, ApiRefused
 from kotadb_local.cli.session import find_place
 from kotadb_local.launch import Place, kept_api_key, running_url
+from kotadb_local.wording import counted
 
 FAILED = 1
 
@@ -82,5 +83,5 @@ def _service(place: Place) -> Finding:
             mend="look into its log, then start it anew (kotadb up)",
         )
     queue = health["queue"]
-    depth = "queue off" if queue is None else f"{queue['depth']} jobs waiting"
+    depth = "queue off" if queue is None else f"{counted(queue['depth'], 'job')} waiting"
     return Finding(check="service", seen=f"answers at {url}, {depth}")
