@@ -85,7 +85,9 @@ class Stack:
         return self.log.getvalue().decode()
 
     def log_lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.logged().splitlines() if line.startswith("{")]
+        lines = [json.loads(line) for line in self.logged().splitlines() if line.startswith("{")]
+        # A line of metrics tells no event and has no message.
+        return [line for line in lines if "_aws" not in line]
 
     def attempts(self, job_id: str) -> list[str | None]:
         rows = self.scratch.sql(
