@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.e2e.conftest import git_server, repository, start_stack
 from tests.fixtures.database import ScratchDatabase
 from tests.functions.gateway import url_of
 from tests.support.waiting import PATIENCE
 
 from indexer.database.target import Target
+
+__all__ = ["contents", "git_server", "repository", "start_stack", "start_worker"]
 
 PROGRAM = Path(__file__).with_name("worker_process.py")
 
