@@ -59,7 +59,7 @@ def test_two_hundred_requests_for_one_ref_at_once_are_one_job(start_stack):
     stack = start_stack(WORKER_ENABLED="false")
     # As many connections as the gateway of this machine takes, each with two requests.
     clients = 100
-    barrier = Barrier(clients)
+    barrier, answers = Barrier(clients), []
     headers = {"Authorization": f"Bearer {stack.key}", "Content-Type": "application/json"}
     wish = json.dumps({"repository": "ada/engine", "ref": "main"})
 
@@ -69,10 +69,10 @@ def test_two_hundred_requests_for_one_ref_at_once_are_one_job(start_stack):
             for _ in range(2):
                 http.request("POST", "/index", body=wish, headers=headers)
                 answer = http.getresponse()
-                yield answer.status, json.loads(answer.read())
+                answers.append((answer.status, json.loads(answer.read())))
 
     with ThreadPoolExecutor(clients) as crowd:
-        answers = sum(crowd.map(lambda number: list(ask(number)), range(clients)), [])
+        list(crowd.map(ask, range(clients)))
     assert [status for status, _ in answers] == [202] * 200
     assert len({told["jobId"] for _, told in answers}) == 1
     assert [told["deduplicated"] for _, told in answers].count(False) == 1

@@ -72,9 +72,7 @@ def late_writes(bench, lease):
         "fail": lambda: queue.fail(lease, Passing("late")),
         "fail for good": lambda: queue.fail(lease, Lasting("late")),
         "release": lambda: queue.release(lease),
-        "store": lambda: store_indexed_data(
-            bench.worker, bench.settings, lease, small_commit(SHA)
-        ),
+        "store": lambda: store_indexed_data(bench.worker, bench.settings, lease, small_commit(SHA)),
     }
 
 

@@ -5,14 +5,13 @@ The one argument is JSON: `url` and `driver` of the database, `settings`, the na
 the first lease. It says one JSON object a line, and where it waits, a line of input lets it go on.
 """
 
-import datetime
+import datetime as dt
 import json
 import os
 import signal
 import sys
 import time
 from contextlib import closing
-
 
 # The product logs to the standard output; what is said to the test goes by a way of its own.
 SPEECH = os.fdopen(os.dup(sys.stdout.fileno()), "w")
@@ -31,7 +30,7 @@ def wait():
 
 def shift_clock(seconds):
     """Make every way to ask this machine for the date wrong; durations stay right."""
-    real_time, real_datetime = time.time, datetime.datetime
+    real_time, real_datetime = time.time, dt.datetime
 
     class Shifted(real_datetime):
         @classmethod
@@ -39,7 +38,7 @@ def shift_clock(seconds):
             return real_datetime.fromtimestamp(time.time(), tz)
 
     time.time = lambda: real_time() + seconds
-    datetime.datetime = Shifted
+    dt.datetime = Shifted
 
 
 def works(settings):
