@@ -13,12 +13,23 @@ from typing import Any
 import pytest
 from tests.e2e.conftest import git_server, repository, start_stack
 from tests.fixtures.database import ScratchDatabase
+from tests.functions.conftest import ada, environment, issue, stranger
 from tests.functions.gateway import url_of
 from tests.support.waiting import PATIENCE
 
 from indexer.database.target import Target
 
-__all__ = ["contents", "git_server", "repository", "start_stack", "start_worker"]
+__all__ = [
+    "ada",
+    "contents",
+    "environment",
+    "git_server",
+    "issue",
+    "repository",
+    "start_stack",
+    "start_worker",
+    "stranger",
+]
 
 PROGRAM = Path(__file__).with_name("worker_process.py")
 

@@ -19,6 +19,8 @@ from indexer.observability import flush_metrics, logger
 from indexer.settings import Settings
 from worker_function.events import read_event
 
+RENEWALS_IN_A_LEASE = 3
+
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -46,11 +48,12 @@ def make_worker(environment: Mapping[str, str]) -> Worker:
     """
     settings = Settings.from_environment(environment)
 
-    def connection(application: str) -> Database:
+    def connection(application: str, *, answer_seconds: float | None = None) -> Database:
         return open_database(
             environment,
             driver=settings.database_driver,
             connect_seconds=settings.database_connect_seconds,
+            answer_seconds=answer_seconds,
             application=application,
         )
 
@@ -59,7 +62,10 @@ def make_worker(environment: Mapping[str, str]) -> Worker:
     stop = StopSignal(drain_seconds=settings.drain_seconds)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda _number, _frame: stop.request())
-    heartbeats = connection("kotadb-heartbeat")
+    # A renewal that hangs is given up while there is time for another.
+    heartbeats = connection(
+        "kotadb-heartbeat", answer_seconds=settings.lease_seconds / RENEWALS_IN_A_LEASE
+    )
     return Worker(
         connections=(database, heartbeats),
         runner=Runner(

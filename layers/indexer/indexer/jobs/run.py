@@ -17,6 +17,9 @@ from indexer.settings import Settings
 
 # Progress is written at most this often between two heartbeats.
 PROGRESS_SECONDS = 0.5
+# Work that was told to end and has not ended by then hangs: in a statement whose answer never comes,
+# or in something that does not listen. Its connection is cut, and its lease is renewed no more.
+GRACE_SECONDS = 10.0
 
 
 class RunInterrupted(KotaError):
@@ -72,7 +75,8 @@ class Run:
 
     As a context manager it keeps the lease alive from a thread of its own. When the lease is lost,
     the time is over or the worker stops, that thread calls `stop_work`, so that a statement that
-    takes long ends.
+    takes long ends. Where that does not help within `grace_seconds`, it calls `cut_work`, and lets
+    the lease run out.
     """
 
     def __init__(
@@ -86,6 +90,8 @@ class Run:
         settings: Settings,
         stop: StopSignal,
         stop_work: Callable[[], None],
+        cut_work: Callable[[], None],
+        grace_seconds: float = GRACE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lease = lease
@@ -97,6 +103,9 @@ class Run:
         self._settings = settings
         self._stop = stop
         self._stop_work = stop_work
+        self._cut_work = cut_work
+        self._grace_seconds = grace_seconds
+        self._told_to_end_at: float | None = None
         self._clock = clock
         self._progress = Progress()
         self._told = self._progress
@@ -158,17 +167,20 @@ class Run:
         last_beat = self._clock()
         while not self._over.wait(timeout=PROGRESS_SECONDS):
             now = self._clock()
-            if self.remaining_seconds <= 0 or self._stop.drained:
-                self._end_work()  # it may hang in a statement that nothing else would end
+            if self._lost.is_set() or self.remaining_seconds <= 0 or self._stop.drained:
+                self._end_work(now)  # it may hang in a statement that nothing else would end
             due = now - last_beat >= self._settings.heartbeat_seconds
-            if not due and self._progress == self._told:
+            if self._lost.is_set() or self._hangs(now) or not (due or self._progress != self._told):
                 continue
             last_beat = now
             if self._renewed():
                 self._held_until = now + self._settings.lease_seconds
             elif self._lease_is_lost:
-                self._give_up()
-                return
+                self._give_up(now)
+
+    def _hangs(self, now: float) -> bool:
+        since = self._told_to_end_at
+        return since is not None and now - since >= self._grace_seconds
 
     def _renewed(self) -> bool:
         progress = self._progress
@@ -183,13 +195,18 @@ class Run:
         self._told = progress
         return True
 
-    def _give_up(self) -> None:
+    def _give_up(self, now: float) -> None:
         self._lost.set()
         logger.warning("the lease was lost; the run stops")
-        self._end_work()
+        self._end_work(now)
 
-    def _end_work(self) -> None:
+    def _end_work(self, now: float) -> None:
+        if self._told_to_end_at is None:
+            self._told_to_end_at = now
         try:
-            self._stop_work()
+            if self._hangs(now):
+                self._cut_work()
+            else:
+                self._stop_work()
         except Exception:  # noqa: BLE001 - whatever it was, the work hears at its next check
             logger.exception("the work could not be told to stop")

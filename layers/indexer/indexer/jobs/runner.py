@@ -12,7 +12,7 @@ from indexer.database.failures import DatabaseError
 from indexer.errors import JobError, LeaseLost, TransientJobError
 from indexer.jobs.model import Lease
 from indexer.jobs.queue import JobQueue
-from indexer.jobs.run import Run, RunInterrupted, StopSignal
+from indexer.jobs.run import GRACE_SECONDS, Run, RunInterrupted, StopSignal
 from indexer.jobs.sweep import Sweep
 from indexer.jobs.workspace import sweep_leftovers, workspace
 from indexer.observability import count, flush_metrics, logger, peak_memory_mebibytes, seconds
@@ -65,6 +65,7 @@ class Runner:
         settings: Settings,
         work: Work,
         stop: StopSignal,
+        grace_seconds: float = GRACE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
@@ -72,6 +73,7 @@ class Runner:
         self._settings = settings
         self._work = work
         self._stop = stop
+        self._grace_seconds = grace_seconds
         self._clock = clock
         self._queue = JobQueue(database, settings)
         self._sweep = Sweep(database, self._queue, settings)
@@ -179,6 +181,8 @@ class Runner:
                     settings=self._settings,
                     stop=self._stop,
                     stop_work=self._database.cancel,
+                    cut_work=self._database.abort,
+                    grace_seconds=self._grace_seconds,
                 ) as run,
             ):
                 try:
