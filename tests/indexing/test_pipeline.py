@@ -236,8 +236,8 @@ def conflicts(indexing):
     sql("CREATE SEQUENCE public.met")
     sql("CREATE TABLE public.conflicts (planned bigint)")
     sql(
-        "CREATE FUNCTION public.meet() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN "
-        "IF nextval('public.met') <= (SELECT planned FROM public.conflicts) THEN "
+        "CREATE FUNCTION public.meet() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ "
+        "BEGIN IF nextval('public.met') <= (SELECT planned FROM public.conflicts) THEN "
         "RAISE EXCEPTION USING ERRCODE = 'deadlock_detected'; END IF; RETURN NEW; END $$"
     )
     sql(

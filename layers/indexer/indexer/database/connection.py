@@ -60,8 +60,9 @@ class Statements:
 
 
 class Database:
-    """A lazily opened connection to `target`. Not for use by two threads at once, but `cancel` and
-    `abort` are.
+    """A lazily opened connection to `target`.
+
+    Not for use by two threads at once, but for `cancel` and `abort`.
 
     With `answer_seconds` a statement that stays without an answer for that long is given up and its
     connection with it (DatabaseUnavailable): the server's own time-outs do not help where the

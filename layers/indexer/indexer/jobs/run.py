@@ -17,8 +17,8 @@ from indexer.settings import Settings
 
 # Progress is written at most this often between two heartbeats.
 PROGRESS_SECONDS = 0.5
-# Work that was told to end and has not ended by then hangs: in a statement whose answer never comes,
-# or in something that does not listen. Its connection is cut, and its lease is renewed no more.
+# Work that was told to end and has not ended by then hangs: in a statement that gets no answer, or
+# in something that does not listen. Its connection is cut, and its lease is renewed no more.
 GRACE_SECONDS = 10.0
 
 
