@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 from tests.fixtures.queue import SHA, STATS, QueueBench
 from tests.functions.wire import wire_to
+from tests.support.proxy import Fault, proxy_before
 from tests.support.waiting import eventually
 
 from indexer.database.connection import Database
+from indexer.database.failures import DatabaseUnavailable
 from indexer.errors import LeaseLost, PermanentJobError, TransientJobError
 from indexer.jobs.model import Phase
 from indexer.jobs.queue import JobQueue
@@ -291,6 +293,34 @@ def test_a_job_whose_commit_got_no_answer_is_done_and_not_run_again(bench):
         cutting.join(timeout=20)
     assert report.outcomes == {str(made.job_id): "completed"}
     assert bench.attempts(made.job_id) == ["completed"]
+
+
+@pytest.mark.parametrize("end", ["completed", "skipped"])
+def test_a_run_that_was_done_counts_as_done_though_its_heartbeat_says_the_lease_is_gone(bench, end):
+    made = bench.enqueue()
+
+    def work(running, database):
+        try:
+            with database.transaction() as statements:
+                queue = JobQueue(statements, Settings())
+                if end == "completed":
+                    queue.complete(running.lease, ref="main", commit_sha=SHA, stats=STATS)
+                else:
+                    queue.skip(running.lease, code="x", message="x", ref=None, commit_sha=None)
+        except DatabaseUnavailable:
+            eventually(running.check)
+
+    with proxy_before(bench.scratch.worker) as proxy:
+        plan = proxy.plan(Fault.CUT_AFTER, lambda one: one.text == "COMMIT")
+        with (
+            closing(Database(proxy.way_to(bench.scratch.worker))) as database,
+            closing(Database(bench.scratch.worker)) as heartbeats,
+        ):
+            runner = runner_on(bench, work, database=database, heartbeats=heartbeats)
+            report = runner.run(worker="tests", remaining_seconds=lambda: LONG, max_jobs=1)
+    assert plan.met.is_set()
+    assert report.outcomes == {str(made.job_id): "completed"}
+    assert bench.attempts(made.job_id) == [end]
 
 
 def test_a_run_that_uses_up_its_time_fails_as_timed_out(bench, run):

@@ -158,6 +158,9 @@ class Runner:
     def _discarded(self, lease: Lease) -> str:
         """Tell why the lease was lost; what that is called in the report."""
         try:
+            # The run itself gave it up with its last COMMIT, and its heartbeat heard of that first.
+            if self._queue.attempt_took_effect(lease):
+                return "completed"
             cancelled = self._queue.attempt_was_cancelled(lease)
         except DatabaseError as error:
             logger.warning("why the lease was lost cannot be read", error_code=error.code)
