@@ -100,13 +100,13 @@ GUARDS = (
     Guard(
         name="finish and end_run name the token of the lease",
         place="kotadb_queue.lock_lease",
-        text="        AND queued.lease_token = p_lease_token\n",
+        text="held.lease_token = p_lease_token AND ",
         test=f"{STALE}[psycopg-leased_again]",
     ),
     Guard(
         name="finish and end_run expect a leased row",
         place="kotadb_queue.lock_lease",
-        text="        AND queued.state = 'leased'\n",
+        text=" AND held.state = 'leased'",
         test=CANCELLED,
     ),
     Guard(
@@ -125,8 +125,7 @@ GUARDS = (
     ),
     Guard(
         name="a lease skips what is locked",
-        place=QUERIES,
-        part="lease_next",
+        place="kotadb_queue.lease",
         text="FOR UPDATE SKIP LOCKED",
         without="FOR UPDATE",
         test="tests/jobs/test_queue_locks.py::"
@@ -134,10 +133,9 @@ GUARDS = (
     ),
     Guard(
         name="the lease itself counts the attempt",
-        place=QUERIES,
-        part="lease_next",
-        text="round_attempt = round_attempt + 1",
-        without="round_attempt = round_attempt",
+        place="kotadb_queue.lease",
+        text="round_attempt = queued.round_attempt + 1",
+        without="round_attempt = queued.round_attempt",
         test="tests/jobs/test_queue.py::"
         "test_a_job_that_kills_every_worker_ends_after_four_runs_without_any_handler",
     ),
@@ -150,14 +148,14 @@ GUARDS = (
     Guard(
         name="a sweep expires only what nobody runs",
         place="kotadb_queue.expire",
-        text="        AND state IN ('ready', 'waiting')\n",
+        text="        OR held.state NOT IN ('ready', 'waiting', 'delayed')\n",
         test="tests/jobs/test_queue_locks.py::"
         "test_only_a_due_row_whose_time_is_over_expires[psycopg-running]",
     ),
     Guard(
         name="a sweep expires only what is over its time",
         place="kotadb_queue.expire",
-        text="        AND expires_at <= clock_timestamp()\n",
+        text="        OR held.expires_at > kotadb_queue.working_time()\n",
         test="tests/jobs/test_queue_locks.py::"
         "test_only_a_due_row_whose_time_is_over_expires[psycopg-not expired]",
     ),

@@ -7,6 +7,8 @@ import pytest
 from tests.contract.project import ROOT
 from tests.support.waiting import eventually
 
+from indexer.jobs.queue import JobQueue
+
 # What runs between a lease and its end; nothing here may ask this machine for the date.
 TIMELESS = (
     *(f"layers/indexer/indexer/{room}" for room in ("jobs", "indexing", "database", "git")),
@@ -76,9 +78,7 @@ def test_a_lease_taken_late_in_a_long_transaction_lasts_its_full_length(bench):
         began = bench.scratch.value(begun, bench.scratch.worker.user)
         waited = timedelta(seconds=0.2)
         eventually(lambda: bench.scratch.value("SELECT clock_timestamp()") > began + waited)
-        row = statements.fetch_one(
-            "lease_next", team_size=3, lease_seconds=settings.lease_seconds, worker="tests"
-        )
-    held = bench.live(row["job_id"])
+        lease = JobQueue(statements, settings).lease_next(worker="tests")
+    held = bench.live(lease.job_id)
     assert held["leased_at"] > began + waited
     assert held["lease_expires_at"] >= held["leased_at"] + timedelta(seconds=settings.lease_seconds)
