@@ -76,7 +76,8 @@ class Run:
     As a context manager it keeps the lease alive from a thread of its own. When the lease is lost,
     the time is over or the worker stops, that thread calls `stop_work`, so that a statement that
     takes long ends. Where that does not help within `grace_seconds`, it calls `cut_work`, and lets
-    the lease run out.
+    the lease run out. `next_for` names the worker for which the transaction that completes the job
+    shall lease the next one; None when it shall lease none.
     """
 
     def __init__(
@@ -92,9 +93,11 @@ class Run:
         stop_work: Callable[[], None],
         cut_work: Callable[[], None],
         grace_seconds: float = GRACE_SECONDS,
+        next_for: Callable[[], str | None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lease = lease
+        self.next_for = next_for
         self.directory = directory
         self._seconds = seconds
         self._interruptible = interruptible
