@@ -5,6 +5,8 @@ PYTHON ?=
 REPO ?=
 REF ?=
 WORKERS ?= 2
+DURATION ?= 600
+SEED ?=
 ARGS ?=
 
 VENV := .venv
@@ -18,7 +20,7 @@ SOURCES := layers functions local tests benchmarks
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo up test check mutations bench schema lock clean
+.PHONY: help setup demo up test chaos check mutations bench schema lock clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +35,10 @@ up: $(RUNTIME) ## Start the stack and keep it running until Ctrl-C
 
 test: $(FULL) ## Run the tests (WORKERS=processes ARGS=pytest arguments)
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+chaos: $(FULL) ## Break a whole stack and see what holds (DURATION=seconds WORKERS=processes SEED=number)
+	@$(BIN)/python -m tests.chaos --duration $(DURATION) --workers $(WORKERS) \
+		$(if $(SEED),--seed $(SEED)) $(ARGS)
 
 check: $(FULL) ## Run every check but the tests: format, lint, types, layers, SQL, template
 	$(BIN)/ruff format --check $(wildcard $(SOURCES))
