@@ -17,6 +17,8 @@ from indexer.settings import Settings
 
 # Progress is written at most this often between two heartbeats.
 PROGRESS_SECONDS = 0.5
+# Work that was told to stop and does not hear waits for a server that is gone without a word.
+STOP_SECONDS = 5.0
 
 
 class RunInterrupted(KotaError):
@@ -86,6 +88,7 @@ class Run:
         settings: Settings,
         stop: StopSignal,
         stop_work: Callable[[], None],
+        abandon_work: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lease = lease
@@ -97,6 +100,8 @@ class Run:
         self._settings = settings
         self._stop = stop
         self._stop_work = stop_work
+        self._abandon_work = abandon_work
+        self._stopped_at: float | None = None
         self._clock = clock
         self._progress = Progress()
         self._told = self._progress
@@ -158,17 +163,16 @@ class Run:
         last_beat = self._clock()
         while not self._over.wait(timeout=PROGRESS_SECONDS):
             now = self._clock()
-            if self.remaining_seconds <= 0 or self._stop.drained:
+            if self._lost.is_set() or self.remaining_seconds <= 0 or self._stop.drained:
                 self._end_work()  # it may hang in a statement that nothing else would end
             due = now - last_beat >= self._settings.heartbeat_seconds
-            if not due and self._progress == self._told:
+            if self._lost.is_set() or (not due and self._progress == self._told):
                 continue
             last_beat = now
             if self._renewed():
                 self._held_until = now + self._settings.lease_seconds
             elif self._lease_is_lost:
                 self._give_up()
-                return
 
     def _renewed(self) -> bool:
         progress = self._progress
@@ -189,7 +193,14 @@ class Run:
         self._end_work()
 
     def _end_work(self) -> None:
+        now = self._clock()
+        if self._stopped_at is None:
+            self._stopped_at = now
+        late = now - self._stopped_at >= STOP_SECONDS
         try:
-            self._stop_work()
+            if late:
+                self._abandon_work()
+            else:
+                self._stop_work()
         except Exception:  # noqa: BLE001 - whatever it was, the work hears at its next check
             logger.exception("the work could not be told to stop")

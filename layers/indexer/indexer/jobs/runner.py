@@ -182,6 +182,7 @@ class Runner:
                     settings=self._settings,
                     stop=self._stop,
                     stop_work=self._database.cancel,
+                    abandon_work=self._database.abort,
                 ) as run,
             ):
                 try:
