@@ -570,6 +570,6 @@ GRANT EXECUTE ON FUNCTION
 TO kotadb_api, kotadb_admin;
 GRANT EXECUTE ON FUNCTION
     kotadb_queue.wake_waiting(uuid, text)
-TO kotadb_api, kotadb_worker, kotadb_admin;
+TO kotadb_worker, kotadb_admin, kotadb_api;
 GRANT EXECUTE ON FUNCTION kotadb_queue.figures() TO kotadb_api, kotadb_worker, kotadb_admin;
 GRANT EXECUTE ON FUNCTION kotadb_queue.retry(uuid, integer) TO kotadb_admin;
