@@ -5,7 +5,7 @@ PYTHON ?=
 REPO ?=
 REF ?=
 WORKERS ?= 2
-DURATION ?= 600
+DURATION ?=
 SEED ?=
 ARGS ?=
 
@@ -37,7 +37,8 @@ test: $(FULL) ## Run the tests (WORKERS=processes ARGS=pytest arguments)
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 chaos: $(FULL) ## Break a whole stack and see what holds (DURATION=seconds WORKERS=processes SEED=number)
-	@$(BIN)/python -m tests.chaos --duration $(DURATION) --workers $(WORKERS) \
+	@$(BIN)/python -m tests.chaos $(if $(DURATION),--duration $(DURATION)) \
+		$(if $(filter file,$(origin WORKERS)),,--workers $(WORKERS)) \
 		$(if $(SEED),--seed $(SEED)) $(ARGS)
 
 check: $(FULL) ## Run every check but the tests: format, lint, types, layers, SQL, template

@@ -62,28 +62,33 @@ def check(history: list[Entry], remains: Remains) -> list[Violation]:
 
 def conservation(history: list[Entry], remains: Remains) -> Iterator[Violation]:
     """Every id of a good answer exists and has ended; every job was asked for by somebody."""
-    told = {one.value["jobId"] for one in history if one.operation == "enqueue" and one.end == OK}
-    gone = {
-        one.value["repository_id"]
-        for one in history
-        if one.operation == "delete" and one.end in {OK, UNKNOWN}
-    }
-    for job_id in sorted(told - set(remains.jobs)):
-        known = {
-            one.value["repository_id"]
-            for one in history
-            if one.value.get("id") == job_id and "repository_id" in one.value
-        }
-        # Jobs go with a deleted repository; whose a job was that nobody polled is not known.
-        if (known and not known & gone) or not gone:
+    began = {one.number: one.at for one in history if one.end == INVOKE}
+    told: dict[str, Entry] = {}
+    for one in history:
+        if one.operation == "enqueue" and one.end == OK:
+            told.setdefault(one.value["jobId"], one)
+    for job_id in sorted(set(told) - set(remains.jobs)):
+        name = told[job_id].value["name"]
+        # Its jobs go with a repository that was deleted after it was asked for.
+        if not any(since >= began[told[job_id].number] for since in _deletions(history, name)):
             yield Violation("lost", f"job {job_id} was promised and is not there", (job_id,))
     for job_id, job in remains.jobs.items():
         if job["status"] not in ENDED:
             yield Violation("not ended", f"job {job_id} is {job['status']}", (job_id,))
     unknown = sum(one.operation == "enqueue" and one.end == UNKNOWN for one in history)
-    untold = sorted(set(remains.jobs) - told)
+    untold = sorted(set(remains.jobs) - set(told))
     if len(untold) > unknown:
         yield Violation("nobody asked", f"{len(untold)} jobs, {unknown} unknown", tuple(untold))
+
+
+def _deletions(history: list[Entry], name: str) -> Iterator[float]:
+    """Until when each deletion of the repository of that name may have taken place."""
+    for one in history:
+        if one.operation == "delete" and one.value.get("name") == name:
+            if one.end == OK:
+                yield one.at
+            elif one.end == UNKNOWN:
+                yield float("inf")
 
 
 def answers(history: list[Entry], _remains: Remains) -> Iterator[Violation]:

@@ -37,7 +37,9 @@ class Client:
     pause_seconds: float
     stopping: threading.Event
     known: dict[str, str] = field(default_factory=dict)
-    """The repository of each job, by the job's id."""
+    """The repository of each job, by the job's id; empty until the job was polled."""
+    names: dict[str, str] = field(default_factory=dict)
+    """The name of each repository, by its id."""
     failed: set[str] = field(default_factory=set)
 
     def live(self) -> None:
@@ -48,7 +50,7 @@ class Client:
             (self.poll, 14),
             (self.list_files, 3),
         ]
-        deeds += [(self.cancel, 2), (self.delete, 0.4), (self.retry, 4), (self.sweep, 2)]
+        deeds += [(self.cancel, 2), (self.delete, 0.2), (self.retry, 4), (self.sweep, 2)]
         acts, weights = zip(*deeds, strict=True)
         while not self.stopping.wait(self.chance.uniform(0, 2 * self.pause_seconds)):
             self.chance.choices(acts, weights)[0]()
@@ -81,7 +83,7 @@ class Client:
     def delete(self) -> None:
         if polled := [one for one in self.known.values() if one]:
             repository_id = self.chance.choice(polled[-5:])
-            value = {"repository_id": repository_id}
+            value = {"repository_id": repository_id, "name": self.names[repository_id]}
             self._ask("delete", "DELETE", f"/repositories/{repository_id}", value)
 
     def retry(self) -> None:
@@ -106,7 +108,8 @@ class Client:
 
     def ask_for(self, wish: dict[str, Any]) -> Entry:
         """Ask for exactly this to be indexed."""
-        return self._ask("enqueue", "POST", "/index", {"wish": wish, "key": None})
+        value = {"wish": wish, "key": None, "name": _name_in(wish["repository"])}
+        return self._ask("enqueue", "POST", "/index", value)
 
     def _wish(self, source: Source) -> dict[str, Any]:
         wish: dict[str, Any] = {"repository": self.chaos.git.url(f"chaos/{source.name}")}
@@ -123,7 +126,8 @@ class Client:
         if self.chance.random() < 0.5:
             source.commit()
         headers = {"Idempotency-Key": key} if key else {}
-        return self._ask("enqueue", "POST", "/index", {"wish": wish, "key": key}, headers=headers)
+        value = {"wish": wish, "key": key, "name": source.name}
+        return self._ask("enqueue", "POST", "/index", value, headers=headers)
 
     def _ask(
         self,
@@ -154,6 +158,7 @@ class Client:
             self.known[answer["jobId"]] = ""
         elif operation == "poll":
             self.known[answer["id"]] = answer["repository_id"]
+            self.names[answer["repository_id"]] = _name_in(answer["repository"])
         return heard
 
     def _answer(
@@ -171,6 +176,10 @@ class Client:
             return None, answer
         body = json.loads(answer.get("body") or "{}")
         return answer["statusCode"], body if isinstance(body, dict) else {"rows": len(body)}
+
+
+def _name_in(address: str) -> str:
+    return address.rsplit("/", 1)[-1].removesuffix(".git")
 
 
 def _worth_keeping(answer: dict[str, Any]) -> dict[str, Any]:

@@ -48,8 +48,6 @@ DIGEST = "SELECT md5(string_agg(row, ' ' ORDER BY row)) AS digest FROM ({}) AS e
         for table in TABLES
     )
 )
-CURRENT = "SELECT repository_id, snapshot_id FROM kotadb.snapshots WHERE state = 'current'"
-
 Say = Callable[[str], None]
 
 
@@ -204,23 +202,20 @@ def _remains(chaos: Chaos, *, again: bool) -> Remains:
 
 def _indexes(chaos: Chaos, connection: psycopg.Connection[dict[str, Any]]) -> list[dict[str, Any]]:
     commits = chaos.commits()
-    symbols = {row["repository_id"]: row["rows"] for row in connection.execute(SYMBOLS).fetchall()}
-    snapshots = {
-        row["repository_id"]: row["snapshot_id"] for row in connection.execute(CURRENT).fetchall()
-    }
+    symbols = {row["snapshot_id"]: row["rows"] for row in connection.execute(SYMBOLS).fetchall()}
     found = []
     for row in connection.execute(FILES).fetchall():
         name, number = commits.get(row["commit_sha"], ("unknown", 0))
-        place = row["repository_id"]
-        (digest,) = connection.execute(DIGEST, {"snapshot_id": snapshots[place]}).fetchall()
+        snapshot = row["snapshot_id"]
+        (digest,) = connection.execute(DIGEST, {"snapshot_id": snapshot}).fetchall()
         found.append(
             {
-                "repository_id": str(place),
+                "repository_id": str(row["repository_id"]),
                 "name": name,
                 "number": number,
                 "commit_sha": row["commit_sha"],
                 "files": frozenset(tuple(one.split(" ")) for one in row["rows"]),
-                "symbols": frozenset(tuple(one.split(" ")) for one in symbols[place]),
+                "symbols": frozenset(tuple(one.split(" ")) for one in symbols[snapshot]),
                 "digest": digest["digest"],
             }
         )

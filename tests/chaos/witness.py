@@ -110,10 +110,6 @@ AT_ANY_TIME = {
         SELECT repository_id, requested_ref FROM kotadb_queue.live WHERE state = 'leased'
         GROUP BY repository_id, requested_ref HAVING count(*) > 1
     """,
-    "a job has two rows in the queue that have not ended": """
-        SELECT job_id FROM kotadb_queue.live WHERE state <> 'finished'
-        GROUP BY job_id HAVING count(*) > 1
-    """,
     "a job has two attempts that have not ended": """
         SELECT job_id FROM kotadb.job_attempts WHERE ended_at IS NULL
         GROUP BY job_id HAVING count(*) > 1
@@ -162,7 +158,7 @@ AT_ANY_TIME = {
 
 # Every current index with its rows: files by path and blob, symbols by path and name.
 _INDEXES = """
-SELECT places.repository_id, snaps.commit_sha, snaps.generation,
+SELECT places.repository_id, snaps.ref, snaps.snapshot_id, snaps.commit_sha, snaps.generation,
     coalesce(array_agg({row}) FILTER (WHERE files.path IS NOT NULL), '{{}}') AS rows
 FROM kotadb.repositories AS places
 INNER JOIN kotadb.snapshots AS snaps
@@ -224,24 +220,22 @@ class Witness:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             files = connection.execute(FILES).fetchall()
             symbols = connection.execute(SYMBOLS).fetchall()
-        shas = [
-            {row["repository_id"]: row["commit_sha"] for row in rows} for rows in (files, symbols)
-        ]
-        if shas[0] != shas[1]:
-            self.report("one transaction read two commits", shas)
-        later = connection.execute(SYMBOLS).fetchall()
+        standing = [sorted(row["snapshot_id"] for row in rows) for rows in (files, symbols)]
+        if standing[0] != standing[1]:
+            self.report("one transaction read two commits", standing)
+        # And as READ COMMITTED has it: each statement by itself, in the order of the reading.
         for rows, oracle in (
             (files, sources.stored_files),
             (symbols, sources.stored_symbols),
+            (connection.execute(SYMBOLS).fetchall(), sources.stored_symbols),
             (connection.execute(FILES).fetchall(), sources.stored_files),
-            (later, sources.stored_symbols),
         ):
             for row in rows:
                 self._is_whole(row, oracle)
-                before = newest.setdefault(row["repository_id"], row["generation"])
-                if row["generation"] < before:
+                place = (row["repository_id"], row["ref"])
+                if row["generation"] < newest.get(place, 0):
                     self.report("an index went back to an older request", row)
-                newest[row["repository_id"]] = row["generation"]
+                newest[place] = row["generation"]
 
     def _is_whole(self, row: dict[str, Any], oracle: Callable[[str, int], sources.Rows]) -> None:
         known = self.numbers().get(row["commit_sha"])

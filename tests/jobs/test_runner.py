@@ -14,6 +14,7 @@ from tests.support.waiting import eventually
 from indexer.database.connection import Database
 from indexer.database.failures import DatabaseUnavailable
 from indexer.errors import LeaseLost, PermanentJobError, TransientJobError
+from indexer.jobs import run as run_module
 from indexer.jobs.model import Phase
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import StopSignal
@@ -321,6 +322,45 @@ def test_a_run_that_was_done_counts_as_done_though_its_heartbeat_says_the_lease_
     assert plan.met.is_set()
     assert report.outcomes == {str(made.job_id): "completed"}
     assert bench.attempts(made.job_id) == [end]
+
+
+@pytest.mark.parametrize("fault", [Fault.LOSE_BEFORE, Fault.LOSE_AFTER])
+def test_a_statement_that_never_gets_an_answer_holds_no_worker_longer_than_its_run(
+    bench, monkeypatch, fault
+):
+    monkeypatch.setattr(run_module, "STOP_SECONDS", 0.5)
+    stuck, next_one = bench.enqueue(), bench.enqueue("ada/second")
+    reports = []
+
+    def work(running, database):
+        if running.lease.job_id == stuck.job_id:
+            plan = proxy.plan(fault, lambda one: one.name == "retired_snapshots")
+            database.fetch_all("retired_snapshots", batch_size=1)
+            assert plan.met.is_set()
+        completes(running, database)
+
+    with (
+        proxy_before(bench.scratch.worker) as proxy,
+        closing(Database(proxy.way_to(bench.scratch.worker))) as database,
+        closing(Database(bench.scratch.worker)) as heartbeats,
+    ):
+        runner = runner_on(bench, work, database=database, heartbeats=heartbeats, job_seconds=1.0)
+        thread = threading.Thread(
+            target=lambda: reports.append(
+                runner.run(worker="tests", remaining_seconds=lambda: LONG)
+            )
+        )
+        thread.start()
+        thread.join(timeout=20)
+        ended = not thread.is_alive()
+        proxy.heal()
+        thread.join(timeout=20)
+    assert ended
+    assert reports[0].outcomes == {
+        str(stuck.job_id): "failed: pending",
+        str(next_one.job_id): "completed",
+    }
+    assert bench.job(stuck.job_id)["error_code"] == "job_timed_out"
 
 
 def test_a_run_that_uses_up_its_time_fails_as_timed_out(bench, run):

@@ -15,6 +15,7 @@ from indexer.database.failures import DatabaseUnavailable
 from indexer.database.logins import ROLE_LIMITS
 from indexer.errors import LeaseLost
 from indexer.indexing.store import store_indexed_data
+from indexer.jobs import run as run_module
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import StopSignal
 from indexer.jobs.runner import Runner
@@ -30,8 +31,9 @@ def proxy(migrated_database):
 
 
 @pytest.fixture
-def work_through(bench, proxy, driver, tmp_path):
+def work_through(bench, proxy, driver, tmp_path, monkeypatch):
     """Runs the worker's loop once, both of its connections by way of the proxy."""
+    monkeypatch.setattr(run_module, "STOP_SECONDS", 0.5)
     way = proxy.way_to(bench.scratch.worker)
     settings = replace(bench.settings, work_directory=str(tmp_path), heartbeat_seconds=0.2)
     with (
@@ -48,7 +50,6 @@ def work_through(bench, proxy, driver, tmp_path):
                 settings=replace(settings, **changes),
                 work=work,
                 stop=StopSignal(drain_seconds=0.0),
-                grace_seconds=0.5,
             )
             report = runner.run(worker="tests", remaining_seconds=lambda: LONG, max_jobs=1)
             return list(report.outcomes.values())

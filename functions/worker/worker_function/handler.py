@@ -19,8 +19,6 @@ from indexer.observability import flush_metrics, logger
 from indexer.settings import Settings
 from worker_function.events import read_event
 
-RENEWALS_IN_A_LEASE = 3
-
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -62,10 +60,8 @@ def make_worker(environment: Mapping[str, str]) -> Worker:
     stop = StopSignal(drain_seconds=settings.drain_seconds)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda _number, _frame: stop.request())
-    # A renewal that hangs is given up while there is time for another.
-    heartbeats = connection(
-        "kotadb-heartbeat", answer_seconds=settings.lease_seconds / RENEWALS_IN_A_LEASE
-    )
+    # A renewal whose answer was lost is given up while there is time for others.
+    heartbeats = connection("kotadb-heartbeat", answer_seconds=settings.lease_seconds / 3)
     return Worker(
         connections=(database, heartbeats),
         runner=Runner(

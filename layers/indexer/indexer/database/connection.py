@@ -60,9 +60,7 @@ class Statements:
 
 
 class Database:
-    """A lazily opened connection to `target`.
-
-    Not for use by two threads at once, but for `cancel` and `abort`.
+    """A lazily opened connection to `target`, for one thread; `cancel` and `abort` are for others.
 
     With `answer_seconds` a statement that stays without an answer for that long is given up and its
     connection with it (DatabaseUnavailable): the server's own time-outs do not help where the
@@ -141,7 +139,7 @@ class Database:
             self._open.cancel()
 
     def abort(self) -> None:
-        """Cut the connection under a statement that hangs, which then fails; for another thread."""
+        """Cut the connection under whatever it waits for, which then fails; for another thread."""
         if self._open is not None:
             self._open.abort()
 

@@ -17,9 +17,9 @@ from indexer.settings import Settings
 
 # Progress is written at most this often between two heartbeats.
 PROGRESS_SECONDS = 0.5
-# Work that was told to end and has not ended by then hangs: in a statement that gets no answer, or
-# in something that does not listen. Its connection is cut, and its lease is renewed no more.
-GRACE_SECONDS = 10.0
+# Work that was told to stop and does not hear waits for a server that is gone without a word, or
+# for something else that does not end. Its connection is cut, and its lease is renewed no more.
+STOP_SECONDS = 5.0
 
 
 class RunInterrupted(KotaError):
@@ -75,8 +75,7 @@ class Run:
 
     As a context manager it keeps the lease alive from a thread of its own. When the lease is lost,
     the time is over or the worker stops, that thread calls `stop_work`, so that a statement that
-    takes long ends. Where that does not help within `grace_seconds`, it calls `cut_work`, and lets
-    the lease run out. `next_for` names the worker for which the transaction that completes the job
+    takes long ends. `next_for` names the worker for which the transaction that completes the job
     shall lease the next one; None when it shall lease none.
     """
 
@@ -91,8 +90,7 @@ class Run:
         settings: Settings,
         stop: StopSignal,
         stop_work: Callable[[], None],
-        cut_work: Callable[[], None],
-        grace_seconds: float = GRACE_SECONDS,
+        abandon_work: Callable[[], None],
         next_for: Callable[[], str | None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -106,9 +104,8 @@ class Run:
         self._settings = settings
         self._stop = stop
         self._stop_work = stop_work
-        self._cut_work = cut_work
-        self._grace_seconds = grace_seconds
-        self._told_to_end_at: float | None = None
+        self._abandon_work = abandon_work
+        self._stopped_at: float | None = None
         self._clock = clock
         self._progress = Progress()
         self._told = self._progress
@@ -171,19 +168,20 @@ class Run:
         while not self._over.wait(timeout=PROGRESS_SECONDS):
             now = self._clock()
             if self._lost.is_set() or self.remaining_seconds <= 0 or self._stop.drained:
-                self._end_work(now)  # it may hang in a statement that nothing else would end
+                self._end_work()  # it may hang in a statement that nothing else would end
             due = now - last_beat >= self._settings.heartbeat_seconds
-            if self._lost.is_set() or self._hangs(now) or not (due or self._progress != self._told):
+            if self._lost.is_set() or self._hangs or not (due or self._progress != self._told):
                 continue
             last_beat = now
             if self._renewed():
                 self._held_until = now + self._settings.lease_seconds
             elif self._lease_is_lost:
-                self._give_up(now)
+                self._give_up()
 
-    def _hangs(self, now: float) -> bool:
-        since = self._told_to_end_at
-        return since is not None and now - since >= self._grace_seconds
+    @property
+    def _hangs(self) -> bool:
+        since = self._stopped_at
+        return since is not None and self._clock() - since >= STOP_SECONDS
 
     def _renewed(self) -> bool:
         progress = self._progress
@@ -198,17 +196,17 @@ class Run:
         self._told = progress
         return True
 
-    def _give_up(self, now: float) -> None:
+    def _give_up(self) -> None:
         self._lost.set()
         logger.warning("the lease was lost; the run stops")
-        self._end_work(now)
+        self._end_work()
 
-    def _end_work(self, now: float) -> None:
-        if self._told_to_end_at is None:
-            self._told_to_end_at = now
+    def _end_work(self) -> None:
+        if self._stopped_at is None:
+            self._stopped_at = self._clock()
         try:
-            if self._hangs(now):
-                self._cut_work()
+            if self._hangs:
+                self._abandon_work()
             else:
                 self._stop_work()
         except Exception:  # noqa: BLE001 - whatever it was, the work hears at its next check

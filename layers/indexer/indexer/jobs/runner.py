@@ -12,7 +12,7 @@ from indexer.database.failures import DatabaseError
 from indexer.errors import JobError, JobSnoozed, LeaseLost, TransientJobError
 from indexer.jobs.model import Lease
 from indexer.jobs.queue import JobQueue
-from indexer.jobs.run import GRACE_SECONDS, Run, RunInterrupted, StopSignal
+from indexer.jobs.run import Run, RunInterrupted, StopSignal
 from indexer.jobs.sweep import Sweep
 from indexer.jobs.workspace import sweep_leftovers, workspace
 from indexer.observability import count, flush_metrics, logger, peak_memory_mebibytes, seconds
@@ -78,7 +78,6 @@ class Runner:
         settings: Settings,
         work: Work,
         stop: StopSignal,
-        grace_seconds: float = GRACE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
@@ -86,7 +85,6 @@ class Runner:
         self._settings = settings
         self._work = work
         self._stop = stop
-        self._grace_seconds = grace_seconds
         self._clock = clock
         self._queue = JobQueue(database, settings)
         self._sweep = Sweep(database, self._queue, settings)
@@ -208,9 +206,6 @@ class Runner:
     def _discarded(self, lease: Lease) -> str:
         """Tell why the lease was lost; what that is called in the report."""
         try:
-            # The run itself gave it up with its last COMMIT, and its heartbeat heard of that first.
-            if self._queue.attempt_took_effect(lease):
-                return "completed"
             cancelled = self._queue.attempt_was_cancelled(lease)
         except DatabaseError as error:
             logger.warning("why the lease was lost cannot be read", error_code=error.code)
@@ -233,17 +228,20 @@ class Runner:
             return Ended(
                 outcome="completed", successor=self._worked_in_time(lease, time_left, ask_next)
             )
-        except DatabaseError as error:
+        except (DatabaseError, LeaseLost) as error:
+            if isinstance(error, LeaseLost):
+                self._database.close()  # a statement of the run may still be on its way
+            # The run itself may have given up the lease, with a COMMIT whose answer was lost.
             if self._queue.attempt_took_effect(lease):
-                # With the answer to the COMMIT the next lease was lost, if one was taken.
+                # With that answer the next lease was lost, if one was taken.
                 taken = self._queue.lease_held_by(asked[-1]) if asked else None
                 return Ended(outcome="completed", successor=taken)
+            if isinstance(error, LeaseLost):
+                return Ended(outcome=self._discarded(lease))
             logger.warning("the database failed during the run", error_code=error.code)
             return Ended(outcome=self._failed(lease, DatabaseFailed()))
         except (RunInterrupted, JobError) as reason:
             return Ended(outcome=self._without_an_index(lease, reason))
-        except LeaseLost:
-            raise
         except Exception:  # noqa: BLE001 - an unknown error fails this run, not the worker
             logger.exception("the run failed unexpectedly")
             return Ended(outcome=self._failed(lease, UnexpectedFailure()))
@@ -262,8 +260,7 @@ class Runner:
                 settings=self._settings,
                 stop=self._stop,
                 stop_work=self._database.cancel,
-                cut_work=self._database.abort,
-                grace_seconds=self._grace_seconds,
+                abandon_work=self._database.abort,
                 next_for=next_for,
             ) as run,
         ):
