@@ -114,7 +114,8 @@ GUARDS = (
         place="kotadb_queue.lock_lease",
         text="    FOR NO KEY UPDATE;",
         without="    ;",
-        test="tests/jobs/test_queue_locks.py::test_a_job_asked_for_while_another_finishes_is_woken",
+        test="tests/reliability/test_meetings.py::"
+        "test_a_run_that_fails_while_its_ref_is_asked_for_again_gives_way",
     ),
     Guard(
         name="a completion that found no lease raises",

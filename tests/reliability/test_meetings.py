@@ -9,10 +9,15 @@ from tests.support.waiting import eventually, meanwhile
 
 from indexer.database.connection import Database
 from indexer.database.failures import ConstraintViolated
-from indexer.errors import LeaseLost
+from indexer.errors import LeaseLost, TransientJobError
 from indexer.indexing.store import FileRow, SnapshotSuperseded, store_indexed_data
 from indexer.jobs import records
 from indexer.jobs.queue import JobQueue
+
+
+class Passing(TransientJobError):
+    code = "remote_unavailable"
+
 
 FINISH = "SELECT kotadb_queue.finish(%s, %s, 'completed', 'main', %s, '{}', '{}', NULL, NULL)"
 LOSE = (
@@ -55,6 +60,26 @@ def test_a_completion_that_meets_the_sweep_waits_for_it_and_is_refused(bench):
             sweeping.execute("COMMIT")
     assert answers == ["refused"]
     assert (bench.status(made.job_id), bench.attempts(made.job_id)) == ("pending", ["lost"])
+
+
+def test_a_run_that_fails_while_its_ref_is_asked_for_again_gives_way(bench):
+    older, lease = bench.enqueue(), bench.lease()
+    with bench.scratch.connection() as asking:
+        asking.execute("BEGIN")
+        newer = asking.execute(
+            "SELECT job_id FROM kotadb_queue.enqueue(%s, 'https://github.com/ada/engine.git', "
+            "'ada/engine', '', NULL, false, 'req-2', 3, 24)",
+            (bench.tenant,),
+        ).fetchone()["job_id"]
+
+        def fail():
+            return bench.queue.fail(lease, Passing("the remote did not answer"))
+
+        with meanwhile(bench.scratch, bench.scratch.worker, fail) as ended:
+            asking.execute("COMMIT")
+    assert ended == ["skipped"]
+    assert bench.job(older.job_id)["error_code"] == "superseded"
+    assert bench.lease().job_id == newer
 
 
 def test_of_sweeps_and_completions_at_one_instant_one_wins_each_time(bench, driver):
