@@ -5,6 +5,8 @@ PYTHON ?=
 REPO ?=
 REF ?=
 WORKERS ?= 2
+DURATION ?=
+SEED ?=
 ARGS ?=
 
 VENV := .venv
@@ -18,10 +20,10 @@ SOURCES := layers functions local tests benchmarks
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo up test check bench schema lock clean
+.PHONY: help setup demo up test chaos check mutations bench schema lock clean
 
 help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 setup: $(FULL) ## Install everything into .venv
 
@@ -34,6 +36,11 @@ up: $(RUNTIME) ## Start the stack and keep it running until Ctrl-C
 test: $(FULL) ## Run the tests (WORKERS=processes ARGS=pytest arguments)
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
+chaos: $(FULL) ## Break a whole stack and see what holds (DURATION=seconds WORKERS=processes SEED=number)
+	@$(BIN)/python -m tests.chaos $(if $(DURATION),--duration $(DURATION)) \
+		$(if $(filter file,$(origin WORKERS)),,--workers $(WORKERS)) \
+		$(if $(SEED),--seed $(SEED)) $(ARGS)
+
 check: $(FULL) ## Run every check but the tests: format, lint, types, layers, SQL, template
 	$(BIN)/ruff format --check $(wildcard $(SOURCES))
 	$(BIN)/ruff check $(wildcard $(SOURCES))
@@ -42,6 +49,9 @@ check: $(FULL) ## Run every check but the tests: format, lint, types, layers, SQ
 	$(BIN)/deptry .
 	@if [ -n "$(wildcard sql/*/*.sql)" ]; then set -x; $(BIN)/sqlfluff lint sql; fi
 	@if [ -f template.yaml ]; then set -x; $(BIN)/cfn-lint template.yaml; fi
+
+mutations: $(FULL) ## Take one guard of the queue away at a time, and demand that a test turns red
+	@$(BIN)/python -m tests.mutations $(ARGS)
 
 bench: $(FULL) ## Measure indexing (REPO=path of a Git repository) and the service
 	@$(if $(REPO),$(BIN)/python benchmarks/bench_index.py "$(REPO)" $(ARGS),$(BIN)/python benchmarks/bench_service.py $(ARGS))

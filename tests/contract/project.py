@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 import tomllib
@@ -44,6 +45,17 @@ def pyproject() -> dict[str, Any]:
 def modules() -> Iterator[Path]:
     for folder in SOURCES:
         yield from sorted(folder.rglob("*.py"))
+
+
+@cache
+def known_tests() -> frozenset[str]:
+    """Every test as `tests/…/test_file.py::test_name`, also those that a file takes over."""
+    return frozenset(
+        f"{file.relative_to(ROOT).as_posix()}::{node.name}"
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    )
 
 
 @cache

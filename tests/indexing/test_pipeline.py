@@ -229,6 +229,46 @@ def test_a_run_that_is_interrupted_leaves_no_child_folder_or_row(
         assert indexing.scratch.value(f"SELECT count(*) FROM kotadb.{table}") == 0
 
 
+@pytest.fixture
+def conflicts(indexing):
+    """Lets the next stores each meet another transaction, as many as told."""
+    sql = indexing.scratch.sql
+    sql("CREATE SEQUENCE public.met")
+    sql("CREATE TABLE public.conflicts (planned bigint)")
+    sql(
+        "CREATE FUNCTION public.meet() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ "
+        "BEGIN IF nextval('public.met') <= (SELECT planned FROM public.conflicts) THEN "
+        "RAISE EXCEPTION USING ERRCODE = 'deadlock_detected'; END IF; RETURN NEW; END $$"
+    )
+    sql(
+        "CREATE TRIGGER meet AFTER INSERT ON kotadb.files "
+        "FOR EACH ROW EXECUTE FUNCTION public.meet()"
+    )
+    yield lambda planned: sql("INSERT INTO public.conflicts VALUES (%s)", planned)
+    sql("DROP TRIGGER meet ON kotadb.files")
+    sql("DROP FUNCTION public.meet")
+    sql("DROP TABLE public.conflicts")
+    sql("DROP SEQUENCE public.met")
+
+
+@pytest.mark.parametrize(("planned", "outcome"), [(2, "completed"), (3, "failed: pending")])
+def test_a_store_that_meets_another_transaction_is_repeated_within_its_run(
+    repository, indexing, ask, work_off, conflicts, planned, outcome
+):
+    repository.commit_files({"src/a.ts": SOURCES["src/a.ts"]})
+    made = ask()
+    conflicts(planned)
+    assert work_off() == {str(made.job_id): outcome}
+    assert len(indexing.attempts(made.job_id)) == 1
+    if outcome == "completed":
+        stats = stats_of(indexing, made)
+        assert count(indexing, "symbols") == stats["symbols_extracted"] > 0
+        assert count(indexing, "symbol_references") == stats["references_found"] > 0
+    else:
+        assert indexing.job(made.job_id)["error_code"] == "database_failed"
+        assert indexing.scratch.value("SELECT count(*) FROM kotadb.snapshots") == 0
+
+
 def test_an_address_that_is_no_longer_allowed_is_refused_by_the_worker_too(indexing, work_off):
     made = indexing.enqueue("x", clone_url="https://internal.example/x.git", commit_sha=SHA)
     work_off()

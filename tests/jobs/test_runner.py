@@ -8,10 +8,13 @@ from dataclasses import replace
 import pytest
 from tests.fixtures.queue import SHA, STATS, QueueBench
 from tests.functions.wire import wire_to
+from tests.support.proxy import Fault, proxy_before
 from tests.support.waiting import eventually
 
 from indexer.database.connection import Database
+from indexer.database.failures import DatabaseUnavailable
 from indexer.errors import LeaseLost, PermanentJobError, TransientJobError
+from indexer.jobs import run as run_module
 from indexer.jobs.model import Phase
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import StopSignal
@@ -291,6 +294,73 @@ def test_a_job_whose_commit_got_no_answer_is_done_and_not_run_again(bench):
         cutting.join(timeout=20)
     assert report.outcomes == {str(made.job_id): "completed"}
     assert bench.attempts(made.job_id) == ["completed"]
+
+
+@pytest.mark.parametrize("end", ["completed", "skipped"])
+def test_a_run_that_was_done_counts_as_done_though_its_heartbeat_says_the_lease_is_gone(bench, end):
+    made = bench.enqueue()
+
+    def work(running, database):
+        try:
+            with database.transaction() as statements:
+                queue = JobQueue(statements, Settings())
+                if end == "completed":
+                    queue.complete(running.lease, ref="main", commit_sha=SHA, stats=STATS)
+                else:
+                    queue.skip(running.lease, code="x", message="x", ref=None, commit_sha=None)
+        except DatabaseUnavailable:
+            eventually(running.check)
+
+    with proxy_before(bench.scratch.worker) as proxy:
+        plan = proxy.plan(Fault.CUT_AFTER, lambda one: one.text == "COMMIT")
+        with (
+            closing(Database(proxy.way_to(bench.scratch.worker))) as database,
+            closing(Database(bench.scratch.worker)) as heartbeats,
+        ):
+            runner = runner_on(bench, work, database=database, heartbeats=heartbeats)
+            report = runner.run(worker="tests", remaining_seconds=lambda: LONG, max_jobs=1)
+    assert plan.met.is_set()
+    assert report.outcomes == {str(made.job_id): "completed"}
+    assert bench.attempts(made.job_id) == [end]
+
+
+@pytest.mark.parametrize("fault", [Fault.LOSE_BEFORE, Fault.LOSE_AFTER])
+def test_a_statement_that_never_gets_an_answer_holds_no_worker_longer_than_its_run(
+    bench, monkeypatch, fault
+):
+    monkeypatch.setattr(run_module, "STOP_SECONDS", 0.5)
+    stuck, next_one = bench.enqueue(), bench.enqueue("ada/second")
+    reports = []
+
+    def work(running, database):
+        if running.lease.job_id == stuck.job_id:
+            plan = proxy.plan(fault, lambda one: one.name == "retired_snapshots")
+            database.fetch_all("retired_snapshots", batch_size=1)
+            assert plan.met.is_set()
+        completes(running, database)
+
+    with (
+        proxy_before(bench.scratch.worker) as proxy,
+        closing(Database(proxy.way_to(bench.scratch.worker))) as database,
+        closing(Database(bench.scratch.worker)) as heartbeats,
+    ):
+        runner = runner_on(bench, work, database=database, heartbeats=heartbeats, job_seconds=1.0)
+        thread = threading.Thread(
+            target=lambda: reports.append(
+                runner.run(worker="tests", remaining_seconds=lambda: LONG)
+            )
+        )
+        thread.start()
+        thread.join(timeout=20)
+        ended = not thread.is_alive()
+        proxy.heal()
+        thread.join(timeout=20)
+    assert ended
+    assert reports[0].outcomes == {
+        str(stuck.job_id): "failed: pending",
+        str(next_one.job_id): "completed",
+    }
+    assert bench.job(stuck.job_id)["error_code"] == "job_timed_out"
 
 
 def test_a_run_that_uses_up_its_time_fails_as_timed_out(bench, run):

@@ -46,11 +46,12 @@ def make_worker(environment: Mapping[str, str]) -> Worker:
     """
     settings = Settings.from_environment(environment)
 
-    def connection(application: str) -> Database:
+    def connection(application: str, *, answer_seconds: float | None = None) -> Database:
         return open_database(
             environment,
             driver=settings.database_driver,
             connect_seconds=settings.database_connect_seconds,
+            answer_seconds=answer_seconds,
             application=application,
         )
 
@@ -59,7 +60,8 @@ def make_worker(environment: Mapping[str, str]) -> Worker:
     stop = StopSignal(drain_seconds=settings.drain_seconds)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda _number, _frame: stop.request())
-    heartbeats = connection("kotadb-heartbeat")
+    # A renewal whose answer was lost is given up while there is time for others.
+    heartbeats = connection("kotadb-heartbeat", answer_seconds=settings.lease_seconds / 3)
     return Worker(
         connections=(database, heartbeats),
         runner=Runner(

@@ -60,7 +60,7 @@ class Statements:
 
 
 class Database:
-    """A lazily opened connection to `target`. Not for use by two threads at once, but `cancel` is.
+    """A lazily opened connection to `target`, for one thread; `cancel` and `abort` are for others.
 
     With `answer_seconds` a statement that stays without an answer for that long is given up and its
     connection with it (DatabaseUnavailable): the server's own time-outs do not help where the
@@ -137,6 +137,11 @@ class Database:
         """Ask the server to stop what this connection is doing; for another thread."""
         if self._open is not None:
             self._open.cancel()
+
+    def abort(self) -> None:
+        """Cut the connection under whatever it waits for, which then fails; for another thread."""
+        if self._open is not None:
+            self._open.abort()
 
     def close(self) -> None:
         """Close the connection; the next use opens a new one."""

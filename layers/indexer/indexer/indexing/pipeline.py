@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, overload
 
 from indexer.database.connection import Database
+from indexer.database.failures import TransactionConflict
 from indexer.errors import PermanentJobError, Refused
 from indexer.git.fetch import FetchedCommit, WantedCommit, fetch_commit
 from indexer.git.limits import FetchLimits
@@ -44,6 +45,8 @@ from indexer.settings import Settings
 # Rows between two questions whether the work shall go on: a fraction of a second.
 ROWS_PER_CHECK = 5_000
 TEXTS_PER_CHECK = 100
+# A deadlock or a serialization failure is no reason to fetch and parse all of it again.
+STORE_TRIES = 3
 RESOLVED = (Resolution.EXACT, Resolution.HEURISTIC)
 NO_FACTS = FileFacts([], [], [], [], [], 0, 0)
 FACTS, TEXTS = "facts", "texts"
@@ -231,13 +234,26 @@ class Indexer:
         run.report(Phase.RESOLVE, done=total, total=total)
         links.join()
         run.report(Phase.STORE, done=total, total=total)
-        successor = store_indexed_data(
-            database, self._settings, run.lease, links.rows(run), next_for=run.next_for()
-        )
+        successor = self._store_rows(run, database, links)
         stats = links.stats()
         logger.info("commit indexed", commit_sha=links.commit.commit_sha, ref=links.ref, **stats)
         count("FilesIndexed", stats["files_indexed"])
         return successor
+
+    def _store_rows(self, run: Run, database: Database, links: _Links) -> Lease | None:
+        """Store them; a transaction that met another one was undone, and is repeated."""
+        tries = 1
+        while True:
+            try:
+                return store_indexed_data(
+                    database, self._settings, run.lease, links.rows(run), next_for=run.next_for()
+                )
+            except TransactionConflict:
+                if tries == STORE_TRIES:
+                    raise
+            tries += 1
+            logger.warning("the store met another transaction and is repeated")
+            run.check()
 
 
 def _taken(answer: ParseAnswer, found: FoundFile, parsed: ParsedCommit) -> ParsedFile | None:
@@ -288,9 +304,10 @@ class _Links:
         self._linker = Linker(self.parsed, resolver)
 
     def rows(self, run: Run) -> IndexedCommit:
-        """The rows, each kind to be read once."""
+        """The rows, each kind to be read once; asked for again they are made and counted anew."""
         if self._linker is None:
             raise AssertionError("rows are made after join")
+        self._tally = Tally()
         return IndexedCommit(
             ref=self.ref,
             default_ref=self.commit.default_ref,

@@ -287,9 +287,9 @@ class JobQueue:
         return None if status is None else JobStatus(status)
 
     def attempt_took_effect(self, lease: Lease) -> bool:
-        """Whether this very attempt completed its job; for a COMMIT whose answer was lost."""
+        """Whether this very attempt ended its job as done; for a COMMIT whose answer was lost."""
         row = self._attempt(lease)
-        return row is not None and row["outcome"] == "completed"
+        return row is not None and row["outcome"] in {JobStatus.COMPLETED, JobStatus.SKIPPED}
 
     def attempt_was_cancelled(self, lease: Lease) -> bool:
         """Whether somebody ended the job while it ran, or deleted its repository."""

@@ -17,6 +17,9 @@ from indexer.settings import Settings
 
 # Progress is written at most this often between two heartbeats.
 PROGRESS_SECONDS = 0.5
+# Work that was told to stop and does not hear waits for a server that is gone without a word, or
+# for something else that does not end. Its connection is cut, and its lease is renewed no more.
+STOP_SECONDS = 5.0
 
 
 class RunInterrupted(KotaError):
@@ -87,6 +90,7 @@ class Run:
         settings: Settings,
         stop: StopSignal,
         stop_work: Callable[[], None],
+        abandon_work: Callable[[], None],
         next_for: Callable[[], str | None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -100,6 +104,8 @@ class Run:
         self._settings = settings
         self._stop = stop
         self._stop_work = stop_work
+        self._abandon_work = abandon_work
+        self._stopped_at: float | None = None
         self._clock = clock
         self._progress = Progress()
         self._told = self._progress
@@ -161,17 +167,21 @@ class Run:
         last_beat = self._clock()
         while not self._over.wait(timeout=PROGRESS_SECONDS):
             now = self._clock()
-            if self.remaining_seconds <= 0 or self._stop.drained:
+            if self._lost.is_set() or self.remaining_seconds <= 0 or self._stop.drained:
                 self._end_work()  # it may hang in a statement that nothing else would end
             due = now - last_beat >= self._settings.heartbeat_seconds
-            if not due and self._progress == self._told:
+            if self._lost.is_set() or self._hangs or not (due or self._progress != self._told):
                 continue
             last_beat = now
             if self._renewed():
                 self._held_until = now + self._settings.lease_seconds
             elif self._lease_is_lost:
                 self._give_up()
-                return
+
+    @property
+    def _hangs(self) -> bool:
+        since = self._stopped_at
+        return since is not None and self._clock() - since >= STOP_SECONDS
 
     def _renewed(self) -> bool:
         progress = self._progress
@@ -192,7 +202,12 @@ class Run:
         self._end_work()
 
     def _end_work(self) -> None:
+        if self._stopped_at is None:
+            self._stopped_at = self._clock()
         try:
-            self._stop_work()
+            if self._hangs:
+                self._abandon_work()
+            else:
+                self._stop_work()
         except Exception:  # noqa: BLE001 - whatever it was, the work hears at its next check
             logger.exception("the work could not be told to stop")

@@ -228,17 +228,20 @@ class Runner:
             return Ended(
                 outcome="completed", successor=self._worked_in_time(lease, time_left, ask_next)
             )
-        except DatabaseError as error:
+        except (DatabaseError, LeaseLost) as error:
+            if isinstance(error, LeaseLost):
+                self._database.close()  # a statement of the run may still be on its way
+            # The run itself may have given up the lease, with a COMMIT whose answer was lost.
             if self._queue.attempt_took_effect(lease):
-                # With the answer to the COMMIT the next lease was lost, if one was taken.
+                # With that answer the next lease was lost, if one was taken.
                 taken = self._queue.lease_held_by(asked[-1]) if asked else None
                 return Ended(outcome="completed", successor=taken)
+            if isinstance(error, LeaseLost):
+                return Ended(outcome=self._discarded(lease))
             logger.warning("the database failed during the run", error_code=error.code)
             return Ended(outcome=self._failed(lease, DatabaseFailed()))
         except (RunInterrupted, JobError) as reason:
             return Ended(outcome=self._without_an_index(lease, reason))
-        except LeaseLost:
-            raise
         except Exception:  # noqa: BLE001 - an unknown error fails this run, not the worker
             logger.exception("the run failed unexpectedly")
             return Ended(outcome=self._failed(lease, UnexpectedFailure()))
@@ -257,6 +260,7 @@ class Runner:
                 settings=self._settings,
                 stop=self._stop,
                 stop_work=self._database.cancel,
+                abandon_work=self._database.abort,
                 next_for=next_for,
             ) as run,
         ):

@@ -1,0 +1,22 @@
+"""What `make mutations` takes away stands where its list says."""
+
+import pytest
+from tests.contract.project import ROOT, known_tests
+from tests.mutations.guards import GUARDS, Guard, GuardMoved
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda one: one.name)
+def test_a_guard_stands_where_the_list_says_and_its_test_exists(guard):
+    file, without = guard.removed(ROOT)
+    whole = file.read_text(encoding="utf-8")
+    assert len(without) - len(whole) == len(guard.without) - len(guard.text) != 0
+    assert guard.test.partition("[")[0] in known_tests()
+
+
+def test_a_guard_that_moved_is_told():
+    with pytest.raises(GuardMoved):
+        Guard(name="gone", place="sql/queries/queue.sql", text="no such words", test="x").removed(
+            ROOT
+        )
+    with pytest.raises(GuardMoved):
+        Guard(name="gone", place="kotadb_queue.nothing", text="x", test="x").removed(ROOT)

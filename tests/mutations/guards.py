@@ -1,0 +1,199 @@
+"""The guards of the queue, each with a test that must fail without it.
+
+A guard is a piece of text in a file, or in the newest definition of a function of the schema. It
+stands there once; when it has moved, this list has to follow.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+QUERIES = "sql/queries/queue.sql"
+SWEEP = "layers/indexer/indexer/jobs/sweep.py"
+QUEUE = "layers/indexer/indexer/jobs/queue.py"
+
+
+class GuardMoved(Exception):
+    """The text of a guard is not where it was, or stands there more than once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guard:
+    """`text` becomes `without`, within `part`: a named query, or the whole file when empty.
+
+    `place` is a file, or `schema.function` for its newest definition among the migrations.
+    """
+
+    name: str
+    place: str
+    text: str
+    test: str
+    without: str = ""
+    part: str = ""
+
+    def removed(self, root: Path) -> tuple[Path, str]:
+        """The file that holds the guard, and its text without it.
+
+        Raises:
+            GuardMoved: the guard is not found, or more than once.
+        """
+        file = root / self.place if "/" in self.place else _defined(root, self.place)
+        whole = file.read_text(encoding="utf-8")
+        begin, end = self._span(whole)
+        within = whole[begin:end]
+        if within.count(self.text) != 1:
+            raise GuardMoved(f"{self.name}: {within.count(self.text)} times in {file.name}")
+        return file, whole[:begin] + within.replace(self.text, self.without) + whole[end:]
+
+    def _span(self, whole: str) -> tuple[int, int]:
+        if "/" not in self.place:
+            pattern = rf"^CREATE (?:OR REPLACE )?FUNCTION {re.escape(self.place)}\(.*?^\$\$;"
+        elif self.part:
+            pattern = rf"-- name: {self.part}\n.*?(?=\n-- name: |\Z)"
+        else:
+            return 0, len(whole)
+        found = list(re.finditer(pattern, whole, re.DOTALL | re.MULTILINE))
+        if not found:
+            raise GuardMoved(f"{self.name}: {self.part or self.place} is not there")
+        return found[-1].span()
+
+
+def _defined(root: Path, function: str) -> Path:
+    """The last migration that defines the function."""
+    head = re.compile(rf"^CREATE (OR REPLACE )?FUNCTION {re.escape(function)}\(", re.MULTILINE)
+    files = [
+        file
+        for file in sorted((root / "sql/migrations").glob("*.sql"))
+        if not file.name.endswith(".down.sql") and head.search(file.read_text(encoding="utf-8"))
+    ]
+    if not files:
+        raise GuardMoved(f"{function} is defined in no migration")
+    return files[-1]
+
+
+STALE = (
+    "tests/reliability/test_stale_attempts.py::test_no_write_of_a_stale_attempt_changes_anything"
+)
+
+CANCELLED = (
+    "tests/jobs/test_cancel.py::"
+    "test_a_running_job_ends_at_once_and_every_later_write_of_its_worker_is_refused"
+)
+
+GUARDS = (
+    Guard(
+        name="a renewal names the token of its lease",
+        place=QUERIES,
+        part="renew_lease",
+        text="        AND lease_token = %(lease_token)s\n",
+        test=f"{STALE}[psycopg-leased_again]",
+    ),
+    Guard(
+        name="a renewal expects a leased row",
+        place=QUERIES,
+        part="renew_lease",
+        text="        AND state = 'leased'\n",
+        test=CANCELLED,
+    ),
+    Guard(
+        name="finish and end_run name the token of the lease",
+        place="kotadb_queue.lock_lease",
+        text="held.lease_token = p_lease_token AND ",
+        test=f"{STALE}[psycopg-leased_again]",
+    ),
+    Guard(
+        name="finish and end_run expect a leased row",
+        place="kotadb_queue.lock_lease",
+        text=" AND held.state = 'leased'",
+        test=CANCELLED,
+    ),
+    Guard(
+        name="finish and end_run lock the repository first",
+        place="kotadb_queue.lock_lease",
+        text="    FOR NO KEY UPDATE;",
+        without="    ;",
+        test="tests/reliability/test_meetings.py::"
+        "test_a_run_that_fails_while_its_ref_is_asked_for_again_gives_way",
+    ),
+    Guard(
+        name="a completion that found no lease raises",
+        place=QUEUE,
+        text='if row is None or not row["held"]:',
+        without="if row is None:",
+        test=f"{STALE}[psycopg-leased_again]",
+    ),
+    Guard(
+        name="a lease skips what is locked",
+        place="kotadb_queue.lease",
+        text="FOR UPDATE SKIP LOCKED",
+        without="FOR UPDATE",
+        test="tests/jobs/test_queue_locks.py::"
+        "test_a_lease_passes_over_a_row_that_somebody_holds_without_waiting",
+    ),
+    Guard(
+        name="the lease itself counts the attempt",
+        place="kotadb_queue.lease",
+        text="round_attempt = queued.round_attempt + 1",
+        without="round_attempt = queued.round_attempt",
+        test="tests/jobs/test_queue.py::"
+        "test_a_job_that_kills_every_worker_ends_after_four_runs_without_any_handler",
+    ),
+    Guard(
+        name="a sweep looks again whether the lease ran out",
+        place="kotadb_queue.end_run",
+        text=" OR (p_outcome = 'lost' AND held.lease_expires_at > clock_timestamp())",
+        test="tests/jobs/test_queue.py::test_a_lease_that_was_renewed_is_not_swept",
+    ),
+    Guard(
+        name="a sweep expires only what nobody runs",
+        place="kotadb_queue.expire",
+        text="        OR held.state NOT IN ('ready', 'waiting', 'delayed')\n",
+        test="tests/jobs/test_queue_locks.py::"
+        "test_only_a_due_row_whose_time_is_over_expires[psycopg-running]",
+    ),
+    Guard(
+        name="a sweep expires only what is over its time",
+        place="kotadb_queue.expire",
+        text="        OR held.expires_at > kotadb_queue.working_time()\n",
+        test="tests/jobs/test_queue_locks.py::"
+        "test_only_a_due_row_whose_time_is_over_expires[psycopg-not expired]",
+    ),
+    Guard(
+        name="a sweep goes on past a row that cannot be moved",
+        place=SWEEP,
+        text="            return False\n",
+        without="            raise\n",
+        test="tests/jobs/test_queue.py::test_a_row_that_cannot_be_swept_stops_no_other",
+    ),
+    Guard(
+        name="an older generation replaces nothing",
+        place="kotadb.publish_snapshot",
+        text="AND generation > fresh.generation",
+        without="AND false",
+        test="tests/indexing/test_store.py::"
+        "test_an_older_request_that_finishes_later_replaces_nothing",
+    ),
+    Guard(
+        name="a job that ended is not cancelled",
+        place="kotadb_queue.cancel",
+        text=" OR held.state = 'finished'",
+        test="tests/jobs/test_cancel.py::test_a_job_that_ended_is_left_as_it_ended",
+    ),
+    Guard(
+        name="only a failed job is retried",
+        place="kotadb_queue.retry",
+        text="IF job.status <> 'failed' THEN",
+        without="IF false THEN",
+        test="tests/jobs/test_administration.py::test_only_a_failed_job_is_retried",
+    ),
+    Guard(
+        name="requests under one key take turns",
+        place="kotadb_queue.enqueue_once",
+        text="    PERFORM pg_advisory_xact_lock(\n",
+        without="    PERFORM hashint8(\n",
+        test="tests/jobs/test_idempotency.py::"
+        "test_a_request_waits_for_the_one_before_and_takes_its_place_if_that_is_undone",
+    ),
+)
