@@ -19,6 +19,7 @@ CREATE FUNCTION kotadb.admit_request(p_key_id text, p_secret_hashes bytea[], p_l
 DECLARE
     owner_id uuid;
     stored bytea;
+    writes boolean := NOT current_setting('transaction_read_only')::boolean;
 BEGIN
     SELECT keys.tenant_id, keys.secret_hash, tenants.tier
     INTO owner_id, stored, tier
@@ -33,7 +34,7 @@ BEGIN
         RETURN;
     END IF;
 
-    IF stored <> p_secret_hashes[1] THEN
+    IF writes AND stored <> p_secret_hashes[1] THEN
         -- The key is known under an older pepper: the next request finds it under the first one,
         -- so the older can be given up once every key in use has come by.
         UPDATE kotadb.api_keys AS keys SET
@@ -44,16 +45,27 @@ BEGIN
     request_limit := CASE tier
         WHEN 'team' THEN p_limit_team WHEN 'solo' THEN p_limit_solo ELSE p_limit_free
     END;
-    INSERT INTO kotadb.rate_limit_counters AS counters (tenant_id, window_start, used)
-    VALUES (owner_id, date_trunc('hour', clock_timestamp()), 1)
-    ON CONFLICT ON CONSTRAINT rate_limit_counters_pkey DO UPDATE SET
-        used = CASE
-            WHEN counters.window_start = excluded.window_start
-                THEN least(counters.used, request_limit) + 1
-            ELSE 1
-        END,
-        window_start = excluded.window_start
-    RETURNING counters.used, counters.window_start + interval '1 hour' INTO used, resets_at;
+    IF writes THEN
+        INSERT INTO kotadb.rate_limit_counters AS counters (tenant_id, window_start, used)
+        VALUES (owner_id, date_trunc('hour', clock_timestamp()), 1)
+        ON CONFLICT ON CONSTRAINT rate_limit_counters_pkey DO UPDATE SET
+            used = CASE
+                WHEN counters.window_start = excluded.window_start
+                    THEN least(counters.used, request_limit) + 1
+                ELSE 1
+            END,
+            window_start = excluded.window_start
+        RETURNING counters.used, counters.window_start + interval '1 hour' INTO used, resets_at;
+    ELSE
+        -- What was counted before still bounds; what is asked now cannot be counted.
+        SELECT counters.used INTO used
+        FROM kotadb.rate_limit_counters AS counters
+        WHERE
+            counters.tenant_id = owner_id
+            AND counters.window_start = date_trunc('hour', clock_timestamp());
+        used := coalesce(used, 0);
+        resets_at := date_trunc('hour', clock_timestamp()) + interval '1 hour';
+    END IF;
     tenant_id := owner_id;
     RETURN NEXT;
 END;

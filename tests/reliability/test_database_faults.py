@@ -315,3 +315,18 @@ def test_a_database_that_takes_no_writes_gives_out_no_job(bench, driver, tmp_pat
             runner.run(worker="tests", remaining_seconds=lambda: LONG)
     assert bench.live(made.job_id)["leases"] == 0
     assert bench.lease().job_id == made.job_id
+
+
+def test_a_database_that_takes_no_writes_still_answers_questions(
+    environment, ada, migrated_database
+):
+    job_id = ada.post("/index", {"repository": "ada/engine"}).json["jobId"]
+    with read_only(migrated_database):
+        environment.end()
+        assert ada.get(f"/jobs/{job_id}").status == 200
+        assert ada.get("/repositories").status == 200
+        refused = ada.post("/index", {"repository": "ada/other"})
+        assert (refused.status, refused.code) == (503, "database_unavailable")
+        assert ada.get("/health").json["queue"]["depth"] == 1
+    environment.end()
+    assert ada.post("/index", {"repository": "ada/other"}).status == 202
