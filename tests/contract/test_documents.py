@@ -210,6 +210,7 @@ def test_every_function_of_the_queue_is_explained():
     assert len(explained) == len(made)
 
 
+@pytest.mark.proves("D1")
 def test_the_deployment_page_shows_every_parameter_with_its_default():
     documented = {
         row[0].strip("`"): row[1] for row in table("docs/deployment.md", "Build and deploy")

@@ -214,6 +214,19 @@ def test_a_parameter_that_a_route_does_not_know_or_no_text_may_hold_is_refused(a
     assert (answer.status, answer.code) == (422, "parameter_invalid")
 
 
+def test_a_comma_belongs_to_a_parameter_and_two_of_one_name_are_refused(ada, environment):
+    """The gateway joins what comes twice by a comma, so only the raw query tells the two apart."""
+    environment.set(ALLOW_LOCAL_REPOSITORIES="true")
+    ada.post("/index", {"repository": "/srv/a,b"})
+    (found,) = ada.get("/repositories").json["repositories"]
+    assert "," in found["repository"]
+    assert len(ada.get("/jobs", repository=found["repository"]).json["jobs"]) == 1
+    for query in ("repository=a/b&repository=a/b", "limit=1&limit=1", "status=failed&status="):
+        authorized = {"Authorization": f"Bearer {ada.key}"}
+        answer = ada.send(http_event("GET", "/jobs", query=query, headers=authorized))
+        assert (answer.status, answer.code) == (422, "validation_failed")
+
+
 QUERIES = st.dictionaries(
     st.sampled_from(
         [

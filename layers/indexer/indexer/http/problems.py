@@ -99,6 +99,11 @@ def status_of(kind: type[BaseException]) -> int:
     return 503 if issubclass(kind, ServiceUnavailable | TransactionConflict) else 500
 
 
+def told_code(kind: type[KotaError]) -> str:
+    """The code by which a caller is told of a class of errors: of our settings none hears more."""
+    return (ConfigurationError if issubclass(kind, ConfigurationError) else kind).code
+
+
 def problem_of(error: BaseException) -> Problem:
     """What the caller is told of an error. Only a Refused speaks for itself."""
     if isinstance(error, RequestValidationError) and not _is_of_an_answer(error):
@@ -119,7 +124,7 @@ def problem_of(error: BaseException) -> Problem:
     pause = error.retry_after if isinstance(error, ServiceUnavailable) else _CONFLICT_PAUSE
     headers = {"Retry-After": str(pause)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     if isinstance(error, ConfigurationError):
-        code, message = ConfigurationError.code, "The service is not configured correctly."
+        code, message = told_code(type(error)), "The service is not configured correctly."
     elif isinstance(error, ServiceUnavailable | TransactionConflict):
         code, message = error.code, _sentence(error)
     else:
