@@ -21,6 +21,9 @@ from tests.chaos.run import Options, run
 def main(words: list[str] | None = None) -> int:
     """Carry out one run; the exit status."""
     arguments = _parser().parse_args(words)
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stopping.set())
     seed = random.SystemRandom().randrange(1 << 31) if arguments.seed is None else arguments.seed
     _say(
         f"chaos: seed {seed}, {arguments.duration:g} s, {arguments.workers} workers; "
@@ -28,9 +31,6 @@ def main(words: list[str] | None = None) -> int:
         f"WORKERS={arguments.workers}"
     )
     folder = Path(tempfile.mkdtemp(prefix="kotadb-chaos-", dir=arguments.keep_in))
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stopping.set())
     began = time.monotonic()
     options = Options(
         seconds=arguments.duration,

@@ -13,7 +13,6 @@ sends a statement with parameters in three such turns; each is a statement here,
 
 from __future__ import annotations
 
-import os
 import socket
 import struct
 import threading
@@ -24,10 +23,11 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache
 
+from tests.support import postgres_wire as wire
+
 from indexer.database.queries import named_queries
 from indexer.database.target import Target
 
-LOOPBACK = "127.0.0.1"
 SSL_REQUEST, GSS_REQUEST, CANCEL_REQUEST = 80877103, 80877104, 80877102
 # A client in the middle of COPY has to hear that it may go on.
 COPY_BEGINS = frozenset((b"G", b"H", b"W"))
@@ -118,7 +118,9 @@ class Proxy:
 
     def way_to(self, login: Target) -> Target:
         """The same login, by way of this proxy."""
-        return replace(login, host=LOOPBACK, port=self.port, sslmode="disable", sslrootcert=None)
+        return replace(
+            login, host=wire.LOOPBACK, port=self.port, sslmode="disable", sslrootcert=None
+        )
 
     def plan(self, fault: Fault, chosen: Callable[[Statement], bool]) -> Plan:
         """Let the fault happen to the first statement from now on that is chosen."""
@@ -158,7 +160,7 @@ class Proxy:
         with self._lock:
             listener, self._listener = self._listener, None
         if listener is not None:
-            _end(listener)
+            wire.end(listener)
             listener.close()
 
     def delay(self, seconds: float) -> None:
@@ -183,7 +185,7 @@ class Proxy:
         with self._lock:
             if self._listener is not None:
                 return
-            self._listener = listener = _bound(self.port)
+            self._listener = listener = wire.bound(self.port)
             listener.listen(128)
             self._start(self._accept, listener)
 
@@ -191,7 +193,7 @@ class Proxy:
         with suppress(OSError):
             while True:
                 client, _ = listener.accept()
-                _at_once(client)
+                wire.at_once(client)
                 connection = _Connection(self, client)
                 with self._lock:
                     if self._listener is not listener:
@@ -288,20 +290,20 @@ class _Connection:
         self._over.set()
         for one in (self._client, self._server):
             if one is not None:
-                _end(one)
+                wire.end(one)
 
     def _leave(self, other: socket.socket) -> None:
         """One side is gone; the other hears of it, unless nothing passes any more."""
         if self.lost.is_set():
             self._over.wait()
-        _end(other)
+        wire.end(other)
 
     def _greeted(self) -> socket.socket | None:
         """Read the client's first words, and pass them on to a new session of the server."""
         while True:
-            head = _exactly(self._client, 8)
+            head = wire.exactly(self._client, 8)
             size, code = struct.unpack("!II", head)
-            words = head + _exactly(self._client, size - 8)
+            words = head + wire.exactly(self._client, size - 8)
             if code not in {SSL_REQUEST, GSS_REQUEST}:
                 break
             self._client.sendall(b"N")
@@ -313,7 +315,7 @@ class _Connection:
         if self.lost.is_set():
             self._over.wait()
             return None
-        self._server = _server(self._proxy.target)
+        self._server = wire.session_of(self._proxy.target)
         if self._over.is_set():
             self._server.close()
             return None
@@ -321,7 +323,7 @@ class _Connection:
         return self._server
 
     def _upward(self, server: socket.socket) -> None:
-        for kind, data in _messages(self._client):
+        for kind, data in wire.messages(self._client):
             begins = self._ready and self._turn is None and kind != b"X"
             if begins and not self._begin(kind, data):
                 return
@@ -353,7 +355,7 @@ class _Connection:
 
     def _downward(self, server: socket.socket) -> None:
         with suppress(OSError):
-            for kind, data in _messages(server):
+            for kind, data in wire.messages(server):
                 after = self._plan if self._plan and self._plan.fault in AFTER else None
                 if kind == b"Z":
                     self._answered()
@@ -386,7 +388,7 @@ class _Connection:
 def proxy_before(target: Target) -> Iterator[Proxy]:
     """A proxy before the target's server, of whatever login; it is gone after the block."""
     # Bound for all the time, so that nobody takes the port while connections are refused.
-    with _bound(0) as holder:
+    with wire.bound(0) as holder:
         proxy = Proxy(target, port=holder.getsockname()[1])
         proxy._listen()
         try:
@@ -398,51 +400,3 @@ def proxy_before(target: Target) -> Iterator[Proxy]:
 @cache
 def _names() -> dict[str, str]:
     return {query.numbered: query.name for query in named_queries().values()}
-
-
-def _bound(port: int) -> socket.socket:
-    one = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    one.bind((LOOPBACK, port))
-    return one
-
-
-def _server(target: Target) -> socket.socket:
-    if target.host.startswith("/"):
-        one = socket.socket(socket.AF_UNIX)
-        one.connect(os.path.join(target.host, f".s.PGSQL.{target.port}"))  # noqa: PTH118 - no file
-        return one
-    one = socket.create_connection((target.host, target.port), timeout=10)
-    one.settimeout(None)
-    _at_once(one)
-    return one
-
-
-def _at_once(one: socket.socket) -> None:
-    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-def _end(one: socket.socket) -> None:
-    with suppress(OSError):
-        one.shutdown(socket.SHUT_RDWR)
-
-
-def _messages(source: socket.socket) -> Iterator[tuple[bytes, bytes]]:
-    """The typed messages of one side until it ends, each with its head."""
-    buffer = bytearray()
-    while piece := source.recv(65_536):
-        buffer += piece
-        while len(buffer) >= 5 and len(buffer) > (size := struct.unpack_from("!I", buffer, 1)[0]):
-            yield bytes(buffer[:1]), bytes(buffer[: size + 1])
-            del buffer[: size + 1]
-
-
-def _exactly(source: socket.socket, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        piece = source.recv(size - len(data))
-        if not piece:
-            raise ConnectionAbortedError
-        data += piece
-    return data
