@@ -195,6 +195,8 @@ SELECT EXISTS(
 -- name: leases_run_out
 SELECT
     queue_job_id,
+    job_id,
+    leases AS attempt,
     lease_token,
     round_attempt,
     round_losses
@@ -204,7 +206,9 @@ ORDER BY lease_expires_at
 LIMIT %(batch_size)s;
 
 -- name: due_rows_expired
-SELECT queue_job_id
+SELECT
+    queue_job_id,
+    job_id
 FROM kotadb_queue.live
 WHERE state IN ('ready', 'waiting') AND expires_at <= (SELECT clock_timestamp())
 ORDER BY expires_at

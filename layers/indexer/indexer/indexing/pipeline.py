@@ -34,7 +34,7 @@ from indexer.indexing.texts import unpacked
 from indexer.jobs.model import Lease, Phase
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import Run
-from indexer.observability import count, logger
+from indexer.observability import Metric, count, logger
 from indexer.parsing.facts import FileFacts
 from indexer.resolution.link import Linker
 from indexer.resolution.modules import ModuleResolver
@@ -230,8 +230,8 @@ class Indexer:
         run.report(Phase.STORE, done=total, total=total)
         store_indexed_data(database, self._settings, run.lease, links.rows(run))
         stats = links.stats()
-        logger.info("commit indexed", commit_sha=links.commit.commit_sha, ref=links.ref, **stats)
-        count("FilesIndexed", stats["files_indexed"])
+        logger.info("commit indexed", commit_sha=links.commit.commit_sha, **stats)
+        count(Metric.FILES_INDEXED, stats["files_indexed"])
 
 
 def _taken(answer: ParseAnswer, found: FoundFile, parsed: ParsedCommit) -> ParsedFile | None:

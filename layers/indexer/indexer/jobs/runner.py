@@ -10,12 +10,19 @@ from pathlib import Path
 from indexer.database.connection import Database
 from indexer.database.failures import DatabaseError
 from indexer.errors import JobError, LeaseLost, TransientJobError
-from indexer.jobs.model import Lease
+from indexer.jobs.model import JobStatus, Lease
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import Run, RunInterrupted, StopSignal
 from indexer.jobs.sweep import Sweep
 from indexer.jobs.workspace import sweep_leftovers, workspace
-from indexer.observability import count, flush_metrics, logger, peak_memory_mebibytes, seconds
+from indexer.observability import (
+    Metric,
+    count,
+    flush_metrics,
+    logger,
+    observe,
+    peak_memory_mebibytes,
+)
 from indexer.settings import Settings
 
 # A run that could not have this long is left to the next invocation.
@@ -127,15 +134,16 @@ class Runner:
             logger.info("job started")
             outcome = self._settled(lease, time_left)
             duration = self._clock() - started
+            connections = self._database.connections + self._heartbeats.connections
             logger.info(
                 "job finished",
                 outcome=outcome,
                 duration_seconds=round(duration, 3),
                 peak_memory_mebibytes=peak_memory_mebibytes(),
-                database_connections=self._database.connections + self._heartbeats.connections,
+                database_connections=connections,
             )
-            seconds("job_duration_seconds", duration)
-            count("DatabaseConnections", self._database.connections + self._heartbeats.connections)
+            observe(Metric.JOB_DURATION, duration)
+            observe(Metric.WORKER_CONNECTIONS, connections)
             flush_metrics()
         return outcome
 
@@ -195,6 +203,7 @@ class Runner:
             return self._failed(lease, error)
         except DatabaseError as error:
             if self._queue.attempt_took_effect(lease):
+                count(Metric.JOB_STATUS_TRANSITIONS, status=JobStatus.COMPLETED.value)
                 return "completed"
             logger.warning("the database failed during the run", error_code=error.code)
             return self._failed(lease, DatabaseFailed())
