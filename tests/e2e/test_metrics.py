@@ -51,6 +51,7 @@ def driven(start_stack, repository, git_server):
     # Ticks would take a lost lease back before the administration sees it.
     stack = start_stack(
         tick_seconds=3_600,
+        drain_seconds=0,
         WORKER_TEAM_SIZE="1",
         POWERTOOLS_METRICS_NAMESPACE=namespace(template()),
     )

@@ -13,20 +13,39 @@ import sys
 import threading
 from collections import defaultdict
 from enum import StrEnum
+from types import TracebackType
 from typing import TypeAlias
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
     AmazonCloudWatchEMFProvider,
 )
 
+from indexer.traces import trace_of
+
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "kotadb")
 NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "KotaDB")
 
-logger = Logger(service=SERVICE, use_rfc3339=True, utc=True)
-
+ExceptionInfo: TypeAlias = (
+    tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+)
 Dimensions: TypeAlias = tuple[tuple[str, str], ...]
+
+
+class _Formatter(LambdaPowertoolsFormatter):
+    """Lines of JSON whose exceptions hold no foreign words."""
+
+    def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - the name that logging calls
+        return "" if ei[1] is None else trace_of(ei[1])
+
+
+# Powertools' other form of an exception repeats its text.
+logger = Logger(
+    service=SERVICE,
+    logger_formatter=_Formatter(use_rfc3339=True, utc=True, serialize_stacktrace=False),
+)
 
 
 class Metric(StrEnum):
