@@ -228,7 +228,7 @@ def garbage(word: str, stage: str) -> remote.Fault:
 
 def fetch_badly(stack: Stack, server: GitServer, repository: Repository, plant) -> None:
     """Every way in which a remote fails, with words of the remote's in each."""
-    repository.commit_files({"a.ts": b"export const a = 1;\n"})
+    sha = repository.commit_files({"a.ts": b"export const a = 1;\n"})
     wanted = {f"words of {code}": (make, code) for code, make in FAULTS.items()}
     for stage in ("capabilities", "refs", "pack"):
         wanted[f"garbage for {stage}"] = (
@@ -236,6 +236,7 @@ def fetch_badly(stack: Stack, server: GitServer, repository: Repository, plant) 
             None,
         )
     for number, (place, (make, code)) in enumerate(wanted.items()):
+        repository.set_ref(f"refs/heads/{number}", sha)
         server.fault = make(plant(place))
         job_id = stack.post(server.url("owner/sources"), ref=f"refs/heads/{number}")
         stack.wait_until(lambda job_id=job_id: stack.job(job_id)["error_code"])
