@@ -107,12 +107,14 @@ CREATE FUNCTION kotadb.delete_repository(p_repository_id uuid) RETURNS boolean
     AS $$
 DECLARE
     held kotadb_queue.live;
+    owner uuid;
 BEGIN
     UPDATE kotadb.repositories SET deleted_at = clock_timestamp()
     WHERE
         repository_id = p_repository_id
         AND deleted_at IS NULL
-        AND tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[]);
+        AND tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[])
+    RETURNING tenant_id INTO owner;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
@@ -122,7 +124,7 @@ BEGIN
         SELECT * FROM kotadb_queue.live
         WHERE
             repository_id = p_repository_id
-            AND (state IN ('ready', 'waiting') OR state = 'leased')
+            AND (state IN ('ready', 'waiting', 'delayed') OR state = 'leased')
         ORDER BY queue_job_id
         FOR UPDATE
     LOOP
@@ -130,6 +132,7 @@ BEGIN
             held, 'repository_deleted', 'Its repository was deleted.'
         );
     END LOOP;
+    PERFORM kotadb_queue.admit(owner);
     -- A key may not answer with a job that nobody can find any more.
     DELETE FROM kotadb_queue.idempotency_keys WHERE repository_id = p_repository_id;
     RETURN true;
@@ -467,6 +470,125 @@ ALTER FUNCTION kotadb.visible_tenants() OWNER TO kotadb_owner;
 
 COMMENT ON FUNCTION kotadb.visible_tenants() IS 'The tenants whose rows this transaction may see: app.user_id and the organisations it belongs to.';
 
+CREATE FUNCTION kotadb_queue.add_up_depth(p_most integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    total integer;
+    taken integer;
+BEGIN
+    IF (SELECT count(*) FROM (SELECT FROM kotadb_queue.depth_changes LIMIT p_most + 1) AS few)
+        <= p_most
+    THEN
+        RETURN 0;
+    END IF;
+    WITH gone AS (
+        DELETE FROM kotadb_queue.depth_changes
+        WHERE change_id = ANY(ARRAY(
+            SELECT old.change_id FROM kotadb_queue.depth_changes AS old FOR UPDATE SKIP LOCKED
+        ))
+        RETURNING change
+    )
+
+    SELECT coalesce(sum(change), 0), count(*) INTO total, taken FROM gone;
+    INSERT INTO kotadb_queue.depth_changes (change) VALUES (total);
+    RETURN taken - 1;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.add_up_depth(p_most integer) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.admit(p_tenant_id uuid) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    best record;
+    least_urgent record;
+    place smallint;
+    admitted integer := 0;
+BEGIN
+    PERFORM kotadb_queue.lock_admission(p_tenant_id);
+    LOOP
+        SELECT queued.queue_job_id, queued.priority INTO best
+        FROM kotadb_queue.live AS queued
+        WHERE
+            queued.tenant_id = p_tenant_id
+            AND queued.state = 'waiting'
+            AND NOT EXISTS (
+                SELECT FROM kotadb_queue.live AS running
+                WHERE
+                    running.repository_id = queued.repository_id
+                    AND running.requested_ref = queued.requested_ref
+                    AND running.state = 'leased'
+            )
+        ORDER BY queued.priority, queued.run_at, queued.queue_job_id
+        LIMIT 1
+        FOR UPDATE SKIP LOCKED;
+        EXIT WHEN NOT FOUND;
+        place := kotadb_queue.free_tenant_slot(p_tenant_id);
+        IF place IS NULL THEN
+            SELECT queued.queue_job_id, queued.tenant_slot INTO least_urgent
+            FROM kotadb_queue.live AS queued
+            WHERE
+                queued.tenant_id = p_tenant_id
+                AND queued.tenant_slot IS NOT NULL
+                AND queued.state = 'ready'
+                AND queued.priority > best.priority
+            ORDER BY queued.priority DESC, queued.run_at DESC, queued.queue_job_id DESC
+            LIMIT 1
+            FOR UPDATE SKIP LOCKED;
+            EXIT WHEN NOT FOUND;
+            UPDATE kotadb_queue.live SET state = 'waiting', tenant_slot = NULL
+            WHERE queue_job_id = least_urgent.queue_job_id;
+            place := least_urgent.tenant_slot;
+        END IF;
+        UPDATE kotadb_queue.live SET state = 'ready', tenant_slot = place
+        WHERE queue_job_id = best.queue_job_id;
+        admitted := admitted + 1;
+    END LOOP;
+    RETURN admitted;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.admit(p_tenant_id uuid) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.admit_everywhere() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    tenant uuid;
+    admitted integer := 0;
+BEGIN
+    SELECT queued.tenant_id INTO tenant FROM kotadb_queue.live AS queued
+    WHERE queued.state = 'waiting' ORDER BY queued.tenant_id LIMIT 1;
+    WHILE tenant IS NOT NULL
+    LOOP
+        IF kotadb_queue.free_tenant_slot(tenant) IS NOT NULL THEN
+            admitted := admitted + kotadb_queue.admit(tenant);
+        END IF;
+        SELECT queued.tenant_id INTO tenant FROM kotadb_queue.live AS queued
+        WHERE queued.state = 'waiting' AND queued.tenant_id > tenant
+        ORDER BY queued.tenant_id LIMIT 1;
+    END LOOP;
+    RETURN admitted;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.admit_everywhere() OWNER TO kotadb_owner;
+
 CREATE TABLE kotadb_queue.live (
     queue_job_id uuid DEFAULT gen_random_uuid() NOT NULL,
     queue_name text DEFAULT 'index-repo'::text NOT NULL,
@@ -491,6 +613,7 @@ CREATE TABLE kotadb_queue.live (
     slot smallint,
     result jsonb,
     finished_at timestamp with time zone,
+    tenant_slot smallint,
     CONSTRAINT a_finished_row_has_an_end CHECK (((finished_at IS NULL) = (state <> 'finished'::text))),
     CONSTRAINT a_lease_has_a_token_and_an_end CHECK (((state <> 'leased'::text) OR ((lease_token IS NOT NULL) AND (leased_at IS NOT NULL) AND (lease_expires_at IS NOT NULL)))),
     CONSTRAINT live_check CHECK (((released >= 0) AND (released <= leases))),
@@ -499,17 +622,22 @@ CREATE TABLE kotadb_queue.live (
     CONSTRAINT live_round_attempt_check CHECK ((round_attempt >= 0)),
     CONSTRAINT live_round_check CHECK ((round >= 1)),
     CONSTRAINT live_round_losses_check CHECK ((round_losses >= 0)),
-    CONSTRAINT live_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'waiting'::text, 'leased'::text, 'finished'::text]))),
+    CONSTRAINT live_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'waiting'::text, 'delayed'::text, 'leased'::text, 'finished'::text]))),
     CONSTRAINT only_a_lease_ends CHECK (((lease_expires_at IS NULL) OR (state = 'leased'::text))),
-    CONSTRAINT only_a_lease_holds_a_slot CHECK (((slot IS NULL) OR (state = 'leased'::text)))
+    CONSTRAINT only_a_lease_holds_a_slot CHECK (((slot IS NULL) OR (state = 'leased'::text))),
+    CONSTRAINT whoever_may_run_holds_a_place CHECK (((tenant_slot IS NOT NULL) = (state = ANY (ARRAY['ready'::text, 'leased'::text]))))
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_analyze_scale_factor='0', autovacuum_analyze_threshold='2000');
 
 ALTER TABLE kotadb_queue.live OWNER TO kotadb_owner;
 
+COMMENT ON COLUMN kotadb_queue.live.expires_at IS 'By kotadb_queue.working_time(), which stands still while leasing is stopped.';
+
 COMMENT ON COLUMN kotadb_queue.live.leases IS 'How often the row was leased: a lease counts the attempt, since a killed worker runs no handler.';
 
 COMMENT ON COLUMN kotadb_queue.live.round_attempt IS 'Runs of the current round that count against the limit; a released lease is taken back.';
+
+COMMENT ON COLUMN kotadb_queue.live.tenant_slot IS 'Which of its tenant''s places the row holds; whoever is ready or leased holds one.';
 
 CREATE FUNCTION kotadb_queue.bury(held kotadb_queue.live, p_error_code text, p_error_message text) RETURNS void
     LANGUAGE plpgsql
@@ -552,6 +680,7 @@ BEGIN
         RETURN 'finished';
     END IF;
     PERFORM kotadb_queue.cancel_row(held, 'cancelled', 'It was cancelled.');
+    PERFORM kotadb_queue.admit(held.tenant_id);
     RETURN 'cancelled';
 END;
 $$;
@@ -565,6 +694,7 @@ CREATE FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code tex
 BEGIN
     UPDATE kotadb_queue.live SET
         state = 'finished', finished_at = clock_timestamp(), lease_expires_at = NULL, slot = NULL,
+        tenant_slot = NULL,
         result = jsonb_build_object('success', false, 'error', p_error_code)
     WHERE queue_job_id = held.queue_job_id;
     UPDATE kotadb.index_jobs SET
@@ -576,20 +706,46 @@ BEGIN
             ended_at = clock_timestamp(), outcome = 'cancelled',
             error_code = p_error_code, error_message = p_error_message
         WHERE job_id = held.job_id AND attempt = held.leases;
-        PERFORM kotadb_queue.wake_waiting(held.repository_id, held.requested_ref);
     END IF;
 END;
 $$;
 
 ALTER FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) RETURNS SETOF uuid
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+    SELECT queue_job_id
+    FROM kotadb_queue.live
+    WHERE
+        finished_at IS NULL
+        AND expires_at <= (SELECT kotadb_queue.working_time())
+        AND state <> 'leased'
+    ORDER BY expires_at
+    LIMIT p_batch_size;
+$$;
+
+ALTER FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) OWNER TO kotadb_owner;
+
 CREATE FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uuid, p_outcome text, p_error_code text, p_error_message text, p_final_code text, p_final_message text, p_final boolean, p_max_runs integer, p_delay_seconds double precision) RETURNS text
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$
 DECLARE
     held kotadb_queue.live;
     given_back integer := CASE WHEN p_outcome = 'released' THEN 1 ELSE 0 END;
+    at_once boolean := p_delay_seconds <= 0;
     resume_at timestamptz := clock_timestamp() + p_delay_seconds * interval '1 second';
 BEGIN
     SELECT * INTO held FROM kotadb_queue.lock_lease(p_queue_job_id, p_lease_token);
@@ -606,11 +762,12 @@ BEGIN
         WHERE
             repository_id = held.repository_id
             AND requested_ref = held.requested_ref
-            AND state = 'waiting'
+            AND state IN ('ready', 'waiting', 'delayed')
     ) THEN
         UPDATE kotadb_queue.live SET
             state = 'finished', finished_at = clock_timestamp(),
-            lease_expires_at = NULL, slot = NULL, released = released + given_back,
+            lease_expires_at = NULL, slot = NULL, tenant_slot = NULL,
+            released = released + given_back,
             result = jsonb_build_object('success', false, 'error', 'superseded')
         WHERE queue_job_id = held.queue_job_id;
         UPDATE kotadb.index_jobs SET
@@ -619,19 +776,21 @@ BEGIN
             error_message = 'A newer request for this ref took its place.',
             retry_count = greatest(held.leases - held.released - given_back - 1, 0)
         WHERE id = held.job_id;
-        PERFORM kotadb_queue.wake_waiting(held.repository_id, held.requested_ref);
+        PERFORM kotadb_queue.admit(held.tenant_id);
         RETURN 'skipped';
     END IF;
 
     IF p_outcome <> 'released' AND (p_final OR held.round_attempt >= p_max_runs) THEN
         PERFORM kotadb_queue.bury(held, p_final_code, p_final_message);
+        PERFORM kotadb_queue.admit(held.tenant_id);
         RETURN 'failed';
     END IF;
 
     UPDATE kotadb_queue.live SET
-        state = 'ready',
+        state = CASE WHEN at_once THEN 'ready' ELSE 'delayed' END,
         -- A released job keeps its place, so that it is first when there is time for all of it.
-        run_at = CASE WHEN p_outcome = 'released' THEN run_at ELSE resume_at END,
+        run_at = CASE WHEN p_outcome = 'released' AND at_once THEN run_at ELSE resume_at END,
+        tenant_slot = CASE WHEN at_once THEN tenant_slot END,
         lease_expires_at = NULL, slot = NULL,
         lease_token = NULL, leased_at = NULL,
         released = released + given_back, round_attempt = round_attempt - given_back,
@@ -644,6 +803,8 @@ BEGIN
         error_message = coalesce(p_error_message, error_message),
         retry_count = greatest(held.leases - held.released - given_back - 1, 0)
     WHERE id = held.job_id;
+    -- A row that is ready at once keeps its place, unless a more urgent one waits for it.
+    PERFORM kotadb_queue.admit(held.tenant_id);
     RETURN 'pending';
 END;
 $$;
@@ -653,13 +814,19 @@ ALTER FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uuid, p_o
 CREATE FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) RETURNS TABLE(job_id uuid, repository_id uuid, deduplicated boolean)
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$
 DECLARE
     place kotadb.repositories;
     twin kotadb.index_jobs;
     new_queue_job_id uuid := gen_random_uuid();
     new_job_id uuid := gen_random_uuid();
-    running boolean;
+    inherited smallint;
+    free_slot smallint;
 BEGIN
     PERFORM set_config('app.user_id', p_tenant_id::text, true);
 
@@ -678,7 +845,7 @@ BEGIN
     WHERE
         queued.repository_id = place.repository_id
         AND queued.requested_ref = p_requested_ref
-        AND queued.state IN ('ready', 'waiting');
+        AND queued.state IN ('ready', 'waiting', 'delayed');
     IF NOT FOUND AND p_requested_commit IS NOT NULL THEN
         SELECT jobs.* INTO twin
         FROM kotadb_queue.live AS queued
@@ -699,15 +866,7 @@ BEGIN
         RETURN;
     END IF;
 
-    PERFORM kotadb_queue.give_way(place.repository_id, p_requested_ref);
-
-    SELECT exists(
-        SELECT FROM kotadb_queue.live AS queued
-        WHERE
-            queued.repository_id = place.repository_id
-            AND queued.requested_ref = p_requested_ref
-            AND queued.state = 'leased'
-    ) INTO running;
+    inherited := kotadb_queue.give_way(place.repository_id, p_requested_ref);
 
     INSERT INTO kotadb.index_jobs (
         id, tenant_id, repository_id, requested_ref, requested_commit, force, request_id,
@@ -716,8 +875,12 @@ BEGIN
         new_job_id, p_tenant_id, place.repository_id, p_requested_ref, p_requested_commit, p_force,
         p_request_id, place.enqueue_generation, new_queue_job_id, p_max_retries
     );
+    free_slot := kotadb_queue.slot_unless_running(
+        p_tenant_id, place.repository_id, p_requested_ref
+    );
     INSERT INTO kotadb_queue.live (
-        queue_job_id, job_id, tenant_id, repository_id, requested_ref, payload, state, expires_at
+        queue_job_id, job_id, tenant_id, repository_id, requested_ref, payload, state, tenant_slot,
+        priority, expires_at
     ) VALUES (
         new_queue_job_id, new_job_id, p_tenant_id, place.repository_id, p_requested_ref,
         jsonb_build_object(
@@ -725,9 +888,15 @@ BEGIN
             'repositoryId', place.repository_id,
             'commitSha', p_requested_commit
         ),
-        CASE WHEN running THEN 'waiting' ELSE 'ready' END,
-        clock_timestamp() + p_expire_hours * interval '1 hour'
+        CASE WHEN free_slot IS NULL THEN 'waiting' ELSE 'ready' END,
+        free_slot,
+        -- An urgent wish that gives way leaves its urgency to the newer one for the same ref.
+        least(inherited, 0),
+        kotadb_queue.working_time() + p_expire_hours * interval '1 hour'
     );
+    IF inherited < 0 AND free_slot IS NULL THEN
+        PERFORM kotadb_queue.admit(p_tenant_id);
+    END IF;
     job_id := new_job_id;
     deduplicated := false;
     RETURN NEXT;
@@ -802,29 +971,33 @@ BEGIN
         WHERE queued.queue_job_id = p_queue_job_id
     )
     FOR NO KEY UPDATE;
-    SELECT * INTO held
-    FROM kotadb_queue.live
-    WHERE
-        queue_job_id = p_queue_job_id
-        AND state IN ('ready', 'waiting')
-        AND expires_at <= clock_timestamp()
-    FOR UPDATE;
-    IF NOT FOUND THEN
+    SELECT * INTO held FROM kotadb_queue.live WHERE queue_job_id = p_queue_job_id FOR UPDATE;
+    IF
+        NOT FOUND
+        OR held.state NOT IN ('ready', 'waiting', 'delayed')
+        OR held.expires_at > kotadb_queue.working_time()
+    THEN
         RETURN false;
     END IF;
     PERFORM kotadb_queue.bury(held, 'expired', p_error_message);
+    PERFORM kotadb_queue.admit(held.tenant_id);
     RETURN true;
 END;
 $$;
 
 ALTER FUNCTION kotadb_queue.expire(p_queue_job_id uuid, p_error_message text) OWNER TO kotadb_owner;
 
-CREATE FUNCTION kotadb_queue.figures() RETURNS TABLE(depth bigint, running bigint, failed_24h bigint, oldest_pending_age_seconds double precision)
+CREATE FUNCTION kotadb_queue.figures() RETURNS TABLE(depth bigint, running bigint, failed_24h bigint, oldest_pending_age_seconds double precision, stopped boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$
     SELECT
-        (SELECT count(*) FROM kotadb_queue.live WHERE state IN ('ready', 'waiting')),
+        (SELECT coalesce(sum(change), 0)::bigint FROM kotadb_queue.depth_changes),
         (SELECT count(*) FROM kotadb_queue.live WHERE state = 'leased'),
         (
             SELECT count(*)
@@ -838,8 +1011,9 @@ CREATE FUNCTION kotadb_queue.figures() RETURNS TABLE(depth bigint, running bigin
         (
             SELECT extract(EPOCH FROM clock_timestamp() - min(run_at))::double precision
             FROM kotadb_queue.live
-            WHERE state = 'ready' AND run_at <= (SELECT clock_timestamp())
-        );
+            WHERE state IN ('ready', 'waiting') AND run_at <= (SELECT clock_timestamp())
+        ),
+        (SELECT stopped_at IS NOT NULL FROM kotadb_queue.control);
 $$;
 
 ALTER FUNCTION kotadb_queue.figures() OWNER TO kotadb_owner;
@@ -857,7 +1031,7 @@ BEGIN
     END IF;
     UPDATE kotadb_queue.live SET
         state = 'finished', finished_at = clock_timestamp(), result = p_result,
-        lease_expires_at = NULL, slot = NULL
+        lease_expires_at = NULL, slot = NULL, tenant_slot = NULL
     WHERE queue_job_id = held.queue_job_id;
     UPDATE kotadb.index_jobs SET
         status = p_status, completed_at = clock_timestamp(), phase = NULL,
@@ -868,45 +1042,191 @@ BEGIN
         ended_at = clock_timestamp(), outcome = p_status,
         error_code = p_error_code, error_message = p_error_message
     WHERE job_id = held.job_id AND attempt = held.leases;
-    PERFORM kotadb_queue.wake_waiting(held.repository_id, held.requested_ref);
+    PERFORM kotadb_queue.admit(held.tenant_id);
     RETURN true;
 END;
 $$;
 
 ALTER FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) OWNER TO kotadb_owner;
 
-CREATE FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) RETURNS void
+CREATE FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) RETURNS smallint
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+    SELECT places.slot::smallint
+    FROM generate_series(1, (SELECT tenant_cap FROM kotadb_queue.control)) AS places (slot)
+    WHERE NOT EXISTS (
+        SELECT FROM kotadb_queue.live AS taken
+        WHERE taken.tenant_id = p_tenant_id AND taken.tenant_slot = places.slot
+    )
+    ORDER BY places.slot
+    LIMIT 1;
+$$;
+
+ALTER FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) RETURNS smallint
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$
     WITH given_way AS (
         UPDATE kotadb_queue.live SET
             state = 'finished',
             finished_at = clock_timestamp(),
+            tenant_slot = NULL,
             result = jsonb_build_object('success', false, 'error', 'superseded')
         WHERE
             repository_id = p_repository_id
             AND requested_ref = p_requested_ref
-            AND state IN ('ready', 'waiting')
-        RETURNING job_id
+            AND state IN ('ready', 'waiting', 'delayed')
+        RETURNING job_id, priority
+    ),
+
+    skipped AS (
+        UPDATE kotadb.index_jobs SET
+            status = 'skipped',
+            completed_at = clock_timestamp(),
+            next_attempt_at = NULL,
+            error_code = 'superseded',
+            error_message = 'A newer request for this ref took its place.'
+        FROM given_way
+        WHERE id = given_way.job_id
     )
 
-    UPDATE kotadb.index_jobs SET
-        status = 'skipped',
-        completed_at = clock_timestamp(),
-        next_attempt_at = NULL,
-        error_code = 'superseded',
-        error_message = 'A newer request for this ref took its place.'
-    FROM given_way
-    WHERE id = given_way.job_id;
+    SELECT priority FROM given_way;
 $$;
 
 ALTER FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.lease(p_team_size integer, p_lease_seconds double precision, p_worker text, p_from_priority smallint DEFAULT '-32768'::integer, p_from_run_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_own_slot smallint DEFAULT NULL::smallint, p_limit integer DEFAULT 1) RETURNS TABLE(queue_job_id uuid, lease_token uuid, job_id uuid, tenant_id uuid, repository_id uuid, requested_ref text, attempt integer, round_attempt integer, priority smallint, run_at timestamp with time zone, clone_url text, full_name text, requested_commit text, force boolean, request_id text, generation bigint)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    slots smallint[];
+    chosen uuid[];
+BEGIN
+    IF (SELECT stopped_at IS NOT NULL FROM kotadb_queue.control) THEN
+        RETURN;
+    END IF;
+    -- Not where a job was ended before: two transactions that each hold one tenant's admission and
+    -- want another's would wait for each other.
+    IF p_own_slot IS NULL THEN
+        PERFORM kotadb_queue.wake_delayed(200);
+    END IF;
+    slots := ARRAY(
+        SELECT places.slot::smallint
+        FROM generate_series(coalesce(p_own_slot, 1), p_team_size) AS places (slot)
+        WHERE
+            NOT EXISTS (SELECT FROM kotadb_queue.live AS taken WHERE taken.slot = places.slot)
+            AND (p_own_slot IS NULL OR places.slot = p_own_slot)
+        LIMIT p_limit
+    );
+    chosen := ARRAY(
+        SELECT queued.queue_job_id
+        FROM kotadb_queue.live AS queued
+        WHERE
+            queued.state = 'ready'
+            AND (queued.priority, queued.run_at) >= (p_from_priority, p_from_run_at)
+            AND queued.run_at <= (SELECT clock_timestamp())
+        ORDER BY queued.priority, queued.run_at, queued.queue_job_id
+        LIMIT cardinality(slots)
+        FOR UPDATE SKIP LOCKED
+    );
+    RETURN QUERY
+    WITH leased AS (
+        UPDATE kotadb_queue.live AS queued SET
+            state = 'leased',
+            leases = queued.leases + 1,
+            round_attempt = queued.round_attempt + 1,
+            lease_token = gen_random_uuid(),
+            leased_at = clock_timestamp(),
+            lease_expires_at = clock_timestamp() + p_lease_seconds * interval '1 second',
+            slot = taken.slot
+        FROM unnest(chosen, slots[:cardinality(chosen)]) AS taken (id, slot)
+        WHERE queued.queue_job_id = taken.id
+        RETURNING queued.*
+    ),
+
+    jobs AS (
+        UPDATE kotadb.index_jobs AS job SET
+            status = 'processing',
+            phase = 'clone',
+            started_at = coalesce(job.started_at, leased.leased_at),
+            next_attempt_at = NULL,
+            retry_count = greatest(leased.leases - leased.released - 1, 0)
+        FROM leased
+        WHERE job.id = leased.job_id
+        RETURNING job.id, job.requested_commit, job.force, job.request_id, job.generation
+    ),
+
+    attempts AS (
+        INSERT INTO kotadb.job_attempts (job_id, attempt, round, worker, leased_at)
+        SELECT leased.job_id, leased.leases, leased.round, p_worker, leased.leased_at FROM leased
+    )
+
+    SELECT
+        leased.queue_job_id, leased.lease_token, leased.job_id, leased.tenant_id,
+        leased.repository_id, leased.requested_ref, leased.leases, leased.round_attempt,
+        leased.priority, leased.run_at, places.clone_url, places.full_name,
+        jobs.requested_commit, jobs.force, jobs.request_id, jobs.generation
+    FROM leased
+    INNER JOIN jobs ON leased.job_id = jobs.id
+    INNER JOIN kotadb.repositories AS places ON leased.repository_id = places.repository_id;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.lease(p_team_size integer, p_lease_seconds double precision, p_worker text, p_from_priority smallint, p_from_run_at timestamp with time zone, p_own_slot smallint, p_limit integer) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.leases_run_out(p_batch_size integer) RETURNS TABLE(queue_job_id uuid, lease_token uuid, round_attempt integer, round_losses integer)
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+    SELECT queue_job_id, lease_token, round_attempt, round_losses
+    FROM kotadb_queue.live
+    WHERE state = 'leased' AND lease_expires_at <= (SELECT clock_timestamp())
+    ORDER BY lease_expires_at
+    LIMIT p_batch_size;
+$$;
+
+ALTER FUNCTION kotadb_queue.leases_run_out(p_batch_size integer) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT pg_advisory_xact_lock(hashtextextended('kotadb_queue.admit ' || p_tenant_id::text, 0));
+$$;
+
+ALTER FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) RETURNS SETOF kotadb_queue.live
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+DECLARE
+    held kotadb_queue.live;
 BEGIN
     PERFORM FROM kotadb.repositories AS places
     WHERE places.repository_id = (
@@ -914,26 +1234,89 @@ BEGIN
         WHERE queued.queue_job_id = p_queue_job_id
     )
     FOR NO KEY UPDATE;
-    RETURN QUERY
-    SELECT queued.*
-    FROM kotadb_queue.live AS queued
-    WHERE
-        queued.queue_job_id = p_queue_job_id
-        AND queued.lease_token = p_lease_token
-        AND queued.state = 'leased'
-    FOR UPDATE;
+    SELECT * INTO held FROM kotadb_queue.live WHERE queue_job_id = p_queue_job_id FOR UPDATE;
+    IF held.lease_token = p_lease_token AND held.state = 'leased' THEN
+        RETURN NEXT held;
+    END IF;
 END;
 $$;
 
 ALTER FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) OWNER TO kotadb_owner;
 
-CREATE FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer) RETURNS text
+CREATE FUNCTION kotadb_queue.note_depth() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    came integer := 0;
+    went integer := 0;
+BEGIN
+    IF tg_op <> 'DELETE' THEN
+        SELECT count(*) INTO came FROM after WHERE state IN ('ready', 'waiting', 'delayed');
+    END IF;
+    IF tg_op <> 'INSERT' THEN
+        SELECT count(*) INTO went FROM before WHERE state IN ('ready', 'waiting', 'delayed');
+    END IF;
+    IF came <> went THEN
+        INSERT INTO kotadb_queue.depth_changes (change) VALUES (came - went);
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.note_depth() OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.obey(p_switched_off boolean, p_tenant_cap integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE kotadb_queue.control SET tenant_cap = p_tenant_cap
+    WHERE tenant_cap <> p_tenant_cap;
+    IF FOUND THEN
+        PERFORM kotadb_queue.admit_everywhere();
+    END IF;
+    RETURN kotadb_queue.stop_leasing(NULL, p_switched_off);
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.obey(p_switched_off boolean, p_tenant_cap integer) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.prioritise(p_job_id uuid, p_priority smallint) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    held kotadb_queue.live;
+BEGIN
+    PERFORM FROM kotadb.repositories
+    WHERE
+        repository_id = (SELECT jobs.repository_id FROM kotadb.index_jobs AS jobs WHERE jobs.id = p_job_id)
+        AND deleted_at IS NULL
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'not_found';
+    END IF;
+    SELECT * INTO held FROM kotadb_queue.live WHERE job_id = p_job_id FOR UPDATE;
+    IF NOT FOUND OR held.state NOT IN ('ready', 'waiting', 'delayed') THEN
+        RETURN 'not_due';
+    END IF;
+    UPDATE kotadb_queue.live SET priority = p_priority WHERE queue_job_id = held.queue_job_id;
+    PERFORM kotadb_queue.admit(held.tenant_id);
+    RETURN 'prioritised';
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.prioritise(p_job_id uuid, p_priority smallint) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_priority smallint DEFAULT 0) RETURNS text
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
     job kotadb.index_jobs;
     new_queue_job_id uuid := gen_random_uuid();
+    free_slot smallint;
 BEGIN
     PERFORM FROM kotadb.repositories
     WHERE
@@ -965,9 +1348,12 @@ BEGIN
     -- An older one that an earlier retry brought back gives way, as it would to a request.
     PERFORM kotadb_queue.give_way(job.repository_id, job.requested_ref);
     DELETE FROM kotadb_queue.dead_letters WHERE job_id = job.id;
+    free_slot := kotadb_queue.slot_unless_running(
+        job.tenant_id, job.repository_id, job.requested_ref
+    );
     INSERT INTO kotadb_queue.live (
-        queue_job_id, job_id, tenant_id, repository_id, requested_ref, payload, state, expires_at,
-        leases, released, round
+        queue_job_id, job_id, tenant_id, repository_id, requested_ref, payload, state, tenant_slot,
+        priority, expires_at, leases, released, round
     )
     SELECT
         new_queue_job_id, job.id, job.tenant_id, job.repository_id, job.requested_ref,
@@ -976,17 +1362,10 @@ BEGIN
             'repositoryId', job.repository_id,
             'commitSha', job.requested_commit
         ),
-        CASE
-            WHEN exists(
-                SELECT FROM kotadb_queue.live AS running
-                WHERE
-                    running.repository_id = job.repository_id
-                    AND running.requested_ref = job.requested_ref
-                    AND running.state = 'leased'
-            ) THEN 'waiting'
-            ELSE 'ready'
-        END,
-        clock_timestamp() + p_expire_hours * interval '1 hour',
+        CASE WHEN free_slot IS NULL THEN 'waiting' ELSE 'ready' END,
+        free_slot,
+        p_priority,
+        kotadb_queue.working_time() + p_expire_hours * interval '1 hour',
         -- The attempts outlive the queue row: numbers and retry_count go on from them.
         count(*), count(*) FILTER (WHERE outcome = 'released'), coalesce(max(round), 0) + 1
     FROM kotadb.job_attempts
@@ -995,11 +1374,14 @@ BEGIN
         status = 'pending', completed_at = NULL, queue_job_id = new_queue_job_id,
         files_done = 0, files_total = NULL
     WHERE id = job.id;
+    IF free_slot IS NULL THEN
+        PERFORM kotadb_queue.admit(job.tenant_id);
+    END IF;
     RETURN 'requeued';
 END;
 $$;
 
-ALTER FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer) OWNER TO kotadb_owner;
+ALTER FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_priority smallint) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1047,18 +1429,112 @@ ALTER FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) OWNER TO kotadb_
 
 COMMENT ON FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) IS 'Makes the partitions of today and tomorrow, drops those older than the days to keep; returns how many.';
 
-CREATE FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) RETURNS void
-    LANGUAGE sql
+CREATE FUNCTION kotadb_queue.slot_unless_running(p_tenant_id uuid, p_repository_id uuid, p_requested_ref text) RETURNS smallint
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$
-    UPDATE kotadb_queue.live SET state = 'ready'
-    WHERE
-        repository_id = p_repository_id
-        AND requested_ref = p_requested_ref
-        AND state = 'waiting';
+BEGIN
+    PERFORM kotadb_queue.lock_admission(p_tenant_id);
+    IF exists(
+        SELECT FROM kotadb_queue.live AS running
+        WHERE
+            running.repository_id = p_repository_id
+            AND running.requested_ref = p_requested_ref
+            AND running.state = 'leased'
+    ) THEN
+        RETURN NULL;
+    END IF;
+    RETURN kotadb_queue.free_tenant_slot(p_tenant_id);
+END;
 $$;
 
-ALTER FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) OWNER TO kotadb_owner;
+ALTER FUNCTION kotadb_queue.slot_unless_running(p_tenant_id uuid, p_repository_id uuid, p_requested_ref text) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.stop_leasing(p_paused boolean, p_switched_off boolean) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    before kotadb_queue.control;
+    stops boolean;
+BEGIN
+    -- Every worker says so at every start: no lock where nothing changes.
+    SELECT * INTO STRICT before FROM kotadb_queue.control;
+    IF
+        before.paused = coalesce(p_paused, before.paused)
+        AND before.switched_off = coalesce(p_switched_off, before.switched_off)
+    THEN
+        RETURN before.stopped_at IS NOT NULL;
+    END IF;
+    SELECT * INTO STRICT before FROM kotadb_queue.control FOR UPDATE;
+    stops := coalesce(p_paused, before.paused) OR coalesce(p_switched_off, before.switched_off);
+    UPDATE kotadb_queue.control SET
+        paused = coalesce(p_paused, paused),
+        switched_off = coalesce(p_switched_off, switched_off),
+        stopped_at = CASE WHEN stops THEN coalesce(stopped_at, clock_timestamp()) END,
+        stopped_for = CASE
+            WHEN stops THEN stopped_for
+            ELSE stopped_for + coalesce(clock_timestamp() - stopped_at, interval '0')
+        END;
+    RETURN stops;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.stop_leasing(p_paused boolean, p_switched_off boolean) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.wake_delayed(p_batch_size integer) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    woken uuid[];
+    tenant uuid;
+BEGIN
+    WITH due AS (
+        UPDATE kotadb_queue.live SET state = 'waiting'
+        WHERE queue_job_id = ANY(ARRAY(
+            SELECT late.queue_job_id
+            FROM kotadb_queue.live AS late
+            WHERE late.state = 'delayed' AND late.run_at <= (SELECT clock_timestamp())
+            ORDER BY late.run_at
+            LIMIT p_batch_size
+            FOR UPDATE SKIP LOCKED
+        ))
+        RETURNING tenant_id
+    )
+
+    SELECT array_agg(tenant_id) INTO woken FROM due;
+    -- In one order, so that two sweeps never wait for each other.
+    FOR tenant IN SELECT DISTINCT one.id FROM unnest(woken) AS one (id) ORDER BY one.id
+    LOOP
+        PERFORM kotadb_queue.admit(tenant);
+    END LOOP;
+    RETURN coalesce(cardinality(woken), 0);
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.wake_delayed(p_batch_size integer) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.working_time() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce(stopped_at, clock_timestamp()) - stopped_for FROM kotadb_queue.control;
+$$;
+
+ALTER FUNCTION kotadb_queue.working_time() OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb_queue.working_time() IS 'The time by which jobs expire: it stands still while leasing is stopped.';
 
 CREATE TABLE kotadb.api_keys (
     key_id text NOT NULL COLLATE pg_catalog."C",
@@ -1411,6 +1887,28 @@ ALTER TABLE kotadb_queue.archive OWNER TO kotadb_owner;
 
 COMMENT ON TABLE kotadb_queue.archive IS 'Finished queue rows, one partition a day, so that forgetting a day is dropping a table.';
 
+CREATE TABLE kotadb_queue.control (
+    the_only_row boolean DEFAULT true NOT NULL,
+    paused boolean DEFAULT false NOT NULL,
+    switched_off boolean DEFAULT false NOT NULL,
+    stopped_at timestamp with time zone,
+    stopped_for interval DEFAULT '00:00:00'::interval NOT NULL,
+    tenant_cap smallint DEFAULT 3 NOT NULL,
+    CONSTRAINT a_stopped_queue_says_since_when CHECK (((stopped_at IS NOT NULL) = (paused OR switched_off))),
+    CONSTRAINT control_tenant_cap_check CHECK (((tenant_cap >= 1) AND (tenant_cap <= 1000))),
+    CONSTRAINT control_the_only_row_check CHECK (the_only_row)
+);
+
+ALTER TABLE kotadb_queue.control OWNER TO kotadb_owner;
+
+COMMENT ON COLUMN kotadb_queue.control.paused IS 'An operator stopped leasing.';
+
+COMMENT ON COLUMN kotadb_queue.control.switched_off IS 'The worker was told by its settings to lease nothing.';
+
+COMMENT ON COLUMN kotadb_queue.control.stopped_for IS 'How long leasing was stopped in the past, all times added up.';
+
+COMMENT ON COLUMN kotadb_queue.control.tenant_cap IS 'How many rows of one tenant may be ready or leased at one time.';
+
 CREATE TABLE kotadb_queue.dead_letters (
     queue_job_id uuid NOT NULL,
     queue_name text DEFAULT 'index-repo_dlq'::text NOT NULL,
@@ -1426,6 +1924,25 @@ CREATE TABLE kotadb_queue.dead_letters (
 );
 
 ALTER TABLE kotadb_queue.dead_letters OWNER TO kotadb_owner;
+
+CREATE TABLE kotadb_queue.depth_changes (
+    change_id bigint NOT NULL,
+    change integer NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_insert_scale_factor='0', autovacuum_vacuum_insert_threshold='2000');
+
+ALTER TABLE kotadb_queue.depth_changes OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb_queue.depth_changes IS 'The sum is how many rows are due: ready, waiting or delayed.';
+
+ALTER TABLE kotadb_queue.depth_changes ALTER COLUMN change_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME kotadb_queue.depth_changes_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE kotadb_queue.idempotency_keys (
     tenant_id uuid NOT NULL,
@@ -1505,11 +2022,17 @@ ALTER TABLE ONLY kotadb.users
 ALTER TABLE ONLY kotadb_queue.archive
     ADD CONSTRAINT archive_pkey PRIMARY KEY (queue_job_id, archived_at);
 
+ALTER TABLE ONLY kotadb_queue.control
+    ADD CONSTRAINT control_pkey PRIMARY KEY (the_only_row);
+
 ALTER TABLE ONLY kotadb_queue.dead_letters
     ADD CONSTRAINT dead_letters_job_id_key UNIQUE (job_id);
 
 ALTER TABLE ONLY kotadb_queue.dead_letters
     ADD CONSTRAINT dead_letters_pkey PRIMARY KEY (queue_job_id);
+
+ALTER TABLE ONLY kotadb_queue.depth_changes
+    ADD CONSTRAINT depth_changes_pkey PRIMARY KEY (change_id);
 
 ALTER TABLE ONLY kotadb_queue.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, idempotency_key);
@@ -1580,7 +2103,11 @@ CREATE INDEX idempotency_keys_by_end ON kotadb_queue.idempotency_keys USING btre
 
 CREATE INDEX idempotency_keys_of_repository ON kotadb_queue.idempotency_keys USING btree (repository_id);
 
-CREATE INDEX live_due_by_expiry ON kotadb_queue.live USING btree (expires_at) WHERE (state = ANY (ARRAY['ready'::text, 'waiting'::text]));
+CREATE INDEX live_delayed ON kotadb_queue.live USING btree (run_at) WHERE (state = 'delayed'::text);
+
+CREATE INDEX live_due_by_age ON kotadb_queue.live USING btree (run_at) WHERE (state = ANY (ARRAY['ready'::text, 'waiting'::text]));
+
+CREATE INDEX live_due_by_expiry ON kotadb_queue.live USING btree (expires_at) WHERE (finished_at IS NULL);
 
 CREATE INDEX live_finished ON kotadb_queue.live USING btree (finished_at) WHERE (state = 'finished'::text);
 
@@ -1588,17 +2115,25 @@ CREATE INDEX live_leases_by_end ON kotadb_queue.live USING btree (lease_expires_
 
 CREATE INDEX live_ready ON kotadb_queue.live USING btree (priority, run_at, queue_job_id) WHERE (state = 'ready'::text);
 
-CREATE INDEX live_ready_by_age ON kotadb_queue.live USING btree (run_at) WHERE (state = 'ready'::text);
+CREATE INDEX live_waiting ON kotadb_queue.live USING btree (tenant_id, priority, run_at, queue_job_id) WHERE (state = 'waiting'::text);
 
-CREATE UNIQUE INDEX one_due_row_per_ref ON kotadb_queue.live USING btree (repository_id, requested_ref) WHERE (state = ANY (ARRAY['ready'::text, 'waiting'::text]));
+CREATE UNIQUE INDEX one_due_row_per_ref ON kotadb_queue.live USING btree (repository_id, requested_ref) WHERE (state = ANY (ARRAY['ready'::text, 'waiting'::text, 'delayed'::text]));
 
 CREATE UNIQUE INDEX one_lease_per_slot ON kotadb_queue.live USING btree (slot) WHERE (slot IS NOT NULL);
 
 CREATE UNIQUE INDEX one_leased_row_per_ref ON kotadb_queue.live USING btree (repository_id, requested_ref) WHERE (state = 'leased'::text);
 
+CREATE UNIQUE INDEX one_row_per_tenant_slot ON kotadb_queue.live USING btree (tenant_id, tenant_slot) WHERE (tenant_slot IS NOT NULL);
+
 CREATE TRIGGER job_transition BEFORE UPDATE OF status ON kotadb.index_jobs FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION kotadb.check_job_transition();
 
 CREATE TRIGGER snapshot_leaves_whole BEFORE DELETE ON kotadb.snapshots FOR EACH ROW EXECUTE FUNCTION kotadb.remove_snapshot_rows();
+
+CREATE TRIGGER rows_came AFTER INSERT ON kotadb_queue.live REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION kotadb_queue.note_depth();
+
+CREATE TRIGGER rows_moved AFTER UPDATE ON kotadb_queue.live REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION kotadb_queue.note_depth();
+
+CREATE TRIGGER rows_went AFTER DELETE ON kotadb_queue.live REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION kotadb_queue.note_depth();
 
 ALTER TABLE ONLY kotadb.api_keys
     ADD CONSTRAINT api_keys_replaces_fkey FOREIGN KEY (replaces) REFERENCES kotadb.api_keys(key_id) ON DELETE SET NULL;
@@ -1755,7 +2290,13 @@ CREATE POLICY all_queue_rows ON kotadb_queue.live TO kotadb_worker, kotadb_admin
 
 ALTER TABLE kotadb_queue.archive ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kotadb_queue.control ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE kotadb_queue.dead_letters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb_queue.depth_changes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everybody_obeys ON kotadb_queue.control TO kotadb_api, kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
 ALTER TABLE kotadb_queue.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
@@ -1819,6 +2360,19 @@ GRANT ALL ON FUNCTION kotadb.visible_snapshots() TO kotadb_api;
 REVOKE ALL ON FUNCTION kotadb.visible_tenants() FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.visible_tenants() TO kotadb_api;
 
+REVOKE ALL ON FUNCTION kotadb_queue.add_up_depth(p_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.add_up_depth(p_most integer) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.add_up_depth(p_most integer) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.admit(p_tenant_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.admit(p_tenant_id uuid) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.admit(p_tenant_id uuid) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.admit(p_tenant_id uuid) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.admit_everywhere() FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.admit_everywhere() TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.admit_everywhere() TO kotadb_admin;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE kotadb_queue.live TO kotadb_api;
 GRANT SELECT,DELETE,UPDATE ON TABLE kotadb_queue.live TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb_queue.live TO kotadb_admin;
@@ -1834,6 +2388,10 @@ GRANT ALL ON FUNCTION kotadb_queue.cancel(p_job_id uuid) TO kotadb_admin;
 REVOKE ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uuid, p_outcome text, p_error_code text, p_error_message text, p_final_code text, p_final_message text, p_final boolean, p_max_runs integer, p_delay_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uuid, p_outcome text, p_error_code text, p_error_message text, p_final_code text, p_final_message text, p_final boolean, p_max_runs integer, p_delay_seconds double precision) TO kotadb_worker;
@@ -1859,25 +2417,64 @@ REVOKE ALL ON FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uu
 GRANT ALL ON FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) TO kotadb_admin;
 
+REVOKE ALL ON FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) TO kotadb_admin;
+
 REVOKE ALL ON FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.lease(p_team_size integer, p_lease_seconds double precision, p_worker text, p_from_priority smallint, p_from_run_at timestamp with time zone, p_own_slot smallint, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.lease(p_team_size integer, p_lease_seconds double precision, p_worker text, p_from_priority smallint, p_from_run_at timestamp with time zone, p_own_slot smallint, p_limit integer) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.lease(p_team_size integer, p_lease_seconds double precision, p_worker text, p_from_priority smallint, p_from_run_at timestamp with time zone, p_own_slot smallint, p_limit integer) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.leases_run_out(p_batch_size integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.leases_run_out(p_batch_size integer) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.leases_run_out(p_batch_size integer) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) TO kotadb_admin;
 
-REVOKE ALL ON FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer) TO kotadb_admin;
+REVOKE ALL ON FUNCTION kotadb_queue.note_depth() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION kotadb_queue.obey(p_switched_off boolean, p_tenant_cap integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.obey(p_switched_off boolean, p_tenant_cap integer) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.obey(p_switched_off boolean, p_tenant_cap integer) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.prioritise(p_job_id uuid, p_priority smallint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.prioritise(p_job_id uuid, p_priority smallint) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_priority smallint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_priority smallint) TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.rotate_archive(p_keep_days integer) TO kotadb_admin;
 
-REVOKE ALL ON FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) FROM PUBLIC;
-GRANT ALL ON FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) TO kotadb_worker;
-GRANT ALL ON FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) TO kotadb_admin;
-GRANT ALL ON FUNCTION kotadb_queue.wake_waiting(p_repository_id uuid, p_requested_ref text) TO kotadb_api;
+REVOKE ALL ON FUNCTION kotadb_queue.slot_unless_running(p_tenant_id uuid, p_repository_id uuid, p_requested_ref text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.slot_unless_running(p_tenant_id uuid, p_repository_id uuid, p_requested_ref text) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.slot_unless_running(p_tenant_id uuid, p_repository_id uuid, p_requested_ref text) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.stop_leasing(p_paused boolean, p_switched_off boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.stop_leasing(p_paused boolean, p_switched_off boolean) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.stop_leasing(p_paused boolean, p_switched_off boolean) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.wake_delayed(p_batch_size integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.wake_delayed(p_batch_size integer) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.wake_delayed(p_batch_size integer) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.working_time() FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.working_time() TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.working_time() TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.working_time() TO kotadb_admin;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.api_keys TO kotadb_admin;
 
@@ -1955,6 +2552,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.users TO kotadb_admin;
 
 GRANT SELECT,INSERT ON TABLE kotadb_queue.archive TO kotadb_worker;
 GRANT SELECT,INSERT ON TABLE kotadb_queue.archive TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb_queue.control TO kotadb_api;
+GRANT SELECT,UPDATE ON TABLE kotadb_queue.control TO kotadb_worker;
+GRANT SELECT,UPDATE ON TABLE kotadb_queue.control TO kotadb_admin;
 
 GRANT SELECT,INSERT,DELETE ON TABLE kotadb_queue.dead_letters TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE ON TABLE kotadb_queue.dead_letters TO kotadb_admin;

@@ -29,6 +29,8 @@ ADMIN_ONLY = frozenset({"ADMIN_API_KEY", "ADMIN_ALLOWED_NETWORKS", "MIGRATION_DA
 # What a draining worker may take beyond its drain to give the job back.
 RELEASE_SECONDS = 5.0
 REQUEST_GRACE_SECONDS = 5.0
+# A signal that comes just before a wait begins does not interrupt it, so no wait is endless.
+SIGNAL_SECONDS = 0.2
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -201,7 +203,8 @@ class Service:
             self.start()
             try:
                 on_ready()
-                self._stop_asked.wait()
+                while not self._stop_asked.wait(SIGNAL_SECONDS):
+                    pass
             finally:
                 self.stop()
         finally:

@@ -21,6 +21,7 @@ WITH ended AS (
 
 SELECT
     figures.depth,
+    figures.stopped,
     coalesce(figures.oldest_pending_age_seconds, 0) AS oldest_pending_age_seconds,
     coalesce((
         SELECT

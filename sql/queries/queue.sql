@@ -1,6 +1,6 @@
 -- The queue: leases and what becomes of them. Every write after the lease is fenced by
 -- (queue_job_id, lease_token) and the state it expects; the moves with several outcomes are
--- functions of the schema (kotadb_queue.enqueue, finish, end_run, expire, cancel, retry).
+-- functions of the schema (kotadb_queue.enqueue, finish, end_run, expire, cancel, retry, admit).
 
 -- name: enqueue_job
 SELECT
@@ -44,90 +44,77 @@ FROM kotadb_queue.enqueue_once(
 SELECT kotadb_queue.cancel(%(job_id)s::uuid) AS outcome;
 
 -- name: retry_job
-SELECT kotadb_queue.retry(%(job_id)s::uuid, %(expire_hours)s::integer) AS outcome;
+SELECT
+    kotadb_queue.retry(
+        %(job_id)s::uuid,
+        %(expire_hours)s::integer,
+        %(priority)s::smallint
+    ) AS outcome;
+
+-- name: prioritise_job
+SELECT kotadb_queue.prioritise(%(job_id)s::uuid, %(priority)s::smallint) AS outcome;
+
+-- name: obey_settings
+SELECT kotadb_queue.obey(%(switched_off)s::boolean, %(tenant_cap)s::integer) AS stopped;
+
+-- name: pause_leasing
+SELECT kotadb_queue.stop_leasing(%(paused)s::boolean, NULL) AS stopped;
+
+-- name: leasing_control
+SELECT
+    paused,
+    switched_off,
+    stopped_at,
+    tenant_cap
+FROM kotadb_queue.control;
 
 -- name: lease_next
--- The attempt is counted here: a killed worker runs no handler that could.
--- The CTE is a fence: with a plain subquery the planner may lease more rows than the limit.
--- ANY(ARRAY(...)) keeps the planner from joining the whole queue. The time is a sub-select because
--- a volatile call is no index condition. Of two leases at one instant that picked the same slot the
--- unique index refuses one, which then asks again.
-WITH free AS MATERIALIZED (
-    SELECT min(places.slot)::smallint AS slot
-    FROM generate_series(1, %(team_size)s::integer) AS places (slot)
-    WHERE NOT EXISTS (SELECT FROM kotadb_queue.live AS taken WHERE taken.slot = places.slot)
-),
+SELECT
+    true AS held,
+    leased.*
+FROM kotadb_queue.lease(
+    %(team_size)s::integer,
+    %(lease_seconds)s::double precision,
+    %(worker)s::text,
+    %(from_priority)s::smallint,
+    %(from_run_at)s::timestamptz
+) AS leased;
 
-next AS MATERIALIZED (
-    SELECT queue_job_id
-    FROM kotadb_queue.live
-    WHERE
-        state = 'ready'
-        AND run_at <= (SELECT clock_timestamp())
-        AND (SELECT free.slot FROM free) IS NOT NULL
-    ORDER BY priority, run_at, queue_job_id
-    LIMIT 1
-    FOR UPDATE SKIP LOCKED
-),
-
-leased AS (
-    UPDATE kotadb_queue.live
-    SET
-        state = 'leased',
-        leases = leases + 1,
-        round_attempt = round_attempt + 1,
-        lease_token = gen_random_uuid(),
-        leased_at = clock_timestamp(),
-        lease_expires_at = clock_timestamp() + %(lease_seconds)s * interval '1 second',
-        slot = (SELECT free.slot FROM free)
-    WHERE queue_job_id = ANY(ARRAY(SELECT next.queue_job_id FROM next)) AND state = 'ready'
-    RETURNING
-        queue_job_id, job_id, tenant_id, repository_id, requested_ref, payload, leases, released,
-        round, round_attempt, lease_token, leased_at
-),
-
-job AS (
-    UPDATE kotadb.index_jobs
-    SET
-        status = 'processing',
-        phase = 'clone',
-        started_at = coalesce(started_at, leased.leased_at),
-        next_attempt_at = NULL,
-        retry_count = greatest(leased.leases - leased.released - 1, 0)
-    FROM leased
-    WHERE id = leased.job_id
-    RETURNING id, requested_commit, force, request_id, generation
-),
-
-attempt AS (
-    INSERT INTO kotadb.job_attempts (job_id, attempt, round, worker, leased_at)
+-- name: finish_and_lease
+-- Ends a job as finish_job does and leases the next one in its slot, so that a loop commits once for
+-- each job. One row: `held` is false when the lease was lost, and then the team has no room; the
+-- other columns are null when nothing is due. The slot is read as it was before.
+WITH done AS MATERIALIZED (
     SELECT
-        leased.job_id,
-        leased.leases,
-        leased.round,
-        %(worker)s,
-        leased.leased_at
-    FROM leased
+        kotadb_queue.finish(
+            %(queue_job_id)s::uuid,
+            %(lease_token)s::uuid,
+            %(status)s::text,
+            %(ref)s::text,
+            %(commit_sha)s::text,
+            %(stats)s::jsonb,
+            %(result)s::jsonb,
+            %(error_code)s::text,
+            %(error_message)s::text
+        ) AS held
 )
 
 SELECT
-    leased.queue_job_id,
-    leased.lease_token,
-    leased.job_id,
-    leased.tenant_id,
-    leased.repository_id,
-    leased.requested_ref,
-    leased.leases AS attempt,
-    leased.round_attempt,
-    places.clone_url,
-    places.full_name,
-    job.requested_commit,
-    job.force,
-    job.request_id,
-    job.generation
-FROM leased
-INNER JOIN job ON leased.job_id = job.id
-INNER JOIN kotadb.repositories AS places ON leased.repository_id = places.repository_id;
+    done.held,
+    leased.*
+FROM done
+LEFT JOIN LATERAL kotadb_queue.lease(
+    CASE WHEN done.held THEN %(team_size)s::integer ELSE 0 END,
+    %(lease_seconds)s::double precision,
+    %(worker)s::text,
+    %(from_priority)s::smallint,
+    %(from_run_at)s::timestamptz,
+    (
+        SELECT coalesce(mine.slot, 32767::smallint)
+        FROM kotadb_queue.live AS mine
+        WHERE mine.queue_job_id = %(queue_job_id)s::uuid
+    )
+) AS leased ON true;
 
 -- name: renew_lease
 -- Renewal and progress are one statement: whoever lost the lease may not say how far it came.
@@ -193,29 +180,41 @@ SELECT EXISTS(
 ) AS waiting;
 
 -- name: leases_run_out
+-- By sub-selects, which no plan turns into a scan of the queue.
 SELECT
-    queue_job_id,
-    job_id,
-    leases AS attempt,
-    lease_token,
-    round_attempt,
-    round_losses
-FROM kotadb_queue.live
-WHERE state = 'leased' AND lease_expires_at <= (SELECT clock_timestamp())
-ORDER BY lease_expires_at
-LIMIT %(batch_size)s;
+    late.queue_job_id,
+    late.lease_token,
+    late.round_attempt,
+    late.round_losses,
+    (
+        SELECT queued.job_id FROM kotadb_queue.live AS queued
+        WHERE queued.queue_job_id = late.queue_job_id
+    ) AS job_id,
+    (
+        SELECT queued.leases FROM kotadb_queue.live AS queued
+        WHERE queued.queue_job_id = late.queue_job_id
+    ) AS attempt
+FROM kotadb_queue.leases_run_out(%(batch_size)s::integer) AS late;
 
 -- name: due_rows_expired
 SELECT
-    queue_job_id,
-    job_id
-FROM kotadb_queue.live
-WHERE state IN ('ready', 'waiting') AND expires_at <= (SELECT clock_timestamp())
-ORDER BY expires_at
-LIMIT %(batch_size)s;
+    late.queue_job_id,
+    (
+        SELECT queued.job_id FROM kotadb_queue.live AS queued
+        WHERE queued.queue_job_id = late.queue_job_id
+    ) AS job_id
+FROM kotadb_queue.due_rows_expired(%(batch_size)s::integer) AS late (queue_job_id);
 
 -- name: expire_row
 SELECT kotadb_queue.expire(%(queue_job_id)s::uuid, %(error_message)s::text) AS expired;
+
+-- name: wake_delayed
+SELECT
+    kotadb_queue.wake_delayed(%(batch_size)s::integer) AS woken,
+    kotadb_queue.add_up_depth(%(most_changes)s::integer) AS added_up;
+
+-- name: admit_everywhere
+SELECT kotadb_queue.admit_everywhere() AS admitted;
 
 -- name: rotate_archive
 SELECT kotadb_queue.rotate_archive(%(keep_days)s::integer) AS dropped;
@@ -322,18 +321,15 @@ SELECT
     depth,
     running,
     failed_24h,
-    oldest_pending_age_seconds
+    oldest_pending_age_seconds,
+    stopped
 FROM kotadb_queue.figures();
 
 -- name: queue_rows
 SELECT
     (SELECT count(*) FROM kotadb_queue.live WHERE state = 'ready') AS ready,
     (SELECT count(*) FROM kotadb_queue.live WHERE state = 'waiting') AS waiting,
-    (
-        SELECT count(*)
-        FROM kotadb_queue.live
-        WHERE state = 'ready' AND run_at > (SELECT clock_timestamp())
-    ) AS backing_off,
+    (SELECT count(*) FROM kotadb_queue.live WHERE state = 'delayed') AS backing_off,
     (SELECT count(*) FROM kotadb_queue.live WHERE state = 'finished') AS finished,
     (SELECT count(*) FROM kotadb_queue.dead_letters) AS dead_letters;
 
@@ -346,7 +342,8 @@ SELECT
     depth,
     running,
     failed_24h,
-    oldest_pending_age_seconds
+    oldest_pending_age_seconds,
+    stopped
 FROM kotadb_queue.figures();
 COMMIT;
 

@@ -97,10 +97,10 @@ FROM kotadb.index_jobs AS jobs
 WHERE jobs.id = %(job_id)s::uuid;
 
 -- name: seed_lease
--- A worker that has not been heard of. It holds no slot, so no real job waits for it, and its lease
--- ends late, so the next sweep leaves it to be looked at.
+-- A worker that has not been heard of. It holds no slot, and of its tenant a place far beyond the
+-- cap, so no real job waits for it; its lease ends late, so the next sweep leaves it to be looked at.
 INSERT INTO kotadb_queue.live (
-    queue_job_id, job_id, tenant_id, repository_id, requested_ref, payload, state, run_at,
+    queue_job_id, job_id, tenant_id, repository_id, requested_ref, payload, state, tenant_slot, run_at,
     enqueued_at, expires_at, leases, round_attempt, lease_token, leased_at, lease_expires_at
 )
 SELECT
@@ -113,6 +113,7 @@ SELECT
         'indexJobId', jobs.id, 'repositoryId', jobs.repository_id, 'commitSha', NULL
     ),
     'leased',
+    32767 AS tenant_slot,
     jobs.created_at AS run_at,
     jobs.created_at AS enqueued_at,
     clock_timestamp() + %(hours)s::integer * interval '1 hour',

@@ -5,6 +5,7 @@ and whether the database is `away`. It says its URL on its output and logs to it
 """
 
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def definition(name, handler, environment, concurrency):
 
 
 def main() -> None:
+    # The tests themselves may run under nohup, which is inherited.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     given = json.loads(sys.argv[1])
     folder = Path(given["folder"])
     marks = {

@@ -75,6 +75,7 @@ class Metric(StrEnum):
     JOB_RETRY_RATE = "job_retry_rate"
     INDEX_JOBS_SIZE = "index_jobs_bytes"
     DATABASE_CONNECTIONS = "database_connections"
+    LEASING_STOPPED = "leasing_stopped"
 
     @property
     def unit(self) -> MetricUnit:

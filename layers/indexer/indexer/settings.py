@@ -144,6 +144,12 @@ class Settings:
     worker_team_size: int = _setting(
         "WORKER_TEAM_SIZE", 3, _whole_number, "jobs that may run at one time"
     )
+    tenant_team_size: int = _setting(
+        "TENANT_TEAM_SIZE",
+        0,
+        _whole_number,
+        "jobs of one tenant that may run at one time; 0: as WORKER_TEAM_SIZE",
+    )
     worker_enabled: bool = _setting(
         "WORKER_ENABLED",
         default=True,
@@ -320,6 +326,11 @@ class Settings:
             if text := environment.get(variable, "").strip():
                 values[one.name] = one.metadata["read"](text, variable)
         return cls(**values)
+
+    @property
+    def tenant_cap(self) -> int:
+        """Jobs of one tenant that may be ready or running at one time."""
+        return self.tenant_team_size or self.worker_team_size
 
     @property
     def max_runs(self) -> int:

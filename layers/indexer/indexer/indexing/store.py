@@ -75,9 +75,16 @@ class _StandsElsewhere(KotaError):
 
 
 def store_indexed_data(
-    database: Database, settings: Settings, lease: Lease, commit: IndexedCommit
-) -> None:
+    database: Database,
+    settings: Settings,
+    lease: Lease,
+    commit: IndexedCommit,
+    *,
+    next_for: str | None = None,
+) -> Lease | None:
     """Store one commit, make it the current snapshot of its ref and complete the job, atomically.
+
+    With `next_for`, the name of a worker, the same transaction leases the next due job for it.
 
     Raises:
         LeaseLost: the lease is no longer held; nothing was kept.
@@ -98,8 +105,8 @@ def store_indexed_data(
         published = statements.fetch_one("publish_snapshot", snapshot_id=snapshot_id)
         if published is None or not published["published"]:
             raise SnapshotSuperseded("a newer request for this ref was indexed first")
-        JobQueue(statements, settings).complete(
-            lease, ref=commit.ref, commit_sha=commit.commit_sha, stats=stats
+        return JobQueue(statements, settings).complete(
+            lease, ref=commit.ref, commit_sha=commit.commit_sha, stats=stats, next_for=next_for
         )
 
 

@@ -12,7 +12,7 @@ from indexer.jobs.queue import Statements
 from indexer.observability import Metric, observe
 
 # Every state that a queue row may have: one that no row has is told as none.
-ROW_STATES = ("ready", "waiting", "leased", "finished")
+ROW_STATES = ("ready", "waiting", "delayed", "leased", "finished")
 
 
 def observe_gauges(statements: Statements) -> None:
@@ -45,6 +45,7 @@ def _values(row: Mapping[str, Any]) -> dict[Metric, float]:
         Metric.JOB_RETRY_RATE: _percentage(row["jobs_retried_twice"], ended),
         Metric.INDEX_JOBS_SIZE: row["index_jobs_bytes"],
         Metric.DATABASE_CONNECTIONS: row["database_connections"],
+        Metric.LEASING_STOPPED: int(row["stopped"]),
     }
 
 

@@ -42,7 +42,7 @@ class HealthMonitor:
     def figures(self) -> QueueFigures | None:
         """The figures, in one round trip of at most a second.
 
-        None: the queue is absent, leasing is off, or its tables did not answer in time.
+        None: the queue is absent, leasing is off or paused, or its tables did not answer in time.
 
         Raises:
             DatabaseUnavailable: the database itself cannot be reached.
@@ -68,7 +68,10 @@ class HealthMonitor:
         except DatabaseError as error:
             logger.warning("the queue cannot be read", sqlstate=error.sqlstate)
             return None
-        return QueueFigures(workers=self._settings.worker_team_size, **rows[0])
+        figures = dict(rows[0])
+        if figures.pop("stopped"):
+            return None
+        return QueueFigures(workers=self._settings.worker_team_size, **figures)
 
 
 def check_queue_health(database: Database, settings: Settings) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -70,6 +70,14 @@ class CancelOutcome(StrEnum):
     NOT_FOUND = "not_found"
 
 
+class PriorityOutcome(StrEnum):
+    """What came of the wish to move a job before or behind others."""
+
+    PRIORITISED = "prioritised"
+    NOT_DUE = "not_due"
+    NOT_FOUND = "not_found"
+
+
 class RetryOutcome(StrEnum):
     """What came of the wish to run a failed job again."""
 
@@ -101,7 +109,7 @@ class Lease:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Lease:
         """A lease from a row of `lease_next`."""
-        return cls(**row)
+        return cls(**{one.name: row[one.name] for one in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

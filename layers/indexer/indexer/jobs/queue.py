@@ -1,4 +1,4 @@
-"""The queue `index-repo`: enqueue, lease, renew, finish, fail, release, cancel, retry.
+"""The queue `index-repo`: enqueue, lease, renew, finish, fail, release, cancel, retry, pause.
 
 At-least-once execution, exactly-once effect: a job may run more than once, but every write after
 the lease names the lease's token, so only the run that holds it changes anything.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from uuid import UUID
@@ -21,6 +22,7 @@ from indexer.jobs.model import (
     IndexRequest,
     JobStatus,
     Lease,
+    PriorityOutcome,
     Progress,
     RetryOutcome,
 )
@@ -33,6 +35,10 @@ DEAD_LETTER_QUEUE_NAME = "index-repo_dlq"
 
 # Two leases at one instant may pick the same slot; each collision frees one of the contenders.
 _LEASE_TRIES = 8
+# A lease looks on from the place of the one before, but only for so long: what became due before
+# that place, or is more urgent, is found with the next look from the beginning.
+_LOOK_ON_SECONDS = 1.0
+_BEGINNING = (-32_768, "-infinity")
 
 
 class Statements(Protocol):
@@ -60,10 +66,14 @@ class JobQueue:
         settings: Settings,
         *,
         jitter: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._settings = settings
         self._jitter = jitter
+        self._clock = clock
+        self._place: tuple[int, Any] = _BEGINNING
+        self._looked_at = 0.0
 
     def enqueue(self, request: IndexRequest) -> Enqueued:
         """Repository, job and queue row in one transaction, or the job that already answers it."""
@@ -105,35 +115,62 @@ class JobQueue:
             self._tell(JobStatus.CANCELLED, "job cancelled", job_id)
         return outcome
 
-    def retry(self, job_id: UUID) -> RetryOutcome:
+    def retry(self, job_id: UUID, *, priority: int = 0) -> RetryOutcome:
         """Queue a failed job again for a new round of runs; its `retry_count` goes on.
 
         For the administration's role. A job that is not requeued is left as it was.
         """
         row = self._database.fetch_one(
-            "retry_job", job_id=job_id, expire_hours=self._settings.expire_in_hours
+            "retry_job",
+            job_id=job_id,
+            expire_hours=self._settings.expire_in_hours,
+            priority=priority,
         )
         outcome = RetryOutcome(row["outcome"]) if row else RetryOutcome.NOT_FOUND
         if outcome is RetryOutcome.REQUEUED:
             self._tell(JobStatus.PENDING, "job requeued", job_id)
         return outcome
 
+    def prioritise(self, job_id: UUID, priority: int) -> PriorityOutcome:
+        """Move a job that waits before or behind others; the lower its priority, the sooner.
+
+        For the administration's role. 0 is what every request gets.
+        """
+        row = self._database.fetch_one("prioritise_job", job_id=job_id, priority=priority)
+        return PriorityOutcome(row["outcome"]) if row else PriorityOutcome.NOT_FOUND
+
+    def pause(self) -> None:
+        """Stop leasing until `resume`, in every worker. Running jobs go on, accepted ones wait."""
+        self._database.fetch_one("pause_leasing", paused=True)
+
+    def resume(self) -> None:
+        """Lease again. The time of the pause does not count towards the time that a job has."""
+        self._database.fetch_one("pause_leasing", paused=False)
+
+    def obey_settings(self) -> bool:
+        """Tell the queue what this worker's settings say; whether leasing is stopped.
+
+        WORKER_ENABLED=false stops it for all workers, so that jobs do not expire meanwhile.
+        """
+        row = self._database.fetch_one(
+            "obey_settings",
+            switched_off=not self._settings.worker_enabled,
+            tenant_cap=self._settings.tenant_cap,
+        )
+        return bool(row and row["stopped"])
+
     def lease_next(self, *, worker: str) -> Lease | None:
         """Lease the next due job and count the attempt; None when none is due or all slots run."""
         for _ in range(_LEASE_TRIES):
+            place = self._place_to_look_from()
             try:
-                row = self._database.fetch_one(
-                    "lease_next",
-                    team_size=self._settings.worker_team_size,
-                    lease_seconds=self._settings.lease_seconds,
-                    worker=worker,
-                )
+                row = self._database.fetch_one("lease_next", **self._lease_wish(worker, place))
             except (ConstraintViolated, TransactionConflict):
                 continue
-            if row is None:
-                return None
-            self._tell(JobStatus.PROCESSING)
-            return Lease.from_row(row)
+            lease = self._leased(row)
+            if lease is not None or place is _BEGINNING:
+                return lease
+            self._place = _BEGINNING
         return None
 
     def renew(self, lease: Lease, progress: Progress) -> None:
@@ -155,9 +192,18 @@ class JobQueue:
             raise LeaseLost("the lease ran out while the job was running")
 
     def complete(
-        self, lease: Lease, *, ref: str, commit_sha: str, stats: Mapping[str, Any]
-    ) -> None:
+        self,
+        lease: Lease,
+        *,
+        ref: str,
+        commit_sha: str,
+        stats: Mapping[str, Any],
+        next_for: str | None = None,
+    ) -> Lease | None:
         """End the job as completed; belongs into the transaction that publishes the snapshot.
+
+        With `next_for`, the name of a worker, the next due job is leased for it in the same
+        statement, so that one commit does both; None when none is due.
 
         Raises:
             LeaseLost: the lease is no longer held; the caller's transaction must be undone.
@@ -168,8 +214,14 @@ class JobQueue:
             "symbolsExtracted": stats["symbols_extracted"],
             "error": None,
         }
-        self._finish(
-            lease, JobStatus.COMPLETED, result, ref=ref, commit_sha=commit_sha, stats=stats
+        return self._finish(
+            lease,
+            JobStatus.COMPLETED,
+            result,
+            ref=ref,
+            commit_sha=commit_sha,
+            stats=stats,
+            next_for=next_for,
         )
 
     def skip(
@@ -205,13 +257,24 @@ class JobQueue:
             delay_seconds=self._backoff(lease.round_attempt),
         )
 
-    def release(self, lease: Lease) -> JobStatus:
+    def release(
+        self, lease: Lease, *, after_seconds: float = 0, reason: JobError | None = None
+    ) -> JobStatus:
         """Give the lease back without using up its attempt.
+
+        Without `after_seconds` the job keeps its place in the queue; with it the job is snoozed and
+        due again only then. `reason` is what its owner reads meanwhile.
 
         Raises:
             LeaseLost: the lease is no longer held.
         """
-        return self._end_run(lease, "released", delay_seconds=0)
+        return self._end_run(
+            lease,
+            "released",
+            code=None if reason is None else reason.code,
+            message=None if reason is None else str(reason),
+            delay_seconds=after_seconds,
+        )
 
     def lose(self, row: Mapping[str, Any]) -> JobStatus | None:
         """End a run whose lease ran out; `row` as `leases_run_out` gives it.
@@ -317,6 +380,30 @@ class JobQueue:
             jitter=self._jitter(),
         ).total_seconds()
 
+    def _place_to_look_from(self) -> tuple[int, Any]:
+        now = self._clock()
+        if now - self._looked_at >= _LOOK_ON_SECONDS:
+            self._place = _BEGINNING
+        if self._place is _BEGINNING:
+            self._looked_at = now
+        return self._place
+
+    def _lease_wish(self, worker: str, place: tuple[int, Any]) -> dict[str, object]:
+        return {
+            "team_size": self._settings.worker_team_size,
+            "lease_seconds": self._settings.lease_seconds,
+            "worker": worker,
+            "from_priority": place[0],
+            "from_run_at": place[1],
+        }
+
+    def _leased(self, row: Mapping[str, Any] | None) -> Lease | None:
+        if row is None or row["queue_job_id"] is None:
+            return None
+        self._place = (row["priority"], row["run_at"])
+        self._tell(JobStatus.PROCESSING)
+        return Lease.from_row(row)
+
     def _finish(
         self,
         lease: Lease,
@@ -327,22 +414,28 @@ class JobQueue:
         commit_sha: str | None,
         stats: Mapping[str, Any] | None = None,
         error: tuple[str | None, str | None] = (None, None),
-    ) -> None:
-        row = self._database.fetch_one(
-            "finish_job",
-            queue_job_id=lease.queue_job_id,
-            lease_token=lease.lease_token,
-            status=status.value,
-            ref=ref,
-            commit_sha=commit_sha,
-            stats=None if stats is None else json.dumps(stats),
-            result=json.dumps(result),
-            error_code=error[0],
-            error_message=error[1],
-        )
+        next_for: str | None = None,
+    ) -> Lease | None:
+        done = {
+            "queue_job_id": lease.queue_job_id,
+            "lease_token": lease.lease_token,
+            "status": status.value,
+            "ref": ref,
+            "commit_sha": commit_sha,
+            "stats": None if stats is None else json.dumps(stats),
+            "result": json.dumps(result),
+            "error_code": error[0],
+            "error_message": error[1],
+        }
+        if next_for is None:
+            row = self._database.fetch_one("finish_job", **done)
+        else:
+            wish = self._lease_wish(next_for, self._place_to_look_from())
+            row = self._database.fetch_one("finish_and_lease", **done, **wish)
         if row is None or not row["held"]:
             raise LeaseLost("the lease ran out before the job was finished")
         self._tell(status)
+        return None if next_for is None else self._leased(row)
 
     def _end_run(
         self,

@@ -17,6 +17,8 @@ from indexer.observability import Metric, count, logger
 from indexer.settings import Settings
 
 BATCH_SIZE = 200
+# So many kept changes of the depth are read by /health before a sweep adds them up.
+MOST_DEPTH_CHANGES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,8 @@ class Swept:
 
     leases_lost: int = 0
     expired: int = 0
+    woken: int = 0
+    admitted: int = 0
     archived: int = 0
     snapshots_dropped: int = 0
     jobs_forgotten: int = 0
@@ -43,8 +47,10 @@ class Sweep:
         self._settings = settings
 
     def recover(self) -> Swept:
-        """Take back lost leases and end what expired: what must not wait for the schedule."""
-        swept = Swept(leases_lost=self._lost_leases(), expired=self._expired())
+        """Take back lost leases, end what expired and wake what is due: what must not wait."""
+        swept = Swept(
+            leases_lost=self._lost_leases(), expired=self._expired(), woken=self._woken()
+        )
         if swept.leases_lost:
             count(Metric.LEASES_LOST, swept.leases_lost)
         return swept
@@ -56,6 +62,8 @@ class Sweep:
         return Swept(
             leases_lost=recovered.leases_lost,
             expired=recovered.expired,
+            woken=recovered.woken,
+            admitted=self._admitted(),
             archived=self._database.execute(
                 "archive_finished",
                 after_seconds=self._settings.archive_completed_after,
@@ -84,6 +92,16 @@ class Sweep:
             "forget_audit", keep_days=self._settings.audit_keep_days, batch_size=BATCH_SIZE
         )
         return row["forgotten"] if row else 0
+
+    def _woken(self) -> int:
+        row = self._database.fetch_one(
+            "wake_delayed", batch_size=BATCH_SIZE, most_changes=MOST_DEPTH_CHANGES
+        )
+        return row["woken"] if row else 0
+
+    def _admitted(self) -> int:
+        row = self._database.fetch_one("admit_everywhere")
+        return row["admitted"] if row else 0
 
     def _lost_leases(self) -> int:
         rows = self._database.fetch_all("leases_run_out", batch_size=BATCH_SIZE)
