@@ -48,9 +48,7 @@ class Sweep:
 
     def recover(self) -> Swept:
         """Take back lost leases, end what expired and wake what is due: what must not wait."""
-        swept = Swept(
-            leases_lost=self._lost_leases(), expired=self._expired(), woken=self._woken()
-        )
+        swept = Swept(leases_lost=self._lost_leases(), expired=self._expired(), woken=self._woken())
         if swept.leases_lost:
             count(Metric.LEASES_LOST, swept.leases_lost)
         return swept
