@@ -234,11 +234,17 @@ SET enable_mergejoin = off
 AS $$
     SELECT places.slot::smallint
     FROM generate_series(1, (SELECT tenant_cap FROM kotadb_queue.control)) AS places (slot)
-    WHERE NOT EXISTS (
-        SELECT FROM kotadb_queue.live AS taken
-        WHERE taken.tenant_id = p_tenant_id AND taken.tenant_slot = places.slot
-    )
-    ORDER BY places.slot
+    WHERE
+        -- After the cap was lowered, places beyond it may still be held.
+        (SELECT tenant_cap FROM kotadb_queue.control) > (
+            SELECT count(*)
+            FROM kotadb_queue.live AS held
+            WHERE held.tenant_id = p_tenant_id AND held.tenant_slot IS NOT NULL
+        )
+        AND NOT EXISTS (
+            SELECT FROM kotadb_queue.live AS taken
+            WHERE taken.tenant_id = p_tenant_id AND taken.tenant_slot = places.slot
+        )
     LIMIT 1;
 $$;
 

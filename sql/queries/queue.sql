@@ -172,12 +172,38 @@ SELECT outcome
 FROM kotadb.job_attempts
 WHERE job_id = %(job_id)s AND attempt = %(attempt)s;
 
+-- name: lease_of_worker
+-- A worker holds one lease at a time, and its name is that of one invocation.
+SELECT
+    queued.queue_job_id,
+    queued.lease_token,
+    queued.job_id,
+    queued.tenant_id,
+    queued.repository_id,
+    queued.requested_ref,
+    queued.leases AS attempt,
+    queued.round_attempt,
+    places.clone_url,
+    places.full_name,
+    jobs.requested_commit,
+    jobs.force,
+    jobs.request_id,
+    jobs.generation
+FROM kotadb_queue.live AS queued
+INNER JOIN kotadb.job_attempts AS attempts
+    ON queued.job_id = attempts.job_id AND queued.leases = attempts.attempt
+INNER JOIN kotadb.index_jobs AS jobs ON queued.job_id = jobs.id
+INNER JOIN kotadb.repositories AS places ON queued.repository_id = places.repository_id
+WHERE queued.state = 'leased' AND attempts.worker = %(worker)s;
+
 -- name: ready_rows
 -- Whether a worker that stops now leaves work behind.
-SELECT EXISTS(
-    SELECT FROM kotadb_queue.live
-    WHERE state = 'ready' AND run_at <= (SELECT clock_timestamp())
-) AS waiting;
+SELECT
+    EXISTS(
+        SELECT FROM kotadb_queue.live
+        WHERE state = 'ready' AND run_at <= (SELECT clock_timestamp())
+    )
+    AND (SELECT control.stopped_at IS NULL FROM kotadb_queue.control) AS waiting;
 
 -- name: leases_run_out
 -- By sub-selects, which no plan turns into a scan of the queue.

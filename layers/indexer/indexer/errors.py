@@ -7,6 +7,7 @@
     ├── LeaseLost                 another worker owns the job now; stop and touch nothing
     └── JobError                  one run of a job failed
         ├── TransientJobError     trying again may help
+        ├── JobSnoozed            it is too early; the run does not count
         └── PermanentJobError     trying again cannot help
 
 Every error has a stable `code`. Its text is for people and is stored and returned as it stands, so
@@ -68,3 +69,17 @@ class PermanentJobError(JobError):
 
     code = "permanent_failure"
     transient = False
+
+
+class JobSnoozed(JobError):
+    """Nothing is wrong, but it is too early: the job waits, and its attempt is not used up.
+
+    What never gets better ends when the time that a job has is over.
+    """
+
+    code = "job_snoozed"
+    transient = True
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds

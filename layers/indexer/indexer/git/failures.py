@@ -10,7 +10,10 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
-from indexer.errors import JobError, PermanentJobError, TransientJobError
+from indexer.errors import JobError, JobSnoozed, PermanentJobError, TransientJobError
+
+# A remote that has had enough is left alone for so long.
+RATE_LIMIT_PAUSE_SECONDS: Final = 180.0
 
 
 class Bound(StrEnum):
@@ -116,13 +119,15 @@ class FetchTimedOut(TransientJobError):
         super().__init__("the fetch took longer than a fetch may take")
 
 
-class RateLimited(TransientJobError):
+class RateLimited(JobSnoozed):
     """The remote has had too many requests. How long it asks to wait is not heeded."""
 
     code = "rate_limited"
 
     def __init__(self) -> None:
-        super().__init__("the remote refuses further requests for now")
+        super().__init__(
+            "the remote refuses further requests for now", seconds=RATE_LIMIT_PAUSE_SECONDS
+        )
 
 
 class RemoteUnavailable(TransientJobError):

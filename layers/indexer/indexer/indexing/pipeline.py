@@ -126,8 +126,10 @@ class Indexer:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def index_repository(self, run: Run, database: Database) -> None:
+    def index_repository(self, run: Run, database: Database) -> Lease | None:
         """Index what the run's lease asks for, and end its job as completed or skipped.
+
+        Gives the lease of the next job, where the run wants one and one was due.
 
         Raises:
             JobError: the run gave no index, and whether another may.
@@ -140,7 +142,7 @@ class Indexer:
         if not lease.force and skip_if_indexed(
             database, self._settings, lease, ref=ref, commit_sha=commit.commit_sha
         ):
-            return
+            return None
         with (
             closing(
                 FactsSpool(run.directory / FACTS, most_held=self._settings.facts_in_memory)
@@ -151,13 +153,13 @@ class Indexer:
                 files=[], skipped=Counter(), failed=Counter(), spool=facts, texts=texts
             )
             survey = self._parse(run, commit, parsed)
-            self._store_unless_superseded(
+            return self._store_unless_superseded(
                 run, database, _Links(commit, ref, parsed, survey, self._settings)
             )
 
-    def _store_unless_superseded(self, run: Run, database: Database, links: _Links) -> None:
+    def _store_unless_superseded(self, run: Run, database: Database, links: _Links) -> Lease | None:
         try:
-            self._store(run, database, links)
+            return self._store(run, database, links)
         except SnapshotSuperseded as superseded:
             JobQueue(database, self._settings).skip(
                 run.lease,
@@ -166,6 +168,7 @@ class Indexer:
                 ref=links.ref,
                 commit_sha=links.commit.commit_sha,
             )
+            return None
 
     def _fetched(self, run: Run) -> FetchedCommit:
         lease = run.lease
@@ -223,15 +226,18 @@ class Indexer:
         parsed.files = [files[number] for number in sorted(files)]
         return survey
 
-    def _store(self, run: Run, database: Database, links: _Links) -> None:
+    def _store(self, run: Run, database: Database, links: _Links) -> Lease | None:
         total = len(links.parsed.files)
         run.report(Phase.RESOLVE, done=total, total=total)
         links.join()
         run.report(Phase.STORE, done=total, total=total)
-        store_indexed_data(database, self._settings, run.lease, links.rows(run))
+        successor = store_indexed_data(
+            database, self._settings, run.lease, links.rows(run), next_for=run.next_for()
+        )
         stats = links.stats()
         logger.info("commit indexed", commit_sha=links.commit.commit_sha, **stats)
         count(Metric.FILES_INDEXED, stats["files_indexed"])
+        return successor
 
 
 def _taken(answer: ParseAnswer, found: FoundFile, parsed: ParsedCommit) -> ParsedFile | None:

@@ -326,6 +326,11 @@ class JobQueue:
         # Attempts go only with their job, and that of a run only with a deleted repository.
         return row is None or row["outcome"] == "cancelled"
 
+    def lease_held_by(self, worker: str) -> Lease | None:
+        """The lease that this worker holds; for a COMMIT whose answer was lost."""
+        row = self._database.fetch_one("lease_of_worker", worker=worker)
+        return None if row is None else Lease.from_row(row)
+
     def work_is_waiting(self) -> bool:
         """Whether a job could be leased now, slots aside."""
         row = self._database.fetch_one("ready_rows")

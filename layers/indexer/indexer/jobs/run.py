@@ -72,7 +72,8 @@ class Run:
 
     As a context manager it keeps the lease alive from a thread of its own. When the lease is lost,
     the time is over or the worker stops, that thread calls `stop_work`, so that a statement that
-    takes long ends.
+    takes long ends. `next_for` names the worker for which the transaction that completes the job
+    shall lease the next one; None when it shall lease none.
     """
 
     def __init__(
@@ -86,9 +87,11 @@ class Run:
         settings: Settings,
         stop: StopSignal,
         stop_work: Callable[[], None],
+        next_for: Callable[[], str | None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lease = lease
+        self.next_for = next_for
         self.directory = directory
         self._seconds = seconds
         self._interruptible = interruptible

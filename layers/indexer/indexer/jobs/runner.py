@@ -9,7 +9,7 @@ from pathlib import Path
 
 from indexer.database.connection import Database
 from indexer.database.failures import DatabaseError
-from indexer.errors import JobError, LeaseLost, TransientJobError
+from indexer.errors import JobError, JobSnoozed, LeaseLost, TransientJobError
 from indexer.jobs.model import JobStatus, Lease
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import Run, RunInterrupted, StopSignal
@@ -27,6 +27,8 @@ from indexer.settings import Settings
 
 # A run that could not have this long is left to the next invocation.
 SHORTEST_RUN_SECONDS = 120.0
+# While one job leads to the next, the worker sweeps this often.
+SWEEP_SECONDS = 2.0
 
 
 class UnexpectedFailure(TransientJobError):
@@ -47,8 +49,19 @@ class DatabaseFailed(TransientJobError):
         super().__init__("the database failed while the job was running")
 
 
-Work = Callable[[Run, Database], None]
-"""Does a job and ends it as completed or skipped, or raises a JobError."""
+Work = Callable[[Run, Database], Lease | None]
+"""Does a job and ends it as completed or skipped, or raises a JobError.
+
+Gives the lease of the next job where the run asked for one and it was taken with the end of this.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a run ended, for the report, and the lease that was taken with its end."""
+
+    outcome: str
+    successor: Lease | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,6 +96,7 @@ class Runner:
         self._queue = JobQueue(database, settings)
         self._sweep = Sweep(database, self._queue, settings)
         self._root = Path(settings.work_directory)
+        self._swept_at = 0.0
 
     def run(
         self, *, worker: str, remaining_seconds: Callable[[], float], max_jobs: int | None = None
@@ -93,20 +107,51 @@ class Runner:
         database is away; nothing is leased then.
         """
         report = WorkerReport(leftovers_removed=sweep_leftovers(self._root))
-        if not self._settings.worker_enabled:
-            logger.info("leasing is off; accepted jobs wait")
+        if self._queue.obey_settings():
+            logger.info(
+                "leasing is off; accepted jobs wait",
+                worker_enabled=self._settings.worker_enabled,
+            )
             return report
-        while max_jobs is None or len(report.outcomes) < max_jobs:
-            if self._stop.requested or self._time_for_a_run(remaining_seconds) is None:
-                break
-            report.leases_lost += self._sweep.recover().leases_lost
-            lease = self._queue.lease_next(worker=worker)
+
+        def wanted() -> bool:
+            return (
+                (max_jobs is None or len(report.outcomes) < max_jobs)
+                and not self._stop.requested
+                and self._time_for_a_run(remaining_seconds) is not None
+            )
+
+        def next_for() -> str | None:
+            # The job that asks this counts too.
+            enough = max_jobs is not None and len(report.outcomes) + 1 >= max_jobs
+            return worker if wanted() and not enough else None
+
+        lease: Lease | None = None
+        while wanted():
+            self._recover(report, at_once=lease is None)
+            lease = lease or self._queue.lease_next(worker=worker)
             if lease is None:
                 break
-            report.outcomes[str(lease.job_id)] = self._run_one(lease, remaining_seconds)
+            ended = self._run_one(lease, remaining_seconds, next_for)
+            report.outcomes[str(lease.job_id)] = ended.outcome
+            lease = ended.successor
+        if lease is not None:
+            self._give_back(lease)
         report.work_left = self._queue.work_is_waiting()
         self._tidy()
         return report
+
+    def _recover(self, report: WorkerReport, *, at_once: bool) -> None:
+        if at_once or self._clock() - self._swept_at >= SWEEP_SECONDS:
+            report.leases_lost += self._sweep.recover().leases_lost
+            self._swept_at = self._clock()
+
+    def _give_back(self, lease: Lease) -> None:
+        # It was taken with the end of the job before, and then the time was over.
+        try:
+            self._queue.release(lease)
+        except LeaseLost:
+            logger.info("a lease ended before it was given back", job_id=str(lease.job_id))
 
     def _tidy(self) -> None:
         try:
@@ -121,7 +166,12 @@ class Runner:
             return None
         return min(usable, self._settings.job_seconds)
 
-    def _run_one(self, lease: Lease, remaining_seconds: Callable[[], float]) -> str:
+    def _run_one(
+        self,
+        lease: Lease,
+        remaining_seconds: Callable[[], float],
+        next_for: Callable[[], str | None],
+    ) -> Ended:
         # The lease itself took a moment; what is left now is what the run gets.
         time_left = self._time_for_a_run(remaining_seconds) or 0.0
         started = self._clock()
@@ -132,12 +182,12 @@ class Runner:
             correlation_id=lease.request_id,
         ):
             logger.info("job started")
-            outcome = self._settled(lease, time_left)
+            ended = self._settled(lease, time_left, next_for)
             duration = self._clock() - started
             connections = self._database.connections + self._heartbeats.connections
             logger.info(
                 "job finished",
-                outcome=outcome,
+                outcome=ended.outcome,
                 duration_seconds=round(duration, 3),
                 peak_memory_mebibytes=peak_memory_mebibytes(),
                 database_connections=connections,
@@ -145,21 +195,21 @@ class Runner:
             observe(Metric.JOB_DURATION, duration)
             observe(Metric.WORKER_CONNECTIONS, connections)
             flush_metrics()
-        return outcome
+        return ended
 
-    def _settled(self, lease: Lease, time_left: float) -> str:
-        """Run the job and end its lease; how it ended, for the report."""
+    def _settled(self, lease: Lease, time_left: float, next_for: Callable[[], str | None]) -> Ended:
+        """Run the job and end its lease."""
         try:
-            return self._worked(lease, time_left)
+            return self._worked(lease, time_left, next_for)
         except LeaseLost:
             # A statement of the run may still be on its way.
             self._database.close()
-            return self._discarded(lease)
+            return Ended(outcome=self._discarded(lease))
         except DatabaseError as error:
             # The lease runs out by itself, and the sweep counts the attempt as lost.
             logger.warning("the run could not be ended in the database", error_code=error.code)
         self._database.close()
-        return "lost"
+        return Ended(outcome="lost")
 
     def _discarded(self, lease: Lease) -> str:
         """Tell why the lease was lost; what that is called in the report."""
@@ -174,43 +224,77 @@ class Runner:
         logger.warning("the lease was lost; what the run did is discarded")
         return "lost"
 
-    def _worked(self, lease: Lease, time_left: float) -> str:
+    def _worked(self, lease: Lease, time_left: float, next_for: Callable[[], str | None]) -> Ended:
+        asked: list[str] = []
+
+        def ask_next() -> str | None:
+            worker = next_for()
+            asked.extend([worker] if worker else [])
+            return worker
+
         try:
-            with (
-                workspace(self._root, lease.job_id, lease.attempt) as directory,
-                Run(
-                    lease,
-                    directory=directory,
-                    seconds=time_left,
-                    interruptible=time_left < self._settings.job_seconds,
-                    renewer=JobQueue(self._heartbeats, self._settings),
-                    settings=self._settings,
-                    stop=self._stop,
-                    stop_work=self._database.cancel,
-                ) as run,
-            ):
-                try:
-                    self._work(run, self._database)
-                except DatabaseError:
-                    run.check()  # a statement that was stopped because the run is over says so
-                    raise
-        except LeaseLost:
-            raise
-        except RunInterrupted as interruption:
-            logger.info("the run was interrupted; its lease is released", reason=str(interruption))
-            return f"released: {self._queue.release(lease)}"
-        except JobError as error:
-            return self._failed(lease, error)
+            return Ended(
+                outcome="completed", successor=self._worked_in_time(lease, time_left, ask_next)
+            )
         except DatabaseError as error:
             if self._queue.attempt_took_effect(lease):
-                count(Metric.JOB_STATUS_TRANSITIONS, status=JobStatus.COMPLETED.value)
-                return "completed"
+                # With the answer to the COMMIT the next lease was lost, if one was taken.
+                taken = self._queue.lease_held_by(asked[-1]) if asked else None
+                for status in (JobStatus.COMPLETED, *([JobStatus.PROCESSING] if taken else [])):
+                    count(Metric.JOB_STATUS_TRANSITIONS, status=status.value)
+                return Ended(outcome="completed", successor=taken)
             logger.warning("the database failed during the run", error_code=error.code)
-            return self._failed(lease, DatabaseFailed())
+            return Ended(outcome=self._failed(lease, DatabaseFailed()))
+        except (RunInterrupted, JobError) as reason:
+            return Ended(outcome=self._without_an_index(lease, reason))
+        except LeaseLost:
+            raise
         except Exception:  # noqa: BLE001 - an unknown error fails this run, not the worker
             logger.exception("the run failed unexpectedly")
-            return self._failed(lease, UnexpectedFailure())
-        return "completed"
+            return Ended(outcome=self._failed(lease, UnexpectedFailure()))
+
+    def _worked_in_time(
+        self, lease: Lease, time_left: float, next_for: Callable[[], str | None]
+    ) -> Lease | None:
+        with (
+            workspace(self._root, lease.job_id, lease.attempt) as directory,
+            Run(
+                lease,
+                directory=directory,
+                seconds=time_left,
+                interruptible=time_left < self._settings.job_seconds,
+                renewer=JobQueue(self._heartbeats, self._settings),
+                settings=self._settings,
+                stop=self._stop,
+                stop_work=self._database.cancel,
+                next_for=next_for,
+            ) as run,
+        ):
+            try:
+                return self._work(run, self._database)
+            except DatabaseError:
+                run.check()  # a statement that was stopped because the run is over says so
+                raise
+
+    def _without_an_index(self, lease: Lease, reason: RunInterrupted | JobError) -> str:
+        match reason:
+            case RunInterrupted():
+                logger.info("the run was interrupted; its lease is released", reason=str(reason))
+                return f"released: {self._queue.release(lease)}"
+            case JobSnoozed():
+                return self._snoozed(lease, reason)
+            case _:
+                return self._failed(lease, reason)
+
+    def _snoozed(self, lease: Lease, snoozed: JobSnoozed) -> str:
+        status = self._queue.release(lease, after_seconds=snoozed.seconds, reason=snoozed)
+        logger.info(
+            "the job is snoozed; its attempt is not used up",
+            error_code=snoozed.code,
+            error_message=str(snoozed),
+            seconds=snoozed.seconds,
+        )
+        return f"snoozed: {status}"
 
     def _failed(self, lease: Lease, error: JobError) -> str:
         status = self._queue.fail(lease, error)
