@@ -87,6 +87,18 @@ def test_every_change_of_a_jobs_status_is_counted_once(bench, recorded, told_met
     }
 
 
+def test_the_lease_that_is_taken_with_the_end_of_a_job_is_counted_too(
+    bench, recorded, told_metrics
+):
+    bench.enqueue("ada/first")
+    second = bench.enqueue("ada/second")
+    taken = bench.queue.complete(
+        bench.lease(), ref="main", commit_sha=SHA, stats=STATS, next_for="tests"
+    )
+    assert taken.job_id == second.job_id
+    assert transitions(told_metrics) == recorded()
+
+
 def test_what_is_undone_is_not_counted(bench, recorded, told_metrics):
     made = bench.enqueue()
     lease = bench.lease()
