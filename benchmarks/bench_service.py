@@ -2,6 +2,8 @@
 
     make bench                 (or: python benchmarks/bench_service.py --requests 300)
 
+J12 asks for POST /index under 100 ms at p99.
+
 The whole local stack runs, on an embedded Postgres with durable settings, over real HTTP. The time
 to processing is that between the database's own two stamps on the job. The schedule is switched
 off, so only the hint after the enqueue wakes the worker.

@@ -484,9 +484,10 @@ BEGIN
         RETURN 0;
     END IF;
     WITH gone AS (
+        -- Rows that never change have no need of a key: their place names them until they go.
         DELETE FROM kotadb_queue.depth_changes
-        WHERE change_id = ANY(ARRAY(
-            SELECT old.change_id FROM kotadb_queue.depth_changes AS old FOR UPDATE SKIP LOCKED
+        WHERE ctid = ANY(ARRAY(
+            SELECT old.ctid FROM kotadb_queue.depth_changes AS old FOR UPDATE SKIP LOCKED
         ))
         RETURNING change
     )
@@ -507,6 +508,7 @@ CREATE FUNCTION kotadb_queue.admit(p_tenant_id uuid) RETURNS integer
     SET enable_sort TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     best record;
@@ -567,6 +569,7 @@ CREATE FUNCTION kotadb_queue.admit_everywhere() RETURNS integer
     SET enable_sort TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     tenant uuid;
@@ -720,13 +723,14 @@ CREATE FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) RETURNS SETO
     SET enable_sort TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
     SELECT queue_job_id
     FROM kotadb_queue.live
     WHERE
         finished_at IS NULL
+        AND lease_expires_at IS NULL
         AND expires_at <= (SELECT kotadb_queue.working_time())
-        AND state <> 'leased'
     ORDER BY expires_at
     LIMIT p_batch_size;
 $$;
@@ -741,6 +745,7 @@ CREATE FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uuid, p_
     SET enable_sort TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     held kotadb_queue.live;
@@ -819,6 +824,7 @@ CREATE FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_
     SET enable_sort TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     place kotadb.repositories;
@@ -995,17 +1001,17 @@ CREATE FUNCTION kotadb_queue.figures() RETURNS TABLE(depth bigint, running bigin
     SET enable_sort TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
     SELECT
         (SELECT coalesce(sum(change), 0)::bigint FROM kotadb_queue.depth_changes),
         (SELECT count(*) FROM kotadb_queue.live WHERE state = 'leased'),
         (
             SELECT count(*)
-            FROM kotadb.index_jobs AS jobs
-            INNER JOIN kotadb.repositories AS places ON jobs.repository_id = places.repository_id
+            FROM kotadb_queue.dead_letters AS dead
+            INNER JOIN kotadb.repositories AS places ON dead.repository_id = places.repository_id
             WHERE
-                jobs.status = 'failed'
-                AND jobs.completed_at > (SELECT clock_timestamp()) - interval '24 hours'
+                dead.died_at > (SELECT clock_timestamp()) - interval '24 hours'
                 AND places.deleted_at IS NULL
         ),
         (
@@ -1057,6 +1063,7 @@ CREATE FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) RETURNS smallint
     SET enable_sort TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
     SELECT places.slot::smallint
     FROM generate_series(1, (SELECT tenant_cap FROM kotadb_queue.control)) AS places (slot)
@@ -1084,6 +1091,7 @@ CREATE FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text
     SET enable_sort TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
     WITH given_way AS (
         UPDATE kotadb_queue.live SET
@@ -1122,11 +1130,12 @@ CREATE FUNCTION kotadb_queue.lease(p_team_size integer, p_lease_seconds double p
     SET enable_sort TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
     slots smallint[];
-    chosen uuid[];
+    chosen tid[];
 BEGIN
     IF (SELECT stopped_at IS NOT NULL FROM kotadb_queue.control) THEN
         RETURN;
@@ -1140,12 +1149,15 @@ BEGIN
         SELECT places.slot::smallint
         FROM generate_series(coalesce(p_own_slot, 1), p_team_size) AS places (slot)
         WHERE
-            NOT EXISTS (SELECT FROM kotadb_queue.live AS taken WHERE taken.slot = places.slot)
+            places.slot <> ALL(ARRAY(
+                SELECT taken.slot FROM kotadb_queue.live AS taken WHERE taken.slot IS NOT NULL
+            ))
             AND (p_own_slot IS NULL OR places.slot = p_own_slot)
         LIMIT p_limit
     );
+    -- The place of a row that is locked stays its place.
     chosen := ARRAY(
-        SELECT queued.queue_job_id
+        SELECT queued.ctid
         FROM kotadb_queue.live AS queued
         WHERE
             queued.state = 'ready'
@@ -1165,8 +1177,8 @@ BEGIN
             leased_at = clock_timestamp(),
             lease_expires_at = clock_timestamp() + p_lease_seconds * interval '1 second',
             slot = taken.slot
-        FROM unnest(chosen, slots[:cardinality(chosen)]) AS taken (id, slot)
-        WHERE queued.queue_job_id = taken.id
+        FROM unnest(chosen, slots[:cardinality(chosen)]) AS taken (place, slot)
+        WHERE queued.ctid = taken.place
         RETURNING queued.*
     ),
 
@@ -1208,6 +1220,7 @@ CREATE FUNCTION kotadb_queue.leases_run_out(p_batch_size integer) RETURNS TABLE(
     SET enable_sort TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
     SELECT queue_job_id, lease_token, round_attempt, round_losses
     FROM kotadb_queue.live
@@ -1443,6 +1456,7 @@ CREATE FUNCTION kotadb_queue.slot_unless_running(p_tenant_id uuid, p_repository_
     SET enable_sort TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     PERFORM kotadb_queue.lock_admission(p_tenant_id);
@@ -1501,6 +1515,7 @@ CREATE FUNCTION kotadb_queue.wake_delayed(p_batch_size integer) RETURNS integer
     SET enable_sort TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     woken uuid[];
@@ -1683,7 +1698,8 @@ CREATE TABLE kotadb.index_jobs (
     CONSTRAINT index_jobs_retry_count_check CHECK ((retry_count >= 0)),
     CONSTRAINT index_jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'skipped'::text]))),
     CONSTRAINT only_a_pending_job_waits CHECK (((next_attempt_at IS NULL) OR (status = 'pending'::text)))
-);
+)
+WITH (fillfactor='80');
 
 ALTER TABLE kotadb.index_jobs OWNER TO kotadb_owner;
 
@@ -1932,7 +1948,6 @@ CREATE TABLE kotadb_queue.dead_letters (
 ALTER TABLE kotadb_queue.dead_letters OWNER TO kotadb_owner;
 
 CREATE TABLE kotadb_queue.depth_changes (
-    change_id bigint NOT NULL,
     change integer NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_insert_scale_factor='0', autovacuum_vacuum_insert_threshold='2000');
@@ -1940,15 +1955,6 @@ WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', au
 ALTER TABLE kotadb_queue.depth_changes OWNER TO kotadb_owner;
 
 COMMENT ON TABLE kotadb_queue.depth_changes IS 'The sum is how many rows are due: ready, waiting or delayed.';
-
-ALTER TABLE kotadb_queue.depth_changes ALTER COLUMN change_id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME kotadb_queue.depth_changes_change_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
 
 CREATE TABLE kotadb_queue.idempotency_keys (
     tenant_id uuid NOT NULL,
@@ -2037,9 +2043,6 @@ ALTER TABLE ONLY kotadb_queue.dead_letters
 ALTER TABLE ONLY kotadb_queue.dead_letters
     ADD CONSTRAINT dead_letters_pkey PRIMARY KEY (queue_job_id);
 
-ALTER TABLE ONLY kotadb_queue.depth_changes
-    ADD CONSTRAINT depth_changes_pkey PRIMARY KEY (change_id);
-
 ALTER TABLE ONLY kotadb_queue.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, idempotency_key);
 
@@ -2063,8 +2066,6 @@ CREATE INDEX dependents_of_file ON kotadb.dependencies USING btree (snapshot_id,
 
 CREATE UNIQUE INDEX files_by_path ON kotadb.files USING btree (snapshot_id, path);
 
-CREATE INDEX index_jobs_failed ON kotadb.index_jobs USING btree (completed_at) WHERE (status = 'failed'::text);
-
 CREATE INDEX index_jobs_finished ON kotadb.index_jobs USING btree (completed_at) WHERE (completed_at IS NOT NULL);
 
 CREATE INDEX index_jobs_of_queue_job ON kotadb.index_jobs USING btree (queue_job_id);
@@ -2077,11 +2078,7 @@ CREATE UNIQUE INDEX one_current_snapshot_per_ref ON kotadb.snapshots USING btree
 
 CREATE UNIQUE INDEX one_open_attempt_per_job ON kotadb.job_attempts USING btree (job_id) WHERE (ended_at IS NULL);
 
-CREATE UNIQUE INDEX one_pending_job_per_ref ON kotadb.index_jobs USING btree (repository_id, requested_ref) WHERE (status = 'pending'::text);
-
 CREATE UNIQUE INDEX one_repository_per_url ON kotadb.repositories USING btree (tenant_id, clone_url) WHERE (deleted_at IS NULL);
-
-CREATE UNIQUE INDEX one_running_job_per_ref ON kotadb.index_jobs USING btree (repository_id, requested_ref) WHERE (status = 'processing'::text);
 
 CREATE UNIQUE INDEX one_successor_per_key ON kotadb.api_keys USING btree (replaces) WHERE (replaces IS NOT NULL);
 
@@ -2105,6 +2102,8 @@ CREATE INDEX symbols_by_name ON kotadb.symbols USING btree (snapshot_id, name, s
 
 CREATE INDEX symbols_of_file ON kotadb.symbols USING btree (snapshot_id, file_no, symbol_no);
 
+CREATE INDEX dead_letters_by_time ON kotadb_queue.dead_letters USING btree (died_at, job_id);
+
 CREATE INDEX idempotency_keys_by_end ON kotadb_queue.idempotency_keys USING btree (expires_at);
 
 CREATE INDEX idempotency_keys_of_repository ON kotadb_queue.idempotency_keys USING btree (repository_id);
@@ -2113,7 +2112,7 @@ CREATE INDEX live_delayed ON kotadb_queue.live USING btree (run_at) WHERE (state
 
 CREATE INDEX live_due_by_age ON kotadb_queue.live USING btree (run_at) WHERE (state = ANY (ARRAY['ready'::text, 'waiting'::text]));
 
-CREATE INDEX live_due_by_expiry ON kotadb_queue.live USING btree (expires_at) WHERE (finished_at IS NULL);
+CREATE INDEX live_due_by_expiry ON kotadb_queue.live USING btree (expires_at) WHERE ((finished_at IS NULL) AND (lease_expires_at IS NULL));
 
 CREATE INDEX live_finished ON kotadb_queue.live USING btree (finished_at) WHERE (state = 'finished'::text);
 

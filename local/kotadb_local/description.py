@@ -17,7 +17,7 @@ from admin_function.application import application as admin
 from api_function.application import application as api
 from indexer import __version__
 from indexer.http.application import Application
-from kotadb_local.description_examples import BODIES, LINKS, PARAMETERS
+from kotadb_local.description_examples import ASKED_WITH, BODIES, LINKS, PARAMETERS
 
 APPLICATIONS: tuple[Application[Any], ...] = (api, admin)
 
@@ -57,15 +57,26 @@ SECURITY: dict[str, SecurityScheme] = {
 }
 # What the generator adds for errors of a shape that no answer here has.
 FOREIGN_SCHEMAS = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
+# What each says, its type, and whether it is always there.
 HEADERS = {
-    "RequestId": ("The id of this request; the worker's logs show it too.", "string"),
-    "Limit": ("Requests an hour.", "integer"),
-    "Remaining": ("Requests left in this hour.", "integer"),
-    "Reset": ("When the next hour begins, in unix seconds.", "integer"),
-    "RetryAfter": ("Seconds to wait.", "integer"),
-    "Challenge": ("How to authenticate.", "string"),
+    "RequestId": ("The id of this request; the worker's logs show it too.", "string", True),
+    "Limit": ("Requests an hour.", "integer", True),
+    "Remaining": ("Requests left in this hour.", "integer", True),
+    "Reset": ("When the next hour begins, in unix seconds.", "integer", True),
+    "KnownLimit": ("Requests an hour, once the key was known.", "integer", False),
+    "KnownRemaining": ("Requests left in this hour, once the key was known.", "integer", False),
+    "KnownReset": ("When the next hour begins, once the key was known.", "integer", False),
+    "RetryAfter": ("Seconds to wait.", "integer", True),
+    "Pace": ("Seconds after which to ask again, while the job is not finished.", "integer", False),
+    "Challenge": ("How to authenticate.", "string", True),
+    "Location": ("Where the job is shown.", "string", False),
+    "Replayed": ("true where an Idempotency-Key got its first answer again.", "string", False),
 }
 QUOTA = {f"X-RateLimit-{name}": name for name in ("Limit", "Remaining", "Reset")}
+OWN_HEADERS = {
+    ("index_repository", "202"): {"Location": "Location", "Idempotent-Replayed": "Replayed"},
+    ("show_job", "200"): {"Retry-After": "Pace"},
+}
 WITHOUT_BODY = "204"
 # From here on an answer may come from before the caller was known.
 FAULTS_BEGIN = 500
@@ -141,6 +152,8 @@ def _finish(operation: dict[str, Any]) -> None:
         content["examples"] = {
             told: {"summary": told, "value": value} for told, value in BODIES[name].items()
         }
+    if name in ASKED_WITH:
+        operation["x-asked-with"] = list(ASKED_WITH[name])
     operation["responses"] = _own_responses(operation)
     for status, links in LINKS.get(name, {}).items():
         operation["responses"][status]["links"] = links
@@ -159,13 +172,11 @@ def _of_a_parameter(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _own_responses(operation: dict[str, Any]) -> dict[str, Any]:
-    counted = any("apiKey" in one for one in operation.get("security", ()))
     own = {}
     for status, response in operation["responses"].items():
         if any(name in json.dumps(response) for name in FOREIGN_SCHEMAS):
             continue
-        headers = {**response.get("headers", {}), **_headers(status, counted=counted)}
-        own[status] = {**response, "headers": headers}
+        own[status] = {**response, "headers": _headers(operation, status)}
         if status == WITHOUT_BODY:
             # The generator describes a body of null where there is none.
             del own[status]["content"]
@@ -182,19 +193,21 @@ def _name_codes(content: dict[str, Any]) -> None:
     }
 
 
-def _headers(status: str, *, counted: bool) -> dict[str, Any]:
+def _headers(operation: Mapping[str, Any], status: str) -> dict[str, Any]:
     names = {"X-Request-Id": "RequestId"}
     if status == "401":
         names["WWW-Authenticate"] = "Challenge"
-    elif counted and int(status) < FAULTS_BEGIN:
-        names |= QUOTA
+    elif any("apiKey" in one for one in operation.get("security", ())):
+        known = "Known" if int(status) >= FAULTS_BEGIN else ""
+        names |= {header: known + name for header, name in QUOTA.items()}
     if status in {"429", "503"}:
         names["Retry-After"] = "RetryAfter"
+    names |= OWN_HEADERS.get((operation["operationId"], status), {})
     return {name: {"$ref": f"#/components/headers/{told}"} for name, told in names.items()}
 
 
-def _header(told: str, kind: str) -> dict[str, Any]:
-    return {"description": told, "required": True, "schema": {"type": kind}}
+def _header(told: str, kind: str, always: bool) -> dict[str, Any]:  # noqa: FBT001 - a row of HEADERS
+    return {"description": told, "required": always, "schema": {"type": kind}}
 
 
 def _join(into: dict[str, Any], more: Mapping[str, Any]) -> None:

@@ -531,6 +531,14 @@ DROP FUNCTION kotadb_queue.note_depth();
 DROP FUNCTION kotadb_queue.add_up_depth(integer);
 DROP TABLE kotadb_queue.depth_changes;
 
+DROP INDEX kotadb_queue.dead_letters_by_time;
+ALTER TABLE kotadb.index_jobs RESET (fillfactor);
+CREATE UNIQUE INDEX one_pending_job_per_ref ON kotadb.index_jobs (repository_id, requested_ref)
+WHERE status = 'pending';
+CREATE UNIQUE INDEX one_running_job_per_ref ON kotadb.index_jobs (repository_id, requested_ref)
+WHERE status = 'processing';
+CREATE INDEX index_jobs_failed ON kotadb.index_jobs (completed_at) WHERE status = 'failed';
+
 DROP INDEX kotadb_queue.one_row_per_tenant_slot;
 DROP INDEX kotadb_queue.live_waiting;
 DROP INDEX kotadb_queue.live_delayed;

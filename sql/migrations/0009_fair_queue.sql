@@ -139,12 +139,21 @@ DROP INDEX kotadb_queue.live_ready_by_age;
 CREATE INDEX live_due_by_age ON kotadb_queue.live (run_at) WHERE state IN ('ready', 'waiting');
 DROP INDEX kotadb_queue.live_due_by_expiry;
 -- Not by state, which would make it look fit for whoever asks for the due row of a ref.
-CREATE INDEX live_due_by_expiry ON kotadb_queue.live (expires_at) WHERE finished_at IS NULL;
+CREATE INDEX live_due_by_expiry ON kotadb_queue.live (expires_at)
+WHERE finished_at IS NULL AND lease_expires_at IS NULL;
+
+-- What a lease changes of a job stands in no index, so that Postgres writes the new version beside the
+-- old one and touches none of the indexes (a third of what a lease read). That one job of a ref is
+-- due and one runs is what the queue's own indexes say; what failed lies in the dead letters.
+DROP INDEX kotadb.one_pending_job_per_ref;
+DROP INDEX kotadb.one_running_job_per_ref;
+DROP INDEX kotadb.index_jobs_failed;
+ALTER TABLE kotadb.index_jobs SET (fillfactor = 80);
+CREATE INDEX dead_letters_by_time ON kotadb_queue.dead_letters (died_at, job_id);
 
 -- The depth of the queue is kept, not counted: a count reads every row that waits. Changes are only
 -- ever added, so that moves of different jobs never wait for each other; the sweep adds them up.
 CREATE TABLE kotadb_queue.depth_changes (
-    change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     change integer NOT NULL
 );
 
@@ -209,9 +218,10 @@ BEGIN
         RETURN 0;
     END IF;
     WITH gone AS (
+        -- Rows that never change have no need of a key: their place names them until they go.
         DELETE FROM kotadb_queue.depth_changes
-        WHERE change_id = ANY(ARRAY(
-            SELECT old.change_id FROM kotadb_queue.depth_changes AS old FOR UPDATE SKIP LOCKED
+        WHERE ctid = ANY(ARRAY(
+            SELECT old.ctid FROM kotadb_queue.depth_changes AS old FOR UPDATE SKIP LOCKED
         ))
         RETURNING change
     )
@@ -231,6 +241,7 @@ SET enable_bitmapscan = off
 SET enable_sort = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
     SELECT places.slot::smallint
     FROM generate_series(1, (SELECT tenant_cap FROM kotadb_queue.control)) AS places (slot)
@@ -269,6 +280,7 @@ SET enable_bitmapscan = off
 SET enable_sort = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     best record;
@@ -328,6 +340,7 @@ SET enable_bitmapscan = off
 SET enable_sort = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     woken uuid[];
@@ -366,6 +379,7 @@ SET enable_bitmapscan = off
 SET enable_sort = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     tenant uuid;
@@ -412,6 +426,7 @@ SET enable_bitmapscan = off
 SET enable_sort = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
     WITH given_way AS (
         UPDATE kotadb_queue.live SET
@@ -458,6 +473,7 @@ SET enable_bitmapscan = off
 SET enable_sort = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     place kotadb.repositories;
@@ -554,6 +570,7 @@ SET enable_bitmapscan = off
 SET enable_sort = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     PERFORM kotadb_queue.lock_admission(p_tenant_id);
@@ -611,11 +628,12 @@ SET enable_bitmapscan = off
 SET enable_sort = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
     slots smallint[];
-    chosen uuid[];
+    chosen tid[];
 BEGIN
     IF (SELECT stopped_at IS NOT NULL FROM kotadb_queue.control) THEN
         RETURN;
@@ -629,12 +647,15 @@ BEGIN
         SELECT places.slot::smallint
         FROM generate_series(coalesce(p_own_slot, 1), p_team_size) AS places (slot)
         WHERE
-            NOT EXISTS (SELECT FROM kotadb_queue.live AS taken WHERE taken.slot = places.slot)
+            places.slot <> ALL(ARRAY(
+                SELECT taken.slot FROM kotadb_queue.live AS taken WHERE taken.slot IS NOT NULL
+            ))
             AND (p_own_slot IS NULL OR places.slot = p_own_slot)
         LIMIT p_limit
     );
+    -- The place of a row that is locked stays its place.
     chosen := ARRAY(
-        SELECT queued.queue_job_id
+        SELECT queued.ctid
         FROM kotadb_queue.live AS queued
         WHERE
             queued.state = 'ready'
@@ -654,8 +675,8 @@ BEGIN
             leased_at = clock_timestamp(),
             lease_expires_at = clock_timestamp() + p_lease_seconds * interval '1 second',
             slot = taken.slot
-        FROM unnest(chosen, slots[:cardinality(chosen)]) AS taken (id, slot)
-        WHERE queued.queue_job_id = taken.id
+        FROM unnest(chosen, slots[:cardinality(chosen)]) AS taken (place, slot)
+        WHERE queued.ctid = taken.place
         RETURNING queued.*
     ),
 
@@ -697,6 +718,7 @@ SET enable_bitmapscan = off
 SET enable_sort = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
     SELECT queue_job_id, lease_token, round_attempt, round_losses
     FROM kotadb_queue.live
@@ -713,13 +735,14 @@ SET enable_bitmapscan = off
 SET enable_sort = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
     SELECT queue_job_id
     FROM kotadb_queue.live
     WHERE
         finished_at IS NULL
+        AND lease_expires_at IS NULL
         AND expires_at <= (SELECT kotadb_queue.working_time())
-        AND state <> 'leased'
     ORDER BY expires_at
     LIMIT p_batch_size;
 $$;
@@ -812,6 +835,7 @@ SET enable_bitmapscan = off
 SET enable_sort = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     held kotadb_queue.live;
@@ -1123,17 +1147,17 @@ SET enable_bitmapscan = off
 SET enable_sort = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
     SELECT
         (SELECT coalesce(sum(change), 0)::bigint FROM kotadb_queue.depth_changes),
         (SELECT count(*) FROM kotadb_queue.live WHERE state = 'leased'),
         (
             SELECT count(*)
-            FROM kotadb.index_jobs AS jobs
-            INNER JOIN kotadb.repositories AS places ON jobs.repository_id = places.repository_id
+            FROM kotadb_queue.dead_letters AS dead
+            INNER JOIN kotadb.repositories AS places ON dead.repository_id = places.repository_id
             WHERE
-                jobs.status = 'failed'
-                AND jobs.completed_at > (SELECT clock_timestamp()) - interval '24 hours'
+                dead.died_at > (SELECT clock_timestamp()) - interval '24 hours'
                 AND places.deleted_at IS NULL
         ),
         (

@@ -100,10 +100,12 @@ WITH failed AS (
         jobs.error_code,
         jobs.error_message,
         jobs.completed_at,
-        jobs.retry_count
-    FROM kotadb.index_jobs AS jobs
-    INNER JOIN kotadb.repositories AS places ON jobs.repository_id = places.repository_id
-    WHERE jobs.status = 'failed' AND places.deleted_at IS NULL
+        jobs.retry_count,
+        dead.died_at
+    FROM kotadb_queue.dead_letters AS dead
+    INNER JOIN kotadb.index_jobs AS jobs ON dead.job_id = jobs.id
+    INNER JOIN kotadb.repositories AS places ON dead.repository_id = places.repository_id
+    WHERE places.deleted_at IS NULL
 ),
 
 counted AS (
@@ -113,7 +115,7 @@ counted AS (
 page AS (
     SELECT *
     FROM failed
-    ORDER BY completed_at DESC, id DESC
+    ORDER BY died_at DESC, id DESC
     LIMIT %(page_size)s::integer
     OFFSET %(page_offset)s::bigint
 )
@@ -123,25 +125,25 @@ SELECT
     page.*
 FROM counted
 LEFT JOIN page ON true
-ORDER BY page.completed_at DESC, page.id DESC;
+ORDER BY page.died_at DESC, page.id DESC;
 
 -- name: failed_to_retry
 -- Of each ref only the newest wish: an older one would run and then give way to it.
 SELECT jobs.id
-FROM kotadb.index_jobs AS jobs
-INNER JOIN kotadb.repositories AS places ON jobs.repository_id = places.repository_id
+FROM kotadb_queue.dead_letters AS dead
+INNER JOIN kotadb.index_jobs AS jobs ON dead.job_id = jobs.id
+INNER JOIN kotadb.repositories AS places ON dead.repository_id = places.repository_id
 WHERE
-    jobs.status = 'failed'
-    AND places.deleted_at IS NULL
-    AND (%(repository_id)s::uuid IS NULL OR jobs.repository_id = %(repository_id)s::uuid)
+    places.deleted_at IS NULL
+    AND (%(repository_id)s::uuid IS NULL OR dead.repository_id = %(repository_id)s::uuid)
     AND (%(error_code)s::text IS NULL OR jobs.error_code = %(error_code)s::text)
     AND (
         %(failed_after)s::timestamptz IS NULL
-        OR jobs.completed_at >= %(failed_after)s::timestamptz
+        OR dead.died_at >= %(failed_after)s::timestamptz
     )
     AND (
         %(failed_before)s::timestamptz IS NULL
-        OR jobs.completed_at < %(failed_before)s::timestamptz
+        OR dead.died_at < %(failed_before)s::timestamptz
     )
     AND NOT EXISTS (
         SELECT FROM kotadb.index_jobs AS newer
@@ -151,5 +153,5 @@ WHERE
             AND newer.generation > jobs.generation
             AND newer.status <> 'cancelled'
     )
-ORDER BY jobs.completed_at, jobs.id
+ORDER BY dead.died_at, dead.job_id
 LIMIT %(most)s::integer;

@@ -1,13 +1,17 @@
+import select
 import socket
+import struct
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 
 import pytest
+from tests.functions.wire import server_of
 from tests.support.waiting import eventually
 
 from indexer.database.connection import Database
+from indexer.database.drivers import connect
 from indexer.database.failures import (
     DatabaseError,
     DatabaseRefusedLogin,
@@ -84,6 +88,67 @@ def test_an_unreachable_database_is_a_clear_error_without_the_password(migrated_
         target = replace(migrated_database.worker, port=nobody.getsockname()[1])
         with pytest.raises(DatabaseUnavailable, match=r"^the database cannot be reached$"):
             Database(target, driver=driver).fetch_one("database_answers")
+
+
+@contextmanager
+def dribbling():
+    """The port of a server that tells the beginning of a long message, a byte at a time."""
+    ends = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve():
+            with suppress(OSError), listener.accept()[0] as client:
+                for byte in b"R" + struct.pack("!I", 1_500) + bytes(100):
+                    client.sendall(bytes([byte]))
+                    if ends.wait(0.05):
+                        return
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        yield listener.getsockname()[1]
+        ends.set()
+        serving.join(10)
+
+
+@pytest.mark.proves("J23", "Q6")
+@BOTH
+def test_the_whole_of_opening_a_connection_has_an_end(migrated_database, driver):
+    """A server that says a little each time, or a name of many addresses, restarts no clock."""
+    with dribbling() as port:
+        target = replace(migrated_database.worker, host="127.0.0.1", port=port)
+        began = time.monotonic()
+        with pytest.raises(DatabaseUnavailable):
+            connect(driver, target, connect_seconds=0.3, application="tests")
+        assert time.monotonic() - began < 1.5
+
+
+def test_a_connection_that_comes_too_late_is_closed(migrated_database):
+    server = migrated_database.worker
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+        target = replace(server, host="127.0.0.1", port=listener.getsockname()[1])
+        with pytest.raises(DatabaseUnavailable):
+            connect("psycopg", target, connect_seconds=0.1, application="tests")
+        with listener.accept()[0] as client, server_of(server) as upstream:
+            sent, told = relayed(client, upstream)
+    assert told.endswith(READY_FOR_QUERY)
+    assert sent.endswith(TERMINATE)
+
+
+READY_FOR_QUERY, TERMINATE = b"Z\0\0\0\x05I", b"X\0\0\0\x04"
+
+
+def relayed(client, server):
+    """What each of the two said until the client hung up."""
+    said = {client: b"", server: b""}
+    while ready := select.select([client, server], [], [], 10)[0]:
+        for one in ready:
+            data = one.recv(65_536)
+            if not data:
+                return said[client], said[server]
+            said[one] += data
+            (server if one is client else client).sendall(data)
+    raise AssertionError("nobody said anything any more")
 
 
 @pytest.mark.proves("Q6")

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 from uuid import uuid4
 
+from tests.functions.described import hold_to_description, operation_at
+
 from indexer.database.target import Target
 
 
@@ -110,7 +112,10 @@ class Gateway:
         if raw.get("isBase64Encoded"):
             text = base64.b64decode(text).decode()
         headers = {name.lower(): value for name, value in raw["headers"].items()}
-        return Answer(raw["statusCode"], headers, text, seconds)
+        answer = Answer(raw["statusCode"], headers, text, seconds)
+        if operation := operation_at(event):
+            hold_to_description(operation, answer.status, answer.headers, answer.text)
+        return answer
 
     def request(
         self,

@@ -1,15 +1,13 @@
 """The routes as questions to fill in, read from the description."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.contract.project import ROOT
+from tests.functions.described import DESCRIPTION
 from tests.functions.gateway import Answer, Gateway
 
 from indexer.http.application import Application
 
-DESCRIPTION = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
 PLACES = ("path", "query", "header", "body")
 Filling = dict[str, dict[str, Any]]
 

@@ -70,6 +70,32 @@ def test_without_an_admin_key_everybody_is_shut_out(admin, unset):
     assert asked(admin, f"Bearer {ADMIN_KEY}").code == "forbidden"
 
 
+@pytest.mark.proves("O15")
+def test_the_admin_key_may_lie_in_the_secret_store(admin, secret_store):
+    arn = secret_store.create_secret(Name="admin", SecretString=ADMIN_KEY)["ARN"]
+    admin.variables.delenv("ADMIN_API_KEY")
+    admin.set(ADMIN_API_KEY_SECRET_ARN=arn)
+    assert asked(admin, f"Bearer {ADMIN_KEY}").status == 200
+    assert asked(admin, f"Bearer {OTHER_KEY}").status == 403
+
+
+@pytest.mark.proves("O15")
+@pytest.mark.parametrize(
+    ("text", "refused"), [(None, (503, "configuration_error")), (" ", (403, "forbidden"))]
+)
+def test_where_the_secret_store_gives_no_admin_key_everybody_is_shut_out(
+    admin, secret_store, text, refused
+):
+    arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:gone"
+    if text is not None:
+        arn = secret_store.create_secret(Name="admin", SecretString=text)["ARN"]
+    admin.variables.delenv("ADMIN_API_KEY")
+    admin.set(ADMIN_API_KEY_SECRET_ARN=arn)
+    for key in (ADMIN_KEY, OTHER_KEY, "None"):
+        answer = asked(admin, f"Bearer {key}")
+        assert (answer.status, answer.code) == refused
+
+
 @pytest.mark.proves("O16")
 def test_the_credential_is_taken_from_the_authorization_header_and_from_nowhere_else(admin):
     elsewhere = {

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from tests.fixtures.queue import QueueBench
+from tests.functions.contents import contents_of
 from tests.functions.gateway import http_event
 
 from indexer.database.connection import Database
@@ -160,6 +161,29 @@ def test_a_retry_of_what_is_not_there_is_a_404(operator, bench, job_id):
     assert (answer.status, answer.code) == (404, "job_not_retryable")
     assert answer.json["error"] == "Job not found or not eligible for retry"
     assert audited(bench) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ('{"dry_run": true}', 422, "validation_failed"),
+        ('{"dry_run": true, "dry_run": true}', 400, "body_malformed"),
+        ("[]", 400, "body_malformed"),
+        ("nonsense", 400, "body_malformed"),
+    ],
+)
+@pytest.mark.parametrize("path", ["jobs/{job}/retry", "seed", "sweep", "migrate"])
+def test_a_body_that_the_route_would_not_heed_is_refused_and_nothing_happens(
+    operator, bench, path, body, status, code
+):
+    path = f"/admin/{path.format(job=failed(bench))}"
+    before = contents_of(bench.scratch)
+    answer = operator.request("POST", path, body=body)
+    assert (answer.status, answer.code) == (status, code)
+    if code == "validation_failed":
+        assert [one["field"] for one in answer.json["details"]] == ["body.dry_run"]
+    assert contents_of(bench.scratch) == before
+    assert operator.request("POST", path, body="{}").status == 200
 
 
 @pytest.mark.proves("O14")

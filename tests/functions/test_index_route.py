@@ -49,6 +49,7 @@ def test_ref_commit_and_request_id_reach_the_job(ada, migrated_database):
     assert job["request_id"] == "from-the-caller"
 
 
+@pytest.mark.proves("J22")
 def test_the_same_wish_twice_is_one_job_of_one_repository(ada, migrated_database):
     first, second = (ada.post("/index", {"repository": "ada/engine"}).json for _ in range(2))
     assert (second["jobId"], second["deduplicated"]) == (first["jobId"], True)
@@ -104,6 +105,16 @@ def test_another_wish_under_a_key_is_refused_and_writes_nothing(ada, migrated_da
     answer = ada.post("/index", {"repository": "ada/other"}, headers=key)
     assert (answer.status, answer.code) == (422, "idempotency_key_reused")
     assert migrated_database.value("SELECT count(*) FROM kotadb.repositories") == 1
+
+
+def test_a_comma_belongs_to_a_key(ada):
+    told = set()
+    for number, key in enumerate(("a,b", "a,c", "a", "b", ",", "a, b")):
+        wish = {"repository": f"ada/engine-{number}"}
+        answer = ada.post("/index", wish, headers={"Idempotency-Key": key})
+        assert (answer.status, answer.headers.get("idempotent-replayed")) == (202, None)
+        told.add(answer.json["jobId"])
+    assert len(told) == 6
 
 
 def test_a_key_says_nothing_to_another_tenant(ada, eve):

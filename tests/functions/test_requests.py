@@ -109,6 +109,13 @@ def test_a_missing_body_is_told_as_a_missing_field(ada, body):
     assert answer.json["details"][0]["field"].startswith("body")
 
 
+def test_a_value_that_is_none_of_those_there_are_is_told_which_those_are(ada):
+    answer = ada.get("/symbols", name="x", kind="clas")
+    (told,) = answer.json["details"]
+    assert told["field"] == "query.kind"
+    assert told["problem"].startswith("it must be one of function, class, ")
+
+
 def test_base64_that_is_none_is_refused(ada):
     event = http_event(
         "POST", "/index", headers={"Authorization": f"Bearer {ada.key}", **TYPE}, body="{}"
@@ -212,6 +219,19 @@ def test_an_event_that_is_no_request_is_told_so(stranger, event):
 def test_a_parameter_that_a_route_does_not_know_or_no_text_may_hold_is_refused(ada, path, query):
     answer = ada.get(path, **query)
     assert (answer.status, answer.code) == (422, "parameter_invalid")
+
+
+def test_a_comma_belongs_to_a_parameter_and_two_of_one_name_are_refused(ada, environment):
+    """The gateway joins what comes twice by a comma, so only the raw query tells the two apart."""
+    environment.set(ALLOW_LOCAL_REPOSITORIES="true")
+    ada.post("/index", {"repository": "/srv/a,b"})
+    (found,) = ada.get("/repositories").json["repositories"]
+    assert "," in found["repository"]
+    assert len(ada.get("/jobs", repository=found["repository"]).json["jobs"]) == 1
+    for query in ("repository=a/b&repository=a/b", "limit=1&limit=1", "status=failed&status="):
+        authorized = {"Authorization": f"Bearer {ada.key}"}
+        answer = ada.send(http_event("GET", "/jobs", query=query, headers=authorized))
+        assert (answer.status, answer.code) == (422, "validation_failed")
 
 
 QUERIES = st.dictionaries(

@@ -140,7 +140,7 @@ def wire_to(target: Target) -> Iterator[Wire]:
             with suppress(OSError):
                 while True:
                     client, _ = listener.accept()
-                    server = _server(target)
+                    server = server_of(target)
                     for one in (client, server):
                         _at_once(one)
                     wire.sockets += [client, server]
@@ -168,7 +168,8 @@ def _at_once(one: socket.socket) -> None:
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def _server(target: Target) -> socket.socket:
+def server_of(target: Target) -> socket.socket:
+    """A connection to the target's server on which nothing was said yet."""
     if target.host.startswith("/"):
         one = socket.socket(socket.AF_UNIX)
         one.connect(f"{target.host}/.s.PGSQL.{target.port}")

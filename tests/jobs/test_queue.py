@@ -77,6 +77,7 @@ def test_the_last_request_for_a_ref_is_the_last_to_be_indexed(bench):
     assert bench.lease().job_id == last.job_id
 
 
+@pytest.mark.proves("J22")
 def test_parallel_requests_for_one_ref_make_one_job(bench, migrated_database):
     answers, barrier = [], threading.Barrier(8)
 

@@ -79,7 +79,7 @@ class QueueModel(RuleBasedStateMachine):
         self.looking = looking
         self.tenants = {name: tenant_of(f"{name}@example.com") for name in ("ada", "eve")}
         self.api, self.worker, self.admin = api, worker, admin
-        # Each lease looks from the beginning: time that the test lets pass moves rows before a place.
+        # Each lease looks from the beginning: time that a test lets pass moves rows before a place.
         self.queue = JobQueue(worker, RULES, jitter=lambda: 0.0, clock=count(step=60).__next__)
         self.queue.obey_settings()
         self.sweep = Sweep(worker, self.queue, RULES)

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from indexer.access.tenants import RateLimited, Unauthenticated
 from indexer.errors import KotaError, Refused
+from indexer.http.requests import ParameterInvalid
 from indexer.http.responses import DATABASE_AWAY, responses
 
 
@@ -26,7 +27,8 @@ def answers(
 ) -> dict[int, OpenAPIResponse]:
     """The answers of a route for its description: its success, and each error that it may give.
 
-    A protected route also refuses strangers and who asks too often, and needs the database.
+    A protected route also refuses strangers, who asks too often, and parameters that it does not
+    know; and it needs the database.
     """
-    shared = (Unauthenticated, RateLimited, *DATABASE_AWAY) if protected else ()
+    shared = (Unauthenticated, RateLimited, ParameterInvalid, *DATABASE_AWAY) if protected else ()
     return responses(status, meaning, (*errors, *shared))

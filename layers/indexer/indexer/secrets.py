@@ -22,7 +22,7 @@ SECRET_VARIABLES = {
 
 
 class SecretUnreadable(ServiceUnavailable, ConfigurationError):
-    """A secret cannot be read; the text names the variable, never the secret."""
+    """A secret of the service cannot be read for now."""
 
     code = "secret_unreadable"
 

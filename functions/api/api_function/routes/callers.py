@@ -14,7 +14,6 @@ from api_function.routes.symbols import (
 )
 from indexer.database.paging import CursorInvalid
 from indexer.http.problems import ValidationFailed
-from indexer.http.requests import ParameterInvalid
 from indexer.http.shapes import Cursor, Limit, View, topic_router
 from indexer.search import callers
 from indexer.search.callers import MOST_SITES, Caller, CallSite
@@ -74,9 +73,7 @@ class CallersPage(View):
     description="Calls are the uses of the kinds call, new, jsx and decorator.",
     tags=["symbols"],
     security=PROTECTED,
-    responses=answers(
-        200, "A page of callers.", CursorInvalid, SymbolNotFound, ParameterInvalid, ValidationFailed
-    ),
+    responses=answers(200, "A page of callers.", CursorInvalid, SymbolNotFound, ValidationFailed),
 )
 def list_callers(
     symbol_id: str,

@@ -11,7 +11,6 @@ from api_function.dependencies import PROTECTED, CurrentServices, CurrentTenant
 from api_function.problems import answers
 from api_function.routes.commits import CommitView, commit_of
 from indexer.http.problems import ValidationFailed
-from indexer.http.requests import ParameterInvalid
 from indexer.http.shapes import (
     LONGEST_PATH,
     WRITE_NAME,
@@ -177,7 +176,6 @@ class DependenciesView(CommitView):
         NotIndexed,
         FileNotFound,
         RepositoryAmbiguous,
-        ParameterInvalid,
         ValidationFailed,
     ),
 )

@@ -13,7 +13,6 @@ from api_function.routes.commits import CommitView, commit_of
 from api_function.routes.symbols import RangeView, SymbolKindName, SymbolNameView
 from indexer.database.paging import CursorInvalid
 from indexer.http.problems import ValidationFailed
-from indexer.http.requests import ParameterInvalid
 from indexer.http.shapes import (
     LONGEST_PATH,
     Cursor,
@@ -165,7 +164,6 @@ class OutlinePage(CommitView):
         RepositoryNotFound,
         RepositoryAmbiguous,
         NotIndexed,
-        ParameterInvalid,
         ValidationFailed,
     ),
 )
@@ -222,7 +220,6 @@ def list_files(
         TextNotStored,
         LinesInvalid,
         LinesBeyondEnd,
-        ParameterInvalid,
         ValidationFailed,
     ),
 )
@@ -262,7 +259,6 @@ def show_file(
         NotIndexed,
         FileNotFound,
         RepositoryAmbiguous,
-        ParameterInvalid,
         ValidationFailed,
     ),
 )

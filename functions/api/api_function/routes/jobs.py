@@ -15,7 +15,6 @@ from api_function.dependencies import PROTECTED, CurrentScope, CurrentServices, 
 from api_function.problems import answers
 from indexer.database.paging import CursorInvalid
 from indexer.http.problems import ValidationFailed
-from indexer.http.requests import ParameterInvalid
 from indexer.http.shapes import (
     Cursor,
     Limit,
@@ -130,7 +129,7 @@ class JobsPage(View):
     description="While it is not finished, Retry-After says in seconds when to ask again.",
     tags=["jobs"],
     security=PROTECTED,
-    responses=answers(200, "The job.", JobNotFound, ParameterInvalid),
+    responses=answers(200, "The job.", JobNotFound),
 )
 def show_job(
     job_id: str, tenant: CurrentTenant, services: CurrentServices, scope: CurrentScope
@@ -147,7 +146,7 @@ def show_job(
     description="A job that waits or runs ends at once; what its run did is discarded.",
     tags=["jobs"],
     security=PROTECTED,
-    responses=answers(200, "The job, cancelled.", JobNotFound, JobFinished, ParameterInvalid),
+    responses=answers(200, "The job, cancelled.", JobNotFound, JobFinished),
 )
 def cancel_job(job_id: str, tenant: CurrentTenant, services: CurrentServices) -> JobView:
     job = records.cancel(services.database, services.settings, job_id, tenant_id=tenant.tenant_id)
@@ -165,7 +164,6 @@ def cancel_job(job_id: str, tenant: CurrentTenant, services: CurrentServices) ->
         CursorInvalid,
         RepositoryNotFound,
         RepositoryAmbiguous,
-        ParameterInvalid,
         ValidationFailed,
     ),
 )

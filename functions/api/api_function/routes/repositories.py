@@ -11,7 +11,6 @@ from api_function.dependencies import PROTECTED, CurrentServices, CurrentTenant
 from api_function.problems import answers
 from indexer.database.paging import CursorInvalid
 from indexer.http.problems import ValidationFailed
-from indexer.http.requests import ParameterInvalid
 from indexer.http.shapes import (
     Cursor,
     Limit,
@@ -79,9 +78,7 @@ class RepositoriesPage(View):
     summary="Repositories with what is indexed of them",
     tags=["repositories"],
     security=PROTECTED,
-    responses=answers(
-        200, "A page of repositories.", CursorInvalid, ParameterInvalid, ValidationFailed
-    ),
+    responses=answers(200, "A page of repositories.", CursorInvalid, ValidationFailed),
 )
 def list_repositories(
     tenant: CurrentTenant,
@@ -103,7 +100,7 @@ def list_repositories(
     summary="One repository with what is indexed of it",
     tags=["repositories"],
     security=PROTECTED,
-    responses=answers(200, "The repository.", RepositoryNotFound, ParameterInvalid),
+    responses=answers(200, "The repository.", RepositoryNotFound),
 )
 def show_repository(
     repository_id: str, tenant: CurrentTenant, services: CurrentServices
@@ -120,7 +117,7 @@ def show_repository(
     tags=["repositories"],
     security=PROTECTED,
     status_code=204,
-    responses=answers(204, "It is deleted.", RepositoryNotFound, ParameterInvalid),
+    responses=answers(204, "It is deleted.", RepositoryNotFound),
 )
 def delete_repository(
     repository_id: str, tenant: CurrentTenant, services: CurrentServices

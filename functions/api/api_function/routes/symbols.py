@@ -13,7 +13,6 @@ from api_function.problems import answers
 from api_function.routes.commits import commit_of
 from indexer.database.paging import CursorInvalid
 from indexer.http.problems import ValidationFailed
-from indexer.http.requests import ParameterInvalid
 from indexer.http.shapes import (
     LONGEST_NAME,
     LONGEST_PATH,
@@ -169,7 +168,8 @@ class UsagesPage(View):
 @router.get(
     "/symbols",
     summary="Definitions by name, prefix, kind and path",
-    description="All that is given must hold. Without a repository, all of yours are asked.",
+    description="All that is given must hold, and one of name, prefix and repository must be "
+    "given. Without a repository, all of yours are asked.",
     tags=["symbols"],
     security=PROTECTED,
     responses=answers(
@@ -179,7 +179,6 @@ class UsagesPage(View):
         RepositoryNotFound,
         RepositoryAmbiguous,
         NotIndexed,
-        ParameterInvalid,
         ValidationFailed,
         FilterMissing,
         FiltersContradict,
@@ -229,7 +228,7 @@ def list_symbols(
     summary="One definition",
     tags=["symbols"],
     security=PROTECTED,
-    responses=answers(200, "The definition.", SymbolNotFound, ParameterInvalid),
+    responses=answers(200, "The definition.", SymbolNotFound),
 )
 def show_symbol(symbol_id: str, tenant: CurrentTenant, services: CurrentServices) -> SymbolView:
     found = symbols.get(services.database, symbol_id, tenant_id=tenant.tenant_id)
@@ -241,9 +240,7 @@ def show_symbol(symbol_id: str, tenant: CurrentTenant, services: CurrentServices
     summary="Where a definition is used",
     tags=["symbols"],
     security=PROTECTED,
-    responses=answers(
-        200, "A page of uses.", CursorInvalid, SymbolNotFound, ParameterInvalid, ValidationFailed
-    ),
+    responses=answers(200, "A page of uses.", CursorInvalid, SymbolNotFound, ValidationFailed),
 )
 def list_references(
     symbol_id: str,

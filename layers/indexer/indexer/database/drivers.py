@@ -6,9 +6,11 @@ statement with parameters in three. Both run the same named queries.
 
 from __future__ import annotations
 
+import importlib
 import os
 import select
 import socket
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, cast
@@ -103,7 +105,7 @@ class PsycopgDriver:
             "password": target.password or "",
             "dbname": target.dbname,
             "sslmode": target.sslmode,
-            # libpq counts whole seconds and takes 1 for 2.
+            # Of each address; libpq counts whole seconds and takes 1 for 2.
             "connect_timeout": max(2, round(connect_seconds)),
             "application_name": application,
             "keepalives_idle": KEEPALIVE_IDLE_SECONDS,
@@ -296,4 +298,54 @@ def connect(driver: str, target: Target, *, connect_seconds: float, application:
     }
     if driver not in kinds:
         raise DriverUnknown
-    return kinds[driver](target, connect_seconds=connect_seconds, application=application)
+    # What it takes to load is no time of the server's.
+    importlib.import_module(driver)
+    return _Opening(
+        lambda: kinds[driver](target, connect_seconds=connect_seconds, application=application)
+    ).within(connect_seconds)
+
+
+class _Opening:
+    """A connection that is being opened in a thread of its own, which can be left alone.
+
+    The drivers bound one attempt, or one read. A name may stand for many addresses, its lookup may
+    take long, and a server may speak a byte at a time.
+    """
+
+    def __init__(self, open_one: Callable[[], Driver]) -> None:
+        self._open_one = open_one
+        self._settled = threading.Condition()
+        self._driver: Driver | None = None
+        self._error: BaseException | None = None
+        self._given_up = False
+
+    def within(self, seconds: float) -> Driver:
+        """The connection.
+
+        Raises:
+            DatabaseUnavailable: it was not there in time.
+            DatabaseError: as the driver.
+        """
+        threading.Thread(target=self._open, daemon=True).start()
+        with self._settled:
+            self._settled.wait_for(lambda: self._driver or self._error, seconds)
+            if self._error is not None:
+                raise self._error
+            if self._driver is None:
+                self._given_up = True
+                raise failure_for(None)
+            return self._driver
+
+    def _open(self) -> None:
+        driver: Driver | None = None
+        error: BaseException | None = None
+        try:
+            driver = self._open_one()
+        except BaseException as failure:  # noqa: BLE001 - whoever waits is to have it
+            error = failure
+        with self._settled:
+            self._driver, self._error = driver, error
+            self._settled.notify_all()
+            late = self._given_up
+        if late and driver is not None:
+            driver.close()

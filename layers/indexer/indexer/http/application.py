@@ -20,6 +20,7 @@ from indexer.http.events import headers_of, readable
 from indexer.http.problems import MethodNotAllowed, RouteNotFound, reported
 from indexer.http.requests import (
     check_parameters,
+    refuse_fields,
     request_id_of,
     strict_json,
     with_plain_body,
@@ -127,6 +128,9 @@ class Application(Generic[AnyScope]):
         event = request.raw_event
         if route.method in _METHODS_WITH_BODY:
             event = with_plain_body(event, request.headers)
+            if not route.dependant.body_params:
+                # Its resolver reads no body, and somebody's "dry_run" would count for nothing.
+                refuse_fields(event["body"])
         self.resolver.context["scope"] = scope
         answer: dict[str, Any] = self.resolver.resolve(event, cast("Any", context))
         return answer

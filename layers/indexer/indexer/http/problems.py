@@ -21,6 +21,8 @@ from indexer.observability import logger
 _CONFLICT_PAUSE = 1
 _MOST_DETAILS = 20
 _LONGEST_FIELD = 100
+# Stands before the text of each ValueError that a check of ours raises.
+_PYDANTIC_PREFIX = "Value error, "
 
 
 class RouteNotFound(Refused):
@@ -99,6 +101,11 @@ def status_of(kind: type[BaseException]) -> int:
     return 503 if issubclass(kind, ServiceUnavailable | TransactionConflict) else 500
 
 
+def told_code(kind: type[KotaError]) -> str:
+    """The code by which a caller is told of a class of errors: of our settings none hears more."""
+    return (ConfigurationError if issubclass(kind, ConfigurationError) else kind).code
+
+
 def problem_of(error: BaseException) -> Problem:
     """What the caller is told of an error. Only a Refused speaks for itself."""
     if isinstance(error, RequestValidationError) and not _is_of_an_answer(error):
@@ -119,12 +126,17 @@ def problem_of(error: BaseException) -> Problem:
     pause = error.retry_after if isinstance(error, ServiceUnavailable) else _CONFLICT_PAUSE
     headers = {"Retry-After": str(pause)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     if isinstance(error, ConfigurationError):
-        code, message = ConfigurationError.code, "The service is not configured correctly."
+        code, message = told_code(type(error)), "The service is not configured correctly."
     elif isinstance(error, ServiceUnavailable | TransactionConflict):
         code, message = error.code, _sentence(error)
     else:
         code, message = KotaError.code, "Something went wrong on our side."
     return Problem(status=status, code=code, message=message, headers=headers)
+
+
+def fault_told(fault: Mapping[str, Any]) -> str:
+    """What one of pydantic's errors says of a value, without the class of the exception it was."""
+    return str(fault["msg"]).removeprefix(_PYDANTIC_PREFIX)
 
 
 def reported(error: BaseException) -> Problem:
@@ -151,7 +163,7 @@ def _details(errors: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
     return [
         {
             "field": ".".join(str(part) for part in one["loc"])[:_LONGEST_FIELD],
-            "problem": str(one["msg"]),
+            "problem": fault_told(one),
         }
         for one in errors[:_MOST_DETAILS]
     ]

@@ -13,6 +13,8 @@ from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 from uuid import uuid4
 
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
 from indexer.database.texts import storable
 from indexer.errors import Refused
 
@@ -98,6 +100,20 @@ def strict_json(text: str) -> dict[str, Any]:
         raise BodyMalformed("The body must be a JSON object.")
     _refuse_unusable(value, depth=1)
     return value
+
+
+def refuse_fields(body: str) -> None:
+    """Refuse fields that a route would leave unread, as other routes refuse what they do not know.
+
+    Raises:
+        BodyMalformed: as `strict_json`.
+        RequestValidationError: it has a field.
+    """
+    fields = strict_json(body) if body else {}
+    if fields:
+        raise RequestValidationError(
+            [{"loc": ("body", name), "msg": "This route takes no fields"} for name in fields]
+        )
 
 
 def check_parameters(given: Mapping[str, str], known: Collection[str]) -> None:

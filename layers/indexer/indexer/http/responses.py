@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 
 from indexer.database.failures import DatabaseTimeout, DatabaseUnavailable, TransactionConflict
 from indexer.errors import ConfigurationError, KotaError
-from indexer.http.problems import InternalError, status_of
+from indexer.http.problems import InternalError, status_of, told_code
+from indexer.secrets import SecretUnreadable
 
 # What a route that asks the database may answer besides its own errors.
 DATABASE_AWAY: tuple[type[KotaError], ...] = (
@@ -17,7 +18,11 @@ DATABASE_AWAY: tuple[type[KotaError], ...] = (
     DatabaseTimeout,
     TransactionConflict,
 )
-_EVERY_ROUTE: tuple[type[KotaError], ...] = (InternalError, ConfigurationError)
+_EVERY_ROUTE: tuple[type[KotaError], ...] = (
+    InternalError,
+    ConfigurationError,
+    SecretUnreadable,
+)
 
 
 class FieldProblem(BaseModel):
@@ -48,11 +53,11 @@ def responses(
     described: dict[int, OpenAPIResponse] = {status: {"description": meaning}}
     for number, kinds in sorted(by_status.items()):
         described[number] = {
-            "description": "\n\n".join(f"`{kind.code}`: {_told(kind)}" for kind in kinds),
+            "description": "\n\n".join(f"`{told_code(kind)}`: {_told(kind)}" for kind in kinds),
             "content": {
                 "application/json": {
                     "model": ProblemBody,
-                    "examples": {kind.code: _example(kind) for kind in kinds},
+                    "examples": {told_code(kind): _example(kind) for kind in kinds},
                 }
             },
         }
@@ -60,7 +65,7 @@ def responses(
 
 
 def _example(error: type[KotaError]) -> dict[str, object]:
-    return {"value": {"error": _told(error), "code": error.code, "request_id": "9b1d0c1e"}}
+    return {"value": {"error": _told(error), "code": told_code(error), "request_id": "9b1d0c1e"}}
 
 
 def _told(error: type[KotaError]) -> str:
