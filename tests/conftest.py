@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.logs",
+    "tests.fixtures.metrics",
     "tests.fixtures.ports",
     "tests.fixtures.queue",
     "tests.fixtures.secrets",

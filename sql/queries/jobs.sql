@@ -72,6 +72,7 @@ FROM kotadb.index_jobs
 WHERE id = %(job_id)s::uuid;
 
 -- name: attempts_of_job
+-- Newest first, so that the oldest are left out where there are too many.
 SELECT
     attempt,
     round,
@@ -83,7 +84,8 @@ SELECT
     error_message
 FROM kotadb.job_attempts
 WHERE job_id = %(job_id)s::uuid
-ORDER BY attempt;
+ORDER BY attempt DESC
+LIMIT %(most)s::integer;
 
 -- name: failed_page
 -- Newest first, for operators. The total is counted beside the page, so that it is there also when

@@ -70,6 +70,22 @@ def test_a_sweep_that_moved_nothing_says_so_and_leaves_no_trace(admin, migrated_
     assert audited(migrated_database) == []
 
 
+@pytest.mark.proves("Q26")
+def test_a_sweep_tells_the_figures_and_goes_on_without_them(
+    admin, migrated_database, told_metrics, log_lines
+):
+    admin.invoke(action="sweep")
+    assert {"queue_depth", "dead_letters", "database_connections"} <= set(told_metrics())
+    migrated_database.sql("ALTER TABLE kotadb_queue.dead_letters RENAME TO moved")
+    try:
+        assert admin.invoke(action="sweep") == NOTHING_SWEPT
+    finally:
+        migrated_database.sql("ALTER TABLE kotadb_queue.moved RENAME TO dead_letters")
+    assert told_metrics() == {}
+    (told,) = [line for line in log_lines() if line["level"] == "WARNING"]
+    assert told["message"] == "the figures of the queue cannot be read"
+
+
 def test_a_sweep_that_moved_something_is_written_down(admin, migrated_database):
     admin.invoke(action="create_user", email="ada@example.com")
     migrated_database.sql("UPDATE kotadb.audit_log SET at = at - interval '91 days'")

@@ -179,15 +179,15 @@ def test_calls_and_refusals_are_counted(admin, capsys):
         lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         return {
             name: sum(line.get(name, [0])[0] for line in lines if "_aws" in line)
-            for name in ("AdminCalls", "AdminRefusals")
+            for name in ("admin_calls_total", "admin_refusals_total")
         }
 
     counted()
     asked(admin, f"Bearer {ADMIN_KEY}")
-    assert counted() == {"AdminCalls": 1, "AdminRefusals": 0}
+    assert counted() == {"admin_calls_total": 1, "admin_refusals_total": 0}
     asked(admin, None)
     asked(admin, "Bearer wrong")
-    assert counted() == {"AdminCalls": 2, "AdminRefusals": 2}
+    assert counted() == {"admin_calls_total": 2, "admin_refusals_total": 2}
 
 
 def test_no_log_line_holds_a_credential(admin, log_lines):

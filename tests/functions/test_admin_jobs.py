@@ -107,6 +107,27 @@ def test_the_job_of_any_tenant_is_shown_with_its_attempts_and_its_request(operat
     (attempt,) = told["attempts"]
     assert (attempt["attempt"], attempt["outcome"]) == (1, "failed")
     assert attempt["error_code"] == "ref_not_found"
+    assert attempt["worker"] == "tests"
+
+
+@pytest.mark.proves("W20")
+def test_a_job_is_shown_with_the_query_that_finds_its_lines_in_the_log(operator, bench):
+    job_id = failed(bench, request_id="req-of-ada")
+    told = operator.get(f"/admin/jobs/{job_id}").json
+    assert told["logs_query"].splitlines() == [
+        "fields @timestamp, service, level, message, attempt, error_code",
+        f'| filter job_id = "{job_id}" or correlation_id = "req-of-ada"',
+        "| sort @timestamp asc",
+        "| limit 10000",
+    ]
+
+
+def test_a_request_id_cannot_break_out_of_the_query(operator, bench):
+    job_id = failed(bench, request_id='x" or 1 = 1 or "')
+    told = operator.get(f"/admin/jobs/{job_id}").json
+    assert told["logs_query"].splitlines()[1] == (
+        f'| filter job_id = "{job_id}" or correlation_id = "x\\" or 1 = 1 or \\""'
+    )
 
 
 @pytest.mark.proves("J24")

@@ -66,6 +66,18 @@ def test_the_figures_come_in_one_round_trip_and_change_nothing(stranger, wire, m
     assert contents_of(migrated_database) == before
 
 
+@pytest.mark.proves("O18")
+def test_every_answer_of_health_tells_how_long_it_took(
+    environment, stranger, migrated_database, told_metrics
+):
+    assert stranger.get("/health").status == 200
+    (told,) = told_metrics()["health_latency_seconds"]
+    assert 0 < told < 5
+    environment.use(replace(migrated_database.api, host="127.0.0.1", port=1))
+    assert environment.client.get("/health").status == 500
+    assert len(told_metrics()["health_latency_seconds"]) == 1
+
+
 @pytest.mark.proves("O4")
 def test_figures_are_read_anew_only_when_they_are_old(environment, ada, stranger):
     environment.set(HEALTH_CACHE_SECONDS=3600)

@@ -50,7 +50,9 @@ def test_a_job_is_told_with_every_field_of_the_contract(ada):
         "error_message",
         "stats",
         "created_at",
+        "attempts",
     }
+    assert told["attempts"] == []
     assert (told["id"], told["repository"], told["ref"]) == (job_id, "ada/engine", "main")
     assert (told["status"], told["retry_count"], told["max_retries"]) == ("pending", 0, 3)
     assert told["created_at"].endswith("Z")
@@ -87,6 +89,39 @@ def test_a_job_in_backoff_says_why_and_when_it_is_tried_again(ada, queue, migrat
         "FROM pg_attribute WHERE attrelid = 'kotadb.index_jobs'::regclass "
         "AND attname = 'retry_count'"
     )
+
+
+@pytest.mark.proves("J8", "O9")
+def test_a_job_shows_every_attempt_and_how_it_ended_and_no_worker(
+    ada, eve, queue, migrated_database
+):
+    job_id = posted(ada)
+    queue.fail(queue.lease_next(worker="worker-of-ours"), Passing("the remote is away"))
+    migrated_database.pass_time(61)
+    queue.release(queue.lease_next(worker="worker-of-ours"))
+    queue.lease_next(worker="worker-of-ours")
+    answer = ada.get(f"/jobs/{job_id}")
+    first, second, third = answer.json["attempts"]
+    assert set(first) == {
+        *("attempt", "round", "leased_at", "ended_at", "outcome", "error_code", "error_message")
+    }
+    assert (first["attempt"], first["round"], first["outcome"]) == (1, 1, "failed")
+    assert (first["error_code"], first["error_message"]) == (
+        *("remote_unavailable", "the remote is away"),
+    )
+    assert first["leased_at"] <= first["ended_at"] <= second["leased_at"]
+    assert (second["outcome"], second["error_code"]) == ("released", None)
+    assert (third["attempt"], third["ended_at"], third["outcome"]) == (3, None, None)
+    assert "worker-of-ours" not in answer.text
+    assert eve.get(f"/jobs/{job_id}").status == 404
+
+
+def test_of_very_many_attempts_the_newest_are_shown(ada, queue):
+    job_id = posted(ada)
+    for _ in range(102):
+        queue.release(queue.lease_next(worker="tests"))
+    attempts = ada.get(f"/jobs/{job_id}").json["attempts"]
+    assert [one["attempt"] for one in attempts] == list(range(3, 103))
 
 
 @pytest.mark.parametrize(
@@ -153,7 +188,9 @@ def test_a_job_that_waits_or_runs_is_cancelled_at_once(ada, queue, running):
     assert (answer.status, answer.json["id"], answer.json["status"]) == (200, job_id, "cancelled")
     assert answer.json["error_code"] == "cancelled"
     assert answer.json["completed_at"].endswith("Z")
-    assert answer.json == ada.get(f"/jobs/{job_id}").json
+    told = ada.get(f"/jobs/{job_id}").json
+    assert [one["outcome"] for one in told.pop("attempts")] == ["cancelled"] * running
+    assert answer.json == told
     if running:
         with pytest.raises(LeaseLost):
             queue.complete(lease, ref="main", commit_sha=SHA, stats=STATS)

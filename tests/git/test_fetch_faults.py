@@ -284,6 +284,20 @@ def test_unpacking_that_needs_more_memory_than_allowed_is_told_as_too_large(serv
     assert caught.value.bound is Bound.MEMORY
 
 
+def test_what_nobody_foresaw_is_told_by_its_class_and_without_its_words(
+    fetch_here, monkeypatch, capsys
+):
+    def unforeseen(_request, _meter):
+        raise KeyError("words of the remote")
+
+    monkeypatch.setattr(fetch_room, "_fetch", unforeseen)
+    with pytest.raises(failures.RemoteMisbehaved):
+        fetch_here()
+    told = capsys.readouterr().err
+    assert told.splitlines()[-1] == "KeyError"
+    assert "in unforeseen" in told
+
+
 def test_a_child_that_is_killed_is_a_transient_crash(server, fetch, monkeypatch):
     started = []
 

@@ -89,7 +89,7 @@ def test_nothing_to_parse_starts_nothing(files, pool):
 
 
 @pytest.mark.proves("W14")
-def test_a_file_that_kills_hangs_or_swells_its_parser_costs_that_file_alone(files, pool):
+def test_a_file_that_kills_hangs_or_swells_its_parser_costs_that_file_alone(files, pool, log_lines):
     good = [f"good/{number}.ts" for number in range(20)]
     todo = files("a/crash.ts", *good[:7], "b/hang.ts", "b/swell.ts", *good[7:], "c/exit.ts")
     told = outcomes(pool(parse_file_seconds=1.0), todo)
@@ -99,6 +99,11 @@ def test_a_file_that_kills_hangs_or_swells_its_parser_costs_that_file_alone(file
     assert told["b/swell.ts"] == "parser_out_of_memory"
     assert told["c/exit.ts"] == "parser_crashed"
     assert no_child_is_left()
+    # The log leads to the file by its blob and does not name it.
+    logged = [line for line in log_lines() if line["message"] == "a file could not be parsed"]
+    assert {line["blob_id"] for line in logged} <= {file.blob_id for file in todo}
+    assert len(logged) == 4
+    assert "hang.ts" not in str(log_lines())
 
 
 @pytest.mark.proves("W14")

@@ -469,8 +469,9 @@ def test_every_log_line_of_a_job_joins_by_its_ids(bench, run, capsys, log_lines)
         assert line["correlation_id"] == "req-42"
     assert logs[-1]["peak_memory_mebibytes"] > 0
     assert logs[-1]["duration_seconds"] >= 0
-    (emitted,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert emitted["DatabaseConnections"] == [logs[-1]["database_connections"]]
+    emitted = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (told,) = [line for line in emitted if "worker_database_connections" in line]
+    assert told["worker_database_connections"] == [logs[-1]["database_connections"]]
     assert bench.scratch.worker.password not in json.dumps([logs, emitted])
 
 

@@ -1,6 +1,7 @@
 """The command line, run as a person runs it."""
 
 import json
+import re
 import socket
 import subprocess
 
@@ -150,6 +151,8 @@ def test_answers_are_lines_that_can_be_clicked(person, shop):
     first, second = person.answer("jobs").splitlines()
     assert first.startswith("completed  local/shop at ")
     assert second.startswith(f"    {job['id']}  20")
+    *_, attempt = person.answer("jobs", job["id"]).splitlines()
+    assert re.fullmatch(r"  attempt 1: 20\S+ \S+ to 20\S+ \S+  completed", attempt)
 
 
 def test_a_job_is_cancelled_and_jobs_are_shown_as_before(person, shop):

@@ -13,7 +13,7 @@ from indexer.environment import FromEnvironment
 from indexer.errors import Refused
 from indexer.http.application import Application
 from indexer.http.events import source_address_of
-from indexer.observability import count
+from indexer.observability import Metric, count
 
 administrations = FromEnvironment(Administration.from_environment)
 
@@ -27,7 +27,7 @@ def admit(request: APIGatewayProxyEventV2, _route: Route, scope: AdminScope) -> 
     """
     source = source_address_of(request.raw_event)
     scope.address = told_address(source)
-    count("AdminCalls")
+    count(Metric.ADMIN_CALLS)
     administration = administrations.get()
     try:
         admit_operator(
@@ -36,7 +36,7 @@ def admit(request: APIGatewayProxyEventV2, _route: Route, scope: AdminScope) -> 
             source_address=source,
         )
     except Refused:
-        count("AdminRefusals")
+        count(Metric.ADMIN_REFUSALS)
         raise
     scope.administration = administration
 

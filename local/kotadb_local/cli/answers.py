@@ -106,6 +106,17 @@ def print_job(job: Mapping[str, Any]) -> None:
         if job[name] is not None:
             said = f"  {name.removesuffix('_at').replace('_', ' ')}: {local_time(job[name])}"
             output.print(Text(said, "dim"))
+    for attempt in job["attempts"]:
+        output.print(Text(f"  {_attempt(attempt)}", "dim"))
+
+
+def _attempt(attempt: Mapping[str, Any]) -> str:
+    ended = attempt["ended_at"]
+    until = f" to {local_time(ended)}" if ended else ""
+    how = attempt["outcome"] or "runs"
+    code = attempt["error_code"]
+    why = f": {printable(attempt['error_message'] or '')} ({code})" if code else ""
+    return f"attempt {attempt['attempt']}: {local_time(attempt['leased_at'])}{until}  {how}{why}"
 
 
 def print_outcome(job: Mapping[str, Any]) -> None:

@@ -230,6 +230,8 @@ class Cluster:
             "log_line_prefix": "%m [%p] %u@%d ",
             # A failed statement may carry a password, as ALTER ROLE does.
             "log_min_error_statement": "panic",
+            # Details and contexts quote rows, and lines of what is loaded.
+            "log_error_verbosity": "terse",
             "log_checkpoints": "off",
         }
         if not self._durable:

@@ -16,7 +16,7 @@ from indexer.access.audit import Origin
 from indexer.http.shapes import UtcTime, View
 from indexer.jobs import administration as operators
 from indexer.jobs.administration import FailedFilter, FailedJob, TracedJob
-from indexer.jobs.model import JobStatus, Phase, RetryOutcome
+from indexer.jobs.model import AttemptOutcome, JobStatus, Phase, RetryOutcome
 from indexer.jobs.queue import JobQueue
 
 LARGEST_OFFSET = 1_000_000
@@ -117,20 +117,27 @@ class AttemptView(View):
 
     attempt: int
     round: int
-    worker: str
+    worker: str = Field(
+        description="The invocation that it ran in: function_request_id in the worker's log."
+    )
     leased_at: UtcTime
     ended_at: UtcTime | None
-    outcome: str | None
+    outcome: AttemptOutcome | None
     error_code: str | None
     error_message: str | None
 
 
 class TracedJobView(View):
-    """A job of any tenant, with every attempt at it and the request that asked for it."""
+    """A job of any tenant, with the attempts at it and what finds its lines in the log."""
 
     id: UUID
     tenant_id: UUID
-    request_id: str = Field(description="The X-Request-Id of the request that asked for it.")
+    request_id: str = Field(
+        description="The X-Request-Id of the request that asked for it: correlation_id in the log."
+    )
+    logs_query: str = Field(
+        description="For CloudWatch Logs Insights, over the log groups of the three functions."
+    )
     repository_id: UUID
     repository: str
     ref: str | None
@@ -148,7 +155,7 @@ class TracedJobView(View):
     error_code: str | None
     error_message: str | None
     stats: dict[str, Any] | None
-    attempts: list[AttemptView]
+    attempts: list[AttemptView] = Field(description="Oldest first, at most the newest 100.")
 
     @classmethod
     def from_traced(cls, traced: TracedJob) -> TracedJobView:
@@ -158,6 +165,7 @@ class TracedJobView(View):
             id=job.id,
             tenant_id=traced.tenant_id,
             request_id=traced.request_id,
+            logs_query=traced.logs_query,
             repository_id=job.repository_id,
             repository=job.repository,
             ref=job.ref or job.requested_ref or None,

@@ -27,6 +27,7 @@ from indexer.jobs.idempotency import (
     parse_idempotency_key,
 )
 from indexer.jobs.model import IndexRequest
+from indexer.observability import logger
 
 router = topic_router()
 
@@ -133,6 +134,13 @@ def index_repository(
     else:
         key = parse_idempotency_key(idempotency_key)
         made = services.queue.enqueue_once(request, key=key)
+    logger.info(
+        "job accepted",
+        job_id=str(made.job_id),
+        repository_id=str(made.repository_id),
+        deduplicated=made.deduplicated,
+        replayed=made.replayed,
+    )
     if made.replayed:
         scope.headers["Idempotent-Replayed"] = "true"
     elif not made.deduplicated:

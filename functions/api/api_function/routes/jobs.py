@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from indexer.http.shapes import (
     topic_router,
 )
 from indexer.jobs import records
-from indexer.jobs.model import Job, JobStatus, Phase
+from indexer.jobs.model import Attempt, AttemptOutcome, Job, JobStatus, Phase
 from indexer.jobs.records import JobFinished, JobNotFound
 from indexer.search import repositories
 from indexer.search.repositories import RepositoryAmbiguous, RepositoryNotFound
@@ -89,6 +90,32 @@ class JobView(View):
         )
 
 
+class JobAttemptView(View):
+    """One run of a job and how it ended; it runs while there is no outcome."""
+
+    attempt: int
+    round: int = Field(description="A retry by an operator begins a new round of runs.")
+    leased_at: UtcTime = Field(description="When a worker took the job.")
+    ended_at: UtcTime | None
+    outcome: AttemptOutcome | None
+    error_code: str | None
+    error_message: str | None
+
+
+class JobWithAttemptsView(JobView):
+    """A job with the attempts at it, oldest first; the newest 100 where there are more."""
+
+    attempts: list[JobAttemptView]
+
+    @classmethod
+    def from_attempts(cls, job: Job, attempts: Sequence[Attempt]) -> JobWithAttemptsView:
+        """The view of a job and its attempts."""
+        return cls(
+            **JobView.from_job(job).model_dump(),
+            attempts=[JobAttemptView.model_validate(one, from_attributes=True) for one in attempts],
+        )
+
+
 class JobsPage(View):
     """Jobs, newest first."""
 
@@ -98,7 +125,7 @@ class JobsPage(View):
 
 @router.get(
     "/jobs/<job_id>",
-    summary="One job with its progress",
+    summary="One job with its progress and the attempts at it",
     description="While it is not finished, Retry-After says in seconds when to ask again.",
     tags=["jobs"],
     security=PROTECTED,
@@ -106,11 +133,11 @@ class JobsPage(View):
 )
 def show_job(
     job_id: str, tenant: CurrentTenant, services: CurrentServices, scope: CurrentScope
-) -> JobView:
-    job = records.get(services.database, job_id, tenant_id=tenant.tenant_id)
+) -> JobWithAttemptsView:
+    job, attempts = records.get(services.database, job_id, tenant_id=tenant.tenant_id)
     if not job.status.finished:
         scope.headers["Retry-After"] = str(polling_pace(job, now=datetime.now(UTC)))
-    return JobView.from_job(job)
+    return JobWithAttemptsView.from_attempts(job, attempts)
 
 
 @router.delete(

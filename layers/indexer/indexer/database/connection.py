@@ -31,6 +31,16 @@ class Statements:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
+        self._after_commit: list[Callable[[], None]] = []
+
+    def after_commit(self, tell: Callable[[], None]) -> None:
+        """Call `tell` once the transaction is committed; never when it is undone."""
+        self._after_commit.append(tell)
+
+    def committed(self) -> None:
+        """Call what waits for the commit; for whoever committed."""
+        for tell in self._after_commit:
+            tell()
 
     def fetch_all(self, name: str, /, **parameters: object) -> list[Row]:
         """All rows of a query, each by column name."""
@@ -111,6 +121,10 @@ class Database:
                 self._undo(driver)
                 raise
 
+    def after_commit(self, tell: Callable[[], None]) -> None:
+        """Call `tell`: each statement here is committed when it returns."""
+        tell()
+
     @contextmanager
     def transaction(
         self, *, principal: UUID | None = None, read_only: bool = False
@@ -126,12 +140,14 @@ class Database:
             begin += f"; SET LOCAL app.user_id = '{UUID(str(principal))}'"
         with self._guarded() as driver:
             driver.script(begin)
+            statements = Statements(driver)
             try:
-                yield Statements(driver)
+                yield statements
             except BaseException:
                 self._undo(driver)
                 raise
             driver.script("COMMIT")
+        statements.committed()
 
     def cancel(self) -> None:
         """Ask the server to stop what this connection is doing; for another thread."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import errno
 import math
+import sys
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -43,6 +43,7 @@ from indexer.sandbox.child import (
     ChildTimedOut,
 )
 from indexer.sandbox.limits import ChildLimits, peak_memory_bytes
+from indexer.traces import trace_of
 
 if TYPE_CHECKING:
     from indexer.git.transport import Transport
@@ -220,9 +221,9 @@ def answer_to(
         return _system_failure(error)
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001 - bad input shows in too many ways to name them all
+    except Exception as error:  # noqa: BLE001 - bad input shows in too many ways to name them all
         # The trace goes to the log of the parent; it holds our lines, not the remote's words.
-        traceback.print_exc(limit=-5)
+        sys.stderr.write(f"{trace_of(error)}\n")
         return FetchFailure(RemoteMisbehaved.code, "")
 
 

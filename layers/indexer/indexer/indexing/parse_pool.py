@@ -193,7 +193,8 @@ class ParsePool:
             self._tell(Failed(culprit.number, 0, culprit.failure))
             return
         reason = _reason(failure)
-        logger.warning("a file could not be parsed", reason=reason, path=culprit.path)
+        # Its path is the repository's own text; its blob leads to it in the table of files.
+        logger.warning("a file could not be parsed", reason=reason, blob_id=culprit.blob_id)
         remaining.insert(0, culprit._replace(failure=reason))
 
     def _next_batch(self, remaining: list[FileToParse]) -> bool:

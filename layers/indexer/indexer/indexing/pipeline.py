@@ -35,7 +35,7 @@ from indexer.indexing.texts import unpacked
 from indexer.jobs.model import Lease, Phase
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import Run
-from indexer.observability import count, logger
+from indexer.observability import Metric, count, logger
 from indexer.parsing.facts import FileFacts
 from indexer.resolution.link import Linker
 from indexer.resolution.modules import ModuleResolver
@@ -236,8 +236,8 @@ class Indexer:
         run.report(Phase.STORE, done=total, total=total)
         successor = self._store_rows(run, database, links)
         stats = links.stats()
-        logger.info("commit indexed", commit_sha=links.commit.commit_sha, ref=links.ref, **stats)
-        count("FilesIndexed", stats["files_indexed"])
+        logger.info("commit indexed", commit_sha=links.commit.commit_sha, **stats)
+        count(Metric.FILES_INDEXED, stats["files_indexed"])
         return successor
 
     def _store_rows(self, run: Run, database: Database, links: _Links) -> Lease | None:

@@ -6,6 +6,7 @@ repository is nobody's any more and counts as unknown.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,9 +18,9 @@ from indexer.database.connection import Database
 from indexer.database.failures import DatabaseError, DatabaseTimeout, DatabaseUnavailable
 from indexer.database.paging import page_size
 from indexer.errors import Refused
-from indexer.jobs.model import Job, RetryOutcome
+from indexer.jobs.model import Attempt, Job, RetryOutcome
 from indexer.jobs.queue import JobQueue, Statements
-from indexer.jobs.records import JobNotFound, parse_job_id, read
+from indexer.jobs.records import JobNotFound, parse_job_id, read, read_attempts
 from indexer.observability import logger
 from indexer.settings import Settings
 
@@ -99,27 +100,27 @@ class FailedPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One lease of a job. It runs as long as `outcome` is None."""
-
-    attempt: int
-    round: int
-    worker: str
-    leased_at: datetime
-    ended_at: datetime | None
-    outcome: str | None
-    error_code: str | None
-    error_message: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TracedJob:
-    """A job with its tenant, the request that asked for it, and every attempt at it."""
+    """A job with its tenant, the request that asked for it, and the attempts at it."""
 
     job: Job
     tenant_id: UUID
     request_id: str
     attempts: tuple[Attempt, ...]
+
+    @property
+    def logs_query(self) -> str:
+        """A query for CloudWatch Logs Insights that finds every line of the job, oldest first.
+
+        The request's own lines, which may not know the job yet, are found by its id.
+        """
+        request_id = json.dumps(self.request_id)
+        return (
+            "fields @timestamp, service, level, message, attempt, error_code\n"
+            f'| filter job_id = "{self.job.id}" or correlation_id = {request_id}\n'
+            "| sort @timestamp asc\n"
+            "| limit 10000"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,10 +171,10 @@ def any_job(database: Database, job_id: str) -> TracedJob:
     with database.transaction(read_only=True) as statements:
         job = read(statements, wanted)
         origin = statements.fetch_one("job_origin", job_id=wanted)
-        attempts = statements.fetch_all("attempts_of_job", job_id=wanted)
+        attempts = read_attempts(statements, wanted)
     if origin is None:
         raise AssertionError("one snapshot shows a job and does not")
-    return TracedJob(job=job, attempts=tuple(Attempt(**row) for row in attempts), **origin)
+    return TracedJob(job=job, attempts=attempts, **origin)
 
 
 def retry(database: Statements, settings: Settings, job_id: str) -> UUID:

@@ -121,6 +121,40 @@ class Progress:
     files_total: int | None = None
 
 
+class AttemptOutcome(StrEnum):
+    """How an attempt ended."""
+
+    COMPLETED = "completed"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    LOST = "lost"
+    RELEASED = "released"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One lease of a job. It runs as long as `outcome` is None.
+
+    `worker` is the invocation that it ran in, which is nobody's business but the operators'.
+    """
+
+    attempt: int
+    round: int
+    worker: str
+    leased_at: datetime
+    ended_at: datetime | None
+    outcome: AttemptOutcome | None
+    error_code: str | None
+    error_message: str | None
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Attempt:
+        """An attempt from a row of `attempts_of_job`."""
+        outcome = row["outcome"]
+        return cls(**{**row, "outcome": None if outcome is None else AttemptOutcome(outcome)})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A job as its owner sees it."""

@@ -27,6 +27,7 @@ from indexer.jobs.model import (
     RetryOutcome,
 )
 from indexer.jobs.retry import retry_delay
+from indexer.observability import Metric, count, logger
 from indexer.settings import Settings
 
 QUEUE_NAME = "index-repo"
@@ -52,6 +53,9 @@ class Statements(Protocol):
     def execute(self, name: str, /, **parameters: object) -> int:
         """Run a named query for its effect."""
 
+    def after_commit(self, tell: Callable[[], None]) -> None:
+        """Call `tell` once what was done is committed."""
+
 
 class JobQueue:
     """The queue on one connection. Every method raises DatabaseError besides what it says."""
@@ -76,7 +80,7 @@ class JobQueue:
         row = self._database.fetch_one("enqueue_job", **self._wanted(request))
         if row is None:  # the function always gives one row
             raise AssertionError("kotadb_queue.enqueue gave no row")
-        return Enqueued(**row)
+        return self._enqueued(row)
 
     def enqueue_once(self, request: IndexRequest, *, key: str) -> Enqueued:
         """As `enqueue`; the same request under the same key gets the first answer again.
@@ -98,7 +102,7 @@ class JobQueue:
             raise AssertionError("kotadb_queue.enqueue_once gave no row")
         if row["job_id"] is None:
             raise IdempotencyKeyReused
-        return Enqueued(**row)
+        return self._enqueued(row)
 
     def cancel(self, job_id: UUID) -> CancelOutcome:
         """End a job that has not ended, whether it waits or runs; a worker stops by itself.
@@ -106,7 +110,10 @@ class JobQueue:
         Under the policies of the transaction: a job that it may not see is not found.
         """
         row = self._database.fetch_one("cancel_job", job_id=job_id)
-        return CancelOutcome(row["outcome"]) if row else CancelOutcome.NOT_FOUND
+        outcome = CancelOutcome(row["outcome"]) if row else CancelOutcome.NOT_FOUND
+        if outcome is CancelOutcome.CANCELLED:
+            self._tell(JobStatus.CANCELLED, "job cancelled", job_id)
+        return outcome
 
     def retry(self, job_id: UUID, *, priority: int = 0) -> RetryOutcome:
         """Queue a failed job again for a new round of runs; its `retry_count` goes on.
@@ -119,7 +126,10 @@ class JobQueue:
             expire_hours=self._settings.expire_in_hours,
             priority=priority,
         )
-        return RetryOutcome(row["outcome"]) if row else RetryOutcome.NOT_FOUND
+        outcome = RetryOutcome(row["outcome"]) if row else RetryOutcome.NOT_FOUND
+        if outcome is RetryOutcome.REQUEUED:
+            self._tell(JobStatus.PENDING, "job requeued", job_id)
+        return outcome
 
     def prioritise(self, job_id: UUID, priority: int) -> PriorityOutcome:
         """Move a job that waits before or behind others; the lower its priority, the sooner.
@@ -284,7 +294,26 @@ class JobQueue:
             final=False,
             delay_seconds=0 if retry_at_once else self._backoff(row["round_attempt"]),
         )
-        return None if status is None else JobStatus(status)
+        if status is None:
+            return None
+        said = "a lease ran out; its run is lost"
+        self._tell(JobStatus(status), said, row["job_id"], attempt=row["attempt"])
+        return JobStatus(status)
+
+    def expire(self, row: Mapping[str, Any]) -> bool:
+        """End a job that nobody finished in time; `row` as `due_rows_expired` gives it.
+
+        False: it ran or ended meanwhile, and nothing changed.
+        """
+        answer = self._database.fetch_one(
+            "expire_row",
+            queue_job_id=row["queue_job_id"],
+            error_message=f"It was not finished within {self._settings.expire_in_hours} hours.",
+        )
+        if answer is None or not answer["expired"]:
+            return False
+        self._tell(JobStatus.FAILED, "job expired", row["job_id"])
+        return True
 
     def attempt_took_effect(self, lease: Lease) -> bool:
         """Whether this very attempt ended its job as done; for a COMMIT whose answer was lost."""
@@ -306,6 +335,29 @@ class JobQueue:
         """Whether a job could be leased now, slots aside."""
         row = self._database.fetch_one("ready_rows")
         return bool(row and row["waiting"])
+
+    def _enqueued(self, row: Mapping[str, Any]) -> Enqueued:
+        made = Enqueued(**row)
+        if not made.deduplicated and not made.replayed:
+            self._tell(JobStatus.PENDING)
+        return made
+
+    def _tell(
+        self,
+        status: JobStatus,
+        message: str | None = None,
+        job_id: object = None,
+        *,
+        attempt: int | None = None,
+    ) -> None:
+        """Count that a job came to stand so, and log `message` of it, once it is committed."""
+
+        def tell() -> None:
+            count(Metric.JOB_STATUS_TRANSITIONS, status=status.value)
+            if message is not None:
+                logger.info(message, job_id=str(job_id), attempt=attempt, status=status.value)
+
+        self._database.after_commit(tell)
 
     def _wanted(self, request: IndexRequest) -> dict[str, object]:
         return {
@@ -354,6 +406,7 @@ class JobQueue:
         if row is None or row["queue_job_id"] is None:
             return None
         self._place = (row["priority"], row["run_at"])
+        self._tell(JobStatus.PROCESSING)
         return Lease.from_row(row)
 
     def _finish(
@@ -386,6 +439,7 @@ class JobQueue:
             row = self._database.fetch_one("finish_and_lease", **done, **wish)
         if row is None or not row["held"]:
             raise LeaseLost("the lease ran out before the job was finished")
+        self._tell(status)
         return None if next_for is None else self._leased(row)
 
     def _end_run(
@@ -411,6 +465,7 @@ class JobQueue:
         )
         if status is None:
             raise LeaseLost("the lease ran out before the run was ended")
+        self._tell(JobStatus(status))
         return JobStatus(status)
 
     def _call_end_run(

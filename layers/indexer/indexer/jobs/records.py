@@ -17,9 +17,12 @@ from indexer.database.paging import (
     write_cursor,
 )
 from indexer.errors import Refused
-from indexer.jobs.model import CancelOutcome, Job, JobStatus
+from indexer.jobs.model import Attempt, CancelOutcome, Job, JobStatus
 from indexer.jobs.queue import JobQueue
 from indexer.settings import Settings
+
+# A job that is given back again and again may have many more.
+MOST_ATTEMPTS = 100
 
 
 class JobNotFound(Refused):
@@ -54,8 +57,8 @@ def parse_job_id(text: str) -> UUID:
     return found
 
 
-def get(database: Database, job_id: str, *, tenant_id: UUID) -> Job:
-    """The tenant's job with this id, as text in a UUID's usual form.
+def get(database: Database, job_id: str, *, tenant_id: UUID) -> tuple[Job, tuple[Attempt, ...]]:
+    """The tenant's job with this id, as text in a UUID's usual form, and the attempts at it.
 
     Raises:
         JobNotFound: the tenant has no such job, or the text is no UUID.
@@ -63,7 +66,7 @@ def get(database: Database, job_id: str, *, tenant_id: UUID) -> Job:
     """
     wanted = parse_job_id(job_id)
     with database.transaction(principal=tenant_id, read_only=True) as statements:
-        return read(statements, wanted)
+        return read(statements, wanted), read_attempts(statements, wanted)
 
 
 def cancel(database: Database, settings: Settings, job_id: str, *, tenant_id: UUID) -> Job:
@@ -95,6 +98,12 @@ def read(statements: Statements, job_id: UUID) -> Job:
     if row is None:
         raise JobNotFound
     return Job.from_row(row)
+
+
+def read_attempts(statements: Statements, job_id: UUID) -> tuple[Attempt, ...]:
+    """The newest MOST_ATTEMPTS attempts at a job, oldest first, if the transaction may see them."""
+    rows = statements.fetch_all("attempts_of_job", job_id=job_id, most=MOST_ATTEMPTS)
+    return tuple(Attempt.from_row(row) for row in reversed(rows))
 
 
 def page(

@@ -10,12 +10,19 @@ from pathlib import Path
 from indexer.database.connection import Database
 from indexer.database.failures import DatabaseError
 from indexer.errors import JobError, JobSnoozed, LeaseLost, TransientJobError
-from indexer.jobs.model import Lease
+from indexer.jobs.model import JobStatus, Lease
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import Run, RunInterrupted, StopSignal
 from indexer.jobs.sweep import Sweep
 from indexer.jobs.workspace import sweep_leftovers, workspace
-from indexer.observability import count, flush_metrics, logger, peak_memory_mebibytes, seconds
+from indexer.observability import (
+    Metric,
+    count,
+    flush_metrics,
+    logger,
+    observe,
+    peak_memory_mebibytes,
+)
 from indexer.settings import Settings
 
 # A run that could not have this long is left to the next invocation.
@@ -177,15 +184,16 @@ class Runner:
             logger.info("job started")
             ended = self._settled(lease, time_left, next_for)
             duration = self._clock() - started
+            connections = self._database.connections + self._heartbeats.connections
             logger.info(
                 "job finished",
                 outcome=ended.outcome,
                 duration_seconds=round(duration, 3),
                 peak_memory_mebibytes=peak_memory_mebibytes(),
-                database_connections=self._database.connections + self._heartbeats.connections,
+                database_connections=connections,
             )
-            seconds("job_duration_seconds", duration)
-            count("DatabaseConnections", self._database.connections + self._heartbeats.connections)
+            observe(Metric.JOB_DURATION, duration)
+            observe(Metric.WORKER_CONNECTIONS, connections)
             flush_metrics()
         return ended
 
@@ -235,6 +243,8 @@ class Runner:
             if self._queue.attempt_took_effect(lease):
                 # With that answer the next lease was lost, if one was taken.
                 taken = self._queue.lease_held_by(asked[-1]) if asked else None
+                for status in (JobStatus.COMPLETED, *([JobStatus.PROCESSING] if taken else [])):
+                    count(Metric.JOB_STATUS_TRANSITIONS, status=status.value)
                 return Ended(outcome="completed", successor=taken)
             if isinstance(error, LeaseLost):
                 return Ended(outcome=self._discarded(lease))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from indexer.database.connection import Row
 from indexer.database.failures import DatabaseError, DatabaseUnavailable
 from indexer.jobs.queue import JobQueue, Statements
-from indexer.observability import count, logger
+from indexer.observability import Metric, count, logger
 from indexer.settings import Settings
 
 BATCH_SIZE = 200
@@ -50,7 +50,7 @@ class Sweep:
         """Take back lost leases, end what expired and wake what is due: what must not wait."""
         swept = Swept(leases_lost=self._lost_leases(), expired=self._expired(), woken=self._woken())
         if swept.leases_lost:
-            count("LeasesLost", swept.leases_lost)
+            count(Metric.LEASES_LOST, swept.leases_lost)
         return swept
 
     def everything(self) -> Swept:
@@ -107,18 +107,10 @@ class Sweep:
 
     def _expired(self) -> int:
         rows = self._database.fetch_all("due_rows_expired", batch_size=BATCH_SIZE)
-        return sum(self._moved(self._expire, row) for row in rows)
+        return sum(self._moved(self._queue.expire, row) for row in rows)
 
     def _lose(self, row: Row) -> bool:
         return self._queue.lose(row) is not None
-
-    def _expire(self, row: Row) -> bool:
-        answer = self._database.fetch_one(
-            "expire_row",
-            queue_job_id=row["queue_job_id"],
-            error_message=f"It was not finished within {self._settings.expire_in_hours} hours.",
-        )
-        return bool(answer and answer["expired"])
 
     def _moved(self, move: Callable[[Row], bool], row: Row) -> bool:
         try:
@@ -127,6 +119,8 @@ class Sweep:
             raise
         except DatabaseError:
             logger.exception(
-                "a queue row could not be swept", queue_job_id=str(row["queue_job_id"])
+                "a queue row could not be swept",
+                queue_job_id=str(row["queue_job_id"]),
+                job_id=str(row["job_id"]),
             )
             return False

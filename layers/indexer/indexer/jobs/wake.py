@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from indexer.observability import count, logger
+from indexer.observability import Metric, count, logger
 from indexer.settings import Settings
 
 CONNECT_SECONDS = 0.3
@@ -52,8 +52,9 @@ class WorkerWaker:
             logger.warning(
                 "the worker could not be woken; the schedule will wake it",
                 cause=type(error).__name__,
+                job_id=None if job_id is None else str(job_id),
             )
-            count("WorkerWakesFailed")
+            count(Metric.WORKER_WAKES_FAILED)
             return False
         return True
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import importlib
 import socket
 import sys
-import traceback
 from collections.abc import Callable
 from typing import Final
 
 from indexer.sandbox.channel import Channel, ChannelClosed
 from indexer.sandbox.limits import ChildLimits, die_with_parent
+from indexer.traces import trace_of
 
 FAILED: Final = 1
 OUT_OF_MEMORY: Final = 71
@@ -35,8 +35,8 @@ def main(arguments: list[str]) -> int:
     except ChannelClosed:
         # The parent wants nothing more: the ordinary end of a child that serves in a loop.
         return 0
-    except Exception:  # noqa: BLE001 - whatever it was, only the log hears of it
-        traceback.print_exc()
+    except Exception as error:  # noqa: BLE001 - whatever it was, only the log hears of it
+        sys.stderr.write(f"{trace_of(error)}\n")
         return FAILED
     return 0
 

@@ -1,0 +1,108 @@
+"""Every line that the functions log of a job is found by what the administration tells of it."""
+
+import re
+
+import pytest
+from tests.e2e.conftest import ADMIN_KEY
+from tests.support.git_server import hang
+
+FILES = {"a.ts": b"export const one = 1;\n"}
+# Lines of an invocation, which may run several jobs or none.
+OF_INVOCATIONS = {"the worker ends", "removed what a killed run left behind"}
+
+
+# In every process that the stack starts: those that a run starts say something.
+TALKING = """
+import sys
+if "indexer.sandbox.entry" in sys.orig_argv:
+    sys.stderr.write("a child says something")
+"""
+
+
+@pytest.fixture
+def stack(start_stack, repository, tmp_path):
+    repository.commit_files(FILES)
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(TALKING)
+    return start_stack(PYTHONPATH=str(tmp_path / "site"))
+
+
+def admin(stack, method, path):
+    headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+    answer = stack.http.request(method, path, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def found(lines, query):
+    """The lines that the query of CloudWatch Logs Insights finds."""
+    named = re.search(
+        r'^\| filter job_id = "(.+)" or correlation_id = "(.+)"$', query, re.MULTILINE
+    )
+    return [
+        line
+        for line in lines
+        if line.get("job_id") == named[1] or line.get("correlation_id") == named[2]
+    ]
+
+
+def check_lines(stack, job_id, *, request_id, attempts):
+    """Every line of the job's runs carries its ids and is found; what was said, by service."""
+    traced = admin(stack, "GET", f"/admin/jobs/{job_id}")
+    assert traced["request_id"] == request_id
+    invocations = {attempt["worker"] for attempt in traced["attempts"]}
+    lines = stack.log_lines()
+    told = found(lines, traced["logs_query"])
+    of_runs = [
+        line
+        for line in lines
+        if line.get("function_request_id") in invocations and line["message"] not in OF_INVOCATIONS
+    ]
+    assert of_runs
+    for line in of_runs:
+        assert (line["job_id"], line["repository_id"]) == (job_id, traced["repository_id"]), line
+        assert line["correlation_id"] == request_id, line
+        assert line in told
+    assert {line["attempt"] for line in of_runs} == attempts
+    return {(line["service"], line["message"]) for line in told}
+
+
+@pytest.mark.proves("W20", "Q24")
+def test_every_line_of_a_job_joins_by_id_across_the_functions(stack, git_server):
+    url = git_server.url("owner/sources")
+    asked = {}
+    for name, wishes in (("done", {}), ("failing", {"ref": "no-such-branch"})):
+        stack.http.headers["X-Request-Id"] = f"request-{name}"
+        asked[name] = stack.post(url, **wishes)
+        stack.finished(asked[name])
+    stack.http.headers["X-Request-Id"] = "request-later"
+    failing = asked["failing"]
+    admin(stack, "POST", f"/admin/jobs/{failing}/retry")
+    git_server.fault = hang
+    stack.wait_until(lambda: stack.job(failing)["status"] == "processing")
+    assert stack.http.delete(f"/jobs/{failing}").status_code == 200
+    git_server.fault = None
+    stack.wait_until(lambda: stack.attempts(failing) == ["failed", "cancelled"])
+    stack.wait_until(lambda: stack.logged().count('"job finished"') == 3)
+
+    said = check_lines(stack, asked["done"], request_id="request-done", attempts={1})
+    assert said >= {
+        ("api", "job accepted"),
+        ("api", "request answered"),
+        ("worker", "job started"),
+        ("worker", "phase started"),
+        ("worker", "a child process wrote to its stderr"),
+        ("worker", "commit indexed"),
+        ("worker", "job finished"),
+    }
+    said = check_lines(stack, failing, request_id="request-failing", attempts={1, 2})
+    assert said >= {
+        ("api", "job accepted"),
+        ("worker", "the run failed"),
+        ("admin", "job requeued"),
+        ("api", "job cancelled"),
+        ("worker", "the job was cancelled; what the run did is discarded"),
+    }
+    children = [line for line in stack.log_lines() if "child process" in line["message"]]
+    targets = {line["target"].rpartition(":")[0] for line in children}
+    assert {"indexer.git.fetch", "indexer.indexing.parse_child"} <= targets
