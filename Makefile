@@ -18,10 +18,10 @@ SOURCES := layers functions local tests benchmarks
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo up test check bench schema lock clean
+.PHONY: help setup demo up test check bench bench-queue schema lock clean
 
 help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: $(FULL) ## Install everything into .venv
 
@@ -45,6 +45,9 @@ check: $(FULL) ## Run every check but the tests: format, lint, types, layers, SQ
 
 bench: $(FULL) ## Measure indexing (REPO=path of a Git repository) and the service
 	@$(if $(REPO),$(BIN)/python benchmarks/bench_index.py "$(REPO)" $(ARGS),$(BIN)/python benchmarks/bench_service.py $(ARGS))
+
+bench-queue: $(FULL) ## Measure the queue beside its rivals (ARGS=--help tells the options)
+	@$(BIN)/python benchmarks/bench_queue.py $(ARGS)
 
 schema: $(FULL) ## Write sql/schema.sql anew from the migrations
 	$(BIN)/python -m kotadb_local.schema > sql/schema.sql.new
