@@ -1,7 +1,7 @@
 """Ours: the product's own queue, with the roles, policies and settings that it is deployed with.
 
-Every job is of a repository and ref of its own, and of one of many tenants, so that neither the
-rule of one run per ref nor the cap of a tenant holds anything up.
+Every job is of a ref of its own, in the repository of one of many tenants whose share is large, so
+that neither the rule of one run per ref nor the share of a tenant holds anything up.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import psycopg
 
 from indexer.database.connection import Database
 from indexer.database.target import Target
-from indexer.jobs.model import IndexRequest, JobStatus, Lease
+from indexer.jobs.batches import Completion, JobBatches
+from indexer.jobs.model import IndexRequest, JobStatus
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.sweep import Sweep
 from indexer.jobs.wake import WorkerWaker
@@ -29,11 +30,18 @@ from kotadb_local.service import API, WORKER, Service, ServiceOptions, deployed_
 from queues import steps
 
 TENANTS = 1_000
+SINGLES = {"tenant_team_size": 20}
+# Where jobs come and go in batches a tenant brings a whole batch.
+BATCHES = {"worker_team_size": 1_000, "tenant_team_size": 1_000}
 COMMIT = "0" * 40
 STATS = {"files_indexed": 1, "symbols_extracted": 1}
 NEVER = 1_000_000.0
 PAUSE_SECONDS = 0.25
 ARRIVAL_SECONDS = 60.0
+REPOSITORIES = """
+INSERT INTO kotadb.repositories (tenant_id, clone_url, full_name)
+SELECT tenant_id, 'https://localhost/' || tenant_id, 'benchmark' FROM kotadb.tenants
+"""
 TABLES = "kotadb_queue.live, kotadb.index_jobs, kotadb.job_attempts, kotadb.repositories"
 
 FILL = """
@@ -75,15 +83,22 @@ class OurQueue:
         self._worker = Database(Target.parse(arguments.logins[WORKER]))
         self.api = JobQueue(self._api, self.settings)
         self.worker = JobQueue(self._worker, self.settings)
+        self.incoming = JobBatches(self._api, self.settings)
+        self.outgoing = JobBatches(self._worker, self.settings)
         self.sweep = Sweep(self._worker, self.worker, self.settings)
+        self.worker.obey_settings()
 
     def close(self) -> None:
         self._api.close()
         self._worker.close()
         self.superuser.close()
 
+    def archive(self, most: int) -> None:
+        """What a sweep does once ARCHIVE_COMPLETED_AFTER has passed."""
+        self._worker.execute("archive_finished", after_seconds=0, batch_size=most)
+
     def enqueue(self, number: int) -> None:
-        self.api.enqueue(request(number))
+        self.api.enqueue(request(number, tenant(number)))
 
 
 @contextmanager
@@ -96,11 +111,12 @@ def tenant(number: int) -> UUID:
     return UUID(int=(number % TENANTS) + 1, version=4)
 
 
-def request(number: int) -> IndexRequest:
+def request(number: int, owner: UUID) -> IndexRequest:
     return IndexRequest(
-        tenant_id=tenant(number),
-        clone_url=f"https://localhost/benchmark/{number}",
-        full_name=f"benchmark/{number}",
+        tenant_id=owner,
+        clone_url=f"https://localhost/{owner}",
+        full_name="benchmark",
+        ref=f"branch-{number}",
         request_id="benchmark",
     )
 
@@ -115,17 +131,19 @@ def prepare(arguments: steps.Arguments) -> steps.Result:
         if arguments.finished:
             fill = FILL.format(finished=int(arguments.finished), tenants=TENANTS)
             connection.execute(fill.encode())
+        connection.execute(REPOSITORIES)
     return {"version": "this commit"}
 
 
 def empty(arguments: steps.Arguments) -> steps.Result:
     with psycopg.connect(arguments.url, autocommit=True) as connection:
         connection.execute("TRUNCATE kotadb.repositories, kotadb_queue.archive CASCADE")
+        connection.execute(REPOSITORIES)
     return {}
 
 
 def enqueue_one(arguments: steps.Arguments) -> steps.Result:
-    with _queue(arguments) as queue:
+    with _queue(arguments, **SINGLES) as queue:
         started = time.perf_counter()
         for number in range(arguments.jobs):
             queue.enqueue(number)
@@ -134,7 +152,7 @@ def enqueue_one(arguments: steps.Arguments) -> steps.Result:
 
 def drain_one(arguments: steps.Arguments) -> steps.Result:
     """The worker's loop without the work."""
-    with _queue(arguments) as queue:
+    with _queue(arguments, **SINGLES) as queue:
         for number in range(arguments.jobs):
             queue.enqueue(number)
         _settle(queue)
@@ -142,14 +160,43 @@ def drain_one(arguments: steps.Arguments) -> steps.Result:
         done = 0
         lease = queue.worker.lease_next(worker="w")
         while lease is not None and time.perf_counter() - started < arguments.limit_seconds:
-            lease = _finish_and_lease(queue, lease)
+            lease = queue.worker.complete(
+                lease, ref="main", commit_sha=COMMIT, stats=STATS, next_for="w"
+            )
             done += 1
         return steps.rate(done, time.perf_counter() - started)
 
 
-def _finish_and_lease(queue: OurQueue, lease: Lease) -> Lease | None:
-    queue.worker.complete(lease, ref="main", commit_sha=COMMIT, stats=STATS)
-    return queue.worker.lease_next(worker="w")
+def enqueue_many(arguments: steps.Arguments) -> steps.Result:
+    with _queue(arguments, **BATCHES) as queue:
+        started = time.perf_counter()
+        _fill(queue, arguments)
+        return steps.rate(arguments.jobs, time.perf_counter() - started)
+
+
+def _fill(queue: OurQueue, arguments: steps.Arguments) -> None:
+    for batch, first in enumerate(range(0, arguments.jobs, arguments.batch)):
+        last = min(first + arguments.batch, arguments.jobs)
+        queue.incoming.enqueue([request(number, tenant(batch)) for number in range(first, last)])
+
+
+def drain_batch(arguments: steps.Arguments) -> steps.Result:
+    """Leased, completed and archived in batches."""
+    with _queue(arguments, **BATCHES) as queue:
+        _fill(queue, arguments)
+        _settle(queue)
+        started = time.perf_counter()
+        done = 0
+        while time.perf_counter() - started < arguments.limit_seconds and (
+            leases := queue.outgoing.lease(arguments.batch, worker="w")
+        ):
+            runs = [
+                Completion(lease=lease, ref="main", commit_sha=COMMIT, stats=STATS)
+                for lease in leases
+            ]
+            done += len(queue.outgoing.complete(runs))
+            queue.archive(arguments.batch)
+        return steps.rate(done, time.perf_counter() - started)
 
 
 def _settle(queue: OurQueue) -> None:
@@ -284,7 +331,7 @@ if __name__ == "__main__":
         {
             work.__name__: work
             for work in (
-                *(prepare, empty, enqueue_one, drain_one),
+                *(prepare, empty, enqueue_one, enqueue_many, drain_one, drain_batch),
                 *(pick_up, hold, watch, stale),
             )
         }
