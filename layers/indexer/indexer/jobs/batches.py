@@ -15,7 +15,7 @@ from uuid import UUID
 
 from indexer.database.failures import ConstraintViolated, TransactionConflict
 from indexer.jobs.model import Enqueued, IndexRequest, Lease
-from indexer.jobs.queue import LEASE_TRIES, Statements, success
+from indexer.jobs.queue import BEGINNING_OF_THE_QUEUE, LEASE_TRIES, Statements, success
 from indexer.settings import Settings
 
 
@@ -73,7 +73,9 @@ class JobBatches:
                     team_size=self._settings.worker_team_size,
                     lease_seconds=self._settings.lease_seconds,
                     worker=worker,
-                    limit=limit,
+                    from_priority=BEGINNING_OF_THE_QUEUE[0],
+                    from_run_at=BEGINNING_OF_THE_QUEUE[1],
+                    batch_size=limit,
                 )
             except (ConstraintViolated, TransactionConflict):
                 continue
