@@ -20,7 +20,7 @@ import psycopg
 from indexer.database.connection import Database
 from indexer.database.target import Target
 from indexer.jobs.batches import Completion, JobBatches
-from indexer.jobs.model import IndexRequest, JobStatus
+from indexer.jobs.model import IndexRequest, JobStatus, Lease
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.sweep import Sweep
 from indexer.jobs.wake import WorkerWaker
@@ -57,7 +57,7 @@ SELECT places.tenant_id, places.repository_id, 'done-' || number, 'fill', number
     gen_random_uuid(), 'completed', 'done-' || number, repeat('0', 40), 3,
     '{{"files_indexed": 1}}', clock_timestamp(), clock_timestamp()
 FROM generate_series(1, {finished} / {tenants}) AS series (number)
-CROSS JOIN kotadb.repositories AS places;
+CROSS JOIN kotadb.repositories AS places WHERE places.full_name = 'done';
 INSERT INTO kotadb.job_attempts (job_id, attempt, round, worker, leased_at, ended_at, outcome)
 SELECT id, 1, 1, 'w', started_at, completed_at, 'completed' FROM kotadb.index_jobs;
 INSERT INTO kotadb_queue.archive (
@@ -102,7 +102,7 @@ class OurQueue:
 
 
 @contextmanager
-def _queue(arguments: steps.Arguments, **settings: float) -> Iterator[OurQueue]:
+def open_queue(arguments: steps.Arguments, **settings: float) -> Iterator[OurQueue]:
     with closing(OurQueue(arguments, **settings)) as queue:
         yield queue
 
@@ -143,7 +143,7 @@ def empty(arguments: steps.Arguments) -> steps.Result:
 
 
 def enqueue_one(arguments: steps.Arguments) -> steps.Result:
-    with _queue(arguments, **SINGLES) as queue:
+    with open_queue(arguments, **SINGLES) as queue:
         started = time.perf_counter()
         for number in range(arguments.jobs):
             queue.enqueue(number)
@@ -152,7 +152,7 @@ def enqueue_one(arguments: steps.Arguments) -> steps.Result:
 
 def drain_one(arguments: steps.Arguments) -> steps.Result:
     """The worker's loop without the work."""
-    with _queue(arguments, **SINGLES) as queue:
+    with open_queue(arguments, **SINGLES) as queue:
         for number in range(arguments.jobs):
             queue.enqueue(number)
         _settle(queue)
@@ -168,7 +168,7 @@ def drain_one(arguments: steps.Arguments) -> steps.Result:
 
 
 def enqueue_many(arguments: steps.Arguments) -> steps.Result:
-    with _queue(arguments, **BATCHES) as queue:
+    with open_queue(arguments, **BATCHES) as queue:
         started = time.perf_counter()
         _fill(queue, arguments)
         return steps.rate(arguments.jobs, time.perf_counter() - started)
@@ -182,7 +182,7 @@ def _fill(queue: OurQueue, arguments: steps.Arguments) -> None:
 
 def drain_batch(arguments: steps.Arguments) -> steps.Result:
     """Leased, completed and archived in batches."""
-    with _queue(arguments, **BATCHES) as queue:
+    with open_queue(arguments, **BATCHES) as queue:
         _fill(queue, arguments)
         _settle(queue)
         started = time.perf_counter()
@@ -190,13 +190,13 @@ def drain_batch(arguments: steps.Arguments) -> steps.Result:
         while time.perf_counter() - started < arguments.limit_seconds and (
             leases := queue.outgoing.lease(arguments.batch, worker="w")
         ):
-            runs = [
-                Completion(lease=lease, ref="main", commit_sha=COMMIT, stats=STATS)
-                for lease in leases
-            ]
-            done += len(queue.outgoing.complete(runs))
+            done += len(queue.outgoing.complete([completion(one) for one in leases]))
             queue.archive(arguments.batch)
         return steps.rate(done, time.perf_counter() - started)
+
+
+def completion(lease: Lease) -> Completion:
+    return Completion(lease=lease, ref="main", commit_sha=COMMIT, stats=STATS)
 
 
 def _settle(queue: OurQueue) -> None:
@@ -208,7 +208,7 @@ def pick_up(arguments: steps.Arguments) -> steps.Result:
     """Through the hint, on the local stack: the schedule is off, so only it wakes the worker."""
     folder = Path(arguments.folder)
     repository = _repository(folder / "repository")
-    with _queue(arguments) as queue, _service(arguments, folder) as waker:
+    with open_queue(arguments) as queue, _service(arguments, folder) as waker:
         milliseconds = []
         for number in range(arguments.jobs + 2):
             time.sleep(0.2)
@@ -280,7 +280,7 @@ def _repository(path: Path) -> Path:
 
 
 def hold(arguments: steps.Arguments) -> steps.Result:
-    with _queue(arguments, lease_seconds=arguments.lease_seconds) as queue:
+    with open_queue(arguments, lease_seconds=arguments.lease_seconds) as queue:
         queue.enqueue(0)
         queue.worker.lease_next(worker="held")
         steps.say({"ready": True})
@@ -290,7 +290,7 @@ def hold(arguments: steps.Arguments) -> steps.Result:
 
 def watch(arguments: steps.Arguments) -> steps.Result:
     """A worker that polls: it sweeps before each lease, as every worker does."""
-    with _queue(arguments, lease_seconds=arguments.lease_seconds) as queue:
+    with open_queue(arguments, lease_seconds=arguments.lease_seconds) as queue:
         steps.wait_for_go()
         ends = time.monotonic() + arguments.limit_seconds
         while time.monotonic() < ends:
@@ -306,7 +306,7 @@ def watch(arguments: steps.Arguments) -> steps.Result:
 def stale(arguments: steps.Arguments) -> steps.Result:
     from indexer.errors import LeaseLost
 
-    with _queue(arguments, lease_seconds=0.5) as queue:
+    with open_queue(arguments, lease_seconds=0.5) as queue:
         queue.enqueue(0)
         first = queue.worker.lease_next(worker="first")
         time.sleep(1)
