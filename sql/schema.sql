@@ -727,6 +727,78 @@ $$;
 
 ALTER FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_stats jsonb[], p_results jsonb[]) RETURNS SETOF uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    ended uuid[];
+    tenants uuid[];
+    tenant uuid;
+BEGIN
+    PERFORM FROM kotadb.repositories AS places
+    WHERE places.repository_id = ANY(array(
+        SELECT queued.repository_id FROM kotadb_queue.live AS queued
+        WHERE queued.queue_job_id = ANY(p_queue_job_ids)
+    ))
+    ORDER BY places.repository_id
+    FOR NO KEY UPDATE;
+
+    -- Leased rows alone have an end of their lease. It stands for the state, whose mention would let
+    -- the planner read the whole index of the leased rows once for each of these.
+    WITH held AS (
+        UPDATE kotadb_queue.live AS queued SET
+            state = 'finished', finished_at = clock_timestamp(), result = mine.result,
+            lease_expires_at = NULL, slot = NULL, tenant_slot = NULL
+        FROM unnest(
+            p_queue_job_ids, p_lease_tokens, p_refs, p_commit_shas, p_stats, p_results
+        ) AS mine (id, token, ref, commit_sha, stats, result)
+        WHERE
+            queued.queue_job_id = mine.id
+            AND queued.lease_token = mine.token
+            AND queued.lease_expires_at IS NOT NULL
+        RETURNING
+            queued.queue_job_id, queued.tenant_id, queued.job_id, queued.leases, mine.ref,
+            mine.commit_sha, mine.stats
+    ),
+
+    jobs AS (
+        UPDATE kotadb.index_jobs AS job SET
+            status = 'completed', completed_at = clock_timestamp(), phase = NULL,
+            ref = held.ref, commit_sha = held.commit_sha, stats = held.stats,
+            error_code = NULL, error_message = NULL
+        FROM held
+        WHERE job.id = held.job_id
+    ),
+
+    attempts AS (
+        UPDATE kotadb.job_attempts AS run SET
+            ended_at = clock_timestamp(), outcome = 'completed'
+        FROM held
+        WHERE run.job_id = held.job_id AND run.attempt = held.leases
+    )
+
+    SELECT array_agg(held.queue_job_id), array_agg(DISTINCT held.tenant_id)
+    INTO ended, tenants
+    FROM held;
+    -- In one order, so that two calls never wait for each other.
+    FOREACH tenant IN ARRAY coalesce(tenants, '{}')
+    LOOP
+        PERFORM kotadb_queue.admit(tenant);
+    END LOOP;
+    RETURN QUERY SELECT one.id FROM unnest(ended) AS one (id);
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_stats jsonb[], p_results jsonb[]) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_stats jsonb[], p_results jsonb[]) IS 'Ends many jobs as completed, each fenced by its lease; returns the queue rows that were ended.';
+
 CREATE FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) RETURNS SETOF uuid
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -923,6 +995,152 @@ $$;
 
 ALTER FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_clone_urls text[], p_full_names text[], p_requested_refs text[], p_requested_commits text[], p_forces boolean[], p_request_ids text[], p_max_retries integer, p_expire_hours integer) RETURNS TABLE(ordinal integer, job_id uuid, repository_id uuid, deduplicated boolean)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    places uuid[];
+    generations bigint[];
+    job_ids uuid[]; -- NULL where a request takes its turn
+    queue_job_ids uuid[];
+    slots smallint[];
+    turn integer;
+BEGIN
+    PERFORM set_config('app.user_id', p_tenant_id::text, true);
+
+    WITH wanted AS (
+        SELECT wish.clone_url, min(wish.full_name) AS full_name, count(*) AS requests
+        FROM unnest(p_clone_urls, p_full_names) AS wish (clone_url, full_name)
+        GROUP BY wish.clone_url
+    ),
+
+    locked AS (
+        INSERT INTO kotadb.repositories AS known (
+            tenant_id, clone_url, full_name, enqueue_generation
+        )
+        SELECT p_tenant_id, wanted.clone_url, wanted.full_name, wanted.requests
+        FROM wanted
+        ORDER BY wanted.clone_url
+        ON CONFLICT (tenant_id, clone_url) WHERE deleted_at IS NULL DO UPDATE SET
+            enqueue_generation = known.enqueue_generation + excluded.enqueue_generation
+        RETURNING known.repository_id, known.clone_url, known.enqueue_generation
+    )
+
+    SELECT
+        array_agg(locked.repository_id ORDER BY wish.number),
+        array_agg(locked.enqueue_generation - wish.later ORDER BY wish.number)
+    INTO places, generations
+    FROM (
+        SELECT
+            one.clone_url,
+            one.number,
+            count(*) OVER (PARTITION BY one.clone_url ORDER BY one.number DESC) - 1 AS later
+        FROM unnest(p_clone_urls) WITH ORDINALITY AS one (clone_url, number)
+    ) AS wish
+    INNER JOIN locked ON wish.clone_url = locked.clone_url;
+
+    job_ids := array(
+        SELECT
+            CASE
+                WHEN wish.times = 1 AND NOT exists(
+                    SELECT FROM kotadb_queue.live AS queued
+                    WHERE
+                        queued.repository_id = wish.place
+                        AND queued.requested_ref = wish.ref
+                        AND queued.state IN ('ready', 'waiting', 'delayed')
+                ) AND NOT exists(
+                    SELECT FROM kotadb_queue.live AS running
+                    WHERE
+                        running.repository_id = wish.place
+                        AND running.requested_ref = wish.ref
+                        AND running.state = 'leased'
+                ) THEN gen_random_uuid()
+            END
+        FROM (
+            SELECT
+                one.place,
+                one.ref,
+                one.number,
+                count(*) OVER (PARTITION BY one.place, one.ref) AS times
+            FROM unnest(places, p_requested_refs) WITH ORDINALITY AS one (place, ref, number)
+        ) AS wish
+        ORDER BY wish.number
+    );
+    queue_job_ids := array(
+        SELECT CASE WHEN one.id IS NOT NULL THEN gen_random_uuid() END
+        FROM unnest(job_ids) WITH ORDINALITY AS one (id, number)
+        ORDER BY one.number
+    );
+
+    INSERT INTO kotadb.index_jobs (
+        id, queue_job_id, tenant_id, repository_id, generation, requested_ref, requested_commit,
+        force, request_id, max_retries
+    )
+    SELECT
+        made.id, made.queue_job_id, p_tenant_id, made.place, made.generation, made.ref,
+        made.commit_sha, made.force, made.request_id, p_max_retries
+    FROM unnest(
+        job_ids, queue_job_ids, places, generations, p_requested_refs, p_requested_commits,
+        p_forces, p_request_ids
+    ) AS made (id, queue_job_id, place, generation, ref, commit_sha, force, request_id)
+    WHERE made.id IS NOT NULL;
+
+    PERFORM kotadb_queue.lock_admission(p_tenant_id);
+    slots := kotadb_queue.free_tenant_slots(p_tenant_id, cardinality(job_ids));
+    INSERT INTO kotadb_queue.live (
+        queue_job_id, job_id, tenant_id, repository_id, requested_ref, payload, state, tenant_slot,
+        expires_at
+    )
+    SELECT
+        made.queue_job_id, made.id, p_tenant_id, made.place, made.ref,
+        jsonb_build_object(
+            'indexJobId', made.id,
+            'repositoryId', made.place,
+            'commitSha', made.commit_sha
+        ),
+        CASE WHEN slots[made.rank] IS NULL THEN 'waiting' ELSE 'ready' END,
+        slots[made.rank],
+        (SELECT kotadb_queue.working_time()) + p_expire_hours * interval '1 hour'
+    FROM (
+        SELECT one.*, row_number() OVER (ORDER BY one.number) AS rank
+        FROM unnest(
+            job_ids, queue_job_ids, places, p_requested_refs, p_requested_commits
+        ) WITH ORDINALITY AS one (id, queue_job_id, place, ref, commit_sha, number)
+        WHERE one.id IS NOT NULL
+    ) AS made
+    ORDER BY made.number;
+
+    RETURN QUERY
+    SELECT made.number::integer, made.id, made.place, false
+    FROM unnest(job_ids, places) WITH ORDINALITY AS made (id, place, number)
+    WHERE made.id IS NOT NULL;
+
+    FOR turn IN
+        SELECT made.number
+        FROM unnest(job_ids) WITH ORDINALITY AS made (id, number)
+        WHERE made.id IS NULL
+        ORDER BY made.number
+    LOOP
+        RETURN QUERY
+        SELECT turn, made.job_id, made.repository_id, made.deduplicated
+        FROM kotadb_queue.enqueue(
+            p_tenant_id, p_clone_urls[turn], p_full_names[turn], p_requested_refs[turn],
+            p_requested_commits[turn], p_forces[turn], p_request_ids[turn], p_max_retries,
+            p_expire_hours
+        ) AS made;
+    END LOOP;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_clone_urls text[], p_full_names text[], p_requested_refs text[], p_requested_commits text[], p_forces boolean[], p_request_ids text[], p_max_retries integer, p_expire_hours integer) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_clone_urls text[], p_full_names text[], p_requested_refs text[], p_requested_commits text[], p_forces boolean[], p_request_ids text[], p_max_retries integer, p_expire_hours integer) IS 'Many enqueues of one tenant in one transaction, each with the outcome that enqueue would give.';
+
 CREATE FUNCTION kotadb_queue.enqueue_once(p_idempotency_key text, p_fingerprint bytea, p_valid_hours integer, p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) RETURNS TABLE(job_id uuid, repository_id uuid, deduplicated boolean, replayed boolean)
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1095,6 +1313,29 @@ $$;
 
 ALTER FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit integer) RETURNS smallint[]
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+    SELECT array(
+        SELECT places.slot::smallint
+        FROM generate_series(1, (SELECT tenant_cap FROM kotadb_queue.control)) AS places (slot)
+        WHERE NOT EXISTS (
+            SELECT FROM kotadb_queue.live AS taken
+            WHERE taken.tenant_id = p_tenant_id AND taken.tenant_slot = places.slot
+        )
+        LIMIT p_limit
+    );
+$$;
+
+ALTER FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit integer) OWNER TO kotadb_owner;
+
 CREATE FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) RETURNS smallint
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1157,16 +1398,20 @@ BEGIN
     IF p_own_slot IS NULL THEN
         PERFORM kotadb_queue.wake_delayed(200);
     END IF;
-    slots := ARRAY(
-        SELECT places.slot::smallint
-        FROM generate_series(coalesce(p_own_slot, 1), p_team_size) AS places (slot)
-        WHERE
-            places.slot <> ALL(ARRAY(
-                SELECT taken.slot FROM kotadb_queue.live AS taken WHERE taken.slot IS NOT NULL
-            ))
-            AND (p_own_slot IS NULL OR places.slot = p_own_slot)
-        LIMIT p_limit
-    );
+    -- While a snapshot is held elsewhere, the search walks over every lease that has ended since.
+    IF p_own_slot IS NOT NULL THEN
+        slots := CASE WHEN p_own_slot <= p_team_size THEN ARRAY[p_own_slot] ELSE '{}' END;
+    ELSE
+        slots := ARRAY(
+            SELECT places.slot::smallint
+            FROM generate_series(1, p_team_size) AS places (slot)
+            WHERE
+                places.slot <> ALL(ARRAY(
+                    SELECT taken.slot FROM kotadb_queue.live AS taken WHERE taken.slot IS NOT NULL
+                ))
+            LIMIT p_limit
+        );
+    END IF;
     -- The place of a row that is locked stays its place.
     chosen := ARRAY(
         SELECT queued.ctid
@@ -1203,7 +1448,8 @@ BEGIN
             retry_count = greatest(leased.leases - leased.released - 1, 0)
         FROM leased
         WHERE job.id = leased.job_id
-        RETURNING job.id, job.requested_commit, job.force, job.request_id, job.generation
+        RETURNING
+            leased.*, job.requested_commit, job.force, job.request_id, job.generation
     ),
 
     attempts AS (
@@ -1212,13 +1458,12 @@ BEGIN
     )
 
     SELECT
-        leased.queue_job_id, leased.lease_token, leased.job_id, leased.tenant_id,
-        leased.repository_id, leased.requested_ref, leased.leases, leased.round_attempt,
-        leased.priority, leased.run_at, places.clone_url, places.full_name,
-        jobs.requested_commit, jobs.force, jobs.request_id, jobs.generation
-    FROM leased
-    INNER JOIN jobs ON leased.job_id = jobs.id
-    INNER JOIN kotadb.repositories AS places ON leased.repository_id = places.repository_id;
+        jobs.queue_job_id, jobs.lease_token, jobs.job_id, jobs.tenant_id, jobs.repository_id,
+        jobs.requested_ref, jobs.leases, jobs.round_attempt, jobs.priority, jobs.run_at,
+        places.clone_url, places.full_name, jobs.requested_commit, jobs.force, jobs.request_id,
+        jobs.generation
+    FROM jobs
+    INNER JOIN kotadb.repositories AS places ON jobs.repository_id = places.repository_id;
 END;
 $$;
 
@@ -2406,6 +2651,10 @@ REVOKE ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_c
 GRANT ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_admin;
 
+REVOKE ALL ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_stats jsonb[], p_results jsonb[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_stats jsonb[], p_results jsonb[]) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_stats jsonb[], p_results jsonb[]) TO kotadb_admin;
+
 REVOKE ALL ON FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) TO kotadb_admin;
@@ -2417,6 +2666,10 @@ GRANT ALL ON FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uu
 REVOKE ALL ON FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_clone_urls text[], p_full_names text[], p_requested_refs text[], p_requested_commits text[], p_forces boolean[], p_request_ids text[], p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_clone_urls text[], p_full_names text[], p_requested_refs text[], p_requested_commits text[], p_forces boolean[], p_request_ids text[], p_max_retries integer, p_expire_hours integer) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_clone_urls text[], p_full_names text[], p_requested_refs text[], p_requested_commits text[], p_forces boolean[], p_request_ids text[], p_max_retries integer, p_expire_hours integer) TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb_queue.enqueue_once(p_idempotency_key text, p_fingerprint bytea, p_valid_hours integer, p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.enqueue_once(p_idempotency_key text, p_fingerprint bytea, p_valid_hours integer, p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_api;
@@ -2438,6 +2691,10 @@ REVOKE ALL ON FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) FROM PUBL
 GRANT ALL ON FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit integer) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit integer) TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) TO kotadb_api;

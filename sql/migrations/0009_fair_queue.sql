@@ -643,16 +643,20 @@ BEGIN
     IF p_own_slot IS NULL THEN
         PERFORM kotadb_queue.wake_delayed(200);
     END IF;
-    slots := ARRAY(
-        SELECT places.slot::smallint
-        FROM generate_series(coalesce(p_own_slot, 1), p_team_size) AS places (slot)
-        WHERE
-            places.slot <> ALL(ARRAY(
-                SELECT taken.slot FROM kotadb_queue.live AS taken WHERE taken.slot IS NOT NULL
-            ))
-            AND (p_own_slot IS NULL OR places.slot = p_own_slot)
-        LIMIT p_limit
-    );
+    -- While a snapshot is held elsewhere, the search walks over every lease that has ended since.
+    IF p_own_slot IS NOT NULL THEN
+        slots := CASE WHEN p_own_slot <= p_team_size THEN ARRAY[p_own_slot] ELSE '{}' END;
+    ELSE
+        slots := ARRAY(
+            SELECT places.slot::smallint
+            FROM generate_series(1, p_team_size) AS places (slot)
+            WHERE
+                places.slot <> ALL(ARRAY(
+                    SELECT taken.slot FROM kotadb_queue.live AS taken WHERE taken.slot IS NOT NULL
+                ))
+            LIMIT p_limit
+        );
+    END IF;
     -- The place of a row that is locked stays its place.
     chosen := ARRAY(
         SELECT queued.ctid
@@ -689,7 +693,8 @@ BEGIN
             retry_count = greatest(leased.leases - leased.released - 1, 0)
         FROM leased
         WHERE job.id = leased.job_id
-        RETURNING job.id, job.requested_commit, job.force, job.request_id, job.generation
+        RETURNING
+            leased.*, job.requested_commit, job.force, job.request_id, job.generation
     ),
 
     attempts AS (
@@ -698,13 +703,12 @@ BEGIN
     )
 
     SELECT
-        leased.queue_job_id, leased.lease_token, leased.job_id, leased.tenant_id,
-        leased.repository_id, leased.requested_ref, leased.leases, leased.round_attempt,
-        leased.priority, leased.run_at, places.clone_url, places.full_name,
-        jobs.requested_commit, jobs.force, jobs.request_id, jobs.generation
-    FROM leased
-    INNER JOIN jobs ON leased.job_id = jobs.id
-    INNER JOIN kotadb.repositories AS places ON leased.repository_id = places.repository_id;
+        jobs.queue_job_id, jobs.lease_token, jobs.job_id, jobs.tenant_id, jobs.repository_id,
+        jobs.requested_ref, jobs.leases, jobs.round_attempt, jobs.priority, jobs.run_at,
+        places.clone_url, places.full_name, jobs.requested_commit, jobs.force, jobs.request_id,
+        jobs.generation
+    FROM jobs
+    INNER JOIN kotadb.repositories AS places ON jobs.repository_id = places.repository_id;
 END;
 $$;
 

@@ -40,6 +40,24 @@ FROM kotadb_queue.enqueue_once(
     %(expire_hours)s::integer
 );
 
+-- name: enqueue_jobs
+SELECT
+    made.job_id,
+    made.repository_id,
+    made.deduplicated
+FROM kotadb_queue.enqueue_many(
+    %(tenant_id)s::uuid,
+    %(clone_urls)s::text[],
+    %(full_names)s::text[],
+    %(requested_refs)s::text[],
+    %(requested_commits)s::text[],
+    %(forces)s::boolean[],
+    %(request_ids)s::text[],
+    %(max_retries)s::integer,
+    %(expire_hours)s::integer
+) AS made
+ORDER BY made.ordinal;
+
 -- name: cancel_job
 SELECT kotadb_queue.cancel(%(job_id)s::uuid) AS outcome;
 
@@ -79,6 +97,29 @@ FROM kotadb_queue.lease(
     %(from_priority)s::smallint,
     %(from_run_at)s::timestamptz
 ) AS leased;
+
+-- name: lease_jobs
+SELECT leased.*
+FROM kotadb_queue.lease(
+    %(team_size)s::integer,
+    %(lease_seconds)s::double precision,
+    %(worker)s::text,
+    %(from_priority)s::smallint,
+    %(from_run_at)s::timestamptz,
+    NULL::smallint,
+    %(batch_size)s::integer
+) AS leased;
+
+-- name: complete_jobs
+SELECT ended.queue_job_id
+FROM kotadb_queue.complete_many(
+    %(queue_job_ids)s::uuid[],
+    %(lease_tokens)s::uuid[],
+    %(refs)s::text[],
+    %(commit_shas)s::text[],
+    %(stats)s::jsonb[],
+    %(results)s::jsonb[]
+) AS ended (queue_job_id);
 
 -- name: finish_and_lease
 -- Ends a job as finish_job does and leases the next one in its slot, so that a loop commits once for

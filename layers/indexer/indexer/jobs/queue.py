@@ -34,11 +34,21 @@ QUEUE_NAME = "index-repo"
 DEAD_LETTER_QUEUE_NAME = "index-repo_dlq"
 
 # Two leases at one instant may pick the same slot; each collision frees one of the contenders.
-_LEASE_TRIES = 8
+LEASE_TRIES = 8
 # A lease looks on from the place of the one before, but only for so long: what became due before
 # that place, or is more urgent, is found with the next look from the beginning.
 _LOOK_ON_SECONDS = 1.0
-_BEGINNING = (-32_768, "-infinity")
+BEGINNING_OF_THE_QUEUE = (-32_768, "-infinity")
+
+
+def success(stats: Mapping[str, Any]) -> dict[str, Any]:
+    """What the queue row of a completed job says of its run."""
+    return {
+        "success": True,
+        "filesProcessed": stats["files_indexed"],
+        "symbolsExtracted": stats["symbols_extracted"],
+        "error": None,
+    }
 
 
 class Statements(Protocol):
@@ -72,7 +82,7 @@ class JobQueue:
         self._settings = settings
         self._jitter = jitter
         self._clock = clock
-        self._place: tuple[int, Any] = _BEGINNING
+        self._place: tuple[int, Any] = BEGINNING_OF_THE_QUEUE
         self._looked_at = 0.0
 
     def enqueue(self, request: IndexRequest) -> Enqueued:
@@ -161,16 +171,16 @@ class JobQueue:
 
     def lease_next(self, *, worker: str) -> Lease | None:
         """Lease the next due job and count the attempt; None when none is due or all slots run."""
-        for _ in range(_LEASE_TRIES):
+        for _ in range(LEASE_TRIES):
             place = self._place_to_look_from()
             try:
                 row = self._database.fetch_one("lease_next", **self._lease_wish(worker, place))
             except (ConstraintViolated, TransactionConflict):
                 continue
             lease = self._leased(row)
-            if lease is not None or place is _BEGINNING:
+            if lease is not None or place is BEGINNING_OF_THE_QUEUE:
                 return lease
-            self._place = _BEGINNING
+            self._place = BEGINNING_OF_THE_QUEUE
         return None
 
     def renew(self, lease: Lease, progress: Progress) -> None:
@@ -208,16 +218,10 @@ class JobQueue:
         Raises:
             LeaseLost: the lease is no longer held; the caller's transaction must be undone.
         """
-        result = {
-            "success": True,
-            "filesProcessed": stats["files_indexed"],
-            "symbolsExtracted": stats["symbols_extracted"],
-            "error": None,
-        }
         return self._finish(
             lease,
             JobStatus.COMPLETED,
-            result,
+            success(stats),
             ref=ref,
             commit_sha=commit_sha,
             stats=stats,
@@ -388,8 +392,8 @@ class JobQueue:
     def _place_to_look_from(self) -> tuple[int, Any]:
         now = self._clock()
         if now - self._looked_at >= _LOOK_ON_SECONDS:
-            self._place = _BEGINNING
-        if self._place is _BEGINNING:
+            self._place = BEGINNING_OF_THE_QUEUE
+        if self._place is BEGINNING_OF_THE_QUEUE:
             self._looked_at = now
         return self._place
 

@@ -1,0 +1,1 @@
+"""The queue and its rivals, one driver each, all of which know the same steps."""

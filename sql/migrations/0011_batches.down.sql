@@ -1,0 +1,6 @@
+SET LOCAL ROLE kotadb_owner;
+DROP FUNCTION kotadb_queue.complete_many(uuid[], uuid[], text[], text[], jsonb[], jsonb[]);
+DROP FUNCTION kotadb_queue.enqueue_many(
+    uuid, text[], text[], text[], text[], boolean[], text[], integer, integer
+);
+DROP FUNCTION kotadb_queue.free_tenant_slots(uuid, integer);
