@@ -1288,27 +1288,8 @@ ALTER FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_st
 CREATE FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) RETURNS smallint
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET enable_bitmapscan TO 'off'
-    SET enable_sort TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT places.slot::smallint
-    FROM generate_series(1, (SELECT tenant_cap FROM kotadb_queue.control)) AS places (slot)
-    WHERE
-        -- After the cap was lowered, places beyond it may still be held.
-        (SELECT tenant_cap FROM kotadb_queue.control) > (
-            SELECT count(*)
-            FROM kotadb_queue.live AS held
-            WHERE held.tenant_id = p_tenant_id AND held.tenant_slot IS NOT NULL
-        )
-        AND NOT EXISTS (
-            SELECT FROM kotadb_queue.live AS taken
-            WHERE taken.tenant_id = p_tenant_id AND taken.tenant_slot = places.slot
-        )
-    LIMIT 1;
+    SELECT (kotadb_queue.free_tenant_slots(p_tenant_id, 1))[1];
 $$;
 
 ALTER FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) OWNER TO kotadb_owner;
@@ -1330,7 +1311,15 @@ CREATE FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit integer
             SELECT FROM kotadb_queue.live AS taken
             WHERE taken.tenant_id = p_tenant_id AND taken.tenant_slot = places.slot
         )
-        LIMIT p_limit
+        -- After the cap was lowered, places beyond it may still be held.
+        LIMIT greatest(0, least(
+            p_limit,
+            (SELECT tenant_cap FROM kotadb_queue.control) - (
+                SELECT count(*)
+                FROM kotadb_queue.live AS held
+                WHERE held.tenant_id = p_tenant_id AND held.tenant_slot IS NOT NULL
+            )
+        ))
     );
 $$;
 
@@ -2694,6 +2683,7 @@ GRANT ALL ON FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) TO kotadb_
 
 REVOKE ALL ON FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit integer) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit integer) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit integer) TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) FROM PUBLIC;

@@ -523,6 +523,7 @@ $$;
 DROP FUNCTION kotadb_queue.admit(uuid);
 DROP FUNCTION kotadb_queue.lock_admission(uuid);
 DROP FUNCTION kotadb_queue.free_tenant_slot(uuid);
+DROP FUNCTION kotadb_queue.free_tenant_slots(uuid, integer);
 DROP FUNCTION kotadb_queue.working_time();
 DROP TRIGGER rows_came ON kotadb_queue.live;
 DROP TRIGGER rows_moved ON kotadb_queue.live;

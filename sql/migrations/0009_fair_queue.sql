@@ -232,8 +232,8 @@ BEGIN
 END;
 $$;
 
--- A place of the tenant that nobody holds; NULL: there is none. Call it under the tenant's admission.
-CREATE FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) RETURNS smallint
+-- Places of the tenant that nobody holds, at most p_limit. Call it under the tenant's admission.
+CREATE FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit integer) RETURNS smallint[]
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
@@ -243,20 +243,31 @@ SET enable_hashjoin = off
 SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
-    SELECT places.slot::smallint
-    FROM generate_series(1, (SELECT tenant_cap FROM kotadb_queue.control)) AS places (slot)
-    WHERE
-        -- After the cap was lowered, places beyond it may still be held.
-        (SELECT tenant_cap FROM kotadb_queue.control) > (
-            SELECT count(*)
-            FROM kotadb_queue.live AS held
-            WHERE held.tenant_id = p_tenant_id AND held.tenant_slot IS NOT NULL
-        )
-        AND NOT EXISTS (
+    SELECT array(
+        SELECT places.slot::smallint
+        FROM generate_series(1, (SELECT tenant_cap FROM kotadb_queue.control)) AS places (slot)
+        WHERE NOT EXISTS (
             SELECT FROM kotadb_queue.live AS taken
             WHERE taken.tenant_id = p_tenant_id AND taken.tenant_slot = places.slot
         )
-    LIMIT 1;
+        -- After the cap was lowered, places beyond it may still be held.
+        LIMIT greatest(0, least(
+            p_limit,
+            (SELECT tenant_cap FROM kotadb_queue.control) - (
+                SELECT count(*)
+                FROM kotadb_queue.live AS held
+                WHERE held.tenant_id = p_tenant_id AND held.tenant_slot IS NOT NULL
+            )
+        ))
+    );
+$$;
+
+-- The first of them; NULL: there is none.
+CREATE FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) RETURNS smallint
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT (kotadb_queue.free_tenant_slots(p_tenant_id, 1))[1];
 $$;
 
 -- Admissions of one tenant take turns, until the end of the transaction. A lock of the transaction,
@@ -1175,6 +1186,7 @@ $$;
 GRANT EXECUTE ON FUNCTION
     kotadb_queue.working_time(),
     kotadb_queue.free_tenant_slot(uuid),
+    kotadb_queue.free_tenant_slots(uuid, integer),
     kotadb_queue.lock_admission(uuid),
     kotadb_queue.admit(uuid),
     kotadb_queue.figures()

@@ -3,4 +3,3 @@ DROP FUNCTION kotadb_queue.complete_many(uuid[], uuid[], text[], text[], jsonb[]
 DROP FUNCTION kotadb_queue.enqueue_many(
     uuid, text[], text[], text[], text[], boolean[], text[], integer, integer
 );
-DROP FUNCTION kotadb_queue.free_tenant_slots(uuid, integer);

@@ -3,36 +3,6 @@
 
 SET LOCAL ROLE kotadb_owner;
 
--- As free_tenant_slot, but the first p_limit of them. Call it under the tenant's admission.
-CREATE FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit integer) RETURNS smallint[]
-LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off
-SET enable_bitmapscan = off
-SET enable_sort = off
-SET enable_hashjoin = off
-SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
-AS $$
-    SELECT array(
-        SELECT places.slot::smallint
-        FROM generate_series(1, (SELECT tenant_cap FROM kotadb_queue.control)) AS places (slot)
-        WHERE NOT EXISTS (
-            SELECT FROM kotadb_queue.live AS taken
-            WHERE taken.tenant_id = p_tenant_id AND taken.tenant_slot = places.slot
-        )
-        -- After the cap was lowered, places beyond it may still be held.
-        LIMIT greatest(0, least(
-            p_limit,
-            (SELECT tenant_cap FROM kotadb_queue.control) - (
-                SELECT count(*)
-                FROM kotadb_queue.live AS held
-                WHERE held.tenant_id = p_tenant_id AND held.tenant_slot IS NOT NULL
-            )
-        ))
-    );
-$$;
-
 -- Does what `enqueue` does for each request of one tenant, in their order, in one transaction. The
 -- arrays are parallel; the answers are numbered from 1 as the requests are. A request whose ref has no
 -- open job, and which is the only one here for that ref, is one of a set; the others take their turn
@@ -277,8 +247,7 @@ COMMENT ON FUNCTION kotadb_queue.complete_many(uuid[], uuid[], text[], text[], j
 GRANT EXECUTE ON FUNCTION
     kotadb_queue.enqueue_many(
         uuid, text[], text[], text[], text[], boolean[], text[], integer, integer
-    ),
-    kotadb_queue.free_tenant_slots(uuid, integer)
+    )
 TO kotadb_api, kotadb_admin;
 GRANT EXECUTE ON FUNCTION
     kotadb_queue.complete_many(uuid[], uuid[], text[], text[], jsonb[], jsonb[])
