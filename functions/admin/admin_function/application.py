@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from admin_function.administration import Administration
 from admin_function.dependencies import AdminScope
-from admin_function.routes import jobs, keys, tenants, upkeep
+from admin_function.routes import control, jobs, keys, monitoring, tenants, upkeep
 from indexer.access.operators import admit_operator, told_address
 from indexer.environment import FromEnvironment
 from indexer.errors import Refused
@@ -42,7 +42,7 @@ def admit(request: APIGatewayProxyEventV2, _route: Route, scope: AdminScope) -> 
 
 
 application = Application(
-    (topic.router for topic in (jobs, tenants, keys, upkeep)),
+    (topic.router for topic in (monitoring, control, jobs, tenants, keys, upkeep)),
     open_scope=lambda request_id: AdminScope(request_id=request_id),
     admit=admit,
 )
