@@ -1,9 +1,12 @@
 """Fixtures live in plugins by topic."""
 
 pytest_plugins = [
+    "tests.fixtures.browser",
     "tests.fixtures.database",
     "tests.fixtures.logs",
     "tests.fixtures.ports",
     "tests.fixtures.queue",
     "tests.fixtures.secrets",
+    # It uses those above.
+    "tests.fixtures.operators_page",
 ]
