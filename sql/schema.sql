@@ -2312,6 +2312,8 @@ CREATE INDEX dependents_of_file ON kotadb.dependencies USING btree (snapshot_id,
 
 CREATE UNIQUE INDEX files_by_path ON kotadb.files USING btree (snapshot_id, path);
 
+CREATE INDEX index_jobs_by_age ON kotadb.index_jobs USING btree (created_at DESC, id DESC);
+
 CREATE INDEX index_jobs_finished ON kotadb.index_jobs USING btree (completed_at) WHERE (completed_at IS NOT NULL);
 
 CREATE INDEX index_jobs_of_queue_job ON kotadb.index_jobs USING btree (queue_job_id);

@@ -7,6 +7,7 @@ from typing import Any
 
 JOB_ID = "0199d3c8-5c1e-7c05-9d4b-3f2f6f1a9b10"
 REPOSITORY_ID = "0199d3c8-5c1e-7a31-8f02-6a1d0c9b7e55"
+TENANT_ID = "0199d3c8-5c1e-7b44-9a6e-0d4c1f7e2a83"
 
 # By the name of the parameter, whatever the route.
 PARAMETERS: Mapping[str, Any] = {
@@ -14,6 +15,7 @@ PARAMETERS: Mapping[str, Any] = {
     "cursor": "WyJqb2JzIiwgIjIwMjYtMTEtMjIiXQ",
     "depth": 3,
     "email": "ada@example.com",
+    "hours": 24,
     "idempotency-key": "8e03978e-40d5-43dd-bc93-6894a57f9324",
     "job_id": JOB_ID,
     "key_id": "3fT9xQ2LmB7k",
@@ -29,6 +31,7 @@ PARAMETERS: Mapping[str, Any] = {
     "repository_id": REPOSITORY_ID,
     "symbol_id": "42-7",
     "target": JOB_ID,
+    "tenant_id": TENANT_ID,
     "user": "ada@example.com",
 }
 
@@ -44,6 +47,10 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "retry_many_jobs": {
         "Say what would be retried": {"error_code": "remote_unavailable", "dry_run": True},
         "What failed since then": {"failed_after": "2026-11-22T12:00:00Z"},
+    },
+    "prioritise_job": {
+        "Before all others": {"priority": -100},
+        "Behind those that nobody moved": {"priority": 1},
     },
     "create_user": {
         "A user": {"email": "ada@example.com", "tier": "solo"},

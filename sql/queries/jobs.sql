@@ -64,12 +64,16 @@ ORDER BY jobs.created_at DESC, jobs.id DESC
 LIMIT %(page_size)s::integer;
 
 -- name: job_origin
--- For operators: whose job it is, and which request asked for it.
+-- For operators: whose job it is, which request asked for it, and its row in the queue, which is gone
+-- once it was archived or buried.
 SELECT
-    tenant_id,
-    request_id
-FROM kotadb.index_jobs
-WHERE id = %(job_id)s::uuid;
+    jobs.tenant_id,
+    jobs.request_id,
+    queued.state AS queue_state,
+    queued.priority
+FROM kotadb.index_jobs AS jobs
+LEFT JOIN kotadb_queue.live AS queued ON jobs.id = queued.job_id
+WHERE jobs.id = %(job_id)s::uuid;
 
 -- name: attempts_of_job
 -- Newest first, so that the oldest are left out where there are too many.
@@ -129,7 +133,11 @@ ORDER BY page.died_at DESC, page.id DESC;
 
 -- name: failed_to_retry
 -- Of each ref only the newest wish: an older one would run and then give way to it.
-SELECT jobs.id
+SELECT
+    jobs.id,
+    places.full_name AS repository,
+    coalesce(jobs.ref, nullif(jobs.requested_ref, '')) AS ref,
+    jobs.completed_at AS failed_at
 FROM kotadb_queue.dead_letters AS dead
 INNER JOIN kotadb.index_jobs AS jobs ON dead.job_id = jobs.id
 INNER JOIN kotadb.repositories AS places ON dead.repository_id = places.repository_id

@@ -78,6 +78,10 @@ SELECT kotadb_queue.obey(%(switched_off)s::boolean, %(tenant_cap)s::integer) AS 
 -- name: pause_leasing
 SELECT kotadb_queue.stop_leasing(%(paused)s::boolean, NULL) AS stopped;
 
+-- name: lock_control
+-- Whoever changes it takes turns with others, so that each knows what it changed.
+SELECT paused FROM kotadb_queue.control FOR UPDATE;
+
 -- name: leasing_control
 SELECT
     paused,
@@ -395,14 +399,6 @@ SELECT
     oldest_pending_age_seconds,
     stopped
 FROM kotadb_queue.figures();
-
--- name: queue_rows
-SELECT
-    (SELECT count(*) FROM kotadb_queue.live WHERE state = 'ready') AS ready,
-    (SELECT count(*) FROM kotadb_queue.live WHERE state = 'waiting') AS waiting,
-    (SELECT count(*) FROM kotadb_queue.live WHERE state = 'delayed') AS backing_off,
-    (SELECT count(*) FROM kotadb_queue.live WHERE state = 'finished') AS finished,
-    (SELECT count(*) FROM kotadb_queue.dead_letters) AS dead_letters;
 
 -- name: queue_figures_in_time
 -- One round trip: the time-out holds for this transaction only.

@@ -1,16 +1,11 @@
 """The page of the routes in a real browser, under its own policy."""
 
-import shutil
 import struct
 import subprocess
 import zlib
 
 import httpx
-import pytest
 
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 # The page's own colours; without its style a browser shows white.
 SCHEMES = {"light": (1, (0xFF, 0xFF, 0xFF)), "dark": (0, (0x14, 0x17, 0x1C))}
 
@@ -29,10 +24,9 @@ def corner_of(png: bytes) -> tuple[int, ...]:
     return tuple(zlib.decompress(packed)[1 : 1 + channels][:3])
 
 
-@pytest.mark.skipif(
-    BROWSER is None, reason="no Chromium here: the HTML is checked by parsing alone"
-)
-def test_a_browser_shows_the_page_in_both_schemes_and_refuses_nothing_of_it(start_stack, tmp_path):
+def test_a_browser_shows_the_page_in_both_schemes_and_refuses_nothing_of_it(
+    browser_program, start_stack, tmp_path
+):
     url = f"{start_stack(WORKER_ENABLED='false').service.url}/docs"
     served = httpx.get(url)
     assert served.headers["content-type"] == "text/html; charset=utf-8"
@@ -41,7 +35,13 @@ def test_a_browser_shows_the_page_in_both_schemes_and_refuses_nothing_of_it(star
         picture = tmp_path / f"{scheme}.png"
         shown = subprocess.run(
             [
-                *(BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
+                *(
+                    browser_program,
+                    "--headless",
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--hide-scrollbars",
+                ),
                 *("--enable-logging=stderr", f"--user-data-dir={tmp_path / scheme}"),
                 *(f"--blink-settings=preferredColorScheme={setting}", "--window-size=400,800"),
                 *(f"--screenshot={picture}", url),

@@ -21,8 +21,11 @@ UNTOLD = {
     "cache-control",
     "content-security-policy",
     "content-type",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
     "referrer-policy",
     "x-content-type-options",
+    "x-frame-options",
 }
 
 

@@ -8,12 +8,14 @@ from tests.functions.conftest import ADMIN_KEY
 from tests.functions.gateway import http_event
 from tests.functions.wire import wire_to
 
-from admin_function.application import application
+from admin_function.application import PUBLIC, application
 from indexer.access.operators import NetworkNotAllowed, admit_operator
 from indexer.settings import Settings
 
 OTHER_KEY = "another-admin-key-of-forty-characters-0"
-ROUTES = [(route.method, route.openapi_path) for route in application.routes]
+ROUTES = [
+    (route.method, route.openapi_path) for route in application.routes if route.path not in PUBLIC
+]
 
 
 def asked(admin, header, *, method="GET", path="/admin/queue", address="192.0.2.1", more=None):
@@ -114,6 +116,10 @@ def test_the_credential_is_taken_from_the_authorization_header_and_from_nowhere_
 def test_every_route_is_shut(admin, method, path):
     assert asked(admin, None, method=method, path=path).status == 401
     assert asked(admin, f"Bearer {OTHER_KEY}", method=method, path=path).status == 403
+
+
+def test_nothing_but_the_page_is_given_without_a_key():
+    assert {"/admin/ui"} == PUBLIC
 
 
 def test_both_values_open_while_the_key_is_changed(admin):

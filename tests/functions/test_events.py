@@ -43,19 +43,26 @@ REQUESTS = {
 INVOCATIONS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "admin-add-member": lambda done: len(done["members"]) == 2,
     "admin-audit": lambda done: done["entries"] == [],
+    "admin-cancel-job": lambda done: done["status"] == "cancelled",
     "admin-create-key": lambda done: done["api_key"].startswith("kota_free_"),
     "admin-create-organization": lambda done: done["created"] is False,
     "admin-create-user": lambda done: done["created"] is True,
     "admin-failed-jobs": lambda done: done["total"] == 1,
+    "admin-failures": lambda done: done["groups"][0]["error_code"] == "repository_gone",
     "admin-job": lambda done: done["status"] == "failed",
+    "admin-jobs": lambda done: len(done["jobs"]) == 1,
     "admin-keys": lambda done: len(done["keys"]) == 1,
     "admin-migrate": lambda done: done == {"applied": []},
     "admin-organizations": lambda done: len(done["organizations"]) == 1,
+    "admin-pause-leasing": lambda done: done["paused"] is True,
+    "admin-prioritise-job": lambda done: done["priority"] == -10,
     "admin-queue": lambda done: done["depth"] == 0,
     "admin-remove-member": lambda done: done["removed"] is True,
+    "admin-resume-leasing": lambda done: done["paused"] is False,
     "admin-retry-job": lambda done: done["message"] == "Job requeued for retry",
     "admin-retry-jobs": lambda done: done["dry_run"] is True,
     "admin-revoke-key": lambda done: done["revoked"] is True,
+    "admin-running-jobs": lambda done: done["jobs"] == [],
     "admin-seed": lambda done: done["seeded"] is True,
     "admin-sweep": lambda done: set(done.values()) == {0},
     "admin-users": lambda done: len(done["users"]) == 2,
@@ -102,7 +109,7 @@ def real(migrated_database, issue, admin, environment, monkeypatch, tmp_path):
         environment.set(DATABASE_URL=url_of(logins[kind]))
         admin.end()
         job = failed_job(migrated_database, issued.tenant_id)
-        if name == "api-cancel":
+        if name in {"api-cancel", "admin-cancel-job", "admin-prioritise-job"}:
             job = str(ask_once(migrated_database, issued.tenant_id, "ada/other", key="waiting"))
         for sample, own in (
             (KEY_OF_THE_SAMPLES, issued.api_key),

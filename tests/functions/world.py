@@ -105,6 +105,7 @@ def operators_world(scratch: ScratchDatabase) -> Values:
         "offset": [0, 1],
         "organization": [engines, str(organization.tenant_id)],
         "owner": [ada],
+        "priority": [-100, 7],
         "role": ["member", "admin", "owner"],
         "target": [engines],
         "tier": ["free", "team"],

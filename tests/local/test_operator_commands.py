@@ -76,3 +76,42 @@ def test_failed_jobs_of_the_seed_are_listed_and_retried(say):
     assert say("retry").exit_code == 2
     unknown = say("retry", "nonsense")
     assert "kotadb failed shows" in unknown.stderr
+
+
+def test_the_queue_is_watched_and_ordered_about(say):
+    answer(say, "seed")
+    shown = answer(say, "queue")
+    assert "waiting: 0 (0 ready, 0 waiting, 0 delayed)" in shown
+    assert "leasing: on" in shown
+    assert "slots: 3, of one tenant at most 3" in shown
+    assert "ended in the last day: 2 completed, 2 failed" in shown
+    (hangs,) = answer(say, "queue", "running").splitlines()
+    assert "kotadb-seed/notes  parse  46/140 files  run 1" in hangs
+    assert "lease ends in " in hangs
+    groups = answer(say, "queue", "failures").splitlines()
+    assert {line.split("  ")[0] for line in groups} == {"ref_not_found", "remote_unavailable"}
+    assert say("queue", "failures", "--hours", "1").stdout == ""
+    listed = answer(say, "queue", "jobs", "--status", "processing")
+    job = listed.split()[0]
+    assert job == hangs.split()[0]
+    assert len(answer(say, "queue", "jobs", "--limit", "5").splitlines()) == 5
+    assert "Only a job that waits" in say("queue", "prioritise", job, "--priority", "-5").stderr
+    assert f"{job}  cancelled" in answer(say, "queue", "cancel", job)
+    assert say("queue", "cancel", job).exit_code == 1
+    assert say("queue", "prioritise", job, "--priority", "101").exit_code == 1
+    assert "paused by an operator" in answer(say, "queue", "pause")
+    assert "leasing: stopped since" in answer(say, "queue")
+    assert answer(say, "queue", "resume").strip() == "on"
+    retried = answer(say, "failed").split()[0]
+    answer(say, "retry", retried)
+    assert "priority -5" in answer(say, "queue", "prioritise", retried, "--priority", "-5")
+    told = [line.split()[2] for line in answer(say, "audit").splitlines()]
+    assert told[:5] == [
+        "prioritise_job",
+        "retry_job",
+        "resume_leasing",
+        "pause_leasing",
+        "cancel_job",
+    ]
+    assert json.loads(answer(say, "queue", "--json"))["leasing"]["paused"] is False
+    assert json.loads(answer(say, "queue", "running", "--json")) == []

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from admin_function.administration import Administration
 from admin_function.dependencies import AdminScope
-from admin_function.routes import jobs, keys, tenants, upkeep
+from admin_function.routes import control, jobs, keys, monitoring, page, tenants, upkeep
 from indexer.access.operators import admit_operator, told_address
 from indexer.environment import FromEnvironment
 from indexer.errors import Refused
@@ -15,11 +15,17 @@ from indexer.http.application import Application
 from indexer.http.events import source_address_of
 from indexer.observability import Metric, count
 
+# What holds no data, and so is given out without a key.
+PUBLIC = frozenset({"/admin/ui"})
+
 administrations = FromEnvironment(Administration.from_environment)
 
 
-def admit(request: APIGatewayProxyEventV2, _route: Route, scope: AdminScope) -> None:
+def admit(request: APIGatewayProxyEventV2, route: Route, scope: AdminScope) -> None:
     """Let the holder of the admin key in. No database is asked who that is.
+
+    What is public is given to whoever could use a key here: from an allowed network, where an
+    admin key is set.
 
     Raises:
         Unauthenticated, Forbidden, NetworkNotAllowed: the caller may not administer.
@@ -34,6 +40,7 @@ def admit(request: APIGatewayProxyEventV2, _route: Route, scope: AdminScope) -> 
             administration.settings,
             authorization=request.headers.get("authorization"),
             source_address=source,
+            needs_key=route.path not in PUBLIC,
         )
     except Refused:
         count(Metric.ADMIN_REFUSALS)
@@ -42,7 +49,7 @@ def admit(request: APIGatewayProxyEventV2, _route: Route, scope: AdminScope) -> 
 
 
 application = Application(
-    (topic.router for topic in (jobs, tenants, keys, upkeep)),
+    (topic.router for topic in (page, monitoring, control, jobs, tenants, keys, upkeep)),
     open_scope=lambda request_id: AdminScope(request_id=request_id),
     admit=admit,
 )

@@ -29,3 +29,8 @@ def answers(status: int, meaning: str, *errors: type[KotaError]) -> dict[int, Op
     """The answers of a route for its description: its success, and each error that it may give."""
     shared = (Unauthenticated, Forbidden, NetworkNotAllowed, ParameterInvalid, *DATABASE_AWAY)
     return responses(status, meaning, (*errors, *shared))
+
+
+def page_answers() -> dict[int, OpenAPIResponse]:
+    """The same for the page, which asks no database and takes nothing."""
+    return responses(200, "The page.", (Unauthenticated, Forbidden, NetworkNotAllowed))

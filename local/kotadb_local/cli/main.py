@@ -20,6 +20,7 @@ from kotadb_local.cli import (
     jobs,
     operators,
     queries,
+    queue,
     repositories,
     service,
 )
@@ -39,6 +40,7 @@ ADVICE = {
     "file_not_found": "kotadb files shows which are indexed",
     "text_not_stored": "kotadb index does it",
     "job_not_found": "kotadb jobs shows the newest ones",
+    "job_not_due": "kotadb queue jobs --status pending shows those that wait",
     "job_not_retryable": "kotadb failed shows those that can be",
     "key_not_found": "kotadb key list shows the ids",
     "user_not_found": "kotadb user list shows who there is; kotadb user create makes one",
@@ -104,6 +106,7 @@ repositories.add_to(app)
 jobs.add_to(app)
 admin.add_to(app)
 operators.add_to(app)
+queue.add_to(app)
 doctor.add_to(app)
 
 

@@ -83,12 +83,13 @@ def _administering() -> Iterator[Act]:
             administration.close()
 
 
-def _done(action: str, **fields: object) -> dict[str, Any]:
+def carry_out(action: str, **fields: object) -> dict[str, Any]:
+    """Perform one action by its name; its answer. Fields that are None are left out."""
     with _administering() as act:
         return act(action, **fields)
 
 
-def _listed(action: str, key: str, *, most: int, **fields: object) -> list[dict[str, Any]]:
+def list_pages(action: str, key: str, *, most: int, **fields: object) -> list[dict[str, Any]]:
     """At most `most` entries of a list, page by page."""
     found: list[dict[str, Any]] = []
     cursor: str | None = None
@@ -102,9 +103,10 @@ def _listed(action: str, key: str, *, most: int, **fields: object) -> list[dict[
     return found
 
 
-def _print_lines(
+def print_lines(
     found: Sequence[Mapping[str, Any]], lines: Sequence[str], nothing: str, *, as_json: bool
 ) -> None:
+    """Print a list as JSON or as lines; where it is empty, say that there is `nothing`."""
     if as_json:
         display.print_json(found)
     for line in () if as_json else lines:
@@ -128,7 +130,7 @@ def create_key(
     ] = None,
 ) -> None:
     """Make an API key. It is printed once and stored nowhere."""
-    issued = _done(
+    issued = carry_out(
         "create_key",
         email=email,
         organization=organization,
@@ -151,12 +153,12 @@ def list_keys(
     as_json: JsonOption = False,
 ) -> None:
     """List keys with their owners, oldest first."""
-    found = _listed("keys", "keys", most=limit, email=email, organization=organization)
+    found = list_pages("keys", "keys", most=limit, email=email, organization=organization)
     lines = [
         f"{one['key_id']}  {one['tier']}  {one['owner']}  {one['name']}  {_life(one)}"
         for one in found
     ]
-    _print_lines(found, lines, "no keys yet; kotadb key create makes one", as_json=as_json)
+    print_lines(found, lines, "no keys yet; kotadb key create makes one", as_json=as_json)
 
 
 @key_commands.command("revoke")
@@ -164,7 +166,7 @@ def revoke_key(
     key_id: Annotated[str, typer.Argument(help="The middle part of the key.")],
 ) -> None:
     """Revoke a key: it is refused from the next request on."""
-    done = _done("revoke_key", key_id=key_id)
+    done = carry_out("revoke_key", key_id=key_id)
     messages.print(f"revoked: {escape(key_id)}")
     for successor in done["successors"]:
         messages.print(f"still good, given for it by rotation: {escape(successor)}")
@@ -195,7 +197,7 @@ def create_user(
     email: Annotated[str, typer.Argument(help="Their e-mail address.")], tier: TierOption = None
 ) -> None:
     """Make a user, or give one another tier."""
-    user = _done("create_user", email=email, tier=tier)
+    user = carry_out("create_user", email=email, tier=tier)
     how = "made" if user["created"] else "known"
     display.output.print(f"{user['email']}  {user['tier']}  {user['user_id']}  {how}")
 
@@ -203,9 +205,9 @@ def create_user(
 @user_commands.command("list")
 def list_users(limit: LimitOption = 100, as_json: JsonOption = False) -> None:
     """List users by address."""
-    found = _listed("users", "users", most=limit)
+    found = list_pages("users", "users", most=limit)
     lines = [f"{one['email']}  {one['tier']}  {one['user_id']}" for one in found]
-    _print_lines(found, lines, "no users yet", as_json=as_json)
+    print_lines(found, lines, "no users yet", as_json=as_json)
 
 
 @organization_commands.command("create")
@@ -217,14 +219,14 @@ def create_organization(
     ] = None,
 ) -> None:
     """Make an organisation, or give one another tier."""
-    _print_organization(_done("create_organization", name=name, tier=tier, owner=owner))
+    _print_organization(carry_out("create_organization", name=name, tier=tier, owner=owner))
 
 
 @organization_commands.command("list")
 def list_organizations(limit: LimitOption = 100, as_json: JsonOption = False) -> None:
     """List organisations by name, with their members."""
-    found = _listed("organizations", "organizations", most=limit)
-    _print_lines(found, (), "no organisations yet; kotadb org create makes one", as_json=as_json)
+    found = list_pages("organizations", "organizations", most=limit)
+    print_lines(found, (), "no organisations yet; kotadb org create makes one", as_json=as_json)
     for one in () if as_json else found:
         _print_organization(one)
 
@@ -236,13 +238,13 @@ def add_member(
     role: Annotated[Role, typer.Option("--role", help="What they are to it.")] = Role.MEMBER,
 ) -> None:
     """Make a user a member, or give a member another role."""
-    _print_organization(_done("add_member", organization=organization, user=user, role=role))
+    _print_organization(carry_out("add_member", organization=organization, user=user, role=role))
 
 
 @organization_commands.command("remove-member")
 def remove_member(organization: OrganizationArgument, user: UserArgument) -> None:
     """End a membership. The last owner cannot go."""
-    _done("remove_member", organization=organization, user=user)
+    carry_out("remove_member", organization=organization, user=user)
     messages.print(f"{escape(user)} is a member of {escape(organization)} no more")
 
 
@@ -252,7 +254,7 @@ def failed(
     as_json: JsonOption = False,
 ) -> None:
     """List the jobs of all tenants that failed for good, newest first."""
-    answer = _done("failed_jobs", limit=limit, offset=offset)
+    answer = carry_out("failed_jobs", limit=limit, offset=offset)
     if as_json:
         display.print_json(answer)
         return
@@ -283,9 +285,9 @@ def retry(
     if (job_id is None) != every:
         raise typer.BadParameter("name one job, or say --all", param_hint="JOB_ID")
     if job_id is not None:
-        display.output.print(_done("retry_job", job_id=job_id)["message"])
+        display.output.print(carry_out("retry_job", job_id=job_id)["message"])
         return
-    done = _done(
+    done = carry_out(
         "retry_jobs",
         error_code=error_code,
         repository_id=repository_id,
@@ -301,13 +303,13 @@ def retry(
 
 def sweep() -> None:
     """Take back lost leases, end what expired, archive what is finished."""
-    for name, number in _done("sweep").items():
+    for name, number in carry_out("sweep").items():
         display.output.print(f"{name.replace('_', ' ')}: {number}")
 
 
 def seed() -> None:
     """Make data to try things on: three users, their jobs in every state, an index."""
-    made = _done("seed")
+    made = carry_out("seed")
     messages.print(made["message"])
     for one in made["keys"]:
         display.output.print(f"{one['email']}  {one['api_key']}", markup=False)
@@ -320,13 +322,13 @@ def audit(
     as_json: JsonOption = False,
 ) -> None:
     """Show what was changed by hand, newest first."""
-    found = _listed("audit", "entries", most=limit, only_action=action, target=target)
+    found = list_pages("audit", "entries", most=limit, only_action=action, target=target)
     lines = [
         f"{local_time(one['at'])}  {one['action']}  {one['target'] or ''}  {one['caller']}"
         f"  {one['request_id']}"
         for one in found
     ]
-    _print_lines(found, lines, "nothing was changed by hand yet", as_json=as_json)
+    print_lines(found, lines, "nothing was changed by hand yet", as_json=as_json)
 
 
 def _life(key: Mapping[str, Any]) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from admin_function.actions import jobs, keys, seed, tenants, upkeep
+from admin_function.actions import control, jobs, keys, monitoring, seed, tenants, upkeep
 from admin_function.actions.action import Action
 
 CATALOGUE: Mapping[str, Action] = {
-    action.name: action for topic in (jobs, tenants, keys, seed, upkeep) for action in topic.ACTIONS
+    action.name: action
+    for topic in (monitoring, control, jobs, tenants, keys, seed, upkeep)
+    for action in topic.ACTIONS
 }

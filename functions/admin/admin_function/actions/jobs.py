@@ -1,4 +1,4 @@
-"""Jobs of all tenants: what failed, what becomes of one, and queueing it again."""
+"""Jobs of all tenants: what failed, what becomes of one, its end, and queueing it again."""
 
 from __future__ import annotations
 
@@ -143,6 +143,11 @@ class TracedJobView(View):
     ref: str | None
     commit_sha: str | None
     status: JobStatus
+    queue_state: str | None = Field(
+        description="ready, waiting, delayed, leased or finished; null: its row is archived, or a "
+        "dead letter."
+    )
+    priority: int | None = Field(description="The lower, the sooner; null: it has no row.")
     phase: Phase | None
     files_done: int
     files_total: int | None
@@ -171,6 +176,8 @@ class TracedJobView(View):
             ref=job.ref or job.requested_ref or None,
             commit_sha=job.commit_sha,
             status=job.status,
+            queue_state=traced.queue_state,
+            priority=traced.priority,
             phase=job.phase,
             files_done=job.files_done,
             files_total=job.files_total,
@@ -196,9 +203,19 @@ class RetriedJobView(View):
     job_id: UUID
 
 
+class MeantJobView(View):
+    """A failed job that the filter means."""
+
+    id: UUID
+    repository: str
+    ref: str | None
+    failed_at: UtcTime
+
+
 class RetriedJobsView(View):
     """What became of the jobs that were meant."""
 
+    meant: list[MeantJobView] = Field(description="The longest failed first.")
     requeued: list[UUID] = Field(description="Queued again; after a dry run: those that would be.")
     passed_over: dict[str, str] = Field(description="By job: why it was left as it was.")
     dry_run: bool
@@ -224,6 +241,19 @@ def show_job(administration: Administration, wish: JobWish, _origin: Origin) -> 
         JobNotFound: there is none with this id.
     """
     return TracedJobView.from_traced(operators.any_job(administration.database, wish.job_id))
+
+
+def cancel_job(administration: Administration, wish: JobWish, origin: Origin) -> TracedJobView:
+    """End a job that waits or runs, whosever it is.
+
+    Raises:
+        JobNotFound: there is none with this id.
+        JobFinished: it had ended already.
+    """
+    with administration.writing(origin, "cancel_job") as change:
+        traced = operators.cancel(change.statements, administration.settings, wish.job_id)
+        change.record(traced.job.id)
+    return TracedJobView.from_traced(traced)
 
 
 def retry_job(administration: Administration, wish: JobWish, origin: Origin) -> RetriedJobView:
@@ -262,6 +292,7 @@ def retry_jobs(administration: Administration, wish: RetryWish, origin: Origin) 
         retry_one=retry,
     )
     return RetriedJobsView(
+        meant=[MeantJobView.model_validate(one, from_attributes=True) for one in done.meant],
         requeued=list(done.requeued),
         passed_over={str(job_id): why for job_id, why in done.passed_over.items()},
         dry_run=wish.dry_run,
@@ -271,6 +302,7 @@ def retry_jobs(administration: Administration, wish: RetryWish, origin: Origin) 
 ACTIONS = (
     Action(name="failed_jobs", wish=FailedJobsWish, perform=failed_jobs),
     Action(name="job", wish=JobWish, perform=show_job),
+    Action(name="cancel_job", wish=JobWish, perform=cancel_job),
     Action(name="retry_job", wish=JobWish, perform=retry_job),
     Action(name="retry_jobs", wish=RetryWish, perform=retry_jobs),
 )

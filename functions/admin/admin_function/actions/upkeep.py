@@ -1,4 +1,4 @@
-"""The database itself: its schema, what time does to it, its figures, and what was done to it."""
+"""The database itself: its schema, what time does to it, and what was done to it."""
 
 from __future__ import annotations
 
@@ -52,21 +52,6 @@ class SweptView(View):
     repositories_purged: int
     keys_forgotten: int
     audit_forgotten: int
-
-
-class QueueFiguresView(View):
-    """The queue of the whole deployment."""
-
-    depth: int = Field(description="Jobs that wait.")
-    workers: int = Field(description="Jobs that may run at one time.")
-    running: int
-    failed_24h: int = Field(description="Jobs that failed for good within 24 hours.")
-    oldest_pending_age_seconds: float | None
-    ready: int = Field(description="Queue rows that could be leased, now or after their wait.")
-    waiting: int = Field(description="Queue rows behind a running job of the same ref.")
-    backing_off: int = Field(description="Ready rows whose time has not come.")
-    finished: int = Field(description="Queue rows that wait for the archive.")
-    dead_letters: int
 
 
 class AuditEntryView(View):
@@ -125,14 +110,6 @@ def sweep(administration: Administration, _wish: NothingToSay, origin: Origin) -
     return SweptView(**swept)
 
 
-def queue(administration: Administration, _wish: NothingToSay, _origin: Origin) -> QueueFiguresView:
-    """The figures of the queue."""
-    with administration.database.transaction(read_only=True) as statements:
-        figures = statements.fetch_one("queue_figures") or {}
-        rows = statements.fetch_one("queue_rows") or {}
-    return QueueFiguresView(workers=administration.settings.worker_team_size, **figures, **rows)
-
-
 def show_audit(administration: Administration, wish: AuditWish, _origin: Origin) -> AuditView:
     """What was changed by hand.
 
@@ -155,6 +132,5 @@ def show_audit(administration: Administration, wish: AuditWish, _origin: Origin)
 ACTIONS = (
     Action(name="migrate", wish=NothingToSay, perform=migrate),
     Action(name="sweep", wish=NothingToSay, perform=sweep),
-    Action(name="queue", wish=NothingToSay, perform=queue),
     Action(name="audit", wish=AuditWish, perform=show_audit),
 )

@@ -22,7 +22,7 @@ from admin_function.problems import BODY_ERRORS, answers
 from indexer.http.problems import ValidationFailed
 from indexer.http.shapes import Limit, topic_router
 from indexer.jobs.administration import JobNotFailed, JobNotRetryable, JobSuperseded
-from indexer.jobs.records import JobNotFound
+from indexer.jobs.records import JobFinished, JobNotFound
 
 router = topic_router()
 
@@ -56,6 +56,20 @@ def show_any_job(
     job_id: str, administration: CurrentAdministration, origin: CurrentOrigin
 ) -> TracedJobView:
     return jobs.show_job(administration, JobWish(job_id=job_id), origin)
+
+
+@router.delete(
+    "/admin/jobs/<job_id>",
+    summary="Cancel a job of any tenant",
+    description="A job that waits or runs ends at once; what its run did is discarded.",
+    tags=["administration"],
+    security=OPERATORS_ONLY,
+    responses=answers(200, "The job, cancelled.", JobNotFound, JobFinished),
+)
+def cancel_any_job(
+    job_id: str, administration: CurrentAdministration, origin: CurrentOrigin
+) -> TracedJobView:
+    return jobs.cancel_job(administration, JobWish(job_id=job_id), origin)
 
 
 @router.post(

@@ -14,7 +14,6 @@ from admin_function.actions.upkeep import (
     AuditView,
     AuditWish,
     MigratedView,
-    QueueFiguresView,
     SweptView,
 )
 from admin_function.dependencies import OPERATORS_ONLY, CurrentAdministration, CurrentOrigin
@@ -59,17 +58,6 @@ def sweep(administration: CurrentAdministration, origin: CurrentOrigin) -> Swept
 )
 def seed(administration: CurrentAdministration, origin: CurrentOrigin) -> SeededView:
     return seeding.seed(administration, NothingToSay(), origin)
-
-
-@router.get(
-    "/admin/queue",
-    summary="The figures of the queue",
-    tags=["administration"],
-    security=OPERATORS_ONLY,
-    responses=answers(200, "The figures."),
-)
-def show_queue(administration: CurrentAdministration, origin: CurrentOrigin) -> QueueFiguresView:
-    return upkeep.queue(administration, NothingToSay(), origin)
 
 
 @router.get(

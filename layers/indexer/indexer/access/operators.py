@@ -39,9 +39,16 @@ class NetworkNotAllowed(Refused):
 
 
 def admit_operator(
-    settings: Settings, *, authorization: str | None, source_address: object
+    settings: Settings,
+    *,
+    authorization: str | None,
+    source_address: object,
+    needs_key: bool = True,
 ) -> None:
     """Return when the caller may administer. It asks no database.
+
+    What is public, because it holds no data (`needs_key` False), is open without a credential too,
+    but only from the networks that are allowed, and only where an admin key is set at all.
 
     Raises:
         NetworkNotAllowed: the address is none of ADMIN_ALLOWED_NETWORKS, or is none at all.
@@ -50,6 +57,8 @@ def admit_operator(
     """
     if settings.admin_allowed_networks and not _is_allowed(settings, source_address):
         raise NetworkNotAllowed
+    if not needs_key and settings.admin_api_keys:
+        return
     header = (authorization or "").strip(" \t")
     if _NO_CREDENTIAL.fullmatch(header):
         raise Unauthenticated(key_given=False)

@@ -1,4 +1,4 @@
-"""Jobs as operators see them, whosever they are, and the retry of what failed.
+"""Jobs as operators see them, whosever they are, their retry and their end.
 
 For the administration's role, whose policies show every tenant's rows. What belongs to a deleted
 repository is nobody's any more and counts as unknown.
@@ -18,9 +18,9 @@ from indexer.database.connection import Database
 from indexer.database.failures import DatabaseError, DatabaseTimeout, DatabaseUnavailable
 from indexer.database.paging import page_size
 from indexer.errors import Refused
-from indexer.jobs.model import Attempt, Job, RetryOutcome
+from indexer.jobs.model import Attempt, CancelOutcome, Job, RetryOutcome
 from indexer.jobs.queue import JobQueue, Statements
-from indexer.jobs.records import JobNotFound, parse_job_id, read, read_attempts
+from indexer.jobs.records import JobFinished, JobNotFound, parse_job_id, read, read_attempts
 from indexer.observability import logger
 from indexer.settings import Settings
 
@@ -101,11 +101,16 @@ class FailedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TracedJob:
-    """A job with its tenant, the request that asked for it, and the attempts at it."""
+    """A job with its tenant, the request that asked for it, and the attempts at it.
+
+    `queue_state` and `priority` are those of its row in the queue, None when it has none any more.
+    """
 
     job: Job
     tenant_id: UUID
     request_id: str
+    queue_state: str | None
+    priority: int | None
     attempts: tuple[Attempt, ...]
 
     @property
@@ -134,9 +139,20 @@ class FailedFilter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeantJob:
+    """A failed job that a filter means."""
+
+    id: UUID
+    repository: str
+    ref: str | None
+    failed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BulkRetry:
     """What became of the jobs that a filter meant. `passed_over` says of each why, by its id."""
 
+    meant: tuple[MeantJob, ...]
     requeued: tuple[UUID, ...]
     passed_over: Mapping[UUID, str]
 
@@ -169,12 +185,27 @@ def any_job(database: Database, job_id: str) -> TracedJob:
     """
     wanted = parse_job_id(job_id)
     with database.transaction(read_only=True) as statements:
-        job = read(statements, wanted)
-        origin = statements.fetch_one("job_origin", job_id=wanted)
-        attempts = read_attempts(statements, wanted)
-    if origin is None:
-        raise AssertionError("one snapshot shows a job and does not")
-    return TracedJob(job=job, attempts=attempts, **origin)
+        return _traced(statements, wanted)
+
+
+def cancel(database: Statements, settings: Settings, job_id: str) -> TracedJob:
+    """End a job of any tenant, which waits or runs; the job as it stands then.
+
+    Belongs into a transaction, with whatever writes the change down.
+
+    Raises:
+        JobNotFound: there is none, or the text is no UUID.
+        JobFinished: it had ended already.
+        DatabaseError: the database did not answer.
+    """
+    wanted = parse_job_id(job_id)
+    match JobQueue(database, settings).cancel(wanted):
+        case CancelOutcome.NOT_FOUND:
+            raise JobNotFound
+        case CancelOutcome.FINISHED:
+            raise JobFinished
+        case CancelOutcome.CANCELLED:
+            return _traced(database, wanted)
 
 
 def retry(database: Statements, settings: Settings, job_id: str) -> UUID:
@@ -232,17 +263,27 @@ def retry_failed(
         failed_before=meant.failed_before,
         most=most,
     )
-    found: list[UUID] = [row["id"] for row in rows]
+    found = tuple(MeantJob(**row) for row in rows)
     if dry_run:
-        return BulkRetry(requeued=tuple(found), passed_over={})
+        return BulkRetry(meant=found, requeued=tuple(one.id for one in found), passed_over={})
     retry_one, ends_at = retry_one or JobQueue(database, settings).retry, clock() + seconds
     outcomes = {
-        job_id: _tried(retry_one, job_id) if clock() < ends_at else "not_tried" for job_id in found
+        one.id: _tried(retry_one, one.id) if clock() < ends_at else "not_tried" for one in found
     }
     return BulkRetry(
+        meant=found,
         requeued=tuple(one for one, said in outcomes.items() if said == RetryOutcome.REQUEUED),
         passed_over={one: said for one, said in outcomes.items() if said != RetryOutcome.REQUEUED},
     )
+
+
+def _traced(statements: Statements, job_id: UUID) -> TracedJob:
+    job = read(statements, job_id)
+    origin = statements.fetch_one("job_origin", job_id=job_id)
+    attempts = read_attempts(statements, job_id)
+    if origin is None:
+        raise AssertionError("one snapshot shows a job and does not")
+    return TracedJob(job=job, attempts=attempts, **origin)
 
 
 def _tried(retry_one: Callable[[UUID], RetryOutcome], job_id: UUID) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from indexer.database.connection import Database, Statements
+from indexer.database.connection import Database
 from indexer.database.identifiers import parse_uuid
 from indexer.database.paging import (
     Page,
@@ -18,7 +18,7 @@ from indexer.database.paging import (
 )
 from indexer.errors import Refused
 from indexer.jobs.model import Attempt, CancelOutcome, Job, JobStatus
-from indexer.jobs.queue import JobQueue
+from indexer.jobs.queue import JobQueue, Statements
 from indexer.settings import Settings
 
 # A job that is given back again and again may have many more.
