@@ -984,7 +984,8 @@ BEGIN
         least(inherited, 0),
         kotadb_queue.working_time() + p_expire_hours * interval '1 hour'
     );
-    IF inherited < 0 AND free_slot IS NULL THEN
+    IF free_slot IS NULL THEN
+        -- It may be more urgent than one that is ready.
         PERFORM kotadb_queue.admit(p_tenant_id);
     END IF;
     job_id := new_job_id;
@@ -1114,6 +1115,10 @@ BEGIN
         WHERE one.id IS NOT NULL
     ) AS made
     ORDER BY made.number;
+
+    IF cardinality(slots) < cardinality(array_remove(job_ids, NULL)) THEN
+        PERFORM kotadb_queue.admit(p_tenant_id);
+    END IF;
 
     RETURN QUERY
     SELECT made.number::integer, made.id, made.place, false

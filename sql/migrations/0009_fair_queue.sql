@@ -560,7 +560,8 @@ BEGIN
         least(inherited, 0),
         kotadb_queue.working_time() + p_expire_hours * interval '1 hour'
     );
-    IF inherited < 0 AND free_slot IS NULL THEN
+    IF free_slot IS NULL THEN
+        -- It may be more urgent than one that is ready.
         PERFORM kotadb_queue.admit(p_tenant_id);
     END IF;
     job_id := new_job_id;

@@ -138,6 +138,10 @@ BEGIN
     ) AS made
     ORDER BY made.number;
 
+    IF cardinality(slots) < cardinality(array_remove(job_ids, NULL)) THEN
+        PERFORM kotadb_queue.admit(p_tenant_id);
+    END IF;
+
     RETURN QUERY
     SELECT made.number::integer, made.id, made.place, false
     FROM unnest(job_ids, places) WITH ORDINALITY AS made (id, place, number)

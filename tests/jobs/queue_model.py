@@ -110,7 +110,7 @@ class ModelQueue:
             run_at=self.after(0),
             expires_at=self.working_time + RULES.expire_in_hours * 3_600,
         )
-        self._come_in(self.jobs[job_id], urgent=inherited < 0)
+        self._come_in(self.jobs[job_id])
 
     def retried(self, job, priority):
         due = self.at(job.place, *DUE)
@@ -122,13 +122,13 @@ class ModelQueue:
         job.round_attempt = job.losses = 0
         job.run_at = self.after(0)
         job.expires_at = self.working_time + RULES.expire_in_hours * 3_600
-        self._come_in(job, urgent=True)
+        self._come_in(job)
 
-    def _come_in(self, job, *, urgent):
+    def _come_in(self, job):
         # What comes in takes the place that is free now, before older ones that wait for a ref.
         if self.at(job.place, "leased") is None and self._has_room(job.tenant):
             job.state = "ready"
-        elif urgent:
+        else:
             self.admit(job.tenant)
 
     # Admission

@@ -326,6 +326,14 @@ def test_many_are_retried_and_of_each_ref_the_newest(bench):
     assert bench.status(newer.job_id) == bench.status(other.job_id) == "pending"
 
 
+def test_what_is_retried_by_a_filter_comes_after_what_people_ask_for(bench):
+    old = [failed(bench, f"ada/engine-{number}") for number in range(3)]
+    retry_failed(bench.admin, bench.settings, FailedFilter())
+    asked = bench.enqueue("ada/asked")
+    assert bench.lease().job_id == asked.job_id
+    assert bench.lease().job_id == old[0].job_id
+
+
 def test_a_dry_run_tells_the_same_and_changes_nothing(bench):
     made = [failed(bench, f"ada/engine-{number}") for number in range(3)]
     dry = retry_failed(bench.admin, bench.settings, FailedFilter(), dry_run=True)

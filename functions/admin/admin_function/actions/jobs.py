@@ -271,9 +271,10 @@ def retry_job(administration: Administration, wish: JobWish, origin: Origin) -> 
 def retry_jobs(administration: Administration, wish: RetryWish, origin: Origin) -> RetriedJobsView:
     """Queue failed jobs again, each by itself."""
 
-    def retry(job_id: UUID) -> RetryOutcome:
+    def retry(job_id: UUID, priority: int) -> RetryOutcome:
         with administration.writing(origin, "retry_job") as change:
-            outcome = JobQueue(change.statements, administration.settings).retry(job_id)
+            queue = JobQueue(change.statements, administration.settings)
+            outcome = queue.retry(job_id, priority=priority)
             if outcome is RetryOutcome.REQUEUED:
                 change.record(job_id, one_of_many=True)
         return outcome

@@ -26,6 +26,8 @@ from indexer.settings import Settings
 
 DEFAULT_RETRIES = 100
 MOST_RETRIES = 500
+# Of two jobs the one with the lower priority runs first; what people ask for has 0.
+BEHIND_THE_WORK_OF_THE_DAY = 10
 _LARGEST_OFFSET = 2**63 - 1
 
 
@@ -241,14 +243,15 @@ def retry_failed(
     dry_run: bool = False,
     seconds: float = 20.0,
     clock: Callable[[], float] = time.monotonic,
-    retry_one: Callable[[UUID], RetryOutcome] | None = None,
+    retry_one: Callable[[UUID, int], RetryOutcome] | None = None,
 ) -> BulkRetry:
     """Queue failed jobs again, the longest failed first, at most `limit` (1 to 500, else 100).
 
+    They come after what people ask for: an outage leaves many, and nobody waits for most of them.
     Of each ref only the newest job is taken, unless that one was cancelled. Each job is a
     transaction of its own, so one that cannot be requeued stops no other. With `dry_run` nothing
     changes, and `requeued` are those that would be. After `seconds` the rest is passed over.
-    `retry_one` queues one job again, for who does more in that transaction.
+    `retry_one` queues one job again with a priority, for who does more in that transaction.
 
     Raises:
         DatabaseUnavailable: the database went away; what was requeued till then stays so.
@@ -266,7 +269,8 @@ def retry_failed(
     found = tuple(MeantJob(**row) for row in rows)
     if dry_run:
         return BulkRetry(meant=found, requeued=tuple(one.id for one in found), passed_over={})
-    retry_one, ends_at = retry_one or JobQueue(database, settings).retry, clock() + seconds
+    queue, ends_at = JobQueue(database, settings), clock() + seconds
+    retry_one = retry_one or (lambda job_id, priority: queue.retry(job_id, priority=priority))
     outcomes = {
         one.id: _tried(retry_one, one.id) if clock() < ends_at else "not_tried" for one in found
     }
@@ -286,9 +290,9 @@ def _traced(statements: Statements, job_id: UUID) -> TracedJob:
     return TracedJob(job=job, attempts=attempts, **origin)
 
 
-def _tried(retry_one: Callable[[UUID], RetryOutcome], job_id: UUID) -> str:
+def _tried(retry_one: Callable[[UUID, int], RetryOutcome], job_id: UUID) -> str:
     try:
-        return retry_one(job_id).value
+        return retry_one(job_id, BEHIND_THE_WORK_OF_THE_DAY).value
     except DatabaseError as error:
         # A row that somebody holds is no reason to leave the others.
         if isinstance(error, DatabaseUnavailable) and not isinstance(error, DatabaseTimeout):
