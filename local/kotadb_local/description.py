@@ -17,7 +17,7 @@ from admin_function.application import application as admin
 from api_function.application import application as api
 from indexer import __version__
 from indexer.http.application import Application
-from kotadb_local.description_examples import BODIES, LINKS, PARAMETERS
+from kotadb_local.description_examples import ASKED_WITH, BODIES, LINKS, PARAMETERS
 
 APPLICATIONS: tuple[Application[Any], ...] = (api, admin)
 
@@ -152,6 +152,8 @@ def _finish(operation: dict[str, Any]) -> None:
         content["examples"] = {
             told: {"summary": told, "value": value} for told, value in BODIES[name].items()
         }
+    if name in ASKED_WITH:
+        operation["x-asked-with"] = list(ASKED_WITH[name])
     operation["responses"] = _own_responses(operation)
     for status, links in LINKS.get(name, {}).items():
         operation["responses"][status]["links"] = links

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 JOB_ID = "0199d3c8-5c1e-7c05-9d4b-3f2f6f1a9b10"
@@ -32,14 +32,17 @@ PARAMETERS: Mapping[str, Any] = {
     "user": "ada@example.com",
 }
 
-# By operation, then by what the example shows.
+# By operation: what a request names where no single parameter is required, but one of several is.
+ASKED_WITH: Mapping[str, Sequence[str]] = {"list_symbols": ("name",)}
+
+# By operation, then by what the example shows; the simplest first, in the order of the names.
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "index_repository": {
-        "The default branch": {"repository": "sindresorhus/ky"},
+        "A repository by its name": {"repository": "sindresorhus/ky"},
         "A tag, by URL": {"repository": "https://github.com/sindresorhus/ky", "ref": "v1.14.0"},
     },
     "retry_many_jobs": {
-        "What would be retried": {"error_code": "remote_unavailable", "dry_run": True},
+        "Say what would be retried": {"error_code": "remote_unavailable", "dry_run": True},
         "What failed since then": {"failed_after": "2026-11-22T12:00:00Z"},
     },
     "create_user": {

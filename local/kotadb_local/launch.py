@@ -29,6 +29,7 @@ from kotadb_local.postgres import EmbeddedPostgres
 from kotadb_local.postgres.locks import HeldLock, LockBusy, lock, try_lock
 from kotadb_local.server import PortTaken
 from kotadb_local.service import ADMIN, API, WORKER, Service, ServiceOptions, deployed_stack
+from kotadb_local.wording import counted
 
 PREFERRED_PORT = 8787
 TICK_SECONDS = 5.0
@@ -116,7 +117,7 @@ def prepare(place: Place, admin: Target, settings: Settings, say: Say) -> Prepar
     with lock(place.state / "prepare.lock", within=120):
         applied = Migrator(admin).up()
         say(
-            f"schema brought up to date ({len(applied)} migrations)"
+            f"schema brought up to date ({counted(len(applied), 'migration')})"
             if applied
             else "schema is up to date"
         )

@@ -16,10 +16,10 @@ from kotadb_local.functions import Function
 from kotadb_local.invoke_api import InvokeApi
 from kotadb_local.schedule import Schedule
 from kotadb_local.server import LocalServer, address_of, bind
+from kotadb_local.stop_signals import StopSignals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from types import FrameType
 
     from kotadb_local.event_log import EventLog
 
@@ -29,8 +29,6 @@ ADMIN_ONLY = frozenset({"ADMIN_API_KEY", "ADMIN_ALLOWED_NETWORKS", "MIGRATION_DA
 # What a draining worker may take beyond its drain to give the job back.
 RELEASE_SECONDS = 5.0
 REQUEST_GRACE_SECONDS = 5.0
-# A signal that comes just before a wait begins does not interrupt it, so no wait is endless.
-SIGNAL_SECONDS = 0.2
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -166,7 +164,6 @@ class Service:
         )
         self._schedule = Schedule(self._worker, seconds=options.tick_seconds)
         self._worker_started = False
-        self._stop_asked = threading.Event()
 
     @property
     def url(self) -> str:
@@ -198,22 +195,13 @@ class Service:
 
         To be called in the main thread, which alone receives signals.
         """
-        before = {number: signal.signal(number, self._take_signal) for number in _heeded()}
-        try:
+        with StopSignals(_heeded(), again=self._end_draining) as signals:
             self.start()
             try:
                 on_ready()
-                while not self._stop_asked.wait(SIGNAL_SECONDS):
-                    pass
+                signals.wait()
             finally:
                 self.stop()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def ask_to_stop(self) -> None:
-        """Let `run` end as after a first signal. Called from any thread."""
-        self._stop_asked.set()
 
     def _start_worker(self) -> None:
         try:
@@ -231,10 +219,7 @@ class Service:
             tick_seconds=self._options.tick_seconds,
         )
 
-    def _take_signal(self, _number: int, _frame: FrameType | None) -> None:
-        if not self._stop_asked.is_set():
-            self._stop_asked.set()
-            return
+    def _end_draining(self) -> None:
         # In a thread: the main one may hold the very locks that killing needs.
         threading.Thread(target=self._kill, name="kill").start()
 

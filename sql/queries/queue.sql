@@ -82,9 +82,15 @@ FROM kotadb_queue.lease(
 
 -- name: finish_and_lease
 -- Ends a job as finish_job does and leases the next one in its slot, so that a loop commits once for
--- each job. One row: `held` is false when the lease was lost, and then the team has no room; the
--- other columns are null when nothing is due. The slot is read as it was before.
-WITH done AS MATERIALIZED (
+-- each job. No row, or `held` false: the lease was lost, and then the team has no room. The other
+-- columns are null when nothing is due. The slot is read as it was before.
+WITH mine AS MATERIALIZED (
+    SELECT coalesce(slot, 32767::smallint) AS slot
+    FROM kotadb_queue.live
+    WHERE queue_job_id = %(queue_job_id)s::uuid
+),
+
+done AS MATERIALIZED (
     SELECT
         kotadb_queue.finish(
             %(queue_job_id)s::uuid,
@@ -103,17 +109,14 @@ SELECT
     done.held,
     leased.*
 FROM done
+CROSS JOIN mine
 LEFT JOIN LATERAL kotadb_queue.lease(
     CASE WHEN done.held THEN %(team_size)s::integer ELSE 0 END,
     %(lease_seconds)s::double precision,
     %(worker)s::text,
     %(from_priority)s::smallint,
     %(from_run_at)s::timestamptz,
-    (
-        SELECT coalesce(mine.slot, 32767::smallint)
-        FROM kotadb_queue.live AS mine
-        WHERE mine.queue_job_id = %(queue_job_id)s::uuid
-    )
+    mine.slot
 ) AS leased ON true;
 
 -- name: renew_lease
@@ -198,12 +201,13 @@ WHERE queued.state = 'leased' AND attempts.worker = %(worker)s;
 
 -- name: ready_rows
 -- Whether a worker that stops now leaves work behind.
-SELECT
-    EXISTS(
-        SELECT FROM kotadb_queue.live
-        WHERE state = 'ready' AND run_at <= (SELECT clock_timestamp())
-    )
-    AND (SELECT control.stopped_at IS NULL FROM kotadb_queue.control) AS waiting;
+SELECT EXISTS(
+    SELECT FROM kotadb_queue.live
+    WHERE
+        state = 'ready'
+        AND run_at <= (SELECT clock_timestamp())
+        AND (SELECT control.stopped_at IS NULL FROM kotadb_queue.control)
+) AS waiting;
 
 -- name: leases_run_out
 SELECT
@@ -214,7 +218,7 @@ SELECT
 FROM kotadb_queue.leases_run_out(%(batch_size)s::integer);
 
 -- name: due_rows_expired
-SELECT queue_job_id
+SELECT late.queue_job_id
 FROM kotadb_queue.due_rows_expired(%(batch_size)s::integer) AS late (queue_job_id);
 
 -- name: expire_row

@@ -112,6 +112,14 @@ def test_a_field_that_cannot_be_used_is_named_and_its_value_is_not_repeated(admi
     assert "kota_team_secret" not in str(failed.value)
 
 
+def test_what_a_check_of_ours_says_is_told_without_the_name_of_its_exception(admin):
+    with pytest.raises(ActionFailed) as failed:
+        admin.invoke(action="create_key")
+    assert str(failed.value) == (
+        "event_invalid: name an email or an organization: a key belongs to one of them"
+    )
+
+
 def test_a_superuser_makes_no_keys(admin, migrated_database):
     admin.use(migrated_database.admin)
     with pytest.raises(ActionFailed, match=r"^login_too_powerful: "):

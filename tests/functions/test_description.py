@@ -178,3 +178,9 @@ def test_the_guide_names_every_route_and_every_code_of_the_description():
             if int(status) >= 400:
                 codes = response["content"]["application/json"]["examples"]
                 assert [code for code in codes if f"`{code}`" not in guide] == []
+
+
+def test_the_simplest_example_of_a_body_is_the_first_in_the_file_too():
+    # The file is sorted, and the command of the page is made of its first example.
+    for name, examples in BODIES.items():
+        assert list(examples) == sorted(examples), name

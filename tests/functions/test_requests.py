@@ -109,6 +109,13 @@ def test_a_missing_body_is_told_as_a_missing_field(ada, body):
     assert answer.json["details"][0]["field"].startswith("body")
 
 
+def test_a_value_that_is_none_of_those_there_are_is_told_which_those_are(ada):
+    answer = ada.get("/symbols", name="x", kind="clas")
+    (told,) = answer.json["details"]
+    assert told["field"] == "query.kind"
+    assert told["problem"].startswith("it must be one of function, class, ")
+
+
 def test_base64_that_is_none_is_refused(ada):
     event = http_event(
         "POST", "/index", headers={"Authorization": f"Bearer {ada.key}", **TYPE}, body="{}"

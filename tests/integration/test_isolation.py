@@ -13,7 +13,7 @@ from indexer.jobs.queue import JobQueue
 from indexer.settings import Settings
 
 # The ledger of migrations tells every role which release the schema is of.
-OF_NO_TENANT = {"kotadb.schema_migrations"}
+OF_NO_TENANT = {"kotadb.schema_migrations", "kotadb_queue.control"}
 OURS = "relnamespace IN ('kotadb'::regnamespace, 'kotadb_queue'::regnamespace)"
 
 

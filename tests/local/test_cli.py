@@ -161,6 +161,7 @@ def test_a_job_is_cancelled_and_jobs_are_shown_as_before(person, shop):
     assert person.answer("jobs", job).startswith("cancelled local/shop")
     for words in (("jobs",), ("jobs", "--status", "cancelled"), ("jobs", "show")):
         assert person.answer(*words).startswith("cancelled  local/shop at the default branch")
+    assert "kotadb jobs shows why" in person.answer("repositories")
     again = person.run("jobs", "cancel", job)
     assert (again.returncode, "(job_finished)" in again.stderr) == (1, True)
     assert "(job_not_found)" in person.run("jobs", "cancel", "no-such").stderr
@@ -319,6 +320,9 @@ def test_a_key_of_this_machine_is_replaced(person):
         return httpx.get(url + "/jobs", headers={"Authorization": f"Bearer {key}"}).status_code
 
     assert (status(old), status(new)) == (401, 200)
+    old_line, new_line = person.answer("key", "list").splitlines()
+    assert "  ended " in old_line
+    assert "  since " in new_line
     assert new not in person.logged()
 
 
@@ -351,7 +355,7 @@ def test_the_schema_is_moved_up_and_down(person):
     below = str(last.version - 1)
     assert f"undone: {last.name}" in person.answer("migrate", "--down-to", below, "--yes")
     assert f"{last.name}: not applied" in person.answer("migrate", "--show")
-    assert "1 migrations missing" in person.run("doctor").stdout
+    assert "lacks 1 migration\n" in person.run("doctor").stdout
 
 
 def test_the_sweep_says_what_it_moved(person):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import sys
 from contextlib import closing
@@ -91,7 +92,7 @@ def test_a_state_that_has_no_place_is_named(person, tmp_path):
 def test_an_older_schema_wants_its_migrations(settled):
     settled.answer("migrate", "--down-to", "5", "--yes")
     found = told(settled)["schema"]
-    assert "migrations missing" in found["seen"]
+    assert re.fullmatch(r"lacks \d+ migrations", found["seen"])
     assert found["mend"] == "kotadb migrate"
 
 
@@ -137,6 +138,29 @@ def test_a_key_of_another_database_is_named(settled):
     ]
     file.write_text("\n".join(lines))
     assert "take the line KOTADB_API_KEY out" in told(settled)["API key"]["mend"]
+
+
+def test_a_revoked_key_is_named_where_it_stands_and_blames_no_service(settled):
+    settled.log.unlink()
+    settled.up()
+    key = settled.env()["KOTADB_API_KEY"]
+    settled.answer("key", "revoke", key.split("_")[2])
+    refused = settled.run("symbols", "x")
+    assert "revoked" in refused.stderr
+    assert "kotadb doctor" in refused.stderr
+    found = told(settled)
+    assert str(settled.env_file()) in found["API key"]["seen"]
+    assert "revoked" in found["API key"]["seen"]
+    assert found["service"]["mend"] is None
+    file = settled.env_file()
+    file.write_text(
+        "".join(
+            f"{name}={value}\n" for name, value in settled.env().items() if name != "KOTADB_API_KEY"
+        )
+    )
+    found = told(settled)["API key"]
+    assert "beside the data" in found["seen"]
+    assert "start kotadb up anew" in found["mend"]
 
 
 def test_a_missing_admin_key_is_named(settled):

@@ -66,8 +66,9 @@ def test_failed_jobs_of_the_seed_are_listed_and_retried(say):
     assert "already" in again.stderr
     failed = [line.split()[0] for line in answer(say, "failed").splitlines()]
     assert len(failed) == 2
-    dry = answer(say, "retry", "--all", "--error-code", "ref_not_found", "--dry-run")
-    (meant,) = [line.split()[0] for line in dry.splitlines()]
+    dry = say("retry", "--all", "--error-code", "ref_not_found", "--dry-run")
+    (meant,) = [line.split()[0] for line in dry.stdout.splitlines()]
+    assert dry.stderr == "1 job\n"
     assert meant in failed
     assert "Job requeued for retry" in answer(say, "retry", meant)
     assert "Only a job that failed" in say("retry", meant).stderr

@@ -18,6 +18,7 @@ from indexer.settings import Settings
 from kotadb_local import dotenv
 from kotadb_local.checkup.finding import Finding
 from kotadb_local.launch import Place, database_server, kept_admin_key, kept_api_key
+from kotadb_local.wording import counted
 
 ROLES = ("kotadb_owner", "kotadb_api", "kotadb_worker", "kotadb_admin")
 
@@ -119,7 +120,9 @@ def _schema(admin: Target) -> Finding:
         return Finding(check="schema", seen="none yet; kotadb up makes it, or kotadb migrate")
     if missing:
         return Finding(
-            check="schema", seen=f"{len(missing)} migrations missing", mend="kotadb migrate"
+            check="schema",
+            seen=f"lacks {counted(len(missing), 'migration')}",
+            mend="kotadb migrate",
         )
     return Finding(check="schema", seen="up to date")
 
@@ -166,17 +169,26 @@ def _keys(place: Place, login: Target, settings: Settings) -> Iterator[Finding]:
         )
     if api_key := kept_api_key(place):
         with closing(Database(login)) as database:
-            yield _api_key(place, valid=key_is_valid(database, settings, api_key))
+            valid = key_is_valid(database, settings, api_key)
+        yield _api_key(place, valid=valid, written=written.get("KOTADB_API_KEY") == api_key)
     yield _admin_key(place, written, kept_admin_key(place, settings))
 
 
-def _api_key(place: Place, *, valid: bool) -> Finding:
+def _api_key(place: Place, *, valid: bool, written: bool) -> Finding:
     if valid:
         return Finding(check="API key", seen="known to this database")
+    fault = "was revoked, has ended, or is of another database"
+    if written:
+        return Finding(
+            check="API key",
+            seen=f"the one in {place.dotenv} {fault}",
+            mend=f"take the line KOTADB_API_KEY out of {place.dotenv}; "
+            "the next start (kotadb up) writes a good one",
+        )
     return Finding(
         check="API key",
-        seen=f"{place.dotenv} names a key that this database does not know",
-        mend=f"take the line KOTADB_API_KEY out of {place.dotenv}; kotadb up writes a good one",
+        seen=f"the one kept beside the data {fault}",
+        mend="start kotadb up anew: it makes one and writes it into .env",
     )
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from kotadb_local.cli.display import local_time, output, printable, status_style
+from kotadb_local.wording import counted
 
 INDENT = "    "
 # Longer entries of a column stick out instead of moving all others to the right.
@@ -40,6 +41,8 @@ def print_repositories(found: Sequence[Mapping[str, Any]]) -> None:
         for snapshot in one["snapshots"]:
             at = f"({snapshot['commit_sha'][:10]})  {local_time(snapshot['indexed_at'])}"
             output.print(Text(f"{INDENT}{printable(snapshot['ref'])} {at}"))
+        if not one["snapshots"]:
+            output.print(Text(f"{INDENT}nothing of it is indexed; kotadb jobs shows why"))
         output.print(Text(f"{INDENT}{one['id']}", "dim"))
 
 
@@ -113,8 +116,9 @@ def print_outcome(job: Mapping[str, Any]) -> None:
         output.print(Text.assemble(reason, (f" ({job['error_code']})", "dim")))
     if stats := job["stats"]:
         output.print(
-            f"  {stats['files_indexed']:,} files, {stats['symbols_extracted']:,} symbols, "
-            f"{stats['references_found']:,} references, "
+            f"  {counted(stats['files_indexed'], 'file')}, "
+            f"{counted(stats['symbols_extracted'], 'symbol')}, "
+            f"{counted(stats['references_found'], 'reference')}, "
             f"{stats['dependencies_extracted']:,} dependencies"
         )
         for title, key in (("skipped", "files_skipped"), ("failed", "files_failed")):

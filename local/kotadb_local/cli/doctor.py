@@ -16,9 +16,10 @@ from indexer.settings import Settings
 from kotadb_local.checkup import database, machine
 from kotadb_local.checkup.finding import Finding
 from kotadb_local.cli import display
-from kotadb_local.cli.client import ApiClient
+from kotadb_local.cli.client import ApiClient, ApiRefused
 from kotadb_local.cli.session import find_place
 from kotadb_local.launch import Place, kept_api_key, running_url
+from kotadb_local.wording import counted
 
 FAILED = 1
 
@@ -74,11 +75,13 @@ def _service(place: Place) -> Finding:
             health = api.get("/health")
             api.get("/jobs", limit=1)
     except KotaError as error:
+        if isinstance(error, ApiRefused) and error.answer_code == "unauthenticated":
+            return Finding(check="service", seen=f"answers at {url}, and refuses the API key")
         return Finding(
             check="service",
             seen=f"{url}: {error}",
             mend="look into its log, then start it anew (kotadb up)",
         )
     queue = health["queue"]
-    depth = "queue off" if queue is None else f"{queue['depth']} jobs waiting"
+    depth = "queue off" if queue is None else f"{counted(queue['depth'], 'job')} waiting"
     return Finding(check="service", seen=f"answers at {url}, {depth}")

@@ -11,6 +11,7 @@ from rich.text import Text
 from indexer.parsing.source import line_starts
 from kotadb_local.cli.answers import WIDEST_COLUMN
 from kotadb_local.cli.display import output, printable
+from kotadb_local.wording import counted
 
 TAB = 4
 
@@ -20,8 +21,7 @@ def print_files(found: Sequence[Mapping[str, Any]]) -> None:
     paths = [printable(one["path"]) for one in found]
     width = min(WIDEST_COLUMN, max(map(len, paths)))
     for path, one in zip(paths, found, strict=True):
-        lines = f"{one['line_count']:,} line{'' if one['line_count'] == 1 else 's'}"
-        size = f"{one['byte_size']:,} bytes"
+        lines, size = counted(one["line_count"], "line"), counted(one["byte_size"], "byte")
         wrong = one["failure"] or (
             f"syntax errors: {one['syntax_errors']}" if one["syntax_errors"] else ""
         )
@@ -71,5 +71,5 @@ def print_callers(found: Sequence[Mapping[str, Any]]) -> None:
         at = f"{printable(one['path'])}:{first['line']}:{first['column'] + 1}"
         symbol = one["symbol"]
         who = f"in {printable(symbol['name'])}" if symbol else "at the module level"
-        calls = f"  {one['calls']:,} calls" if one["calls"] > 1 else ""
+        calls = f"  {counted(one['calls'], 'call')}" if one["calls"] > 1 else ""
         output.print(Text(f"{at}  {first['kind']}  {who}{calls}"))

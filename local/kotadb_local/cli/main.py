@@ -44,7 +44,9 @@ ADVICE = {
     "user_not_found": "kotadb user list shows who there is; kotadb user create makes one",
     "organization_not_found": "kotadb org list shows which there are; kotadb org create makes one",
     "last_owner": "kotadb org add-member … --role owner makes another one",
-    "unauthenticated": "KOTADB_API_KEY in .env is of another database: take the line out",
+    "unauthenticated": "it was revoked, has ended, or is of another database: "
+    "kotadb doctor says which key it is, and what to do",
+    "export_ambiguous": "kotadb repositories shows the ids",
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol
 from uuid import uuid4
 
@@ -26,6 +27,7 @@ from kotadb_local.cli.queries import JsonOption, LimitOption
 from kotadb_local.cli.session import connected, find_place, unheard
 from kotadb_local.launch import database_server, keep_api_key, prepare
 from kotadb_local.service import ADMIN
+from kotadb_local.wording import counted
 
 CALLER = "command line"
 
@@ -294,7 +296,7 @@ def retry(
         display.output.print(f"{one}  {'would be requeued' if dry_run else 'requeued'}")
     for one, why in done["passed_over"].items():
         display.output.print(f"{one}  left: {why}")
-    messages.print(f"{len(done['requeued'])} jobs", style="dim")
+    messages.print(counted(len(done["requeued"]), "job"), style="dim")
 
 
 def sweep() -> None:
@@ -331,7 +333,8 @@ def _life(key: Mapping[str, Any]) -> str:
     if key["revoked_at"]:
         return f"revoked {local_time(key['revoked_at'])}"
     if key["expires_at"]:
-        return f"ends {local_time(key['expires_at'])}"
+        over = datetime.fromisoformat(key["expires_at"]) <= datetime.now(UTC)
+        return f"{'ended' if over else 'ends'} {local_time(key['expires_at'])}"
     return f"since {local_time(key['created_at'])}"
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from admin_function.administration import Administration
 from indexer.access.audit import Origin
 from indexer.errors import KotaError, Refused
+from indexer.http.problems import fault_told
 from indexer.http.shapes import View
 
 _MOST_PROBLEMS = 5
@@ -43,12 +44,7 @@ class EventInvalid(Refused):
 
     def __init__(self, error: ValidationError) -> None:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
-        super().__init__(
-            "; ".join(
-                f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
-                for one in problems[:_MOST_PROBLEMS]
-            )
-        )
+        super().__init__("; ".join(map(_told, problems[:_MOST_PROBLEMS])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,3 +80,8 @@ def perform(
         raise EventInvalid(error) from None
     done = action.perform(administration(), wish, origin)
     return done.model_dump(mode="json")
+
+
+def _told(problem: Mapping[str, Any]) -> str:
+    field = ".".join(map(str, problem["loc"]))
+    return f"{field}: {fault_told(problem)}" if field else fault_told(problem)

@@ -54,7 +54,7 @@ class KeyWish(Wish):
     @model_validator(mode="after")
     def _one_owner(self) -> Self:
         if (self.email is None) == (self.organization is None):
-            raise ValueError("a key belongs to either an email or an organization")
+            raise ValueError("name an email or an organization: a key belongs to one of them")
         return self
 
 

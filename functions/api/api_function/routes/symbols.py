@@ -168,7 +168,8 @@ class UsagesPage(View):
 @router.get(
     "/symbols",
     summary="Definitions by name, prefix, kind and path",
-    description="All that is given must hold. Without a repository, all of yours are asked.",
+    description="All that is given must hold, and one of name, prefix and repository must be "
+    "given. Without a repository, all of yours are asked.",
     tags=["symbols"],
     security=PROTECTED,
     responses=answers(

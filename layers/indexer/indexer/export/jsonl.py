@@ -31,7 +31,7 @@ class NotIndexed(Refused):
 
 
 class RepositoryAmbiguous(Refused):
-    """Several tenants have a repository of that name."""
+    """Several repositories share the name, of one tenant or of several."""
 
     code = "export_ambiguous"
     status = 409

@@ -59,6 +59,10 @@ def render(description: Described) -> str:
         f"<title>{title}</title><style>{_style()}</style></head><body>"
         '<a class="skip" href="#content">Skip the list of routes</a><div class="layout">'
         f'{_navigation(topics)}<main id="content"><h1>{title}</h1>{_prose(info["description"])}'
+        "<p>The commands take the address of the service and your keys from variables: "
+        "<code>KOTADB_URL</code>, <code>KOTADB_API_KEY</code> and, for operators, "
+        "<code>KOTADB_ADMIN_KEY</code>. A run on one machine writes them into "
+        "<code>.env</code>.</p>"
         '<p>The same for programs: <a href="openapi.json">openapi.json</a>.</p>'
         f'{sections}<section aria-labelledby="shapes"><h2 id="shapes">Shapes</h2>'
         f"{''.join(_shape(*one) for one in sorted(description['components']['schemas'].items()))}"
@@ -81,7 +85,7 @@ def _navigation(
         "</strong><ul>"
         + "".join(
             f'<li><a href="#{_text(operation["operationId"])}">{_method(method)}'
-            f"<span>{_text(path)}</span></a></li>"
+            f"<span>{_breakable(path)}</span></a></li>"
             for method, path, operation in operations
         )
         + "</ul>"
@@ -101,9 +105,9 @@ def _operation(method: str, path: str, operation: Described) -> str:
         f'<code class="path">{_text(path)}</code>'
         f'<a class="here" href="#{name}" aria-label="Link to {name}">#</a></h3>'
         f"<p>{_text(operation['summary'])}. <span class=quiet>{told}</span></p>"
-        f"{_prose(operation.get('description', ''))}{_parameters(operation)}{_body(operation)}"
-        f"{_answers(operation)}<h4>With curl</h4>"
-        f'<pre tabindex="0"><code>{_text(_curl(method, path, operation))}</code></pre></article>'
+        f"{_prose(operation.get('description', ''))}"
+        f'<pre tabindex="0"><code>{_text(_curl(method, path, operation))}</code></pre>'
+        f"{_parameters(operation)}{_body(operation)}{_answers(operation)}</article>"
     )
 
 
@@ -132,21 +136,23 @@ def _body(operation: Described) -> str:
 
 
 def _answers(operation: Described) -> str:
-    entries = []
+    answers, errors = [], []
     for status, response in operation["responses"].items():
         content: Described = next(iter(response.get("content", {}).values()), {})
         if int(status) < _ERRORS_BEGIN:
             shape = f" {_kind(content['schema'])}" if content.get("schema") else ""
-            entries.append((f"<code>{status}</code>", _inline(response["description"]) + shape))
+            answers.append((f"<code>{status}</code>", _inline(response["description"]) + shape))
             continue
-        entries += [
+        errors += [
             (
                 f"<code>{status}</code> <code>{_text(code)}</code>",
                 _inline(example["value"]["error"]),
             )
             for code, example in content["examples"].items()
         ]
-    return f"<h4>Answers</h4>{_list(entries)}"
+    # Most errors are those of every route: folded, they do not hide what a route is about.
+    folded = f"<details><summary>Errors ({len(errors)})</summary>{_list(errors)}</details>"
+    return f"<h4>Answers</h4>{_list(answers)}{folded}"
 
 
 def _shape(name: str, schema: Described) -> str:
@@ -186,14 +192,14 @@ def _kind(schema: Described) -> str:
 
 def _curl(method: str, path: str, operation: Described) -> str:
     """A command that sends the request, with examples for what it must have."""
-    parameters = operation.get("parameters", ())
+    parameters, asked_with = operation.get("parameters", ()), operation.get("x-asked-with", ())
     for one in parameters:
         if one["in"] == "path":
             path = path.replace(f"{{{one['name']}}}", str(one["example"]))
     query = "&".join(
         f"{one['name']}={one['example']}"
         for one in parameters
-        if one["in"] == "query" and one["required"]
+        if one["in"] == "query" and (one["required"] or one["name"] in asked_with)
     )
     verb = "" if method == "get" else f"-X {method.upper()} "
     lines = [f'curl {verb}"$KOTADB_URL{path}{"?" if query else ""}{query}"']
@@ -222,6 +228,11 @@ def _term(name: str, kind: str) -> str:
 
 def _list(entries: Iterable[tuple[str, str]]) -> str:
     return f"<dl>{''.join(f'<dt>{term}</dt><dd>{told}</dd>' for term, told in entries)}</dl>"
+
+
+def _breakable(path: str) -> str:
+    """A path that a narrow column folds between its parts, not within one."""
+    return _text(path).replace("/", "<wbr>/").removeprefix("<wbr>")
 
 
 def _prose(text: str) -> str:

@@ -21,6 +21,8 @@ from indexer.observability import logger
 _CONFLICT_PAUSE = 1
 _MOST_DETAILS = 20
 _LONGEST_FIELD = 100
+# Stands before the text of each ValueError that a check of ours raises.
+_PYDANTIC_PREFIX = "Value error, "
 
 
 class RouteNotFound(Refused):
@@ -132,6 +134,11 @@ def problem_of(error: BaseException) -> Problem:
     return Problem(status=status, code=code, message=message, headers=headers)
 
 
+def fault_told(fault: Mapping[str, Any]) -> str:
+    """What one of pydantic's errors says of a value, without the class of the exception it was."""
+    return str(fault["msg"]).removeprefix(_PYDANTIC_PREFIX)
+
+
 def reported(error: BaseException) -> Problem:
     """As `problem_of`; what is our fault goes to the log with its cause."""
     problem = problem_of(error)
@@ -156,7 +163,7 @@ def _details(errors: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
     return [
         {
             "field": ".".join(str(part) for part in one["loc"])[:_LONGEST_FIELD],
-            "problem": str(one["msg"]),
+            "problem": fault_told(one),
         }
         for one in errors[:_MOST_DETAILS]
     ]

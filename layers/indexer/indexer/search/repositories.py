@@ -37,7 +37,7 @@ class RepositoryNotFound(Refused):
 
 
 class RepositoryAmbiguous(Refused):
-    """Repositories of two hosts share the name."""
+    """Several repositories share the name: of two hosts, or of two folders of one machine."""
 
     code = "repository_ambiguous"
     status: ClassVar[int] = 409

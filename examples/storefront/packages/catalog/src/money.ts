@@ -6,7 +6,7 @@ export interface Money {
 
 export type Currency = "EUR" | "USD";
 
-export const nothing: Money = { cents: 0, currency: "EUR" };
+export const zero: Money = { cents: 0, currency: "EUR" };
 
 /** Thrown when amounts of two currencies meet. */
 export class CurrencyMismatch extends Error {
