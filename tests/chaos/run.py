@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 import threading
 import time
@@ -48,6 +49,8 @@ DIGEST = "SELECT md5(string_agg(row, ' ' ORDER BY row)) AS digest FROM ({}) AS e
         for table in TABLES
     )
 )
+UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 Say = Callable[[str], None]
 
 
@@ -96,7 +99,9 @@ def run(options: Options, say: Say, stopping: threading.Event) -> Result:
 
         def report(rule: str, found: Any) -> None:
             if rule not in seen:
-                seen[rule] = Violation(rule, str(found)[:2_000])
+                # Whatever ids it names lead to the history of what it is about.
+                words = tuple(dict.fromkeys(UUIDS.findall(str(found))))
+                seen[rule] = Violation(rule, str(found)[:2_000], words)
                 say(f"VIOLATION {rule}: {str(found)[:300]}")
 
         witness = Witness(url_of(chaos.admin), chaos.commits, report)
