@@ -799,7 +799,7 @@ ALTER FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens
 
 COMMENT ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_stats jsonb[], p_results jsonb[]) IS 'Ends many jobs as completed, each fenced by its lease; returns the queue rows that were ended.';
 
-CREATE FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) RETURNS SETOF uuid
+CREATE FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) RETURNS TABLE(queue_job_id uuid, job_id uuid)
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -809,7 +809,7 @@ CREATE FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) RETURNS SETO
     SET enable_mergejoin TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT queue_job_id
+    SELECT queue_job_id, job_id
     FROM kotadb_queue.live
     WHERE
         finished_at IS NULL
@@ -1463,7 +1463,7 @@ $$;
 
 ALTER FUNCTION kotadb_queue.lease(p_team_size integer, p_lease_seconds double precision, p_worker text, p_from_priority smallint, p_from_run_at timestamp with time zone, p_own_slot smallint, p_limit integer) OWNER TO kotadb_owner;
 
-CREATE FUNCTION kotadb_queue.leases_run_out(p_batch_size integer) RETURNS TABLE(queue_job_id uuid, lease_token uuid, round_attempt integer, round_losses integer)
+CREATE FUNCTION kotadb_queue.leases_run_out(p_batch_size integer) RETURNS TABLE(queue_job_id uuid, lease_token uuid, job_id uuid, attempt integer, round_attempt integer, round_losses integer)
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -1473,7 +1473,7 @@ CREATE FUNCTION kotadb_queue.leases_run_out(p_batch_size integer) RETURNS TABLE(
     SET enable_mergejoin TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT queue_job_id, lease_token, round_attempt, round_losses
+    SELECT queue_job_id, lease_token, job_id, leases, round_attempt, round_losses
     FROM kotadb_queue.live
     WHERE state = 'leased' AND lease_expires_at <= (SELECT clock_timestamp())
     ORDER BY lease_expires_at

@@ -726,7 +726,14 @@ $$;
 
 -- Leases that ran out, the longest ago first, and due rows whose time is over, likewise.
 CREATE FUNCTION kotadb_queue.leases_run_out(p_batch_size integer)
-RETURNS TABLE (queue_job_id uuid, lease_token uuid, round_attempt integer, round_losses integer)
+RETURNS TABLE (
+    queue_job_id uuid,
+    lease_token uuid,
+    job_id uuid,
+    attempt integer,
+    round_attempt integer,
+    round_losses integer
+)
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
@@ -736,14 +743,15 @@ SET enable_hashjoin = off
 SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
-    SELECT queue_job_id, lease_token, round_attempt, round_losses
+    SELECT queue_job_id, lease_token, job_id, leases, round_attempt, round_losses
     FROM kotadb_queue.live
     WHERE state = 'leased' AND lease_expires_at <= (SELECT clock_timestamp())
     ORDER BY lease_expires_at
     LIMIT p_batch_size;
 $$;
 
-CREATE FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) RETURNS SETOF uuid
+CREATE FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer)
+RETURNS TABLE (queue_job_id uuid, job_id uuid)
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
@@ -753,7 +761,7 @@ SET enable_hashjoin = off
 SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
-    SELECT queue_job_id
+    SELECT queue_job_id, job_id
     FROM kotadb_queue.live
     WHERE
         finished_at IS NULL

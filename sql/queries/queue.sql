@@ -255,30 +255,20 @@ SELECT EXISTS(
 ) AS waiting;
 
 -- name: leases_run_out
--- By sub-selects, which no plan turns into a scan of the queue.
 SELECT
-    late.queue_job_id,
-    late.lease_token,
-    late.round_attempt,
-    late.round_losses,
-    (
-        SELECT queued.job_id FROM kotadb_queue.live AS queued
-        WHERE queued.queue_job_id = late.queue_job_id
-    ) AS job_id,
-    (
-        SELECT queued.leases FROM kotadb_queue.live AS queued
-        WHERE queued.queue_job_id = late.queue_job_id
-    ) AS attempt
-FROM kotadb_queue.leases_run_out(%(batch_size)s::integer) AS late;
+    queue_job_id,
+    lease_token,
+    job_id,
+    attempt,
+    round_attempt,
+    round_losses
+FROM kotadb_queue.leases_run_out(%(batch_size)s::integer);
 
 -- name: due_rows_expired
 SELECT
-    late.queue_job_id,
-    (
-        SELECT queued.job_id FROM kotadb_queue.live AS queued
-        WHERE queued.queue_job_id = late.queue_job_id
-    ) AS job_id
-FROM kotadb_queue.due_rows_expired(%(batch_size)s::integer) AS late (queue_job_id);
+    queue_job_id,
+    job_id
+FROM kotadb_queue.due_rows_expired(%(batch_size)s::integer);
 
 -- name: expire_row
 SELECT kotadb_queue.expire(%(queue_job_id)s::uuid, %(error_message)s::text) AS expired;

@@ -287,7 +287,7 @@ def test_a_lease_that_ran_out_may_be_taken_back_by_anybody_and_a_living_one_may_
     as_process, seen, fenced
 ):
     fenced.pass_time(600)
-    (row,) = fenced.sql("SELECT * FROM kotadb_queue.live")
+    (row,) = fenced.sql("SELECT * FROM kotadb_queue.leases_run_out(1)")
     assert as_process("w2.1").lose(row) is not None
     assert seen() == set()
     again = as_process("w2.1").lease_next(worker="w2.1/1")

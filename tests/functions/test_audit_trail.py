@@ -12,10 +12,13 @@ from indexer.errors import PermanentJobError
 from indexer.jobs.queue import JobQueue
 from indexer.settings import Settings
 
-READING = {"audit", "failed_jobs", "job", "keys", "organizations", "queue", "users"}
+READING = {
+    *("audit", "failed_jobs", "failures", "job", "jobs", "keys", "organizations", "queue"),
+    *("running_jobs", "users"),
+}
 # It has nothing to do where the tests begin, on a schema of this release.
 ON_AN_OLDER_SCHEMA = {"migrate"}
-OF_NO_ONE_THING = {"seed", "sweep"}
+OF_NO_ONE_THING = {"pause_leasing", "resume_leasing", "seed", "sweep"}
 ADA, BOB = "ada@example.com", "bob@example.com"
 MEMBERS = "/admin/organizations/engines/members"
 
@@ -60,6 +63,14 @@ def changes(migrated_database, failed_job):
         ("create_key", {"email": BOB}, ("POST", "/admin/keys", {"email": BOB})),
         ("retry_job", {"job_id": one}, ("POST", f"/admin/jobs/{one}/retry", None)),
         ("retry_jobs", {}, ("POST", "/admin/jobs/retry", {})),
+        (
+            "prioritise_job",
+            {"job_id": one, "priority": -5},
+            ("POST", f"/admin/jobs/{one}/priority", {"priority": -5}),
+        ),
+        ("cancel_job", {"job_id": one}, ("DELETE", f"/admin/jobs/{one}", None)),
+        ("pause_leasing", {}, ("POST", "/admin/queue/pause", None)),
+        ("resume_leasing", {}, ("POST", "/admin/queue/resume", None)),
         ("seed", {}, ("POST", "/admin/seed", None)),
     ]
 

@@ -19,12 +19,13 @@ HOST = "127.0.0.1"
 # What a pooler says that has no room, or whose own server is away.
 POOLER_SAYS = b"SFATAL\0VFATAL\0C08P01\0Mno more connections allowed\0\0"
 API, ADMIN = questions(api_application), questions(admin_application)
-NEED_NO_DATABASE = {"/openapi.json", "/docs"}
+NEED_NO_DATABASE = {"/openapi.json", "/docs", "/admin/ui"}
 VALUES = {
     **PLAIN,
     **nothing(),
     **{name: ["engines"] for name in ("key_id", "organization")},
     **{name: ["ada@example.com"] for name in ("email", "user")},
+    "priority": [0],
 }
 
 
@@ -102,7 +103,8 @@ def test_every_route_of_the_administration_says_soon_that_the_database_is_away(
     admin.set(DATABASE_CONNECT_SECONDS=0.2)
     admin.use(replace(migrated_database.admin_role, host=HOST, port=away_port))
     for question in ADMIN:
-        hold_to_the_contract(sent(question, operator))
+        if question.path not in NEED_NO_DATABASE:
+            hold_to_the_contract(sent(question, operator))
 
 
 @pytest.mark.proves("J23", "O5")
