@@ -727,7 +727,7 @@ $$;
 
 ALTER FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) OWNER TO kotadb_owner;
 
-CREATE FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_stats jsonb[], p_results jsonb[]) RETURNS SETOF uuid
+CREATE FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_outcomes jsonb) RETURNS SETOF uuid
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -753,18 +753,23 @@ BEGIN
     -- the planner read the whole index of the leased rows once for each of these.
     WITH held AS (
         UPDATE kotadb_queue.live AS queued SET
-            state = 'finished', finished_at = clock_timestamp(), result = mine.result,
+            state = 'finished', finished_at = clock_timestamp(),
+            result = mine.outcome -> 'result',
             lease_expires_at = NULL, slot = NULL, tenant_slot = NULL
-        FROM unnest(
-            p_queue_job_ids, p_lease_tokens, p_refs, p_commit_shas, p_stats, p_results
-        ) AS mine (id, token, ref, commit_sha, stats, result)
+        FROM ROWS FROM (
+            unnest(p_queue_job_ids),
+            unnest(p_lease_tokens),
+            unnest(p_refs),
+            unnest(p_commit_shas),
+            jsonb_array_elements(p_outcomes)
+        ) AS mine (id, token, ref, commit_sha, outcome)
         WHERE
             queued.queue_job_id = mine.id
             AND queued.lease_token = mine.token
             AND queued.lease_expires_at IS NOT NULL
         RETURNING
             queued.queue_job_id, queued.tenant_id, queued.job_id, queued.leases, mine.ref,
-            mine.commit_sha, mine.stats
+            mine.commit_sha, mine.outcome -> 'stats' AS stats
     ),
 
     jobs AS (
@@ -795,9 +800,9 @@ BEGIN
 END;
 $$;
 
-ALTER FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_stats jsonb[], p_results jsonb[]) OWNER TO kotadb_owner;
+ALTER FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_outcomes jsonb) OWNER TO kotadb_owner;
 
-COMMENT ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_stats jsonb[], p_results jsonb[]) IS 'Ends many jobs as completed, each fenced by its lease; returns the queue rows that were ended.';
+COMMENT ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_outcomes jsonb) IS 'Ends many jobs as completed, each fenced by its lease; returns the queue rows that were ended.';
 
 CREATE FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) RETURNS TABLE(queue_job_id uuid, job_id uuid)
     LANGUAGE sql
@@ -2647,9 +2652,9 @@ REVOKE ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_c
 GRANT ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_admin;
 
-REVOKE ALL ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_stats jsonb[], p_results jsonb[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_stats jsonb[], p_results jsonb[]) TO kotadb_worker;
-GRANT ALL ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_stats jsonb[], p_results jsonb[]) TO kotadb_admin;
+REVOKE ALL ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_outcomes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_outcomes jsonb) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_outcomes jsonb) TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) TO kotadb_worker;

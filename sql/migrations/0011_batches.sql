@@ -169,14 +169,14 @@ COMMENT ON FUNCTION kotadb_queue.enqueue_many(
 ) IS 'Many enqueues of one tenant in one transaction, each with the outcome that enqueue would give.';
 
 -- Ends many jobs as completed, each by its own lease, as `finish` does with one. The arrays are
--- parallel. Returns the queue rows that it ended: of the others the lease was lost.
+-- parallel; each of p_outcomes is {"stats": …, "result": …}. Returns the queue rows that it ended: of
+-- the others the lease was lost.
 CREATE FUNCTION kotadb_queue.complete_many(
     p_queue_job_ids uuid[],
     p_lease_tokens uuid[],
     p_refs text[],
     p_commit_shas text[],
-    p_stats jsonb[],
-    p_results jsonb[]
+    p_outcomes jsonb
 ) RETURNS SETOF uuid
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -203,18 +203,23 @@ BEGIN
     -- the planner read the whole index of the leased rows once for each of these.
     WITH held AS (
         UPDATE kotadb_queue.live AS queued SET
-            state = 'finished', finished_at = clock_timestamp(), result = mine.result,
+            state = 'finished', finished_at = clock_timestamp(),
+            result = mine.outcome -> 'result',
             lease_expires_at = NULL, slot = NULL, tenant_slot = NULL
-        FROM unnest(
-            p_queue_job_ids, p_lease_tokens, p_refs, p_commit_shas, p_stats, p_results
-        ) AS mine (id, token, ref, commit_sha, stats, result)
+        FROM ROWS FROM (
+            unnest(p_queue_job_ids),
+            unnest(p_lease_tokens),
+            unnest(p_refs),
+            unnest(p_commit_shas),
+            jsonb_array_elements(p_outcomes)
+        ) AS mine (id, token, ref, commit_sha, outcome)
         WHERE
             queued.queue_job_id = mine.id
             AND queued.lease_token = mine.token
             AND queued.lease_expires_at IS NOT NULL
         RETURNING
             queued.queue_job_id, queued.tenant_id, queued.job_id, queued.leases, mine.ref,
-            mine.commit_sha, mine.stats
+            mine.commit_sha, mine.outcome -> 'stats' AS stats
     ),
 
     jobs AS (
@@ -245,7 +250,7 @@ BEGIN
 END;
 $$;
 
-COMMENT ON FUNCTION kotadb_queue.complete_many(uuid[], uuid[], text[], text[], jsonb[], jsonb[]) IS
+COMMENT ON FUNCTION kotadb_queue.complete_many(uuid[], uuid[], text[], text[], jsonb) IS
 'Ends many jobs as completed, each fenced by its lease; returns the queue rows that were ended.';
 
 GRANT EXECUTE ON FUNCTION
@@ -254,5 +259,5 @@ GRANT EXECUTE ON FUNCTION
     )
 TO kotadb_api, kotadb_admin;
 GRANT EXECUTE ON FUNCTION
-    kotadb_queue.complete_many(uuid[], uuid[], text[], text[], jsonb[], jsonb[])
+    kotadb_queue.complete_many(uuid[], uuid[], text[], text[], jsonb)
 TO kotadb_worker, kotadb_admin;

@@ -121,8 +121,7 @@ FROM kotadb_queue.complete_many(
     %(lease_tokens)s::uuid[],
     %(refs)s::text[],
     %(commit_shas)s::text[],
-    %(stats)s::jsonb[],
-    %(results)s::jsonb[]
+    %(outcomes)s::jsonb
 ) AS ended (queue_job_id);
 
 -- name: finish_and_lease

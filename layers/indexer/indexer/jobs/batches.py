@@ -93,8 +93,10 @@ class JobBatches:
             lease_tokens=[one.lease.lease_token for one in runs],
             refs=[one.ref for one in runs],
             commit_shas=[one.commit_sha for one in runs],
-            stats=[json.dumps(one.stats) for one in runs],
-            results=[json.dumps(success(one.stats)) for one in runs],
+            # One document: of an array the driver would escape each text anew.
+            outcomes=json.dumps(
+                [{"stats": one.stats, "result": success(one.stats)} for one in runs]
+            ),
         )
         held = {row["queue_job_id"] for row in rows}
         return frozenset(one.lease.job_id for one in runs if one.lease.queue_job_id in held)
