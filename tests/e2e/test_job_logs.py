@@ -16,6 +16,7 @@ TALKING = """
 import sys
 if "indexer.sandbox.entry" in sys.orig_argv:
     sys.stderr.write("a child says something")
+    sys.stderr.flush()  # at once: a child that has answered may be killed
 """
 
 
