@@ -1,5 +1,6 @@
 """What an operator sees and does on the page, in a real browser against the real service."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -85,6 +86,36 @@ def test_locking_forgets_what_was_shown(shown, bench):
     expect(shown.page.get_by_label("Admin key")).to_be_focused()
     assert "ada/secret-name" not in shown.page.content()
     assert shown.asked_within(60_000) == []
+
+
+@pytest.mark.parametrize("late", ["queue$", "jobs/running$", r"jobs\?"])
+def test_locking_while_an_answer_is_on_its_way_shows_and_asks_nothing_more(shown, bench, late):
+    shown.open()
+    page = shown.page
+    bench.enqueue("ada/secret-name")
+    bench.lease()
+    address = re.compile(f"/admin/{late}")
+    routes = []
+
+    def hold(route):
+        routes.append((route, route.fetch()))
+
+    page.route(address, hold)
+    page.keyboard.press("r")
+    shown.wait_until(lambda: routes)
+    page.get_by_role("button", name="Lock").click()
+    asked = len(shown.requests)
+    for route, answer in routes:
+        route.fulfill(response=answer)
+    shown.asked_within(60_000)
+    assert [one.url for one in shown.requests[asked:] if not one.url.endswith("?last")] == []
+    expect(page.get_by_label("Admin key")).to_be_focused()
+    assert "ada/secret-name" not in page.content()
+    expect(page.locator("#trouble")).to_be_hidden()
+    # The look that was given up holds up no other.
+    page.unroute(address)
+    shown.unlock()
+    expect(shown.running("ada/secret-name")).to_be_visible()
 
 
 def test_a_new_job_appears_by_itself_and_the_focus_stays(shown, bench):

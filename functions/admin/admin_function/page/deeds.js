@@ -7,6 +7,7 @@ async function attempt(deed) {
     if (done?.told) notice(done.told);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    if (!service.isOpen) return;
     if (error.shut) return lock(error.message);
     notice(error.message);
   }

@@ -39,7 +39,6 @@ async function refresh({ all = false } = {}) {
     do {
       state.again = false;
       await askAndShow();
-      if (!service.isOpen) return;
     } while (state.again);
     recovered();
   } catch (error) {
@@ -57,7 +56,6 @@ async function refresh({ all = false } = {}) {
 
 async function askAndShow() {
   const queue = await service.get("queue");
-  if (!service.isOpen) return;
   announceChanges(state.queue, queue);
   state.queue = queue;
   showFigures(queue);

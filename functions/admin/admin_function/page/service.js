@@ -23,15 +23,20 @@ class Refusal extends Error {
  */
 class Service {
   #key = null;
+  /** Ends the questions that are under way when the key is forgotten. */
+  #shutting = new AbortController();
   /** The service's clock less this machine's, in milliseconds. */
   skew = 0;
 
   open(key) {
     this.#key = key;
+    this.#shutting = new AbortController();
   }
 
+  /** From now on nothing is asked, and no answer to what was asked before is given out. */
   forget() {
     this.#key = null;
+    this.#shutting.abort();
   }
 
   get isOpen() {
@@ -61,6 +66,7 @@ class Service {
   }
 
   async #ask(method, path, body = null) {
+    if (!this.isOpen) throw new Refusal(0, "locked", "The page is locked.");
     let answer;
     let text;
     try {
@@ -76,7 +82,7 @@ class Service {
         credentials: "omit",
         redirect: "error",
         referrerPolicy: "no-referrer",
-        signal: AbortSignal.timeout(PATIENCE_MS),
+        signal: AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), this.#shutting.signal]),
       });
       text = await answer.text();
     } catch (error) {
