@@ -22,9 +22,20 @@ from indexer.parsing.facts import (
     ReferenceKind,
     SymbolFlag,
     Target,
+    TypeFacts,
 )
 from indexer.parsing.membership import Membership, on_the_way
 from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning, Scopes
+from indexer.parsing.typed_annotations import WRITERS as ANNOTATIONS
+from indexer.parsing.typed_annotations import type_parameter
+from indexer.parsing.typed_names import (
+    exported_expression,
+    receiver,
+    symbol_types,
+    variable,
+)
+from indexer.parsing.typed_values import WRITERS as VALUES
+from indexer.parsing.typer import Typer, Writers
 from indexer.parsing.walk import Walk
 
 _READ = int(ReferenceKind.READ)
@@ -55,9 +66,9 @@ def _in_order(offsets: Sequence[int]) -> _Order:
     return _Order(order, numbers)
 
 
-def bound(walk: Walk, syntax_errors: int) -> FileFacts:
-    """The facts of a file that was walked."""
-    return _Binder(walk).facts(syntax_errors)
+def bound(walk: Walk, root: Node, syntax_errors: int) -> FileFacts:
+    """The facts of a file that was walked, whose tree is `root`."""
+    return _Binder(walk).facts(root, syntax_errors)
 
 
 class _Binder:
@@ -76,22 +87,40 @@ class _Binder:
         self._undeclared: dict[bytes, _End] = {}
         self._found: list[_Bound] = []
         self._unknown: dict[bytes, _End] = {}
+        self._members_of_unknown: list[Node] = []
 
-    def facts(self, syntax_errors: int) -> FileFacts:
+    def facts(self, root: Node, syntax_errors: int) -> FileFacts:
         exports = self._export_facts()
+        self._bind_all()
+        typer = Typer(
+            self._walk,
+            root,
+            {at: end[4] for at, _, _, end in self._found},
+            self._given_out,
+            Writers(VALUES, ANNOTATIONS, variable, type_parameter),
+        )
+        receivers = {
+            node.start_byte: receiver(typer, node) for node in self._members_of_unknown
+        }
+        types = TypeFacts(
+            symbols=symbol_types(typer),
+            exports=self._exported_types(typer),
+            expressions=typer.expressions,
+        )
         return FileFacts(
             symbols=self._walk.symbols.facts(self._source, *self._symbols),
-            references=self._reference_facts(),
+            references=self._placed(receivers),
             requests=self._request_facts(),
             imports=self._import_facts(),
             exports=exports,
             line_count=len(self._source.line_starts),
             syntax_errors=syntax_errors,
+            types=types,
         )
 
     # References
 
-    def _reference_facts(self) -> list[ReferenceFact]:
+    def _bind_all(self) -> None:
         for region in self._walk.regions:
             if region.reads:
                 self._bind_names(region, region.reads, _READ, Meaning.VALUE)
@@ -107,7 +136,6 @@ class _Binder:
             end = self._end(self._walk.spelled(known.node), known.leads_to)
             self._found.append((known.node.start_byte, int(known.kind), known.enclosing, end))
         self._found.sort(key=itemgetter(0))
-        return self._placed()
 
     def _known(self, scope: int, meaning: Meaning) -> dict[bytes, _End]:
         """What names are known to mean in a scope, so far."""
@@ -161,9 +189,12 @@ class _Binder:
                 end = unknown.get(name)
                 if end is None:
                     end = unknown[name] = self._end(name, UNKNOWN_RECEIVER)
+                self._members_of_unknown.append(step)
             else:
                 end = self._member(leads_to, name, on_the_way(meaning) if last else meaning)
                 leads_to = end[4]
+                if leads_to[0] == Target.UNKNOWN_RECEIVER:
+                    self._members_of_unknown.append(step)
             self._found.append((at, _READ if last else kind, enclosing, end))
 
     def _bind_uses(self, region: Region) -> None:
@@ -187,6 +218,8 @@ class _Binder:
         name = self._text[at : first.end_byte]
         keyword = root.type if root else ""
         end = self._end(name, self._membership.own_member(region.this, name, keyword))
+        if end[1] == Target.UNKNOWN_RECEIVER:
+            self._members_of_unknown.append(first)
         self._found.append((at, _READ if others else int(kind), region.enclosing, end))
         return end[4], others
 
@@ -215,12 +248,20 @@ class _Binder:
     def _end(self, name: bytes, leads_to: Destination) -> _End:
         return (self._source.name(name), *self._given_out(leads_to), leads_to)
 
-    def _placed(self) -> list[ReferenceFact]:
+    def _placed(self, receivers: dict[int, int]) -> list[ReferenceFact]:
+        """The uses as facts; `receivers` has the types of those that members are taken from."""
         numbers, found = [*self._symbols.numbers, -1], self._found
-        new = tuple.__new__
+        new, unknown = tuple.__new__, Target.UNKNOWN_RECEIVER
         return [
-            new(ReferenceFact, (name, kind, line, column, numbers[enclosing], target, a, b, True))
-            for (_, kind, enclosing, (name, target, a, b, _)), (line, column) in zip(
+            new(
+                ReferenceFact,
+                (
+                    *(name, kind, line, column, numbers[enclosing], target),
+                    receivers.get(at, -1) if target == unknown else a,
+                    *(b, True),
+                ),
+            )
+            for (at, kind, enclosing, (name, target, a, b, _)), (line, column) in zip(
                 found, self._source.positions([one[0] for one in found]), strict=True
             )
         ]
@@ -302,6 +343,15 @@ class _Binder:
         if not found:
             return [(one.type_only, Destination(Target.UNDECLARED, 0, None))]
         return [(type_only, leads_to) for leads_to, type_only in found.items()]
+
+    def _exported_types(self, typer: Typer) -> list[tuple[int, int]]:
+        found = []
+        for one in self._walk.exports:
+            if one.leads_to is not None and one.leads_to.target == Target.LOCAL:
+                number = exported_expression(typer, one.leads_to.a)
+                if number >= 0:
+                    found.append((self._source.position(one.leads_to.a)[0], number))
+        return found
 
     def _mark_exported(self, one: Export, leads_to: Destination) -> None:
         if leads_to.target == Target.SYMBOL:

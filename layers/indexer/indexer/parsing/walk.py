@@ -50,6 +50,8 @@ class Walk:
         self.known: list[Known] = []
         self.exported_objects: list[int] = []
         self.symbol_of_value: dict[int, int] = {}
+        self.function_scopes: dict[int, int] = {}
+        self.returned: dict[int, list[Node]] = {}
         self.region = Region(Scopes.MODULE, -1, None, ambient=ambient)
         self.regions = [self.region]
         self._pending: list[tuple[Region, Sequence[Node]]] = []

@@ -6,7 +6,7 @@ from array import array
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from indexer.parsing.facts import FileFacts, ReferenceKind, Target
+from indexer.parsing.facts import FileFacts, ReferenceKind, SymbolFlag, Target, TypeRole
 from indexer.resolution.rows import Resolution
 
 if TYPE_CHECKING:
@@ -72,14 +72,20 @@ class Module:
     `targets` holds for each of its requests the file that answers it, or the negative of the
     `Resolution` that says why none does; `described` holds for some of the latter where a
     declaration file describes the module. `bases` are what each class or interface extends.
+    `exported_expressions` are the types of what is exported without being a symbol, by line.
     """
 
     __slots__ = (
+        "_lines",
         "_members",
+        "_owners",
+        "_types",
         "bases",
         "containers",
         "described",
+        "exported_expressions",
         "exports",
+        "expressions",
         "file_no",
         "first_symbol",
         "flags",
@@ -116,7 +122,33 @@ class Module:
         for use in facts.references:
             if use.kind == ReferenceKind.EXTENDS and use.enclosing >= 0:
                 self.bases.setdefault(use.enclosing, []).append(Aim(use.target, use.a, use.b))
+        self.expressions = facts.types.expressions
+        self.exported_expressions = dict(facts.types.exports)
+        self._types: dict[tuple[int, int], tuple[int, ...]] = {}
+        for symbol, role, number in facts.types.symbols:
+            self._types[symbol, role] = (*self._types.get((symbol, role), ()), number)
         self._members: dict[tuple[int, str], list[int]] | None = None
+        self._lines = [symbol.line for symbol in facts.symbols]
+        self._owners = {
+            symbol.container
+            for symbol in facts.symbols
+            if symbol.flags & SymbolFlag.OBJECT_MEMBER
+        }
+
+    def types_of(self, symbol: int, role: TypeRole) -> tuple[int, ...]:
+        """The expressions of the types that a symbol has in a role."""
+        return self._types.get((symbol, int(role)), ())
+
+    def has_members(self, symbol: int) -> bool:
+        """Whether the symbol is an object whose properties are symbols."""
+        return symbol in self._owners
+
+    def symbol_at(self, line: int, name: str) -> int | None:
+        """The symbol of that name on that line."""
+        for index, one in enumerate(self._lines):
+            if one == line and self.names[index] == name:
+                return index
+        return None
 
     def members(self, container: int, name: str) -> list[int]:
         """The symbols called `name` that stand directly in the symbol `container`.

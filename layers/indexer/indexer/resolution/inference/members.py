@@ -1,0 +1,313 @@
+"""What `.name` is, of a value whose type is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeOp, TypeRole
+from indexer.resolution.inference.types import (
+    EXTERNAL,
+    SELF,
+    AllOf,
+    AnyOf,
+    Env,
+    External,
+    Function,
+    Instance,
+    ModuleValue,
+    Object,
+    Sequence,
+    Type,
+    Value,
+    any_of,
+)
+from indexer.resolution.places import Place, PlaceKind, Places, nothing, symbols_place
+from indexer.resolution.rows import Resolution
+
+if TYPE_CHECKING:
+    from indexer.resolution.inference.evaluate import Inference
+
+MAX_BASES: Final = 24
+
+_PROPERTIES: Final = frozenset(
+    (SymbolKind.METHOD, SymbolKind.PROPERTY, SymbolKind.GETTER, SymbolKind.SETTER)
+)
+_HEIRS: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE))
+
+
+class Found(NamedTuple):
+    """A member: where it is declared, and how its type is found."""
+
+    place: Place
+    type: Callable[[], Type | None]
+
+
+OUTSIDE: Final = Found(nothing(Resolution.EXTERNAL), lambda: EXTERNAL)
+
+
+class TypeMembers:
+    """Looks members up by type."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._nested = 0
+
+    def member(self, of: Type, name: str) -> list[Found]:
+        """The declarations that `.name` of a value of this type can mean; empty: none is known."""
+        if self._nested >= MAX_BASES:
+            return []
+        self._nested += 1
+        try:
+            return self._member(of, name)
+        finally:
+            self._nested -= 1
+
+    def _member(self, of: Type, name: str) -> list[Found]:
+        if isinstance(of, Instance):
+            return self._of_instance(of, name)
+        if isinstance(of, Value):
+            return self._of_value(of, name)
+        if isinstance(of, External):
+            return [OUTSIDE]
+        if isinstance(of, AnyOf):
+            return _inside_first([one for part in of.members for one in self.member(part, name)])
+        if isinstance(of, AllOf):
+            return _inside_first([one for part in of.parts for one in self.member(part, name)][:1] or [])
+        if isinstance(of, Object):
+            return self._of_object(of, name)
+        if isinstance(of, ModuleValue):
+            return self._at(self._inference.exports.places(of.module_no, name))
+        if isinstance(of, Sequence):
+            inference = self._inference
+            return self.member(inference.array(any_of(list(of.elements))), name)
+        return [OUTSIDE] if isinstance(of, Function) else []
+
+    # Instances
+
+    def _of_instance(self, of: Instance, name: str) -> list[Found]:
+        file_no, symbol, _, _ = of
+        module = self._inference.modules[file_no]
+        parts = self.declarations(file_no, symbol)
+        for part in parts:
+            own = [
+                one
+                for one in module.members(part, name)
+                if module.kinds[one] in _PROPERTIES and not module.flags[one] & SymbolFlag.STATIC
+            ]
+            if own:
+                parameters = module.types_of(part, TypeRole.PARAMETER)
+                return [self._declared(file_no, own, self._inference.env_of(of, parameters), of)]
+        found: list[Found] = []
+        for base in self.bases(of):
+            inherited = self.member(base, name)
+            if inherited and inherited[0] is not OUTSIDE:
+                return inherited
+            found = found or inherited
+        return found or self._indexed(of, parts)
+
+    def _declared(self, file_no: int, symbols: list[int], env: Env, of: Instance) -> Found:
+        inference = self._inference
+        if not any(one == SELF for one, _ in env):
+            env = ((SELF, of), *env)
+
+        def types() -> Type | None:
+            return any_of([self._type_of(file_no, one, env) for one in symbols])
+
+        if file_no == inference.library_no:
+            return Found(nothing(Resolution.EXTERNAL), types)
+        return Found(symbols_place(file_no, symbols), types)
+
+    def _type_of(self, file_no: int, symbol: int, env: Env) -> Type | None:
+        inference = self._inference
+        found = inference.declared(file_no, symbol, env)
+        if found is None and inference.modules[file_no].has_members(symbol):
+            return Value(file_no, symbol)
+        return found
+
+    def _indexed(self, of: Instance, parts: list[int]) -> list[Found]:
+        """A name that only an index signature stands for: declared nowhere, with a type."""
+        inference = self._inference
+        module = inference.modules[of.file_no]
+        for part in parts:
+            for number in module.types_of(part, TypeRole.INDEX):
+                env = inference.env_of(of, module.types_of(part, TypeRole.PARAMETER))
+                return [
+                    Found(
+                        nothing(Resolution.EXTERNAL),
+                        lambda number=number, env=env: inference.evaluate(of.file_no, number, env),
+                    )
+                ]
+        return []
+
+    def declarations(self, file_no: int, symbol: int) -> list[int]:
+        """The declarations that a class or an interface is merged of."""
+        module = self._inference.modules[file_no]
+        if module.kinds[symbol] not in _HEIRS:
+            return [symbol]
+        merged = module.members(module.containers[symbol], module.names[symbol])
+        return [one for one in merged if module.kinds[one] in _HEIRS]
+
+    def bases(self, of: Instance) -> list[Type]:
+        """What an instance is besides: what its class extends, what its alias stands for."""
+        file_no, symbol, _, _ = of
+        inference = self._inference
+        module = inference.modules[file_no]
+        found = []
+        role = TypeRole.BASE if module.kinds[symbol] in _HEIRS else TypeRole.VALUE
+        for part in self.declarations(file_no, symbol):
+            numbers = module.types_of(part, role)
+            if numbers:
+                env = inference.env_of(of, module.types_of(part, TypeRole.PARAMETER))
+                found += [inference.evaluate(file_no, one, env) for one in numbers]
+        return [one for one in found if one is not None and one != of]
+
+    def arguments_of(self, of: Type, file_no: int, symbol: int) -> tuple[Type | None, ...] | None:
+        """The type arguments with which a type is, or inherits, a certain class or interface."""
+        waiting = [of]
+        seen: set[Type] = set()
+        for one in waiting:
+            if len(seen) > MAX_BASES or one in seen:
+                continue
+            seen.add(one)
+            if isinstance(one, Instance):
+                if one.file_no == file_no and self._same(file_no, one.symbol, symbol):
+                    return one.arguments
+                waiting += self.bases(one)
+            elif isinstance(one, AllOf):
+                waiting += one.parts
+            elif isinstance(one, AnyOf):
+                waiting += one.members
+            elif isinstance(one, Sequence):
+                waiting.append(self._inference.array(any_of(list(one.elements))))
+        return None
+
+    def _same(self, file_no: int, one: int, other: int) -> bool:
+        if one == other:
+            return True
+        module = self._inference.modules[file_no]
+        return (
+            module.names[one] == module.names[other]
+            and module.containers[one] == module.containers[other]
+        )
+
+    # Values
+
+    def _of_value(self, of: Value, name: str) -> list[Found]:
+        inference = self._inference
+        file_no, symbol, _ = of
+        module = inference.modules[file_no]
+        merged = module.members(module.containers[symbol], module.names[symbol])
+        own = [
+            one
+            for holder in merged
+            for one in module.members(holder, name)
+            if self._is_reached(file_no, holder, one)
+        ]
+        if own:
+            return [self._named(file_no, own)]
+        found: list[Found] = []
+        for holder in merged:
+            if module.kinds[holder] == SymbolKind.CLASS:
+                for base in self.bases(inference.instance(file_no, holder)):
+                    if isinstance(base, Instance):
+                        found = found or self.member(Value(base.file_no, base.symbol), name)
+                    elif isinstance(base, External):
+                        found = found or [OUTSIDE]
+            elif module.kinds[holder] not in {SymbolKind.INTERFACE, SymbolKind.TYPE}:
+                declared = inference.declared(file_no, holder, ())
+                if declared is not None and declared != of:
+                    found = found or self.member(declared, name)
+        return found
+
+    def _is_reached(self, file_no: int, holder: int, member: int) -> bool:
+        module = self._inference.modules[file_no]
+        kind = module.kinds[holder]
+        if kind == SymbolKind.CLASS:
+            return bool(module.flags[member] & SymbolFlag.STATIC)
+        if kind in {SymbolKind.INTERFACE, SymbolKind.TYPE}:
+            return False
+        if kind in {SymbolKind.ENUM, SymbolKind.NAMESPACE, SymbolKind.MODULE}:
+            return True
+        return module.kinds[member] in _PROPERTIES
+
+    def _named(self, file_no: int, symbols: list[int]) -> Found:
+        inference = self._inference
+
+        def types() -> Type | None:
+            return any_of([inference.value(file_no, one) for one in symbols])
+
+        if file_no == inference.library_no:
+            return Found(nothing(Resolution.EXTERNAL), types)
+        return Found(symbols_place(file_no, symbols), types)
+
+    def _at(self, places: Places) -> list[Found]:
+        inference = self._inference
+        found = []
+        for place in places:
+            if place.kind != PlaceKind.NOTHING or place.why == Resolution.EXTERNAL:
+                found.append(Found(place, lambda place=place: inference.value_at((place,))))
+        return _inside_first(found)
+
+    # Objects
+
+    def _of_object(self, of: Object, name: str) -> list[Found]:
+        inference = self._inference
+        file_no, number, env, _ = of
+        module = inference.modules[file_no]
+        spread: list[Found] = []
+        for part in reversed(module.expressions[number].parts):
+            op, line, named, of_part = module.expressions[part]
+            if op == TypeOp.PROPERTY and named == name:
+                return [self._property(file_no, line, name, of_part[0], env)]
+            if op == TypeOp.SPREAD and not spread:
+                inner = inference.evaluate(file_no, of_part[0], env)
+                if inner is not None:
+                    spread = self.member(inner, name)
+        return spread
+
+    def _property(self, file_no: int, line: int, name: str, number: int, env: Env) -> Found:
+        inference = self._inference
+
+        def types() -> Type | None:
+            return inference.evaluate(file_no, number, env)
+
+        if file_no == inference.library_no:
+            return Found(nothing(Resolution.EXTERNAL), types)
+        symbol = inference.modules[file_no].symbol_at(line, name)
+        if symbol is not None:
+            return Found(symbols_place(file_no, (symbol,)), types)
+        return Found(Place(PlaceKind.LOCAL, file_no, (), line, Resolution.EXACT), types)
+
+    # Elements
+
+    def element(self, of: Type, at: int) -> Type | None:
+        """What iterating gives, or what stands at a place of a tuple."""
+        inference = self._inference
+        if isinstance(of, External):
+            return EXTERNAL
+        if isinstance(of, Sequence):
+            if 0 <= at < len(of.elements):
+                return of.elements[at]
+            return any_of(list(of.elements))
+        if isinstance(of, AnyOf):
+            return any_of([self.element(one, at) for one in of.members])
+        for name in ("Iterable", "ArrayLike", "Record"):
+            arguments = inference.library_arguments(of, name)
+            if arguments:
+                return arguments[-1]
+        if isinstance(of, Instance):
+            for one in self._indexed(of, self.declarations(of.file_no, of.symbol)):
+                return one.type()
+            for base in self.bases(of):
+                if not isinstance(base, External):
+                    found = self.element(base, at)
+                    if found is not None:
+                        return found
+        return None
+
+
+def _inside_first(found: list[Found]) -> list[Found]:
+    """Without what is outside, where something inside is among them."""
+    inside = [one for one in found if one.place.kind != PlaceKind.NOTHING]
+    return inside or found[:1]
