@@ -99,9 +99,7 @@ class _Binder:
             self._given_out,
             Writers(VALUES, ANNOTATIONS, variable, type_parameter),
         )
-        receivers = {
-            node.start_byte: receiver(typer, node) for node in self._members_of_unknown
-        }
+        receivers = {node.start_byte: receiver(typer, node) for node in self._members_of_unknown}
         types = TypeFacts(
             symbols=symbol_types(typer),
             exports=self._exported_types(typer),

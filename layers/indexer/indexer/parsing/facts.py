@@ -261,7 +261,7 @@ class TypeRole(IntEnum):
     """What a type is to the symbol that has it."""
 
     VALUE = 1
-    """The type of a variable, property, function…, or what a type alias stands for."""
+    """The written type of a variable or property, a function, what a type alias stands for."""
     BASE = 2
     """What a class or an interface extends."""
     PARAMETER = 3
@@ -272,6 +272,10 @@ class TypeRole(IntEnum):
     """How it can be constructed: a construct signature, or a class's constructor."""
     INDEX = 6
     """What an index signature gives."""
+    INITIAL = 7
+    """What a variable or property without a written type begins with."""
+    PART = 8
+    """The symbol, not a type, that it is one declaration with: an interface written twice."""
 
 
 class TypeExpression(NamedTuple):

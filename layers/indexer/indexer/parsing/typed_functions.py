@@ -12,8 +12,16 @@ from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer
 
 _GENERATORS: Final = frozenset({"generator_function", "generator_function_declaration"})
 _TRANSPARENT: Final = frozenset({"parenthesized_expression", "non_null_expression"})
-_FUNCTIONS: Final = frozenset({"arrow_function", "function_expression", "function",
-                               "generator_function", "function_declaration", "method_definition"})
+_FUNCTIONS: Final = frozenset(
+    {
+        "arrow_function",
+        "function_expression",
+        "function",
+        "generator_function",
+        "function_declaration",
+        "method_definition",
+    }
+)
 
 
 def function(typer: Typer, node: Node) -> int:
@@ -61,8 +69,13 @@ def _expected(typer: Typer, node: Node) -> int:
         return _argument(typer, outer, node)
     if kind in {"ternary_expression", "binary_expression"}:
         return expected(typer, outer)
-    if kind in {"variable_declarator", "public_field_definition", "field_definition",
-                "required_parameter", "optional_parameter"}:
+    if kind in {
+        "variable_declarator",
+        "public_field_definition",
+        "field_definition",
+        "required_parameter",
+        "optional_parameter",
+    }:
         return typer.annotation(outer.child_by_field_name("type"))
     if kind == "assignment_expression":
         return typer.value(outer.child_by_field_name("left"))

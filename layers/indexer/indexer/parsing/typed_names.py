@@ -14,15 +14,27 @@ from indexer.parsing.typer import UNKNOWN, Typer
 _PARAMETERS: Final = frozenset({"required_parameter", "optional_parameter"})
 _DEFAULTED: Final = frozenset({"assignment_pattern", "object_assignment_pattern"})
 _FUNCTIONS: Final = frozenset(
-    {"function_declaration", "generator_function_declaration", "function_signature",
-     "function_expression", "generator_function", "function"}
+    {
+        "function_declaration",
+        "generator_function_declaration",
+        "function_signature",
+        "function_expression",
+        "generator_function",
+        "function",
+    }
 )
 _METHODS: Final = frozenset({"method_definition", "method_signature", "abstract_method_signature"})
+_SIGNED: Final = _FUNCTIONS | _METHODS
 _FIELDS: Final = frozenset({"public_field_definition", "field_definition", "property_signature"})
 _HOLDERS: Final = frozenset({SymbolKind.CLASS, SymbolKind.INTERFACE})
 _UNTYPED: Final = frozenset(
-    {SymbolKind.ENUM, SymbolKind.ENUM_MEMBER, SymbolKind.NAMESPACE, SymbolKind.MODULE,
-     SymbolKind.CONSTRUCTOR}
+    {
+        SymbolKind.ENUM,
+        SymbolKind.ENUM_MEMBER,
+        SymbolKind.NAMESPACE,
+        SymbolKind.MODULE,
+        SymbolKind.CONSTRUCTOR,
+    }
 )
 
 
@@ -180,6 +192,9 @@ def symbol_types(typer: Typer) -> list[SymbolType]:
     """The types of all symbols of the file."""
     found: list[SymbolType] = []
     for number, one in enumerate(typer.walk.symbols.declared):
+        entity = typer.walk.symbols.entity[number]
+        if entity != number:
+            found.append(SymbolType(typer.symbol(number), int(TypeRole.PART), typer.symbol(entity)))
         if one.kind in _UNTYPED:
             continue
         name = typer.at(one.name_at)
@@ -193,8 +208,12 @@ def symbol_types(typer: Typer) -> list[SymbolType]:
                 outer = name.named_children[-1]
             if one.kind not in _HOLDERS:
                 is_function = outer.type in _FUNCTIONS
-                _add(found, symbol, TypeRole.VALUE,
-                     function(typer, outer) if is_function else typer.value(outer))
+                _add(
+                    found,
+                    symbol,
+                    TypeRole.INITIAL,
+                    function(typer, outer) if is_function else typer.value(outer),
+                )
                 continue
         if one.kind in _HOLDERS:
             if outer.type == "variable_declarator":
@@ -202,14 +221,22 @@ def symbol_types(typer: Typer) -> list[SymbolType]:
             _holder(typer, symbol, outer, found)
             continue
         if one.kind == SymbolKind.TYPE:
-            _add(found, symbol, TypeRole.VALUE, typer.annotation(outer.child_by_field_name("value")))
+            _add(
+                found, symbol, TypeRole.VALUE, typer.annotation(outer.child_by_field_name("value"))
+            )
         else:
-            _add(found, symbol, TypeRole.VALUE, _value_of(typer, name, outer))
+            role = TypeRole.VALUE if _is_written(outer) else TypeRole.INITIAL
+            _add(found, symbol, role, _value_of(typer, name, outer))
             continue
         for parameter in type_parameters_of(typer, outer):
             _add(found, symbol, TypeRole.PARAMETER, parameter)
     found.sort()
     return found
+
+
+def _is_written(outer: Node) -> bool:
+    """Whether a declaration says what type it has: by an annotation, or as a function does."""
+    return outer.type in _SIGNED or outer.child_by_field_name("type") is not None
 
 
 def _add(found: list[SymbolType], symbol: int, role: TypeRole, of: int) -> None:

@@ -10,12 +10,23 @@ from indexer.parsing.facts import TypeOp
 from indexer.parsing.typer import UNKNOWN, Typer
 
 _OWN_THIS: Final = frozenset(
-    {"function_declaration", "function_expression", "generator_function", "function",
-     "generator_function_declaration"}
+    {
+        "function_declaration",
+        "function_expression",
+        "generator_function",
+        "function",
+        "generator_function_declaration",
+    }
 )
 _MEMBERS: Final = frozenset(
-    {"method_definition", "method_signature", "public_field_definition", "field_definition",
-     "abstract_method_signature", "property_signature"}
+    {
+        "method_definition",
+        "method_signature",
+        "public_field_definition",
+        "field_definition",
+        "abstract_method_signature",
+        "property_signature",
+    }
 )
 _CLASSES: Final = frozenset(
     {"class_declaration", "class", "abstract_class_declaration", "interface_declaration"}

@@ -14,6 +14,7 @@ from indexer.parsing.typed_functions import function
 from indexer.parsing.typed_this import class_symbol, instance
 from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer, Writer
 
+
 def _name(typer: Typer, node: Node) -> int:
     leads_to = typer.leads_to(node)
     if leads_to is None:
@@ -96,7 +97,9 @@ def _called(typer: Typer, op: TypeOp, node: Node, callee: int) -> int:
     given: tuple[int, ...] = ()
     if arguments is not None and arguments.type == "arguments":
         given = tuple(
-            typer.value(one) for one in arguments.named_children[:MAX_PARTS] if one.type != "comment"
+            typer.value(one)
+            for one in arguments.named_children[:MAX_PARTS]
+            if one.type != "comment"
         )
     return typer.emit(op, len(types), parts=(callee, *types, *given))
 

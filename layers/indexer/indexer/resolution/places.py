@@ -76,9 +76,11 @@ class Module:
     """
 
     __slots__ = (
+        "_entity",
         "_lines",
         "_members",
         "_owners",
+        "_parts",
         "_types",
         "bases",
         "containers",
@@ -125,23 +127,35 @@ class Module:
         self.expressions = facts.types.expressions
         self.exported_expressions = dict(facts.types.exports)
         self._types: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._entity: dict[int, int] = {}
+        self._parts: dict[int, list[int]] = {}
         for symbol, role, number in facts.types.symbols:
+            if role == TypeRole.PART:
+                self._entity[symbol] = number
+                self._parts.setdefault(number, [number]).append(symbol)
+                continue
             self._types[symbol, role] = (*self._types.get((symbol, role), ()), number)
         self._members: dict[tuple[int, str], list[int]] | None = None
         self._lines = [symbol.line for symbol in facts.symbols]
         self._owners = {
-            symbol.container
-            for symbol in facts.symbols
-            if symbol.flags & SymbolFlag.OBJECT_MEMBER
+            symbol.container for symbol in facts.symbols if symbol.flags & SymbolFlag.OBJECT_MEMBER
         }
 
     def types_of(self, symbol: int, role: TypeRole) -> tuple[int, ...]:
         """The expressions of the types that a symbol has in a role."""
         return self._types.get((symbol, int(role)), ())
 
+    def value_of(self, symbol: int) -> tuple[int, ...]:
+        """The expressions that say what a symbol's value is: the written type where there is one."""
+        return self.types_of(symbol, TypeRole.VALUE) or self.types_of(symbol, TypeRole.INITIAL)
+
+    def parts(self, symbol: int) -> list[int]:
+        """The symbols that are one declaration with this one, itself among them."""
+        return self._parts.get(self._entity.get(symbol, symbol), [symbol])
+
     def has_members(self, symbol: int) -> bool:
-        """Whether the symbol is an object whose properties are symbols."""
-        return symbol in self._owners
+        """Whether the symbol is an object, of no written type, whose properties are symbols."""
+        return symbol in self._owners and not self.types_of(symbol, TypeRole.VALUE)
 
     def symbol_at(self, line: int, name: str) -> int | None:
         """The symbol of that name on that line."""

@@ -81,11 +81,11 @@ class Calls:
         inference = self._inference
         module = inference.modules[of.file_no]
         found = []
-        for one in module.members(module.containers[of.symbol], module.names[of.symbol]):
+        for one in module.parts(of.symbol):
             kind = module.kinds[one]
             if kind in {SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE}:
                 continue
-            for number in module.types_of(one, TypeRole.VALUE):
+            for number in module.value_of(one):
                 declared = inference.evaluate(of.file_no, number, ())
                 if declared != of:
                     found += self.signatures(declared, new=new)
@@ -137,9 +137,7 @@ class Calls:
                 return made
         return self._applied(callee, file_no, call, env, new=True)
 
-    def _instance(
-        self, of: Value, file_no: int, call: TypeExpression, env: Env
-    ) -> Type | None:
+    def _instance(self, of: Value, file_no: int, call: TypeExpression, env: Env) -> Type | None:
         inference = self._inference
         module = inference.modules[of.file_no]
         if module.kinds[of.symbol] == SymbolKind.FUNCTION:
@@ -153,9 +151,7 @@ class Calls:
             return Instance(of.file_no, of.symbol, tuple(types))
         for number in module.types_of(of.symbol, TypeRole.CONSTRUCT):
             expression = module.expressions[number]
-            signature = Signature(
-                of.file_no, (*expression.parts, *parameters), expression.a, ()
-            )
+            signature = Signature(of.file_no, (*expression.parts, *parameters), expression.a, ())
             bindings = self._inferred(signature, file_no, call, env)
             found = [bindings.get(one) for one in parameters]
             return Instance(of.file_no, of.symbol, tuple(found))
@@ -273,9 +269,7 @@ class Calls:
         signature = self._chosen(self.signatures(callee, new=new), expression)
         if signature is None:
             return None
-        inside = self._env(
-            signature, file_no, expression, env, all_arguments=False, without=at
-        )
+        inside = self._env(signature, file_no, expression, env, all_arguments=False, without=at)
         parameter = self._parameter_at(signature, at)
         return inference.evaluate(signature.file_no, parameter, inside)
 

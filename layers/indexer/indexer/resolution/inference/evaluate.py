@@ -42,11 +42,15 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 48
 MAX_STEPS: Final = 4_000
 
-_MADE_OF_INSTANCES: Final = frozenset(
-    (SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE)
-)
+_MADE_OF_INSTANCES: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE))
 _VALUES: Final = frozenset(
-    (SymbolKind.CLASS, SymbolKind.ENUM, SymbolKind.NAMESPACE, SymbolKind.MODULE, SymbolKind.FUNCTION)
+    (
+        SymbolKind.CLASS,
+        SymbolKind.ENUM,
+        SymbolKind.NAMESPACE,
+        SymbolKind.MODULE,
+        SymbolKind.FUNCTION,
+    )
 )
 
 _Key: TypeAlias = tuple[int, int, Env]
@@ -253,7 +257,7 @@ class Inference:
 
     def declared(self, file_no: int, symbol: int, env: Env) -> Type | None:
         """The type that a symbol was given, or that of what it begins with."""
-        types = self.modules[file_no].types_of(symbol, TypeRole.VALUE)
+        types = self.modules[file_no].value_of(symbol)
         return self.evaluate(file_no, types[0], env) if types else None
 
     def type_named(

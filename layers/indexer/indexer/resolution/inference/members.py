@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeOp, TypeRole
 from indexer.resolution.inference.types import (
     EXTERNAL,
+    NOTHING,
     SELF,
     AllOf,
     AnyOf,
@@ -71,9 +72,11 @@ class TypeMembers:
         if isinstance(of, External):
             return [OUTSIDE]
         if isinstance(of, AnyOf):
-            return _inside_first([one for part in of.members for one in self.member(part, name)])
+            return _possible([one for part in of.members for one in self.member(part, name)])
         if isinstance(of, AllOf):
-            return _inside_first([one for part in of.parts for one in self.member(part, name)][:1] or [])
+            return _inside_first(
+                [one for part in of.parts for one in self.member(part, name)][:1] or []
+            )
         if isinstance(of, Object):
             return self._of_object(of, name)
         if isinstance(of, ModuleValue):
@@ -145,8 +148,7 @@ class TypeMembers:
         module = self._inference.modules[file_no]
         if module.kinds[symbol] not in _HEIRS:
             return [symbol]
-        merged = module.members(module.containers[symbol], module.names[symbol])
-        return [one for one in merged if module.kinds[one] in _HEIRS]
+        return [one for one in module.parts(symbol) if module.kinds[one] in _HEIRS]
 
     def bases(self, of: Instance) -> list[Type]:
         """What an instance is besides: what its class extends, what its alias stands for."""
@@ -156,7 +158,9 @@ class TypeMembers:
         found = []
         role = TypeRole.BASE if module.kinds[symbol] in _HEIRS else TypeRole.VALUE
         for part in self.declarations(file_no, symbol):
-            numbers = module.types_of(part, role)
+            numbers = (
+                module.value_of(part) if role == TypeRole.VALUE else module.types_of(part, role)
+            )
             if numbers:
                 env = inference.env_of(of, module.types_of(part, TypeRole.PARAMETER))
                 found += [inference.evaluate(file_no, one, env) for one in numbers]
@@ -183,13 +187,7 @@ class TypeMembers:
         return None
 
     def _same(self, file_no: int, one: int, other: int) -> bool:
-        if one == other:
-            return True
-        module = self._inference.modules[file_no]
-        return (
-            module.names[one] == module.names[other]
-            and module.containers[one] == module.containers[other]
-        )
+        return one == other or other in self._inference.modules[file_no].parts(one)
 
     # Values
 
@@ -197,7 +195,7 @@ class TypeMembers:
         inference = self._inference
         file_no, symbol, _ = of
         module = inference.modules[file_no]
-        merged = module.members(module.containers[symbol], module.names[symbol])
+        merged = module.parts(symbol)
         own = [
             one
             for holder in merged
@@ -305,6 +303,14 @@ class TypeMembers:
                     if found is not None:
                         return found
         return None
+
+
+def _possible(found: list[Found]) -> list[Found]:
+    """Of a union's members: where one says `never`, it is there to be told from the others."""
+    inside = _inside_first(found)
+    if len(inside) > 1:
+        inside = [one for one in inside if one.type() != NOTHING] or inside
+    return inside
 
 
 def _inside_first(found: list[Found]) -> list[Found]:
