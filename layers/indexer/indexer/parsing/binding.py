@@ -28,12 +28,8 @@ from indexer.parsing.membership import Membership, on_the_way
 from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning, Scopes
 from indexer.parsing.typed_annotations import WRITERS as ANNOTATIONS
 from indexer.parsing.typed_annotations import type_parameter
-from indexer.parsing.typed_names import (
-    exported_expression,
-    receiver,
-    symbol_types,
-    variable,
-)
+from indexer.parsing.typed_names import exported_expression, receiver, variable
+from indexer.parsing.typed_symbols import symbol_types
 from indexer.parsing.typed_values import WRITERS as VALUES
 from indexer.parsing.typer import Typer, Writers
 from indexer.parsing.walk import Walk

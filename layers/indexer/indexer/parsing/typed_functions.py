@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from tree_sitter import Node
@@ -11,7 +12,6 @@ from indexer.parsing.typed_annotations import parameters_of, type_parameters_of
 from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer
 
 _GENERATORS: Final = frozenset({"generator_function", "generator_function_declaration"})
-_TRANSPARENT: Final = frozenset({"parenthesized_expression", "non_null_expression"})
 _FUNCTIONS: Final = frozenset(
     {
         "arrow_function",
@@ -60,40 +60,43 @@ def expected(typer: Typer, node: Node) -> int:
 
 def _expected(typer: Typer, node: Node) -> int:
     outer = node.parent
-    if outer is None:
+    expects = None if outer is None else _EXPECTING.get(outer.type)
+    return UNKNOWN if outer is None or expects is None else expects(typer, outer, node)
+
+
+def _around(typer: Typer, outer: Node, _node: Node) -> int:
+    return expected(typer, outer)
+
+
+def _annotated(typer: Typer, outer: Node, _node: Node) -> int:
+    return typer.annotation(outer.child_by_field_name("type"))
+
+
+def _assigned(typer: Typer, outer: Node, _node: Node) -> int:
+    return typer.value(outer.child_by_field_name("left"))
+
+
+def _of_pair(typer: Typer, outer: Node, _node: Node) -> int:
+    return _member_expected(typer, outer, outer.child_by_field_name("key"))
+
+
+def _of_method(typer: Typer, _outer: Node, node: Node) -> int:
+    if node.type != "method_definition":
         return UNKNOWN
-    kind = outer.type
-    if kind in _TRANSPARENT:
-        return expected(typer, outer)
-    if kind == "arguments":
-        return _argument(typer, outer, node)
-    if kind in {"ternary_expression", "binary_expression"}:
-        return expected(typer, outer)
-    if kind in {
-        "variable_declarator",
-        "public_field_definition",
-        "field_definition",
-        "required_parameter",
-        "optional_parameter",
-    }:
-        return typer.annotation(outer.child_by_field_name("type"))
-    if kind == "assignment_expression":
-        return typer.value(outer.child_by_field_name("left"))
-    if kind == "pair":
-        return _member_expected(typer, outer, outer.child_by_field_name("key"))
-    if kind == "object" and node.type == "method_definition":
-        return _member_expected(typer, node, node.child_by_field_name("name"))
-    if kind == "array":
-        return typer.wrapped(TypeOp.ELEMENT, expected(typer, outer), -1)
-    if kind in {"as_expression", "satisfies_expression"}:
-        return typer.annotation(outer.named_children[-1])
-    if kind == "return_statement":
-        return _returned(typer, outer)
-    if kind in _FUNCTIONS and outer.child_by_field_name("body") == node:
-        return _result_expected(typer, outer)
-    if kind == "jsx_expression":
-        return _attribute(typer, outer)
-    return UNKNOWN
+    return _member_expected(typer, node, node.child_by_field_name("name"))
+
+
+def _of_array(typer: Typer, outer: Node, _node: Node) -> int:
+    return typer.wrapped(TypeOp.ELEMENT, expected(typer, outer), -1)
+
+
+def _asserted(typer: Typer, outer: Node, _node: Node) -> int:
+    return typer.annotation(outer.named_children[-1])
+
+
+def _of_body(typer: Typer, outer: Node, node: Node) -> int:
+    is_body = outer.child_by_field_name("body") == node
+    return _result_expected(typer, outer) if is_body else UNKNOWN
 
 
 def _argument(typer: Typer, arguments: Node, node: Node) -> int:
@@ -114,7 +117,7 @@ def _member_expected(typer: Typer, member: Node, key: Node | None) -> int:
     return typer.wrapped(TypeOp.MEMBER, expected(typer, member.parent), name=name)
 
 
-def _returned(typer: Typer, statement: Node) -> int:
+def _returned(typer: Typer, statement: Node, _node: Node) -> int:
     climbing = statement.parent
     while climbing is not None and climbing.type not in _FUNCTIONS:
         climbing = climbing.parent
@@ -132,7 +135,7 @@ def _result_expected(typer: Typer, node: Node) -> int:
     return typer.wrapped(TypeOp.AWAIT, result) if is_async else result
 
 
-def _attribute(typer: Typer, holder: Node) -> int:
+def _attribute(typer: Typer, holder: Node, _node: Node) -> int:
     """`<C on={…}>`: the property of what the component takes."""
     attribute = holder.parent
     if attribute is None or attribute.type != "jsx_attribute" or attribute.parent is None:
@@ -143,3 +146,26 @@ def _attribute(typer: Typer, holder: Node) -> int:
     properties = typer.wrapped(TypeOp.PARAMETER, typer.value(tag), 0)
     name = typer.spelled(attribute.named_children[0])
     return typer.wrapped(TypeOp.MEMBER, properties, name=name)
+
+
+_EXPECTING: Final[dict[str, Callable[[Typer, Node, Node], int]]] = {
+    "arguments": _argument,
+    "array": _of_array,
+    "as_expression": _asserted,
+    "assignment_expression": _assigned,
+    "binary_expression": _around,
+    "field_definition": _annotated,
+    "jsx_expression": _attribute,
+    "non_null_expression": _around,
+    "object": _of_method,
+    "optional_parameter": _annotated,
+    "pair": _of_pair,
+    "parenthesized_expression": _around,
+    "public_field_definition": _annotated,
+    "required_parameter": _annotated,
+    "return_statement": _returned,
+    "satisfies_expression": _asserted,
+    "ternary_expression": _around,
+    "variable_declarator": _annotated,
+    **dict.fromkeys(_FUNCTIONS, _of_body),
+}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from tree_sitter import Node
 
-from indexer.parsing.facts import SymbolKind, SymbolType, TypeOp, TypeRole
-from indexer.parsing.typed_annotations import index_of, signature, type_parameters_of
-from indexer.parsing.typed_functions import expected, function, parameter_expected
+from indexer.parsing.facts import TypeOp
+from indexer.parsing.typed_functions import function, parameter_expected
 from indexer.parsing.typer import UNKNOWN, Typer
 
-_PARAMETERS: Final = frozenset({"required_parameter", "optional_parameter"})
-_DEFAULTED: Final = frozenset({"assignment_pattern", "object_assignment_pattern"})
-_FUNCTIONS: Final = frozenset(
+_PATTERNS: Final = frozenset({"object_pattern", "array_pattern"})
+FUNCTIONS: Final = frozenset(
     {
         "function_declaration",
         "generator_function_declaration",
@@ -23,19 +22,6 @@ _FUNCTIONS: Final = frozenset(
         "function",
     }
 )
-_METHODS: Final = frozenset({"method_definition", "method_signature", "abstract_method_signature"})
-_SIGNED: Final = _FUNCTIONS | _METHODS
-_FIELDS: Final = frozenset({"public_field_definition", "field_definition", "property_signature"})
-_HOLDERS: Final = frozenset({SymbolKind.CLASS, SymbolKind.INTERFACE})
-_UNTYPED: Final = frozenset(
-    {
-        SymbolKind.ENUM,
-        SymbolKind.ENUM_MEMBER,
-        SymbolKind.NAMESPACE,
-        SymbolKind.MODULE,
-        SymbolKind.CONSTRUCTOR,
-    }
-)
 
 
 def variable(typer: Typer, name: Node) -> int:
@@ -43,34 +29,33 @@ def variable(typer: Typer, name: Node) -> int:
     outer = name.parent
     if outer is None:
         return UNKNOWN
-    kind = outer.type
-    if kind in {"object_pattern", "array_pattern", "pair_pattern", "rest_pattern", *_DEFAULTED}:
-        return _within_pattern(typer, name, outer)
+    if outer.type in _TAKING:
+        return typer.deeper(lambda one, node: _taken(one, node, outer), name)
     return _declared_by(typer, name, outer)
 
 
 def _declared_by(typer: Typer, pattern: Node, outer: Node) -> int:
     """The type of a whole pattern, or of a plain name, from the declaration around it."""
-    kind = outer.type
-    if kind == "variable_declarator":
-        written = outer.child_by_field_name("type")
-        if written is not None:
-            return typer.annotation(written)
-        return typer.value(outer.child_by_field_name("value"))
-    if kind in _PARAMETERS:
-        return _parameter(typer, outer)
-    if kind == "for_in_statement":
-        return _iterated(typer, outer)
-    if kind == "formal_parameters":
-        return _of_position(typer, outer, pattern)
-    if kind == "arrow_function":
-        return parameter_expected(typer, outer, 0)
-    if kind in _FUNCTIONS:
-        return function(typer, outer)
-    return UNKNOWN
+    declares = _DECLARING.get(outer.type)
+    return UNKNOWN if declares is None else declares(typer, outer, pattern)
 
 
-def _parameter(typer: Typer, parameter: Node) -> int:
+def _declarator(typer: Typer, outer: Node, _pattern: Node) -> int:
+    written = outer.child_by_field_name("type")
+    if written is not None:
+        return typer.annotation(written)
+    return typer.value(outer.child_by_field_name("value"))
+
+
+def _only_parameter(typer: Typer, outer: Node, _pattern: Node) -> int:
+    return parameter_expected(typer, outer, 0)
+
+
+def _function(typer: Typer, outer: Node, _name: Node) -> int:
+    return function(typer, outer)
+
+
+def _parameter(typer: Typer, parameter: Node, _pattern: Node) -> int:
     written = parameter.child_by_field_name("type")
     if written is not None:
         return typer.annotation(written)
@@ -88,7 +73,7 @@ def _of_position(typer: Typer, parameters: Node, parameter: Node) -> int:
     return parameter_expected(typer, outer, listed.index(parameter))
 
 
-def _iterated(typer: Typer, statement: Node) -> int:
+def _iterated(typer: Typer, statement: Node, _pattern: Node) -> int:
     operator = statement.child_by_field_name("operator")
     if operator is None or operator.type != "of":
         return typer.primitive("string")
@@ -97,34 +82,37 @@ def _iterated(typer: Typer, statement: Node) -> int:
     return typer.wrapped(TypeOp.AWAIT, of) if is_awaited else of
 
 
-def _within_pattern(typer: Typer, name: Node, outer: Node) -> int:
-    """What a pattern takes out of what is taken apart, for one name or pattern in it."""
-    return typer.deeper(lambda one, node: _taken(one, node, outer), name)
-
-
 def _taken(typer: Typer, node: Node, outer: Node) -> int:
-    kind = outer.type
+    takes = _TAKING.get(outer.type)
     above = outer.parent
-    if above is None:
-        return UNKNOWN
-    if kind in _DEFAULTED:
-        if above.type in {"object_pattern", "array_pattern", "pair_pattern"}:
-            return _taken_of_default(typer, node, outer, above)
-        of = _declared_by(typer, outer, above)
-        return of if of != UNKNOWN else typer.value(outer.child_by_field_name("right"))
-    if kind == "object_pattern":
-        return _member_of(typer, outer, node)
-    if kind == "pair_pattern":
-        return _member_of(typer, above, outer.child_by_field_name("key"))
-    if kind == "array_pattern":
-        listed = [one for one in outer.named_children if one.type != "comment"]
-        at = listed.index(node) if _is_dense(outer) else -1
-        return typer.wrapped(TypeOp.ELEMENT, pattern_type(typer, outer), at)
-    if kind == "rest_pattern":
-        if above.type in {"object_pattern", "array_pattern"}:
-            return pattern_type(typer, above)
-        return _declared_by(typer, outer, above)
-    return UNKNOWN
+    return UNKNOWN if takes is None or above is None else takes(typer, node, outer, above)
+
+
+def _of_object(typer: Typer, node: Node, outer: Node, _above: Node) -> int:
+    return _member_of(typer, outer, node)
+
+
+def _of_pair(typer: Typer, _node: Node, outer: Node, above: Node) -> int:
+    return _member_of(typer, above, outer.child_by_field_name("key"))
+
+
+def _of_array(typer: Typer, node: Node, outer: Node, _above: Node) -> int:
+    listed = [one for one in outer.named_children if one.type != "comment"]
+    at = listed.index(node) if _is_dense(outer) else -1
+    return typer.wrapped(TypeOp.ELEMENT, pattern_type(typer, outer), at)
+
+
+def _of_rest(typer: Typer, _node: Node, outer: Node, above: Node) -> int:
+    if above.type in _PATTERNS:
+        return pattern_type(typer, above)
+    return _declared_by(typer, outer, above)
+
+
+def _of_default(typer: Typer, node: Node, outer: Node, above: Node) -> int:
+    if above.type in {*_PATTERNS, "pair_pattern"}:
+        return _taken_of_default(typer, node, outer, above)
+    of = _declared_by(typer, outer, above)
+    return of if of != UNKNOWN else typer.value(outer.child_by_field_name("right"))
 
 
 def _taken_of_default(typer: Typer, node: Node, outer: Node, above: Node) -> int:
@@ -185,140 +173,20 @@ def exported_expression(typer: Typer, at: int) -> int:
     return typer.value(node)
 
 
-# Symbols
-
-
-def symbol_types(typer: Typer) -> list[SymbolType]:
-    """The types of all symbols of the file."""
-    found: list[SymbolType] = []
-    for number, one in enumerate(typer.walk.symbols.declared):
-        entity = typer.walk.symbols.entity[number]
-        if entity != number:
-            found.append(SymbolType(typer.symbol(number), int(TypeRole.PART), typer.symbol(entity)))
-        if one.kind in _UNTYPED:
-            continue
-        name = typer.at(one.name_at)
-        outer = name.parent if name is not None else None
-        if name is None or outer is None:
-            continue
-        symbol = typer.symbol(number)
-        if name.type == "export_statement":
-            outer = name.child_by_field_name("declaration") or name.child_by_field_name("value")
-            if outer is None:
-                outer = name.named_children[-1]
-            if one.kind not in _HOLDERS:
-                is_function = outer.type in _FUNCTIONS
-                _add(
-                    found,
-                    symbol,
-                    TypeRole.INITIAL,
-                    function(typer, outer) if is_function else typer.value(outer),
-                )
-                continue
-        if one.kind in _HOLDERS:
-            if outer.type == "variable_declarator":
-                outer = outer.child_by_field_name("value") or outer
-            _holder(typer, symbol, outer, found)
-            continue
-        if one.kind == SymbolKind.TYPE:
-            _add(
-                found, symbol, TypeRole.VALUE, typer.annotation(outer.child_by_field_name("value"))
-            )
-        else:
-            role = TypeRole.VALUE if _is_written(outer) else TypeRole.INITIAL
-            _add(found, symbol, role, _value_of(typer, name, outer))
-            continue
-        for parameter in type_parameters_of(typer, outer):
-            _add(found, symbol, TypeRole.PARAMETER, parameter)
-    found.sort()
-    return found
-
-
-def _is_written(outer: Node) -> bool:
-    """Whether a declaration says what type it has: by an annotation, or as a function does."""
-    return outer.type in _SIGNED or outer.child_by_field_name("type") is not None
-
-
-def _add(found: list[SymbolType], symbol: int, role: TypeRole, of: int) -> None:
-    if of != UNKNOWN or role == TypeRole.PARAMETER:
-        found.append(SymbolType(symbol, int(role), of))
-
-
-def _value_of(typer: Typer, name: Node, outer: Node) -> int:
-    kind = outer.type
-    if kind in _METHODS:
-        return _method(typer, outer)
-    if kind in _FIELDS:
-        written = outer.child_by_field_name("type")
-        if written is not None:
-            return typer.annotation(written)
-        return typer.value(outer.child_by_field_name("value"))
-    if kind == "pair":
-        of = typer.value(outer.child_by_field_name("value"))
-        return of if of != UNKNOWN else expected(typer, outer.child_by_field_name("value") or outer)
-    if kind == "member_expression":
-        assignment = outer.parent
-        if assignment is not None and assignment.type == "assignment_expression":
-            return typer.value(assignment.child_by_field_name("right"))
-        return UNKNOWN
-    if name.type == "shorthand_property_identifier":
-        return typer.value(name)
-    return variable(typer, name)
-
-
-def _method(typer: Typer, node: Node) -> int:
-    tokens = {child.type for child in node.children if not child.is_named}
-    if node.type == "method_definition":
-        of = function(typer, node)
-    else:
-        of = signature(typer, node)
-    if "get" in tokens:
-        return typer.wrapped(TypeOp.RESULT, of)
-    return typer.wrapped(TypeOp.PARAMETER, of, 0) if "set" in tokens else of
-
-
-def _holder(typer: Typer, symbol: int, node: Node, found: list[SymbolType]) -> None:
-    for parameter in type_parameters_of(typer, node):
-        _add(found, symbol, TypeRole.PARAMETER, parameter)
-    for child in node.named_children:
-        if child.type == "class_heritage":
-            _class_base(typer, symbol, child, found)
-        elif child.type == "extends_type_clause":
-            for one in child.named_children:
-                _add(found, symbol, TypeRole.BASE, typer.annotation(one))
-    body = node.child_by_field_name("body")
-    for child in body.named_children if body is not None else ():
-        _of_signature(typer, symbol, child, found)
-
-
-def _of_signature(typer: Typer, symbol: int, child: Node, found: list[SymbolType]) -> None:
-    kind = child.type
-    if kind == "call_signature":
-        _add(found, symbol, TypeRole.CALL, signature(typer, child))
-    elif kind == "construct_signature":
-        of = signature(typer, child, TypeOp.CONSTRUCTOR)
-        _add(found, symbol, TypeRole.CONSTRUCT, of)
-    elif kind == "index_signature":
-        _add(found, symbol, TypeRole.INDEX, index_of(typer, child))
-    elif kind == "method_definition":
-        name = child.child_by_field_name("name")
-        if name is not None and typer.walk.spelled(name) == b"constructor":
-            _add(found, symbol, TypeRole.CONSTRUCT, function(typer, child))
-
-
-def _class_base(typer: Typer, symbol: int, heritage: Node, found: list[SymbolType]) -> None:
-    for clause in heritage.named_children:
-        if clause.type == "implements_clause":
-            continue
-        base, arguments = clause, None
-        if clause.type == "extends_clause":
-            base = clause.child_by_field_name("value") or clause.named_children[0]
-            arguments = clause.child_by_field_name("type_arguments")
-        of = typer.value(base)
-        if of == UNKNOWN:
-            continue
-        types = tuple(
-            typer.annotation(one) for one in (arguments.named_children if arguments else ())
-        )
-        made = typer.emit(TypeOp.NEW, len(types), parts=(of, *types))
-        _add(found, symbol, TypeRole.BASE, made)
+_DECLARING: Final[dict[str, Callable[[Typer, Node, Node], int]]] = {
+    "arrow_function": _only_parameter,
+    "for_in_statement": _iterated,
+    "formal_parameters": _of_position,
+    "optional_parameter": _parameter,
+    "required_parameter": _parameter,
+    "variable_declarator": _declarator,
+    **dict.fromkeys(FUNCTIONS, _function),
+}
+_TAKING: Final[dict[str, Callable[[Typer, Node, Node, Node], int]]] = {
+    "array_pattern": _of_array,
+    "assignment_pattern": _of_default,
+    "object_assignment_pattern": _of_default,
+    "object_pattern": _of_object,
+    "pair_pattern": _of_pair,
+    "rest_pattern": _of_rest,
+}

@@ -14,6 +14,13 @@ from indexer.parsing.typed_functions import function
 from indexer.parsing.typed_this import class_symbol, instance
 from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer, Writer
 
+_STARTS: Final[dict[int, TypeOp]] = {
+    Target.IMPORT: TypeOp.IMPORT_VALUE,
+    Target.IMPORT_MEMBER: TypeOp.IMPORT_VALUE,
+    Target.INSTANCE_MEMBER: TypeOp.INSTANCE,
+    Target.SYMBOL: TypeOp.SYMBOL_VALUE,
+}
+
 
 def _name(typer: Typer, node: Node) -> int:
     leads_to = typer.leads_to(node)
@@ -30,18 +37,12 @@ def named_value(typer: Typer, leads_to: Destination, name: str) -> int:
     if target == Target.UNDECLARED:
         return typer.emit(TypeOp.GLOBAL_VALUE, name=name)
     _, a, b = typer.given_out(leads_to)
-    if target == Target.SYMBOL:
-        return typer.emit(TypeOp.SYMBOL_VALUE, a)
-    if target == Target.IMPORT:
-        return typer.emit(TypeOp.IMPORT_VALUE, a)
-    if target == Target.IMPORT_MEMBER and isinstance(b, tuple):
-        number = typer.emit(TypeOp.IMPORT_VALUE, a)
-        for one in b:
-            number = typer.wrapped(TypeOp.MEMBER, number, name=one)
-        return number
-    if target == Target.INSTANCE_MEMBER:
-        return typer.wrapped(TypeOp.MEMBER, typer.emit(TypeOp.INSTANCE, a), name=str(b))
-    return UNKNOWN
+    op = _STARTS.get(target)
+    number = UNKNOWN if op is None else typer.emit(op, a)
+    further = b if isinstance(b, tuple) else (b,) if target == Target.INSTANCE_MEMBER else ()
+    for one in further:
+        number = typer.wrapped(TypeOp.MEMBER, number, name=str(one))
+    return number
 
 
 def _member(typer: Typer, node: Node) -> int:

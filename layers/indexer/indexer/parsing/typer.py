@@ -35,7 +35,7 @@ class Writers(NamedTuple):
 
 
 class Typer:
-    """The type expressions of one file, each made once. `bound` is what names lead to, by offset."""
+    """The type expressions of one file, each made once. `bound`: what names lead to, by offset."""
 
     def __init__(
         self,
@@ -99,10 +99,8 @@ class Typer:
     def _written(self, node: Node | None, writers: Mapping[str, Writer]) -> int:
         if node is None:
             return UNKNOWN
-        writer = None if node is None else writers.get(node.type)
-        if node is None or writer is None:
-            return UNKNOWN
-        return self._once(("node", node.id), writer, node)
+        writer = writers.get(node.type)
+        return UNKNOWN if writer is None else self._once(("node", node.id), writer, node)
 
     def _once(self, key: tuple[str, int], write: Writer, node: Node | None) -> int:
         """What is written once; where that leads back to itself, it names its own number."""

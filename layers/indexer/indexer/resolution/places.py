@@ -146,7 +146,7 @@ class Module:
         return self._types.get((symbol, int(role)), ())
 
     def value_of(self, symbol: int) -> tuple[int, ...]:
-        """The expressions that say what a symbol's value is: the written type where there is one."""
+        """The expressions of what a symbol is as a value: its written type where there is one."""
         return self.types_of(symbol, TypeRole.VALUE) or self.types_of(symbol, TypeRole.INITIAL)
 
     def parts(self, symbol: int) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from indexer.parsing.facts import SymbolKind, TypeExpression, TypeOp, TypeRole
@@ -56,26 +57,25 @@ class Calls:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._unifier = Unifier(inference)
+        self._by_kind: dict[type, Callable[..., list[Signature]]] = {
+            Instance: self._of_instance,
+            Object: self._of_object,
+            Value: self._of_value,
+        }
 
     # What can be called
 
     def signatures(self, of: Type | None, *, new: bool = False) -> list[Signature]:
         """The ways to call a value of this type, or to construct one."""
-        inference = self._inference
-        if isinstance(of, Function):
-            expression = inference.modules[of.file_no].expressions[of.expression]
-            return [Signature(of.file_no, expression.parts, expression.a, of.env)]
-        if isinstance(of, Value):
-            return self._of_value(of, new=new)
-        if isinstance(of, Instance):
-            return self._of_instance(of, new=new)
-        if isinstance(of, Object):
-            return self._of_object(of, new=new)
         if isinstance(of, AnyOf):
             return [one for part in of.members for one in self.signatures(part, new=new)]
         if isinstance(of, AllOf):
             return [one for part in of.parts for one in self.signatures(part, new=new)]
-        return []
+        if isinstance(of, Function):
+            expression = self._inference.modules[of.file_no].expressions[of.expression]
+            return [Signature(of.file_no, expression.parts, expression.a, of.env)]
+        ask = self._by_kind.get(type(of))
+        return [] if ask is None else ask(of, new=new)
 
     def _of_value(self, of: Value, *, new: bool) -> list[Signature]:
         inference = self._inference
@@ -308,7 +308,7 @@ class Calls:
         if isinstance(of, Value):
             module = self._inference.modules[of.file_no]
             if module.kinds[of.symbol] == SymbolKind.CLASS:
-                return self._inference.instance(of.file_no, of.symbol)
+                return self._inference.names.instance(of.file_no, of.symbol)
         for one in self.signatures(of, new=True):
             return self._inference.evaluate(one.file_no, one.result, one.env)
         return EXTERNAL if isinstance(of, External) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeOp, TypeRole
 from indexer.resolution.inference.types import (
@@ -23,13 +23,16 @@ from indexer.resolution.inference.types import (
     Value,
     any_of,
 )
-from indexer.resolution.places import Place, PlaceKind, Places, nothing, symbols_place
+from indexer.resolution.places import Place, PlaceKind, nothing, symbols_place
 from indexer.resolution.rows import Resolution
 
 if TYPE_CHECKING:
     from indexer.resolution.inference.evaluate import Inference
 
 MAX_BASES: Final = 24
+
+# Types of the library whose last argument is what they hold.
+_HOLDERS: Final = ("Iterable", "ArrayLike", "Record")
 
 _PROPERTIES: Final = frozenset(
     (SymbolKind.METHOD, SymbolKind.PROPERTY, SymbolKind.GETTER, SymbolKind.SETTER)
@@ -53,6 +56,17 @@ class TypeMembers:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._nested = 0
+        self._by_kind: dict[type, Callable[[Any, str], list[Found]]] = {
+            AllOf: self._of_all,
+            AnyOf: self._of_any,
+            External: lambda _, __: [OUTSIDE],
+            Function: lambda _, __: [OUTSIDE],
+            Instance: self._of_instance,
+            ModuleValue: self._of_module,
+            Object: self._of_object,
+            Sequence: self._of_sequence,
+            Value: self._of_value,
+        }
 
     def member(self, of: Type, name: str) -> list[Found]:
         """The declarations that `.name` of a value of this type can mean; empty: none is known."""
@@ -60,31 +74,32 @@ class TypeMembers:
             return []
         self._nested += 1
         try:
-            return self._member(of, name)
+            ask = self._by_kind.get(type(of))
+            return [] if ask is None else ask(of, name)
         finally:
             self._nested -= 1
 
-    def _member(self, of: Type, name: str) -> list[Found]:
-        if isinstance(of, Instance):
-            return self._of_instance(of, name)
-        if isinstance(of, Value):
-            return self._of_value(of, name)
-        if isinstance(of, External):
-            return [OUTSIDE]
-        if isinstance(of, AnyOf):
-            return _possible([one for part in of.members for one in self.member(part, name)])
-        if isinstance(of, AllOf):
-            return _inside_first(
-                [one for part in of.parts for one in self.member(part, name)][:1] or []
-            )
-        if isinstance(of, Object):
-            return self._of_object(of, name)
-        if isinstance(of, ModuleValue):
-            return self._at(self._inference.exports.places(of.module_no, name))
-        if isinstance(of, Sequence):
-            inference = self._inference
-            return self.member(inference.array(any_of(list(of.elements))), name)
-        return [OUTSIDE] if isinstance(of, Function) else []
+    def _of_sequence(self, of: Sequence, name: str) -> list[Found]:
+        return self.member(self._inference.library.array(any_of(list(of.elements))), name)
+
+    def _of_any(self, of: AnyOf, name: str) -> list[Found]:
+        return _possible([one for part in of.members for one in self.member(part, name)])
+
+    def _of_all(self, of: AllOf, name: str) -> list[Found]:
+        return _inside_first([one for part in of.parts for one in self.member(part, name)])[:1]
+
+    def _of_module(self, of: ModuleValue, name: str) -> list[Found]:
+        places = self._inference.exports.places(of.module_no, name)
+        return _inside_first(
+            [
+                self._at(place)
+                for place in places
+                if place.kind != PlaceKind.NOTHING or place.why == Resolution.EXTERNAL
+            ]
+        )
+
+    def _at(self, place: Place) -> Found:
+        return Found(place, lambda: self._inference.names.value_at((place,)))
 
     # Instances
 
@@ -123,7 +138,7 @@ class TypeMembers:
 
     def _type_of(self, file_no: int, symbol: int, env: Env) -> Type | None:
         inference = self._inference
-        found = inference.declared(file_no, symbol, env)
+        found = inference.names.declared(file_no, symbol, env)
         if found is None and inference.modules[file_no].has_members(symbol):
             return Value(file_no, symbol)
         return found
@@ -135,13 +150,13 @@ class TypeMembers:
         for part in parts:
             for number in module.types_of(part, TypeRole.INDEX):
                 env = inference.env_of(of, module.types_of(part, TypeRole.PARAMETER))
-                return [
-                    Found(
-                        nothing(Resolution.EXTERNAL),
-                        lambda number=number, env=env: inference.evaluate(of.file_no, number, env),
-                    )
-                ]
+                return [self._undeclared(of.file_no, number, env)]
         return []
+
+    def _undeclared(self, file_no: int, number: int, env: Env) -> Found:
+        return Found(
+            nothing(Resolution.EXTERNAL), lambda: self._inference.evaluate(file_no, number, env)
+        )
 
     def declarations(self, file_no: int, symbol: int) -> list[int]:
         """The declarations that a class or an interface is merged of."""
@@ -183,7 +198,7 @@ class TypeMembers:
             elif isinstance(one, AnyOf):
                 waiting += one.members
             elif isinstance(one, Sequence):
-                waiting.append(self._inference.array(any_of(list(one.elements))))
+                waiting.append(self._inference.library.array(any_of(list(one.elements))))
         return None
 
     def _same(self, file_no: int, one: int, other: int) -> bool:
@@ -207,13 +222,13 @@ class TypeMembers:
         found: list[Found] = []
         for holder in merged:
             if module.kinds[holder] == SymbolKind.CLASS:
-                for base in self.bases(inference.instance(file_no, holder)):
+                for base in self.bases(inference.names.instance(file_no, holder)):
                     if isinstance(base, Instance):
                         found = found or self.member(Value(base.file_no, base.symbol), name)
                     elif isinstance(base, External):
                         found = found or [OUTSIDE]
             elif module.kinds[holder] not in {SymbolKind.INTERFACE, SymbolKind.TYPE}:
-                declared = inference.declared(file_no, holder, ())
+                declared = inference.names.declared(file_no, holder, ())
                 if declared is not None and declared != of:
                     found = found or self.member(declared, name)
         return found
@@ -233,19 +248,11 @@ class TypeMembers:
         inference = self._inference
 
         def types() -> Type | None:
-            return any_of([inference.value(file_no, one) for one in symbols])
+            return any_of([inference.names.value(file_no, one) for one in symbols])
 
         if file_no == inference.library_no:
             return Found(nothing(Resolution.EXTERNAL), types)
         return Found(symbols_place(file_no, symbols), types)
-
-    def _at(self, places: Places) -> list[Found]:
-        inference = self._inference
-        found = []
-        for place in places:
-            if place.kind != PlaceKind.NOTHING or place.why == Resolution.EXTERNAL:
-                found.append(Found(place, lambda place=place: inference.value_at((place,))))
-        return _inside_first(found)
 
     # Objects
 
@@ -281,28 +288,24 @@ class TypeMembers:
 
     def element(self, of: Type, at: int) -> Type | None:
         """What iterating gives, or what stands at a place of a tuple."""
-        inference = self._inference
         if isinstance(of, External):
             return EXTERNAL
         if isinstance(of, Sequence):
-            if 0 <= at < len(of.elements):
-                return of.elements[at]
-            return any_of(list(of.elements))
+            inside = 0 <= at < len(of.elements)
+            return of.elements[at] if inside else any_of(list(of.elements))
         if isinstance(of, AnyOf):
             return any_of([self.element(one, at) for one in of.members])
-        for name in ("Iterable", "ArrayLike", "Record"):
-            arguments = inference.library_arguments(of, name)
+        for name in _HOLDERS:
+            arguments = self._inference.library.arguments(of, name)
             if arguments:
                 return arguments[-1]
-        if isinstance(of, Instance):
-            for one in self._indexed(of, self.declarations(of.file_no, of.symbol)):
-                return one.type()
-            for base in self.bases(of):
-                if not isinstance(base, External):
-                    found = self.element(base, at)
-                    if found is not None:
-                        return found
-        return None
+        return self._indexed_element(of, at) if isinstance(of, Instance) else None
+
+    def _indexed_element(self, of: Instance, at: int) -> Type | None:
+        for one in self._indexed(of, self.declarations(of.file_no, of.symbol)):
+            return one.type()
+        inside = [base for base in self.bases(of) if not isinstance(base, External)]
+        return any_of([self.element(base, at) for base in inside])
 
 
 def _possible(found: list[Found]) -> list[Found]:

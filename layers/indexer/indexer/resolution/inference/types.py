@@ -5,7 +5,7 @@ Each is a tuple that ends with a word of its own: without it two of different ki
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, TypeAlias, Union
+from typing import Final, NamedTuple, TypeAlias
 
 Env: TypeAlias = tuple[tuple[tuple[int, int], "Type | None"], ...]
 """What type parameters stand for, by file and expression; `SELF` is what `this` is."""
@@ -88,9 +88,18 @@ class Nothing(NamedTuple):
     nothing: None
 
 
-Type: TypeAlias = Union[
-    Instance, Value, ModuleValue, Function, Object, Sequence, AnyOf, AllOf, External, Nothing
-]
+Type: TypeAlias = (
+    Instance
+    | Value
+    | ModuleValue
+    | Function
+    | Object
+    | Sequence
+    | AnyOf
+    | AllOf
+    | External
+    | Nothing
+)
 
 EXTERNAL: Final = External("external")
 NOTHING: Final = Nothing(None)

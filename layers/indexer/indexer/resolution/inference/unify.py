@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from indexer.parsing.facts import TypeOp
 from indexer.resolution.inference.types import (
@@ -26,6 +27,10 @@ _NAMED: Final = frozenset(
 )
 
 
+Parts: TypeAlias = tuple[int, ...]
+Bindings: TypeAlias = dict[int, Type | None]
+
+
 class Generic(Protocol):
     """What has type parameters."""
 
@@ -42,13 +47,24 @@ class Unifier:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
+        self._by_op: dict[int, Callable[[Generic, Parts, Type, Bindings, int], None]] = {
+            TypeOp.ARRAY: self._array,
+            TypeOp.CONSTRUCTOR: self._function,
+            TypeOp.FUNCTION: self._function,
+            TypeOp.INTERSECTION: self._alternatives,
+            TypeOp.OBJECT: self._object,
+            TypeOp.REST: self._inner,
+            TypeOp.SAME: self._inner,
+            TypeOp.TUPLE: self._tuple,
+            TypeOp.UNION: self._alternatives,
+        }
 
     def unify(
         self,
         of: Generic,
         number: int,
         given: Type,
-        bindings: dict[int, Type | None],
+        bindings: Bindings,
         depth: int = 0,
     ) -> None:
         """Add to `bindings` what an expected type says of `of`'s type parameters."""
@@ -59,32 +75,38 @@ class Unifier:
                 bindings[number] = any_of([bindings.get(number), given])
             return
         expression = self._inference.modules[of.file_no].expressions[number]
-        match expression.op:
-            case TypeOp.SAME | TypeOp.REST:
-                self.unify(of, expression.parts[0], given, bindings, depth + 1)
-            case TypeOp.ARRAY:
-                element = self._inference.members.element(given, -1)
-                if element is not None:
-                    self.unify(of, expression.parts[0], element, bindings, depth + 1)
-            case TypeOp.TUPLE if isinstance(given, Sequence):
-                for part, one in zip(expression.parts, given.elements, strict=False):
-                    if one is not None:
-                        self.unify(of, part, one, bindings, depth + 1)
-            case TypeOp.UNION | TypeOp.INTERSECTION:
-                self._alternatives(of, expression.parts, given, bindings, depth + 1)
-            case TypeOp.FUNCTION | TypeOp.CONSTRUCTOR:
-                self._function(of, expression.parts, given, bindings, depth + 1)
-            case TypeOp.OBJECT:
-                self._object(of, expression.parts, given, bindings, depth + 1)
-            case one if one in _NAMED and expression.parts:
-                self._named(of, number, given, bindings, depth + 1)
+        unify = self._by_op.get(expression.op)
+        if unify is not None:
+            unify(of, expression.parts, given, bindings, depth + 1)
+        elif expression.op in _NAMED and expression.parts:
+            self._named(of, number, given, bindings, depth + 1)
+
+    def _inner(
+        self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
+    ) -> None:
+        self.unify(of, parts[0], given, bindings, depth)
+
+    def _array(
+        self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
+    ) -> None:
+        element = self._inference.members.element(given, -1)
+        if element is not None:
+            self.unify(of, parts[0], element, bindings, depth)
+
+    def _tuple(
+        self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
+    ) -> None:
+        elements = given.elements if isinstance(given, Sequence) else ()
+        for part, one in zip(parts, elements, strict=False):
+            if one is not None:
+                self.unify(of, part, one, bindings, depth)
 
     def _alternatives(
         self,
         of: Generic,
-        parts: tuple[int, ...],
+        parts: Parts,
         given: Type,
-        bindings: dict[int, Type | None],
+        bindings: Bindings,
         depth: int,
     ) -> None:
         """Of `T | Promise<T>` the part that fits closest, so that a promise does not become T."""
@@ -100,9 +122,9 @@ class Unifier:
     def _function(
         self,
         of: Generic,
-        parts: tuple[int, ...],
+        parts: Parts,
         given: Type,
-        bindings: dict[int, Type | None],
+        bindings: Bindings,
         depth: int,
     ) -> None:
         calls = self._inference.calls
@@ -123,9 +145,9 @@ class Unifier:
     def _object(
         self,
         of: Generic,
-        parts: tuple[int, ...],
+        parts: Parts,
         given: Type,
-        bindings: dict[int, Type | None],
+        bindings: Bindings,
         depth: int,
     ) -> None:
         expressions = self._inference.modules[of.file_no].expressions
@@ -143,7 +165,7 @@ class Unifier:
         of: Generic,
         number: int,
         given: Type,
-        bindings: dict[int, Type | None],
+        bindings: Bindings,
         depth: int,
     ) -> None:
         inference = self._inference
