@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from indexer.parsing.facts import SymbolKind, TypeExpression, TypeOp, TypeRole
 from indexer.resolution.inference.types import (
     EXTERNAL,
+    NO_ENV,
     AllOf,
     AnyOf,
+    Elements,
     Env,
     External,
     Function,
     Instance,
     Object,
-    Sequence,
     Type,
     Value,
     any_of,
@@ -86,8 +87,8 @@ class Calls:
             if kind in {SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE}:
                 continue
             for number in module.value_of(one):
-                declared = inference.evaluate(of.file_no, number, ())
-                if declared != of:
+                declared = inference.evaluate(of.file_no, number, NO_ENV)
+                if declared is not of:
                     found += self.signatures(declared, new=new)
         return found
 
@@ -151,7 +152,9 @@ class Calls:
             return Instance(of.file_no, of.symbol, tuple(types))
         for number in module.types_of(of.symbol, TypeRole.CONSTRUCT):
             expression = module.expressions[number]
-            signature = Signature(of.file_no, (*expression.parts, *parameters), expression.a, ())
+            signature = Signature(
+                of.file_no, (*expression.parts, *parameters), expression.a, NO_ENV
+            )
             bindings = self._inferred(signature, file_no, call, env)
             found = [bindings.get(one) for one in parameters]
             return Instance(of.file_no, of.symbol, tuple(found))
@@ -202,8 +205,8 @@ class Calls:
             bindings = self._inferred(
                 signature, file_no, call, env, functions=all_arguments, without=without
             )
-        own = tuple(((signature.file_no, one), bindings.get(one)) for one in signature.generic)
-        return (*own, *signature.env)
+        found = [(one, bindings.get(one)) for one in signature.generic]
+        return signature.env.besides(signature.file_no, found)
 
     def _inferred(
         self,
@@ -290,7 +293,7 @@ class Calls:
                 self._inference.evaluate(one.file_no, one.parameter(at), one.env)
                 for at in range(one.parameters)
             ]
-            return Sequence(tuple(types))
+            return Elements(tuple(types))
         return None
 
     def result_of(self, of: Type) -> Type | None:

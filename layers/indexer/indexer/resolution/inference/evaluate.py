@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from indexer.parsing.facts import TypeExpression, TypeOp, TypeRole
+from indexer.parsing.facts import TypeExpression, TypeOp
 from indexer.resolution.inference.calls import Calls
 from indexer.resolution.inference.library import Library, library_module
 from indexer.resolution.inference.members import Found, TypeMembers
 from indexer.resolution.inference.names import Names
 from indexer.resolution.inference.types import (
     EXTERNAL,
+    NO_ENV,
     NOTHING,
-    SELF,
     AllOf,
+    Elements,
     Env,
     External,
     Function,
@@ -30,7 +31,6 @@ from indexer.resolution.inference.types import (
     Value,
     any_of,
 )
-from indexer.resolution.inference.types import Sequence as SequenceType
 
 if TYPE_CHECKING:
     from indexer.resolution.ambient import Globals
@@ -68,7 +68,7 @@ class Inference:
     def member(self, file_no: int, expression: int, name: str) -> list[Found]:
         """What `.name` of the value of an expression can be; empty: nothing is known of it."""
         self._steps = 0
-        return self._path(self.evaluate(file_no, expression, ()), (name,))
+        return self._path(self.evaluate(file_no, expression, NO_ENV), (name,))
 
     def member_of_import(self, file_no: int, number: int, names: Sequence[str]) -> list[Found]:
         """What the last of `names` is, each a member of the one before, the first of an import."""
@@ -119,16 +119,16 @@ class Inference:
 
     def env_of(self, instance: Instance, parameters: Sequence[int]) -> Env:
         """What the type parameters of one declaration of a class or interface stand for."""
-        file_no, _, arguments, _ = instance
-        env: Env = ((SELF, instance),)
+        file_no, arguments = instance.file_no, instance.arguments
+        found: list[tuple[int, Type | None]] = []
         for place, parameter in enumerate(parameters):
             if place < len(arguments):
                 given = arguments[place]
             else:
                 default = self.modules[file_no].expressions[parameter].parts[1]
-                given = self.evaluate(file_no, default, env)
-            env = (*env, ((file_no, parameter), given))
-        return env
+                given = self.evaluate(file_no, default, Env((), instance).besides(file_no, found))
+            found.append((parameter, given))
+        return Env((), instance).besides(file_no, found)
 
     def _table(self) -> list[_Answer]:
         calls, names = self.calls, self.names
@@ -159,7 +159,7 @@ class Inference:
             TypeOp.ARRAY: lambda file, one, _, env: self.library.array(
                 self.evaluate(file, one.parts[0], env)
             ),
-            TypeOp.TUPLE: lambda file, one, _, env: SequenceType(
+            TypeOp.TUPLE: lambda file, one, _, env: Elements(
                 tuple(self.evaluate_all(file, one.parts, env))
             ),
             TypeOp.OBJECT: lambda file, _, number, env: Object(file, number, env),
@@ -197,7 +197,7 @@ class Inference:
     def _type_member(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
         holder, *arguments = self.evaluate_all(file_no, one.parts, env)
         if isinstance(holder, ModuleValue):
-            return self.names.type_at(self.exports.places(holder.module_no, one.name), arguments)
+            return self.names.type_at(self.exports.places(holder.file_no, one.name), arguments)
         if isinstance(holder, Value):
             symbols = self.modules[holder.file_no].members(holder.symbol, one.name)
             return self.names.type_named(holder.file_no, symbols, arguments)
@@ -212,19 +212,11 @@ class Inference:
     def _type_parameter(
         self, file_no: int, one: TypeExpression, number: int, env: Env
     ) -> Type | None:
-        for key, of in env:
-            if key == (file_no, number) and of is not None:
-                return of
-        return self.evaluate(file_no, one.parts[0], env)
+        return env.get(file_no, number) or self.evaluate(file_no, one.parts[0], env)
 
     def _instance(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
         """`this`: what the member was asked of, where that is of the class."""
-        for key, of in env:
-            if key == SELF and isinstance(of, Instance):
-                inherits = self.members.arguments_of(of, file_no, one.a) is not None
-                return of if inherits else self.names.instance(file_no, one.a)
+        of = env.this
+        if of is not None and self.members.arguments_of(of, file_no, one.a) is not None:
+            return of
         return self.names.instance(file_no, one.a)
-
-    def parameters_of(self, file_no: int, symbol: int) -> tuple[int, ...]:
-        """The type parameters of a class or interface."""
-        return self.modules[file_no].types_of(symbol, TypeRole.PARAMETER)

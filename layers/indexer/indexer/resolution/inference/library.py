@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from indexer.parsing.facts import FileFacts
 from indexer.parsing.parser import parse_file
-from indexer.resolution.inference.types import AnyOf, Instance, Sequence, Type, any_of
+from indexer.resolution.inference.types import AnyOf, Elements, Instance, Type, any_of
 from indexer.resolution.places import Module
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Library:
         return self._inference.members.element(of, -1) or of
 
     def _awaited_each(self, of: Type) -> Type:
-        if isinstance(of, Sequence):
-            return Sequence(tuple(one and self.awaited(one) for one in of.elements))
+        if isinstance(of, Elements):
+            return Elements(tuple(one and self.awaited(one) for one in of.types))
         element = self._inference.members.element(of, -1)
         return self.array(element and self.awaited(element))

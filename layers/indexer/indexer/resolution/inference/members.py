@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeOp, TypeRole
 from indexer.resolution.inference.types import (
     EXTERNAL,
+    NO_ENV,
     NOTHING,
-    SELF,
     AllOf,
     AnyOf,
+    Elements,
     Env,
     External,
     Function,
     Instance,
     ModuleValue,
     Object,
-    Sequence,
     Type,
     Value,
     any_of,
@@ -64,7 +64,7 @@ class TypeMembers:
             Instance: self._of_instance,
             ModuleValue: self._of_module,
             Object: self._of_object,
-            Sequence: self._of_sequence,
+            Elements: self._of_elements,
             Value: self._of_value,
         }
 
@@ -79,8 +79,8 @@ class TypeMembers:
         finally:
             self._nested -= 1
 
-    def _of_sequence(self, of: Sequence, name: str) -> list[Found]:
-        return self.member(self._inference.library.array(any_of(list(of.elements))), name)
+    def _of_elements(self, of: Elements, name: str) -> list[Found]:
+        return self.member(self._inference.library.array(of.any()), name)
 
     def _of_any(self, of: AnyOf, name: str) -> list[Found]:
         return _possible([one for part in of.members for one in self.member(part, name)])
@@ -89,7 +89,7 @@ class TypeMembers:
         return _inside_first([one for part in of.parts for one in self.member(part, name)])[:1]
 
     def _of_module(self, of: ModuleValue, name: str) -> list[Found]:
-        places = self._inference.exports.places(of.module_no, name)
+        places = self._inference.exports.places(of.file_no, name)
         return _inside_first(
             [
                 self._at(place)
@@ -104,7 +104,7 @@ class TypeMembers:
     # Instances
 
     def _of_instance(self, of: Instance, name: str) -> list[Found]:
-        file_no, symbol, _, _ = of
+        file_no, symbol = of.file_no, of.symbol
         module = self._inference.modules[file_no]
         parts = self.declarations(file_no, symbol)
         for part in parts:
@@ -115,7 +115,7 @@ class TypeMembers:
             ]
             if own:
                 parameters = module.types_of(part, TypeRole.PARAMETER)
-                return [self._declared(file_no, own, self._inference.env_of(of, parameters), of)]
+                return [self._declared(file_no, own, self._inference.env_of(of, parameters))]
         found: list[Found] = []
         for base in self.bases(of):
             inherited = self.member(base, name)
@@ -124,10 +124,8 @@ class TypeMembers:
             found = found or inherited
         return found or self._indexed(of, parts)
 
-    def _declared(self, file_no: int, symbols: list[int], env: Env, of: Instance) -> Found:
+    def _declared(self, file_no: int, symbols: list[int], env: Env) -> Found:
         inference = self._inference
-        if not any(one == SELF for one, _ in env):
-            env = ((SELF, of), *env)
 
         def types() -> Type | None:
             return any_of([self._type_of(file_no, one, env) for one in symbols])
@@ -167,7 +165,7 @@ class TypeMembers:
 
     def bases(self, of: Instance) -> list[Type]:
         """What an instance is besides: what its class extends, what its alias stands for."""
-        file_no, symbol, _, _ = of
+        file_no, symbol = of.file_no, of.symbol
         inference = self._inference
         module = inference.modules[file_no]
         found = []
@@ -179,7 +177,7 @@ class TypeMembers:
             if numbers:
                 env = inference.env_of(of, module.types_of(part, TypeRole.PARAMETER))
                 found += [inference.evaluate(file_no, one, env) for one in numbers]
-        return [one for one in found if one is not None and one != of]
+        return [one for one in found if one is not None and one is not of]
 
     def arguments_of(self, of: Type, file_no: int, symbol: int) -> tuple[Type | None, ...] | None:
         """The type arguments with which a type is, or inherits, a certain class or interface."""
@@ -197,8 +195,8 @@ class TypeMembers:
                 waiting += one.parts
             elif isinstance(one, AnyOf):
                 waiting += one.members
-            elif isinstance(one, Sequence):
-                waiting.append(self._inference.library.array(any_of(list(one.elements))))
+            elif isinstance(one, Elements):
+                waiting.append(self._inference.library.array(one.any()))
         return None
 
     def _same(self, file_no: int, one: int, other: int) -> bool:
@@ -208,7 +206,7 @@ class TypeMembers:
 
     def _of_value(self, of: Value, name: str) -> list[Found]:
         inference = self._inference
-        file_no, symbol, _ = of
+        file_no, symbol = of.file_no, of.symbol
         module = inference.modules[file_no]
         merged = module.parts(symbol)
         own = [
@@ -228,8 +226,8 @@ class TypeMembers:
                     elif isinstance(base, External):
                         found = found or [OUTSIDE]
             elif module.kinds[holder] not in {SymbolKind.INTERFACE, SymbolKind.TYPE}:
-                declared = inference.names.declared(file_no, holder, ())
-                if declared is not None and declared != of:
+                declared = inference.names.declared(file_no, holder, NO_ENV)
+                if declared is not None and declared is not of:
                     found = found or self.member(declared, name)
         return found
 
@@ -258,7 +256,7 @@ class TypeMembers:
 
     def _of_object(self, of: Object, name: str) -> list[Found]:
         inference = self._inference
-        file_no, number, env, _ = of
+        file_no, number, env = of.file_no, of.expression, of.env
         module = inference.modules[file_no]
         spread: list[Found] = []
         for part in reversed(module.expressions[number].parts):
@@ -290,9 +288,9 @@ class TypeMembers:
         """What iterating gives, or what stands at a place of a tuple."""
         if isinstance(of, External):
             return EXTERNAL
-        if isinstance(of, Sequence):
-            inside = 0 <= at < len(of.elements)
-            return of.elements[at] if inside else any_of(list(of.elements))
+        if isinstance(of, Elements):
+            inside = 0 <= at < len(of.types)
+            return of.types[at] if inside else of.any()
         if isinstance(of, AnyOf):
             return any_of([self.element(one, at) for one in of.members])
         for name in _HOLDERS:
@@ -312,7 +310,7 @@ def _possible(found: list[Found]) -> list[Found]:
     """Of a union's members: where one says `never`, it is there to be told from the others."""
     inside = _inside_first(found)
     if len(inside) > 1:
-        inside = [one for one in inside if one.type() != NOTHING] or inside
+        inside = [one for one in inside if one.type() is not NOTHING] or inside
     return inside
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from indexer.parsing.facts import SymbolKind, TypeRole
 from indexer.resolution.inference.types import (
     EXTERNAL,
+    NO_ENV,
     Env,
     Instance,
     ModuleValue,
@@ -42,7 +43,7 @@ class Names:
 
     # Symbols
 
-    def value(self, file_no: int, symbol: int, env: Env = ()) -> Type | None:
+    def value(self, file_no: int, symbol: int, env: Env = NO_ENV) -> Type | None:
         """What a symbol is as a value."""
         module = self._inference.modules[file_no]
         if module.kinds[symbol] in _THEMSELVES or module.has_members(symbol):
@@ -105,7 +106,7 @@ class Names:
             return self.value(place.file_no, values[0]) if values else None
         if place.kind == PlaceKind.LOCAL:
             exported = self._inference.modules[place.file_no].exported_expressions
-            return self._inference.evaluate(place.file_no, exported.get(place.line, -1), ())
+            return self._inference.evaluate(place.file_no, exported.get(place.line, -1), NO_ENV)
         return EXTERNAL if place.why == Resolution.EXTERNAL else None
 
     def imported(self, module: Module, number: int) -> Type | None:

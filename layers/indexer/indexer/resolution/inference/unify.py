@@ -9,11 +9,11 @@ from indexer.parsing.facts import TypeOp
 from indexer.resolution.inference.types import (
     NOTHING,
     AnyOf,
+    Elements,
     Env,
     Function,
     Instance,
     Object,
-    Sequence,
     Type,
     any_of,
 )
@@ -71,7 +71,7 @@ class Unifier:
         if number < 0 or depth > MAX_DEPTH:
             return
         if number in of.generic:
-            if given != NOTHING:
+            if given is not NOTHING:
                 bindings[number] = any_of([bindings.get(number), given])
             return
         expression = self._inference.modules[of.file_no].expressions[number]
@@ -96,7 +96,7 @@ class Unifier:
     def _tuple(
         self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
     ) -> None:
-        elements = given.elements if isinstance(given, Sequence) else ()
+        elements = given.types if isinstance(given, Elements) else ()
         for part, one in zip(parts, elements, strict=False):
             if one is not None:
                 self.unify(of, part, one, bindings, depth)
@@ -179,7 +179,7 @@ class Unifier:
                 self.unify(of, part, given, bindings, depth)
             return
         arguments = inference.members.arguments_of(given, expected.file_no, expected.symbol)
-        if arguments is None and isinstance(given, Object | Sequence):
+        if arguments is None and isinstance(given, Object | Elements):
             arguments = self._of_library(expected, given)
         for part, one in zip(parts, arguments or (), strict=False):
             if one is not None:
