@@ -14,6 +14,7 @@ from tree_sitter import Node
 
 from indexer.parsing.collected import Export, Region, Use
 from indexer.parsing.facts import (
+    ExportedType,
     ExportFact,
     FileFacts,
     ImportBinding,
@@ -83,7 +84,7 @@ class _Binder:
         self._undeclared: dict[bytes, _End] = {}
         self._found: list[_Bound] = []
         self._unknown: dict[bytes, _End] = {}
-        self._members_of_unknown: list[Node] = []
+        self._members_of_unknown: list[tuple[Node, Node | None]] = []
 
     def facts(self, root: Node, syntax_errors: int) -> FileFacts:
         exports = self._export_facts()
@@ -95,7 +96,12 @@ class _Binder:
             self._given_out,
             Writers(VALUES, ANNOTATIONS, variable, type_parameter),
         )
-        receivers = {node.start_byte: receiver(typer, node) for node in self._members_of_unknown}
+        # In source order: what a long chain of calls begins with is known before what follows.
+        members = sorted(self._members_of_unknown, key=lambda one: one[0].start_byte)
+        receivers = {
+            member.start_byte: receiver(typer, member) if of is None else typer.value(of)
+            for member, of in members
+        }
         types = TypeFacts(
             symbols=symbol_types(typer),
             exports=self._exported_types(typer),
@@ -153,69 +159,71 @@ class _Binder:
     def _bind_accesses(self, region: Region) -> None:
         text, enclosing, scope = self._text, region.enclosing, region.scope
         known = self._known(scope, Meaning.VALUE)
-        for root, steps, kind, meaning in region.accesses:
+        for use in region.accesses:
+            root = use.root
             if root is None:
                 continue
             at = root.start_byte
             name = text[at : root.end_byte]
             end = known.get(name)
             if end is None:
-                end = known[name] = self._named_end(scope, name, meaning)
+                end = known[name] = self._named_end(scope, name, Meaning.VALUE)
             self._found.append((at, _READ, enclosing, end))
-            self._bind_steps(enclosing, steps, end[4], int(kind), meaning)
+            self._bind_steps(enclosing, use, end[4])
 
     def _bind_steps(
         self,
         enclosing: int,
-        steps: Sequence[Node],
+        use: Use,
         leads_to: Destination,
-        kind: int,
-        meaning: Meaning,
+        first: int = 0,
     ) -> None:
-        """Bind the members of what `leads_to` is, one after the other."""
-        text, unknown = self._text, self._unknown
-        last = len(steps)
-        for step in steps:
-            last -= 1
+        """Bind the members of what `leads_to` is, one after the other, from the `first` on."""
+        text, unknown, open_members = self._text, self._unknown, self._members_of_unknown
+        steps, receivers, meaning, kind = use.steps, use.receivers, use.meaning, int(use.kind)
+        last = len(steps) - 1
+        for place in range(first, len(steps)):
+            step = steps[place]
             at = step.start_byte
             name = text[at : step.end_byte]
             if leads_to[0] in _WITHOUT_MEMBERS:
                 end = unknown.get(name)
                 if end is None:
                     end = unknown[name] = self._end(name, UNKNOWN_RECEIVER)
-                self._members_of_unknown.append(step)
+                open_members.append((step, receivers[place] if receivers else None))
             else:
-                end = self._member(leads_to, name, on_the_way(meaning) if last else meaning)
+                wanted = meaning if place == last else on_the_way(meaning)
+                end = self._member(leads_to, name, wanted)
                 leads_to = end[4]
                 if leads_to[0] == Target.UNKNOWN_RECEIVER:
-                    self._members_of_unknown.append(step)
-            self._found.append((at, _READ if last else kind, enclosing, end))
+                    open_members.append((step, receivers[place] if receivers else None))
+            self._found.append((at, kind if place == last else _READ, enclosing, end))
 
     def _bind_uses(self, region: Region) -> None:
         for use in region.uses:
-            root, steps, _, meaning = use
-            kind = int(use.kind)
-            leads_to = UNKNOWN_RECEIVER
+            root, steps, meaning = use.root, use.steps, use.meaning
+            leads_to, first = UNKNOWN_RECEIVER, 0
             if root is not None and not steps:
-                self._bind_names(region, [root], kind, meaning)
+                self._bind_names(region, [root], int(use.kind), meaning)
             elif root is not None and root.type in _RECEIVERS:
-                leads_to, steps = self._bind_own_member(region, use)
+                leads_to, first = self._bind_own_member(region, use), 1
             elif root is not None:
                 self._bind_names(region, [root], _READ, on_the_way(meaning))
                 leads_to = self._found[-1][3][4]
-            self._bind_steps(region.enclosing, steps, leads_to, kind, meaning)
+            self._bind_steps(region.enclosing, use, leads_to, first)
 
-    def _bind_own_member(self, region: Region, use: Use) -> tuple[Destination, Sequence[Node]]:
-        """Bind `this.name` or `super.name`; gives where it leads, and the members left."""
-        root, (first, *others), kind, _ = use
+    def _bind_own_member(self, region: Region, use: Use) -> Destination:
+        """Bind `this.name` or `super.name`; gives where it leads."""
+        root, first = use.root, use.steps[0]
         at = first.start_byte
         name = self._text[at : first.end_byte]
         keyword = root.type if root else ""
         end = self._end(name, self._membership.own_member(region.this, name, keyword))
         if end[1] == Target.UNKNOWN_RECEIVER:
-            self._members_of_unknown.append(first)
-        self._found.append((at, _READ if others else int(kind), region.enclosing, end))
-        return end[4], others
+            self._members_of_unknown.append((first, use.receivers[0] if use.receivers else None))
+        kind = int(use.kind) if len(use.steps) == 1 else _READ
+        self._found.append((at, kind, region.enclosing, end))
+        return end[4]
 
     def _member(self, owner: Destination, name: bytes, meaning: Meaning) -> _End:
         key = (owner, name, meaning)
@@ -338,13 +346,14 @@ class _Binder:
             return [(one.type_only, Destination(Target.UNDECLARED, 0, None))]
         return [(type_only, leads_to) for leads_to, type_only in found.items()]
 
-    def _exported_types(self, typer: Typer) -> list[tuple[int, int]]:
+    def _exported_types(self, typer: Typer) -> list[ExportedType]:
         found = []
         for one in self._walk.exports:
             if one.leads_to is not None and one.leads_to.target == Target.LOCAL:
                 number = exported_expression(typer, one.leads_to.a)
                 if number >= 0:
-                    found.append((self._source.position(one.leads_to.a)[0], number))
+                    line = self._source.position(one.leads_to.a)[0]
+                    found.append(ExportedType(line, number))
         return found
 
     def _mark_exported(self, one: Export, leads_to: Destination) -> None:

@@ -22,12 +22,14 @@ class Use(NamedTuple):
     """`root.steps[0].steps[1]…`: a use of the root and of each member on the way.
 
     `kind` and `meaning` are those of the last of them. No root: the receiver is some expression.
+    `receivers` are what each step is taken from, but for those of a pattern.
     """
 
     root: Node | None
     steps: Sequence[Node]
     kind: ReferenceKind
     meaning: Meaning
+    receivers: Sequence[Node] = ()
 
 
 class Region:

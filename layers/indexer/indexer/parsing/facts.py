@@ -295,13 +295,19 @@ class SymbolType(NamedTuple):
     type: int
 
 
+class ExportedType(NamedTuple):
+    """The line and the type of what is exported without being a symbol."""
+
+    line: int
+    type: int
+
+
 class TypeFacts(NamedTuple):
     """What the file says of the types of its symbols and of the receivers in it."""
 
     expressions: list[TypeExpression]
     symbols: list[SymbolType]
-    exports: list[tuple[int, int]]
-    """Line and type of what is exported without being a symbol."""
+    exports: list[ExportedType]
 
 
 class FileFacts(NamedTuple):
@@ -314,4 +320,4 @@ class FileFacts(NamedTuple):
     exports: list[ExportFact]
     line_count: int
     syntax_errors: int
-    types: TypeFacts = TypeFacts([], [], [])
+    types: TypeFacts
