@@ -125,7 +125,7 @@ def test_every_line_end_of_the_language_counts(line_end):
 
 
 def test_an_empty_file_says_nothing():
-    assert parse_file(b"", "a.ts") == FileFacts([], [], [], [], [], 1, 0, TypeFacts([], [], []))
+    assert parse_file(b"", "a.ts") == FileFacts([], [], [], [], [], 1, 0, TypeFacts([], [], [], []))
 
 
 def test_a_huge_identifier_is_cut_everywhere():

@@ -33,7 +33,7 @@ class Source:
     """One file; each statement takes a line of its own, counted from 1."""
 
     def __init__(self) -> None:
-        self.facts = FileFacts([], [], [], [], [], 0, 0, TypeFacts([], [], []))
+        self.facts = FileFacts([], [], [], [], [], 0, 0, TypeFacts([], [], [], []))
         self.line = 0
 
     def _next_line(self) -> int:

@@ -74,7 +74,7 @@ def test_the_facts_of_a_file_arrive_as_they_were_sent():
         ReferenceFact("a", 1, 1, 0, -1, 4, 0, b, sure) for b in (None, 3, "x", ("a", "b"))
         for sure in (True, False)
     ]  # fmt: skip
-    facts = FileFacts(symbols, references, [], [], [], 3, 0, TypeFacts([], [], []))
+    facts = FileFacts(symbols, references, [], [], [], 3, 0, TypeFacts([], [], [], []))
     assert wire.decode(wire.encode(facts), [FileFacts]) == facts
 
 

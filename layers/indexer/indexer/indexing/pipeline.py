@@ -48,7 +48,7 @@ TEXTS_PER_CHECK = 100
 # A deadlock or a serialization failure is no reason to fetch and parse all of it again.
 STORE_TRIES = 3
 RESOLVED = (Resolution.EXACT, Resolution.HEURISTIC)
-NO_FACTS = FileFacts([], [], [], [], [], 0, 0, TypeFacts([], [], []))
+NO_FACTS = FileFacts([], [], [], [], [], 0, 0, TypeFacts([], [], [], []))
 FACTS, TEXTS = "facts", "texts"
 
 Row = TypeVar("Row")

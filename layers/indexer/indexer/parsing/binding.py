@@ -19,6 +19,7 @@ from indexer.parsing.facts import (
     FileFacts,
     ImportBinding,
     ModuleRequest,
+    NamedType,
     ReferenceFact,
     ReferenceKind,
     SymbolFlag,
@@ -28,11 +29,12 @@ from indexer.parsing.facts import (
 from indexer.parsing.membership import Membership, on_the_way
 from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning, Scopes
 from indexer.parsing.typed_annotations import WRITERS as ANNOTATIONS
-from indexer.parsing.typed_annotations import type_parameter
+from indexer.parsing.typed_annotations import type_parameter, typedef
 from indexer.parsing.typed_names import exported_expression, receiver, variable
 from indexer.parsing.typed_symbols import symbol_types
 from indexer.parsing.typed_values import WRITERS as VALUES
-from indexer.parsing.typer import Typer, Writers
+from indexer.parsing.typed_values import named_value
+from indexer.parsing.typer import Documented, Typer, Writers
 from indexer.parsing.walk import Walk
 
 _READ = int(ReferenceKind.READ)
@@ -94,7 +96,8 @@ class _Binder:
             root,
             {at: end[4] for at, _, _, end in self._found},
             self._given_out,
-            Writers(VALUES, ANNOTATIONS, variable, type_parameter),
+            Writers(VALUES, ANNOTATIONS, variable, type_parameter, typedef, named_value),
+            documented=self._documented(),
         )
         # In source order: what a long chain of calls begins with is known before what follows.
         members = sorted(self._members_of_unknown, key=lambda one: one[0].start_byte)
@@ -105,6 +108,7 @@ class _Binder:
         types = TypeFacts(
             symbols=symbol_types(typer),
             exports=self._exported_types(typer),
+            typedefs=self._typedefs(typer),
             expressions=typer.expressions,
         )
         return FileFacts(
@@ -345,6 +349,30 @@ class _Binder:
         if not found:
             return [(one.type_only, Destination(Target.UNDECLARED, 0, None))]
         return [(type_only, leads_to) for leads_to, type_only in found.items()]
+
+    def _documented(self) -> Documented | None:
+        """The types in the comments of JavaScript; their requests become the file's."""
+        walk = self._walk
+        if not walk.javascript or walk.docs is None:
+            return None
+
+        def find(name: bytes) -> Destination:
+            for meaning in (Meaning.TYPE, Meaning.VALUE):
+                leads_to = self._membership.name(Scopes.MODULE, name, meaning)
+                if leads_to is not UNDECLARED:
+                    return leads_to
+            return UNDECLARED
+
+        return Documented(walk.docs, find)
+
+    def _typedefs(self, typer: Typer) -> list[NamedType]:
+        docs = self._walk.docs
+        found = []
+        for name in sorted(docs.typedefs) if docs is not None else ():
+            number = typer.typedef(name)
+            if name and number >= 0:
+                found.append(NamedType(self._source.name(name), number))
+        return found
 
     def _exported_types(self, typer: Typer) -> list[ExportedType]:
         found = []

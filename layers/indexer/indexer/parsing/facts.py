@@ -83,6 +83,7 @@ class DependencyKind(IntEnum):
     REFERENCE_TYPES = 9
     MODULE_AUGMENTATION = 10
     SIDE_EFFECT = 11
+    COMMENT = 12
 
 
 class Target(IntEnum):
@@ -302,12 +303,20 @@ class ExportedType(NamedTuple):
     type: int
 
 
+class NamedType(NamedTuple):
+    """A type that a comment declares by a name."""
+
+    name: str
+    type: int
+
+
 class TypeFacts(NamedTuple):
     """What the file says of the types of its symbols and of the receivers in it."""
 
     expressions: list[TypeExpression]
     symbols: list[SymbolType]
     exports: list[ExportedType]
+    typedefs: list[NamedType]
 
 
 class FileFacts(NamedTuple):

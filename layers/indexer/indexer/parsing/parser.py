@@ -62,6 +62,7 @@ def parse_text(text: SourceText, path: str) -> FileFacts:
         is_module=any(child.type in _MODULE_STATEMENTS for child in root.children),
     )
     walk.run(root, actions_of(grammar))
+    walk.read_comments()
     return bound(walk, root, errors)
 
 

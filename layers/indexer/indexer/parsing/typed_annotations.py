@@ -7,9 +7,10 @@ from typing import Final
 from tree_sitter import Node
 
 from indexer.parsing.facts import Target, TypeOp
+from indexer.parsing.jsdoc import Block
 from indexer.parsing.scopes import Destination
 from indexer.parsing.typed_this import instance
-from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer, Writer
+from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Documented, Typer, Writer
 
 _UNSAID: Final = frozenset({b"any", b"unknown", b"object"})
 _NOTHING: Final = frozenset({b"null", b"undefined", b"void", b"never"})
@@ -34,10 +35,63 @@ def _name(typer: Typer, node: Node) -> int:
 
 def _named(typer: Typer, node: Node, arguments: tuple[int, ...]) -> int:
     leads_to = typer.leads_to(node)
+    if leads_to is None and typer.documented is not None:
+        return _named_in_a_comment(typer, typer.documented, node, arguments)
     name = typer.spelled(node)
     if leads_to is None or leads_to.target == Target.UNDECLARED:
         return typer.emit(TypeOp.GLOBAL_TYPE, name=name, parts=arguments)
     return named_type(typer, leads_to, arguments)
+
+
+def _named_in_a_comment(
+    typer: Typer, documented: Documented, node: Node, arguments: tuple[int, ...]
+) -> int:
+    name = documented.docs.spelled(node)
+    if name in documented.docs.requests:
+        module = _module_in_a_comment(typer, documented, name)
+        return typer.emit(TypeOp.TYPE_MEMBER, name="export=", parts=(module, *arguments))
+    if name in documented.docs.typedefs:
+        return typer.typedef(name)
+    leads_to = documented.find(name)
+    if leads_to.target != Target.UNDECLARED:
+        return named_type(typer, leads_to, arguments)
+    word = typer.walk.source.name(name)
+    if word == "Object" and len(arguments) == len(("key", "value")):
+        word = "Record"
+    if word in {"Object", "Function", "any"}:
+        return UNKNOWN
+    return typer.emit(TypeOp.GLOBAL_TYPE, name=word, parts=arguments)
+
+
+def _module_in_a_comment(typer: Typer, documented: Documented, name: bytes) -> int:
+    _, at = documented.docs.requests[name]
+    return typer.emit(TypeOp.MODULE, typer.request(at))
+
+
+def typedef(typer: Typer, documented: Documented, name: bytes) -> int:
+    """The type that a comment declares by a name."""
+    declared = documented.docs.typedefs[name]
+    if declared.function is not None:
+        return documented_function(typer, declared.function)
+    if declared.properties:
+        parts = [
+            typer.emit(
+                TypeOp.PROPERTY,
+                typer.walk.source.position(one.name_at)[0],
+                typer.walk.source.name(one.name),
+                (typer.documented_type(one.type_at),),
+            )
+            for one in declared.properties
+        ]
+        return typer.emit(TypeOp.OBJECT, parts=tuple(parts))
+    return typer.documented_type(declared.named.type_at)
+
+
+def documented_function(typer: Typer, block: Block) -> int:
+    """A function of which a comment says what it takes and gives."""
+    parameters = tuple(typer.documented_type(one.type_at) for one in block.parameters)
+    result = typer.documented_type(block.returns)
+    return typer.emit(TypeOp.FUNCTION, len(parameters), parts=(result, *parameters))
 
 
 def named_type(typer: Typer, leads_to: Destination, arguments: tuple[int, ...]) -> int:
@@ -90,6 +144,8 @@ def _qualified(typer: Typer, node: Node) -> int:
 def _qualified_with(typer: Typer, node: Node, arguments: tuple[int, ...]) -> int:
     last = node.children[-1]
     leads_to = typer.leads_to(last)
+    if leads_to is None and typer.documented is not None:
+        return _qualified_in_a_comment(typer, typer.documented, node, arguments)
     if leads_to is not None and leads_to.target in {
         Target.SYMBOL,
         Target.IMPORT_MEMBER,
@@ -98,6 +154,24 @@ def _qualified_with(typer: Typer, node: Node, arguments: tuple[int, ...]) -> int
     }:
         return named_type(typer, leads_to, arguments)
     return typer.emit(TypeOp.GLOBAL_TYPE, name=typer.spelled(last), parts=arguments)
+
+
+def _qualified_in_a_comment(
+    typer: Typer, documented: Documented, node: Node, arguments: tuple[int, ...]
+) -> int:
+    """`import("x").A` or `A.B` in a comment."""
+    first, *names = documented.docs.spelled(node).replace(b" ", b"").split(b".")
+    if first in documented.docs.requests:
+        number = _module_in_a_comment(typer, documented, first)
+    else:
+        leads_to = documented.find(first)
+        number = typer.named_value(leads_to, typer.walk.source.name(first))
+    for name in names[:-1]:
+        number = typer.wrapped(TypeOp.MEMBER, number, name=typer.walk.source.name(name))
+    if number == UNKNOWN or not names:
+        return UNKNOWN
+    last = typer.walk.source.name(names[-1])
+    return typer.emit(TypeOp.TYPE_MEMBER, name=last, parts=(number, *arguments))
 
 
 def _predefined(typer: Typer, node: Node) -> int:
@@ -221,6 +295,9 @@ def type_parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
 
 def parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
     """The written types of a function's parameters; unknown for one without."""
+    block = typer.block(node)
+    if block is not None and block.parameters:
+        return tuple(typer.documented_type(one.type_at) for one in block.parameters)
     declared = node.child_by_field_name("parameters")
     if declared is None:
         return (UNKNOWN,) if node.child_by_field_name("parameter") is not None else ()

@@ -36,6 +36,9 @@ def _result(typer: Typer, node: Node) -> int:
     written = node.child_by_field_name("return_type")
     if written is not None:
         return typer.annotation(written)
+    block = typer.block(node)
+    if block is not None and block.returns >= 0:
+        return typer.documented_type(block.returns)
     body = node.child_by_field_name("body")
     words = {child.type for child in node.children if not child.is_named}
     if body is None or "*" in words or node.type in _GENERATORS:
@@ -49,7 +52,10 @@ def _result(typer: Typer, node: Node) -> int:
 
 
 def parameter_expected(typer: Typer, node: Node, at: int) -> int:
-    """The type that a function's parameter gets from where the function stands."""
+    """The type that a function's parameter gets from its comment, or from where it stands."""
+    block = typer.block(node)
+    if block is not None and at < len(block.parameters):
+        return typer.documented_type(block.parameters[at].type_at)
     return typer.wrapped(TypeOp.PARAMETER, expected(typer, node), at)
 
 
@@ -69,6 +75,9 @@ def _around(typer: Typer, outer: Node, _node: Node) -> int:
 
 
 def _annotated(typer: Typer, outer: Node, _node: Node) -> int:
+    block = typer.block(outer)
+    if block is not None and block.type_at >= 0:
+        return typer.documented_type(block.type_at)
     return typer.annotation(outer.child_by_field_name("type"))
 
 

@@ -44,6 +44,9 @@ def _declarator(typer: Typer, outer: Node, _pattern: Node) -> int:
     written = outer.child_by_field_name("type")
     if written is not None:
         return typer.annotation(written)
+    block = typer.block(outer)
+    if block is not None and block.type_at >= 0:
+        return typer.documented_type(block.type_at)
     return typer.value(outer.child_by_field_name("value"))
 
 

@@ -58,12 +58,15 @@ def _symbol(typer: Typer, symbol: int, kind: int, name: Node, found: list[Symbol
         of = function(typer, outer) if outer.type in FUNCTIONS else typer.value(outer)
         _add(found, symbol, TypeRole.INITIAL, of)
     else:
-        role = TypeRole.VALUE if _is_written(outer) else TypeRole.INITIAL
+        role = TypeRole.VALUE if _is_written(typer, outer) else TypeRole.INITIAL
         _add(found, symbol, role, _value_of(typer, name, outer))
 
 
-def _is_written(outer: Node) -> bool:
+def _is_written(typer: Typer, outer: Node) -> bool:
     """Whether a declaration says what type it has: by an annotation, or as a function does."""
+    block = typer.block(outer)
+    if block is not None and block.type_at >= 0:
+        return True
     return outer.type in _SIGNED or outer.child_by_field_name("type") is not None
 
 
@@ -76,6 +79,9 @@ def _value_of(typer: Typer, name: Node, outer: Node) -> int:
     kind = outer.type
     if kind in _METHODS:
         return _method(typer, outer)
+    block = typer.block(outer)
+    if block is not None and block.type_at >= 0:
+        return typer.documented_type(block.type_at)
     if kind in _FIELDS:
         written = outer.child_by_field_name("type")
         value = outer.child_by_field_name("value")

@@ -114,6 +114,15 @@ def _inner(typer: Typer, node: Node) -> int:
     return typer.value(named[0]) if named else UNKNOWN
 
 
+def _parenthesized(typer: Typer, node: Node) -> int:
+    """`(a)`, or `/** @type {T} */ (a)`, which says that it is a T."""
+    docs = None if typer.documented is None else typer.documented.docs
+    block = None if docs is None else docs.blocks.get(node.start_byte)
+    if block is not None and block.type_at >= 0:
+        return typer.documented_type(block.type_at)
+    return _last(typer, node)
+
+
 def _last(typer: Typer, node: Node) -> int:
     named = [child for child in node.named_children if child.type != "comment"]
     return typer.value(named[-1]) if named else UNKNOWN
@@ -225,7 +234,7 @@ WRITERS: Final[dict[str, Writer]] = {
     "null": _primitive("null"),
     "number": _primitive("number"),
     "object": _object,
-    "parenthesized_expression": _last,
+    "parenthesized_expression": _parenthesized,
     "regex": _primitive("regex"),
     "satisfies_expression": _asserted,
     "sequence_expression": _last,

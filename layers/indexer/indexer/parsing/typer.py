@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from tree_sitter import Node
 
 from indexer.parsing.facts import Target, TypeExpression, TypeOp
+from indexer.parsing.jsdoc import Block, Docs
 from indexer.parsing.scopes import Destination
 from indexer.parsing.walk import Walk
 
@@ -20,6 +21,14 @@ UNKNOWN: Final = -1
 # What nests deeper is nothing that a person wrote, and would be the end of the stack.
 MAX_DEPTH: Final = 60
 MAX_PARTS: Final = 24
+
+_AROUND_A_VALUE: Final = frozenset(
+    {
+        *("variable_declarator", "lexical_declaration", "variable_declaration", "pair"),
+        *("assignment_expression", "expression_statement", "export_statement"),
+        *("field_definition", "public_field_definition", "parenthesized_expression"),
+    }
+)
 
 GiveOut = Callable[[Destination], Destination]
 Writer = Callable[["Typer", Node], int]
@@ -32,6 +41,15 @@ class Writers(NamedTuple):
     annotations: Mapping[str, Writer]
     variable: Writer
     type_parameter: Writer
+    typedef: Callable[[Typer, Documented, bytes], int]
+    named_value: Callable[[Typer, Destination, str], int]
+
+
+class Documented(NamedTuple):
+    """The types in the comments of a file of JavaScript, and what a name means in them."""
+
+    docs: Docs
+    find: Callable[[bytes], Destination]
 
 
 class Typer:
@@ -44,10 +62,13 @@ class Typer:
         bound: dict[int, Destination],
         give_out: GiveOut,
         writers: Writers,
+        *,
+        documented: Documented | None,
     ) -> None:
         self.walk = walk
         self.root = root
         self.bound = bound
+        self.documented = documented
         self._writers = writers
         self.expressions: list[TypeExpression] = []
         self._give_out = give_out
@@ -152,6 +173,43 @@ class Typer:
     def spelled(self, node: Node) -> str:
         """The source of a node, cleaned as names are."""
         return self.walk.source.name(self.walk.spelled(node))
+
+    def block(self, node: Node) -> Block | None:
+        """What the comment before a declaration, or around its value, says of it."""
+        if self.documented is None:
+            return None
+        blocks = self.documented.docs.blocks
+        climbing: Node | None = node
+        while climbing is not None:
+            found = blocks.get(climbing.start_byte)
+            if found is not None:
+                return found
+            climbing = climbing.parent
+            if climbing is None or climbing.type not in _AROUND_A_VALUE:
+                return None
+        return None
+
+    def documented_type(self, at: int) -> int:
+        """The type at an offset of a comment."""
+        if self.documented is None or at < 0:
+            return UNKNOWN
+        return self.annotation(self.documented.docs.type(at))
+
+    def typedef(self, name: bytes) -> int:
+        """The type that a comment declares by a name."""
+        documented = self.documented
+        if documented is None:
+            return UNKNOWN
+        at = documented.docs.typedefs[name].named.name_at
+        return self._once(
+            ("typedef", at),
+            lambda typer, _: self._writers.typedef(typer, documented, name),
+            self.root,
+        )
+
+    def named_value(self, leads_to: Destination, name: str) -> int:
+        """The type of the value that a name stands for."""
+        return self._writers.named_value(self, leads_to, name)
 
     def line(self, node: Node) -> int:
         """The line of a node, as references have it."""

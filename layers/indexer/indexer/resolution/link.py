@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
-from indexer.parsing.facts import FileFacts, ReferenceFact, ReferenceKind, SymbolKind, Target
+from indexer.parsing.facts import (
+    DependencyKind,
+    FileFacts,
+    ReferenceFact,
+    ReferenceKind,
+    SymbolKind,
+    Target,
+)
 from indexer.resolution.ambient import AmbientModules, Globals, global_names, is_global_script
 from indexer.resolution.exports import ExportGraph
 from indexer.resolution.inference.evaluate import Inference
@@ -136,6 +143,8 @@ class Linker:
         """Every request for a module, by file and then in source order."""
         for file_no, path in enumerate(self.paths):
             for request in self._facts(file_no).requests:
+                if request.kind == DependencyKind.COMMENT:
+                    continue
                 answer = self._resolver.resolve(path, request.specifier, request.kind)
                 to_file_no, package, reason = self._led(answer)
                 yield DependencyRow(

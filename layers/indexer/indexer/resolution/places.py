@@ -72,7 +72,8 @@ class Module:
     `targets` holds for each of its requests the file that answers it, or the negative of the
     `Resolution` that says why none does; `described` holds for some of the latter where a
     declaration file describes the module. `bases` are what each class or interface extends.
-    `exported_expressions` are the types of what is exported without being a symbol, by line.
+    `exported_expressions` are the types of what is exported without being a symbol, by line;
+    `typedefs` those that comments declare, by name.
     """
 
     __slots__ = (
@@ -98,6 +99,7 @@ class Module:
         "path",
         "stars",
         "targets",
+        "typedefs",
     )
 
     def __init__(self, file_no: int, path: str, facts: FileFacts, first_symbol: int) -> None:
@@ -126,6 +128,7 @@ class Module:
                 self.bases.setdefault(use.enclosing, []).append(Aim(use.target, use.a, use.b))
         self.expressions = facts.types.expressions
         self.exported_expressions = dict(facts.types.exports)
+        self.typedefs = dict(facts.types.typedefs)
         self._types: dict[tuple[int, int], tuple[int, ...]] = {}
         self._entity: dict[int, int] = {}
         self._parts: dict[int, list[int]] = {}

@@ -197,7 +197,7 @@ class Inference:
     def _type_member(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
         holder, *arguments = self.evaluate_all(file_no, one.parts, env)
         if isinstance(holder, ModuleValue):
-            return self.names.type_at(self.exports.places(holder.file_no, one.name), arguments)
+            return self.names.exported_type(holder.file_no, one.name, arguments)
         if isinstance(holder, Value):
             symbols = self.modules[holder.file_no].members(holder.symbol, one.name)
             return self.names.type_named(holder.file_no, symbols, arguments)

@@ -89,6 +89,15 @@ class Names:
                 return EXTERNAL
         return None
 
+    def exported_type(self, file_no: int, name: str, arguments: list[Type | None]) -> Type | None:
+        """The type that a module exports, or that a comment in it declares."""
+        inference = self._inference
+        found = self.type_at(inference.exports.places(file_no, name), arguments)
+        if found is None:
+            number = inference.modules[file_no].typedefs.get(name, -1)
+            found = inference.evaluate(file_no, number, NO_ENV)
+        return found
+
     def value_at(self, places: Places) -> Type | None:
         """The value that is declared at the first of these places that has one."""
         for place in places:
@@ -117,8 +126,11 @@ class Names:
         self, module: Module, number: int, arguments: list[Type | None]
     ) -> Type | None:
         """The type that an import stands for."""
-        places = self._inference.exports.imported(module, *module.imports[number])
-        return self.type_at(places, arguments)
+        request, name = module.imports[number]
+        found = self.type_at(self._inference.exports.imported(module, request, name), arguments)
+        if found is None and module.targets[request] >= 0:
+            return self.exported_type(module.targets[request], name, arguments)
+        return found
 
     def module(self, target: int) -> Type | None:
         """The namespace of a module, by its number or the negative reason why there is none."""
