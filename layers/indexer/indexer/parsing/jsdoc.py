@@ -22,6 +22,12 @@ _TAG: Final = re.compile(
 )
 _NAME: Final = re.compile(rb"[ \t\r\n*]*\[?[ \t]*([A-Za-z_$][\w$]*)([\w$.\[\]]*)")
 _IMPORT: Final = re.compile(rb"""import\([ \t\r\n]*(["'])([^"'\r\n]+)\1[ \t\r\n]*\)""")
+_IMPORTS: Final = re.compile(
+    rb"""@import[ \t]+([^"'@]+?)[ \t\r\n*]+from[ \t]+(["'])([^"'\r\n]+)\2"""
+)
+_IMPORTED: Final = re.compile(
+    rb"(?:type[ \t]+)?([A-Za-z_$*][\w$]*)(?:[ \t]+as[ \t]+([A-Za-z_$][\w$]*))?"
+)
 _PARAMETERS: Final = frozenset({b"param", b"arg", b"argument"})
 _PROPERTIES: Final = frozenset({b"property", b"prop"})
 _RETURNS: Final = frozenset({b"return", b"returns"})
@@ -55,12 +61,17 @@ class Typedef(NamedTuple):
 
 
 class Docs:
-    """The typed comments of one file. `requests` are the modules they ask for, by placeholder."""
+    """The typed comments of one file.
+
+    `requests` are the modules they ask for, by placeholder, with the offset of each; `imported`
+    are the names of `@import`: a placeholder, and the name in that module.
+    """
 
     def __init__(self, text: bytes, comments: list[tuple[int, int]]) -> None:
         self.blocks: dict[int, Block] = {}
         self.typedefs: dict[bytes, Typedef] = {}
         self.requests: dict[bytes, tuple[bytes, int]] = {}
+        self.imported: dict[bytes, tuple[bytes, bytes]] = {}
         self.types: dict[int, Node] = {}
         self._text = text
         self._copy = bytearray(b" " * len(text))
@@ -87,6 +98,8 @@ class Docs:
         text = self._text
         block = Block()
         typedef: Typedef | None = None
+        if text.find(b"@import", start, end) >= 0:
+            self._read_imports(start, end)
         for tag in _TAG.finditer(text, start, end):
             word, at = tag[1], tag.end()
             type_at, after = self._type(tag.start(), at, end)
@@ -105,6 +118,17 @@ class Docs:
                 _add(holder or block, word, documented, nested=bool(named and named[2]))
         if block.type_at >= 0 or block.returns >= 0 or block.parameters:
             self.blocks[_next_word(text, end)] = block
+
+    def _read_imports(self, start: int, end: int) -> None:
+        for found in _IMPORTS.finditer(self._text, start, end):
+            placeholder = b"$%d" % len(self.requests)
+            self.requests[placeholder] = (found[3], found.start(3))
+            default, brace, named = found[1].partition(b"{")
+            for one in _IMPORTED.finditer(default):
+                imported = b"*" if one[1] == b"*" else b"default"
+                self.imported[one[2] or one[1]] = (placeholder, imported)
+            for one in _IMPORTED.finditer(named) if brace else ():
+                self.imported[one[2] or one[1]] = (placeholder, one[1])
 
     def _type(self, start: int, at: int, end: int) -> tuple[int, int]:
         """Copy the type in the braces at an offset; where it is, and where the braces end."""

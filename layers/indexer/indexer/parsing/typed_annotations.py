@@ -52,6 +52,11 @@ def _named_in_a_comment(
         return typer.emit(TypeOp.TYPE_MEMBER, name="export=", parts=(module, *arguments))
     if name in documented.docs.typedefs:
         return typer.typedef(name)
+    if name in documented.docs.imported:
+        placeholder, imported = documented.docs.imported[name]
+        module = _module_in_a_comment(typer, documented, placeholder)
+        public = typer.walk.source.name(imported)
+        return typer.emit(TypeOp.TYPE_MEMBER, name=public, parts=(module, *arguments))
     leads_to = documented.find(name)
     if leads_to.target != Target.UNDECLARED:
         return named_type(typer, leads_to, arguments)
@@ -161,6 +166,10 @@ def _qualified_in_a_comment(
 ) -> int:
     """`import("x").A` or `A.B` in a comment."""
     first, *names = documented.docs.spelled(node).replace(b" ", b"").split(b".")
+    if first in documented.docs.imported:
+        first, imported = documented.docs.imported[first]
+        if imported != b"*":
+            names.insert(0, imported)
     if first in documented.docs.requests:
         number = _module_in_a_comment(typer, documented, first)
     else:

@@ -195,7 +195,12 @@ class Inference:
         return any_of([found.type() for found in self.members.member(receiver, one.name)])
 
     def _type_member(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
-        holder, *arguments = self.evaluate_all(file_no, one.parts, env)
+        arguments = self.evaluate_all(file_no, one.parts[1:], env)
+        namespace = self.modules[file_no].expressions[one.parts[0]]
+        if namespace.op == TypeOp.MODULE:
+            target = self.modules[file_no].targets[namespace.a]
+            return self.names.module_type(target, one.name, arguments)
+        holder = self.evaluate(file_no, one.parts[0], env)
         if isinstance(holder, ModuleValue):
             return self.names.exported_type(holder.file_no, one.name, arguments)
         if isinstance(holder, Value):

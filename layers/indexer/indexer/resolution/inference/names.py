@@ -98,6 +98,12 @@ class Names:
             found = inference.evaluate(file_no, number, NO_ENV)
         return found
 
+    def module_type(self, target: int, name: str, arguments: list[Type | None]) -> Type | None:
+        """The type that the module of a request exports, by its number or the negative reason."""
+        if target < 0:
+            return EXTERNAL if -target == Resolution.EXTERNAL else None
+        return self.exported_type(target, name, arguments)
+
     def value_at(self, places: Places) -> Type | None:
         """The value that is declared at the first of these places that has one."""
         for place in places:
