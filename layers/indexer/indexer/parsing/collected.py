@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from indexer.parsing.facts import DependencyKind, ReferenceKind
+from indexer.parsing.facts import ReferenceKind
 from indexer.parsing.scopes import Destination, Meaning
 
 
@@ -76,7 +76,7 @@ class Request(NamedTuple):
     """A module asked for; `at` is the offset of the specifier, or of what stands for it."""
 
     specifier: bytes
-    kind: DependencyKind
+    kind: int
     at: int
 
 

@@ -83,7 +83,10 @@ class DependencyKind(IntEnum):
     REFERENCE_TYPES = 9
     MODULE_AUGMENTATION = 10
     SIDE_EFFECT = 11
-    COMMENT = 12
+
+
+IN_A_COMMENT = 0
+"""The kind of a request that only a type in a comment makes: it resolves, and is no dependency."""
 
 
 class Target(IntEnum):

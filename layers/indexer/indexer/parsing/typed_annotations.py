@@ -158,7 +158,11 @@ def _qualified_with(typer: Typer, node: Node, arguments: tuple[int, ...]) -> int
         Target.MODULE,
     }:
         return named_type(typer, leads_to, arguments)
-    return typer.emit(TypeOp.GLOBAL_TYPE, name=typer.spelled(last), parts=arguments)
+    root = node.children[0]
+    number = typer.emit(TypeOp.GLOBAL_VALUE, name=typer.spelled(root).partition(".")[0])
+    for name in typer.spelled(root).split(".")[1:]:
+        number = typer.emit(TypeOp.MEMBER, name=name.strip(), parts=(number,))
+    return typer.emit(TypeOp.TYPE_MEMBER, name=typer.spelled(last), parts=(number, *arguments))
 
 
 def _qualified_in_a_comment(
@@ -385,6 +389,7 @@ WRITERS: Final[dict[str, Writer]] = {
     "this_type": instance,
     "tuple_type": _tuple,
     "type_annotation": _last,
+    "type_arguments": _last,
     "type_identifier": _name,
     "type_predicate": _string,
     "type_predicate_annotation": _string,

@@ -100,8 +100,8 @@ def _of_pair(typer: Typer, _node: Node, outer: Node, above: Node) -> int:
 
 
 def _of_array(typer: Typer, node: Node, outer: Node, _above: Node) -> int:
-    listed = [one for one in outer.named_children if one.type != "comment"]
-    at = listed.index(node) if _is_dense(outer) else -1
+    before = outer.children[: outer.children.index(node)]
+    at = sum(one.type == "," for one in before)
     return typer.wrapped(TypeOp.ELEMENT, pattern_type(typer, outer), at)
 
 
@@ -127,12 +127,6 @@ def _taken_of_default(typer: Typer, node: Node, outer: Node, above: Node) -> int
     return of if of != UNKNOWN else default
 
 
-def _is_dense(pattern: Node) -> bool:
-    """Whether no element of an array pattern is left out."""
-    commas = sum(child.type == "," for child in pattern.children)
-    return commas <= len(pattern.named_children)
-
-
 def _member_of(typer: Typer, pattern: Node, key: Node | None) -> int:
     if key is None or key.type == "computed_property_name":
         return UNKNOWN
@@ -144,6 +138,10 @@ def _member_of(typer: Typer, pattern: Node, key: Node | None) -> int:
 
 def pattern_type(typer: Typer, pattern: Node) -> int:
     """The type of what a pattern takes apart."""
+    return typer.once(("pattern", pattern.id), _pattern_type, pattern)
+
+
+def _pattern_type(typer: Typer, pattern: Node) -> int:
     outer = pattern.parent
     if outer is None:
         return UNKNOWN

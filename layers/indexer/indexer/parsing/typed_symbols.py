@@ -58,7 +58,9 @@ def _symbol(typer: Typer, symbol: int, kind: int, name: Node, found: list[Symbol
         of = function(typer, outer) if outer.type in FUNCTIONS else typer.value(outer)
         _add(found, symbol, TypeRole.INITIAL, of)
     else:
-        role = TypeRole.VALUE if _is_written(typer, outer) else TypeRole.INITIAL
+        is_written = typer.symbol_at(name.start_byte) in typer.walk.symbols.opaque
+        is_written = is_written or _is_written(typer, outer)
+        role = TypeRole.VALUE if is_written else TypeRole.INITIAL
         _add(found, symbol, role, _value_of(typer, name, outer))
 
 

@@ -121,9 +121,9 @@ class Typer:
         if node is None:
             return UNKNOWN
         writer = writers.get(node.type)
-        return UNKNOWN if writer is None else self._once(("node", node.id), writer, node)
+        return UNKNOWN if writer is None else self.once(("node", node.id), writer, node)
 
-    def _once(self, key: tuple[str, int], write: Writer, node: Node | None) -> int:
+    def once(self, key: tuple[str, int], write: Writer, node: Node | None) -> int:
         """What is written once; where that leads back to itself, it names its own number."""
         known = self._known.get(key)
         if known is not None:
@@ -155,7 +155,7 @@ class Typer:
 
     def _declared(self, at: int, write: Writer) -> int:
         key = ("name", at)
-        return self._known[key] if key in self._known else self._once(key, write, self.at(at))
+        return self._known[key] if key in self._known else self.once(key, write, self.at(at))
 
     def deeper(self, write: Writer, node: Node) -> int:
         """What a writer says of a node, unless that is too deep in others."""
@@ -201,7 +201,7 @@ class Typer:
         if documented is None:
             return UNKNOWN
         at = documented.docs.typedefs[name].named.name_at
-        return self._once(
+        return self.once(
             ("typedef", at),
             lambda typer, _: self._writers.typedef(typer, documented, name),
             self.root,

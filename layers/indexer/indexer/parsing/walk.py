@@ -20,7 +20,13 @@ from indexer.parsing.collected import (
     Subject,
     Use,
 )
-from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
+from indexer.parsing.facts import (
+    IN_A_COMMENT,
+    ReferenceKind,
+    SymbolFlag,
+    SymbolKind,
+    Target,
+)
 from indexer.parsing.jsdoc import Docs
 from indexer.parsing.scopes import MEANINGS, Destination, Meaning, ScopeKind, Scopes
 from indexer.parsing.source import SourceText
@@ -79,7 +85,7 @@ class Walk:
         if comments:
             self.docs = Docs(self.text, comments)
             for specifier, at in self.docs.requests.values():
-                self.request(specifier, DependencyKind.COMMENT, at)
+                self.request(specifier, IN_A_COMMENT, at)
 
     def _drain(self, actions: Sequence[Action | None]) -> None:
         while self._pending:
@@ -268,7 +274,7 @@ class Walk:
             self.scopes.declare(holder, spelled, meaning, leads_to)
         return number
 
-    def request(self, specifier: bytes, kind: DependencyKind, at: int) -> int:
+    def request(self, specifier: bytes, kind: int, at: int) -> int:
         """Note that a module is asked for; gives the request's number."""
         self.requests.append(Request(specifier, kind, at))
         return len(self.requests) - 1

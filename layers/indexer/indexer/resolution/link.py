@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from indexer.parsing.facts import (
-    DependencyKind,
+    IN_A_COMMENT,
     FileFacts,
     ReferenceFact,
     ReferenceKind,
@@ -143,7 +143,7 @@ class Linker:
         """Every request for a module, by file and then in source order."""
         for file_no, path in enumerate(self.paths):
             for request in self._facts(file_no).requests:
-                if request.kind == DependencyKind.COMMENT:
+                if request.kind == IN_A_COMMENT:
                     continue
                 answer = self._resolver.resolve(path, request.specifier, request.kind)
                 to_file_no, package, reason = self._led(answer)

@@ -68,6 +68,13 @@ class Calls:
 
     def signatures(self, of: Type | None, *, new: bool = False) -> list[Signature]:
         """The ways to call a value of this type, or to construct one."""
+        if of is None or not self._inference.enter():
+            return []
+        found = self._signatures(of, new=new)
+        self._inference.leave()
+        return found
+
+    def _signatures(self, of: Type, *, new: bool) -> list[Signature]:
         if isinstance(of, AnyOf):
             return [one for part in of.members for one in self.signatures(part, new=new)]
         if isinstance(of, AllOf):

@@ -37,9 +37,13 @@ if TYPE_CHECKING:
     from indexer.resolution.exports import ExportGraph
     from indexer.resolution.places import Module
 
-MAX_DEPTH: Final = 48
+MAX_DEPTH: Final = 40
+MAX_NESTED: Final = 24
 MAX_STEPS: Final = 4_000
 """How many expressions one question may look at; an honest one needs a few dozen."""
+MANY_STEPS: Final = 400
+MAX_STEPS_OF_MANY: Final = 1_000_000
+"""What all questions of many steps may cost together; from then on none may be one of these."""
 
 _Key: TypeAlias = tuple[int, int, Env]
 _Answer: TypeAlias = Callable[[int, TypeExpression, int, Env], Type | None]
@@ -59,26 +63,49 @@ class Inference:
         self.library = Library(self)
         self._answers: dict[_Key, Type | None] = {}
         self._asked: set[_Key] = set()
+        self._nested = 0
         self._steps = 0
-        self._cut = 0
+        self._most = MAX_STEPS
+        self._steps_of_many = 0
+        self.cut = 0
+        """How many questions were left without the answer that they might have had."""
         self._by_op = self._table()
 
     # Questions
 
     def member(self, file_no: int, expression: int, name: str) -> list[Found]:
         """What `.name` of the value of an expression can be; empty: nothing is known of it."""
-        self._steps = 0
+        self._begin()
         return self._path(self.evaluate(file_no, expression, NO_ENV), (name,))
 
     def member_of_import(self, file_no: int, number: int, names: Sequence[str]) -> list[Found]:
         """What the last of `names` is, each a member of the one before, the first of an import."""
-        self._steps = 0
+        self._begin()
         return self._path(self.names.imported(self.modules[file_no], number), names)
 
     def member_of_instance(self, file_no: int, symbol: int, name: str) -> list[Found]:
         """What `this.name` is in a class."""
-        self._steps = 0
+        self._begin()
         return self.members.member(self.names.instance(file_no, symbol), name)
+
+    def _begin(self) -> None:
+        if self._steps > MANY_STEPS:
+            self._steps_of_many += self._steps
+        self._steps = 0
+        self._most = MAX_STEPS if self._steps_of_many < MAX_STEPS_OF_MANY else MANY_STEPS
+
+    def enter(self) -> bool:
+        """Whether one more question may be asked within those that are; `leave` then ends it."""
+        if self._nested >= MAX_NESTED or self._steps >= self._most:
+            self.cut += 1
+            return False
+        self._nested += 1
+        self._steps += 1
+        return True
+
+    def leave(self) -> None:
+        """End what `enter` began."""
+        self._nested -= 1
 
     def _path(self, receiver: Type | None, names: Sequence[str]) -> list[Found]:
         found: list[Found] = []
@@ -99,17 +126,17 @@ class Inference:
         key = (file_no, number, env)
         if key in self._answers:
             return self._answers[key]
-        if key in self._asked or len(self._asked) >= MAX_DEPTH or self._steps >= MAX_STEPS:
-            self._cut += 1
+        if key in self._asked or len(self._asked) >= MAX_DEPTH or self._steps >= self._most:
+            self.cut += 1
             return None
         self._asked.add(key)
         self._steps += 1
-        cut = self._cut
+        cut = self.cut
         expression = self.modules[file_no].expressions[number]
         answer = self._by_op[expression.op](file_no, expression, number, env)
         self._asked.discard(key)
         # An answer that some question further up cut short is not the answer for good.
-        if cut == self._cut or not self._asked:
+        if cut == self.cut or not self._asked:
             self._answers[key] = answer
         return answer
 
@@ -117,8 +144,13 @@ class Inference:
         """The types of several expressions."""
         return [self.evaluate(file_no, number, env) for number in numbers]
 
-    def env_of(self, instance: Instance, parameters: Sequence[int]) -> Env:
-        """What the type parameters of one declaration of a class or interface stand for."""
+    def env_of(
+        self, instance: Instance, parameters: Sequence[int], this: Instance | None = None
+    ) -> Env:
+        """What the type parameters of one declaration of a class or interface stand for.
+
+        `this`: the value whose base the instance is.
+        """
         file_no, arguments = instance.file_no, instance.arguments
         found: list[tuple[int, Type | None]] = []
         for place, parameter in enumerate(parameters):
@@ -128,7 +160,7 @@ class Inference:
                 default = self.modules[file_no].expressions[parameter].parts[1]
                 given = self.evaluate(file_no, default, Env((), instance).besides(file_no, found))
             found.append((parameter, given))
-        return Env((), instance).besides(file_no, found)
+        return Env((), this or instance).besides(file_no, found)
 
     def _table(self) -> list[_Answer]:
         calls, names = self.calls, self.names

@@ -55,7 +55,7 @@ class TypeMembers:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
-        self._nested = 0
+        self._known: dict[tuple[Type, str, Instance | None], list[Found]] = {}
         self._by_kind: dict[type, Callable[[Any, str], list[Found]]] = {
             AllOf: self._of_all,
             AnyOf: self._of_any,
@@ -68,16 +68,27 @@ class TypeMembers:
             Value: self._of_value,
         }
 
-    def member(self, of: Type, name: str) -> list[Found]:
-        """The declarations that `.name` of a value of this type can mean; empty: none is known."""
-        if self._nested >= MAX_BASES:
+    def member(self, of: Type, name: str, this: Instance | None = None) -> list[Found]:
+        """The declarations that `.name` of a value of this type can mean; empty: none is known.
+
+        `this` is the value itself, where `of` is only a part of its type.
+        """
+        key = (of, name, this)
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        ask = self._by_kind.get(type(of))
+        if ask is None or not self._inference.enter():
             return []
-        self._nested += 1
-        try:
-            ask = self._by_kind.get(type(of))
-            return [] if ask is None else ask(of, name)
-        finally:
-            self._nested -= 1
+        cut = self._inference.cut
+        self._known[key] = []
+        found = self._of_instance(of, name, this) if isinstance(of, Instance) else ask(of, name)
+        self._inference.leave()
+        if cut == self._inference.cut:
+            self._known[key] = found
+        else:
+            del self._known[key]
+        return found
 
     def _of_elements(self, of: Elements, name: str) -> list[Found]:
         return self.member(self._inference.library.array(of.any()), name)
@@ -103,7 +114,7 @@ class TypeMembers:
 
     # Instances
 
-    def _of_instance(self, of: Instance, name: str) -> list[Found]:
+    def _of_instance(self, of: Instance, name: str, this: Instance | None = None) -> list[Found]:
         file_no, symbol = of.file_no, of.symbol
         module = self._inference.modules[file_no]
         parts = self.declarations(file_no, symbol)
@@ -115,10 +126,10 @@ class TypeMembers:
             ]
             if own:
                 parameters = module.types_of(part, TypeRole.PARAMETER)
-                return [self._declared(file_no, own, self._inference.env_of(of, parameters))]
+                return [self._declared(file_no, own, self._inference.env_of(of, parameters, this))]
         found: list[Found] = []
         for base in self.bases(of):
-            inherited = self.member(base, name)
+            inherited = self.member(base, name, this or of)
             if inherited and inherited[0] is not OUTSIDE:
                 return inherited
             found = found or inherited
@@ -168,6 +179,8 @@ class TypeMembers:
         file_no, symbol = of.file_no, of.symbol
         inference = self._inference
         module = inference.modules[file_no]
+        if module.kinds[symbol] == SymbolKind.FUNCTION:
+            return []
         found = []
         role = TypeRole.BASE if module.kinds[symbol] in _HEIRS else TypeRole.VALUE
         for part in self.declarations(file_no, symbol):
@@ -263,10 +276,11 @@ class TypeMembers:
             op, line, named, of_part = module.expressions[part]
             if op == TypeOp.PROPERTY and named == name:
                 return [self._property(file_no, line, name, of_part[0], env)]
-            if op == TypeOp.SPREAD and not spread:
+            if op == TypeOp.SPREAD:
                 inner = inference.evaluate(file_no, of_part[0], env)
-                if inner is not None:
-                    spread = self.member(inner, name)
+                spread = spread or ([] if inner is None else self.member(inner, name))
+                if spread and spread[0] is not OUTSIDE:
+                    return spread
         return spread
 
     def _property(self, file_no: int, line: int, name: str, number: int, env: Env) -> Found:
@@ -291,6 +305,13 @@ class TypeMembers:
         if isinstance(of, Elements):
             inside = 0 <= at < len(of.types)
             return of.types[at] if inside else of.any()
+        if not self._inference.enter():
+            return None
+        found = self._element(of, at)
+        self._inference.leave()
+        return found
+
+    def _element(self, of: Type, at: int) -> Type | None:
         if isinstance(of, AnyOf):
             return any_of([self.element(one, at) for one in of.members])
         for name in _HOLDERS:
