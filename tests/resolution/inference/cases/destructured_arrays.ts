@@ -6,7 +6,7 @@ first.pay();
 third.pay();
 //    ^ leads to Cart.pay
 for (const [, cart] of map) cart.pay();
-//                               ^ wrong: leads to Cart.pay
+//                               ^ leads to Cart.pay
 let swapped: Cart;
 [swapped] = carts;
 swapped.pay();

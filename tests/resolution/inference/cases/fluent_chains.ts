@@ -12,9 +12,9 @@ new Query().where().limit().run()[0].name;
 //                                   ^ leads to Row.name
 new Users().where().active().limit().active();
 //          ^ leads to Query.where
-//                  ^ gap: leads to Users.active
-//                           ^ gap: leads to Query.limit
-//                                   ^ gap: leads to Users.active
+//                  ^ leads to Users.active
+//                           ^ leads to Query.limit
+//                                   ^ leads to Users.active
 declare const given: Users;
 given.limit().active();
-//            ^ gap: leads to Users.active
+//            ^ leads to Users.active

@@ -9,4 +9,4 @@ builder.with('').build().pay();
 builder.add(new Shop()).build().sell();
 //                              ^ leads to Shop.sell
 special.with('').extra();
-//               ^ gap: leads to Special.extra
+//               ^ leads to Special.extra

@@ -13,8 +13,8 @@ declare const cart: Cart, answer: Api.Answer;
 cart.pay();
 //   ^ leads to Cart.pay
 answer.body.pay();
-//     ^ wrong: leads to Answer.body
-//          ^ wrong: leads to Cart.pay
+//     ^ leads to Answer.body
+//          ^ leads to Cart.pay
 Api.first.body.pay();
 //  ^ leads to Api.first
 //        ^ leads to Answer.body

@@ -8,7 +8,7 @@ const by = carts.reduce<Record<string, Cart[]>>((all, cart) => {
 by.x[0].pay();
 //      ^ leads to Cart.pay
 Object.entries(by).map(([, list]) => list[0].pay());
-//                                           ^ wrong: leads to Cart.pay
+//                                           ^ leads to Cart.pay
 Object.values(by).flat().forEach((cart) => cart.pay());
 //                                              ^ leads to Cart.pay
 const total = carts.reduce((sum, { kind }) => sum + kind, '');

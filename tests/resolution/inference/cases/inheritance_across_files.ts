@@ -17,6 +17,6 @@ leaf.middle();
 //   ^ leads to Middle.middle
 leaf.root().leaf();
 //   ^ leads to Root.root
-//          ^ gap: leads to Leaf.leaf
+//          ^ leads to Leaf.leaf
 leaf.gone;
 //   ^ unknown

@@ -10,4 +10,4 @@ const function_ = Object.assign(() => new Cart(), { shop: new Shop() });
 function_().pay();
 //          ^ leads to Cart.pay
 function_.shop.sell();
-//             ^ wrong: leads to Shop.sell
+//             ^ leads to Shop.sell

@@ -6,6 +6,6 @@ declare const shops: { one: Cart; two: Cart };
 Object.values(shops)[0].pay();
 //                      ^ leads to Cart.pay
 Object.entries(shops).forEach(([, cart]) => cart.pay());
-//                                               ^ wrong: leads to Cart.pay
+//                                               ^ leads to Cart.pay
 Object.keys(shops).forEach((key) => key.length);
 //                                      ^ gap: external

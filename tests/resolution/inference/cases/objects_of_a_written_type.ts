@@ -9,7 +9,7 @@ shop.nested!.deep.pay();
 //                ^ leads to Cart.pay
 const cast = { cart: new Cart() } as Shop;
 cast.cart;
-//   ^ wrong: leads to Shop.cart
+//   ^ leads to Shop.cart
 const many: Record<string, Shop> = { first: { cart: new Cart() } };
 many.first.cart;
 //         ^ leads to Shop.cart

@@ -9,8 +9,8 @@ cart.pay().pay();
 //   ^ leads to Cart.pay
 //         ^ gap: leads to Cart.pay
 cart.shop.sell();
-//   ^ wrong: leads to shop@1
-//        ^ wrong: leads to Shop.sell
+//   ^ gap: leads to shop@1
+//        ^ gap: leads to Shop.sell
 Cart.open().pay();
 //   ^ leads to Cart.open
 //          ^ leads to Cart.pay

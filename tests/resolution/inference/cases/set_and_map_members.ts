@@ -5,7 +5,7 @@ set.has(new Cart());
 map.get('')![0].pay();
 //              ^ leads to Cart.pay
 for (const [, carts] of map) for (const cart of carts) cart.pay();
-//                                                          ^ wrong: leads to Cart.pay
+//                                                          ^ leads to Cart.pay
 nested.get('')?.get('')?.pay();
 //                       ^ leads to Cart.pay
 map.set('', []).get('')?.[0].pay();

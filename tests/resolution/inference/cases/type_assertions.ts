@@ -3,7 +3,7 @@ declare const any: any;
 (any as Cart).pay();
 //            ^ leads to Cart.pay
 (<Cart>any).pay();
-//          ^ gap: leads to Cart.pay
+//          ^ leads to Cart.pay
 (any as unknown as Cart).pay();
 //                       ^ leads to Cart.pay
 const cart = JSON.parse('') as Cart;
