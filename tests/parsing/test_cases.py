@@ -1,7 +1,6 @@
 """Runs the fixtures of `cases/`: each carries its own assertions in comments.
 
-A line that holds only `// ^ …` speaks of the nearest line of code above it, at the caret's column;
-`// <- …` speaks of the column where the comment itself begins. A line `//! …` speaks of the file.
+`tests/support/carets.py` tells where a comment points. What it may say:
 
     ^ definition KIND NAME [FLAG …] [in CONTAINER]    a symbol whose name stands there
     ^ signature TEXT                                  … its signature
@@ -16,11 +15,10 @@ A destination is `local LINE`, `symbol NAME[@LINE]`, `import IMPORTED SPECIFIER`
 `unknown`. Names with blanks are written with `_`.
 """
 
-import re
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from tests.support.carets import Assertion, assertions_of, pointing_at_nothing
 
 from indexer.parsing.facts import (
     DependencyKind,
@@ -33,7 +31,6 @@ from indexer.parsing.facts import (
 from indexer.parsing.parser import parse_file
 
 CASES = Path(__file__).parent / "cases"
-ASSERTION = re.compile(r"^(\s*)(?://|\{/\*)\s*(\^|<-)\s*(.*?)\s*(?:\*/\})?$")
 FLAGS = {flag.name.lower(): flag for flag in SymbolFlag}
 KINDS = {kind.name.lower() for kind in ReferenceKind}
 DESTINATIONS = {
@@ -47,37 +44,6 @@ DESTINATIONS = {
     "unknown",
 }
 KNOWN_GAPS = 0
-
-
-class Assertion(NamedTuple):
-    at: int
-    line: int
-    column: int
-    words: list[str]
-    text: str
-
-
-def assertions_of(source: str) -> list[Assertion]:
-    found, code_line = [], 0
-    for number, text in enumerate(source.splitlines(), 1):
-        match = ASSERTION.match(text)
-        if match:
-            column = match.start(2) if match[2] == "^" else len(match[1])
-            found.append(Assertion(number, code_line, column, match[3].split(), match[3]))
-        elif text.startswith("//!"):
-            found.append(Assertion(number, 0, 0, text[3:].split(), text[3:].strip()))
-        else:
-            code_line = number
-    return found
-
-
-def pointing_at_nothing(source: str, assertions: list[Assertion]) -> list[Assertion]:
-    lines = ["", *source.splitlines()]
-    return [
-        one
-        for one in assertions
-        if one.line and not lines[one.line][one.column : one.column + 1].strip()
-    ]
 
 
 def spelled(name: str) -> str:

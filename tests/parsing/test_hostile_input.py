@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer.parsing.facts import FileFacts, Target
+from indexer.parsing.facts import FileFacts, Target, TypeFacts
 from indexer.parsing.languages import EXTENSIONS
 from indexer.parsing.parser import NotAnIndexedLanguage, parse_file
 from indexer.parsing.source import NAME_LIMIT, FileNotParsed, NotText, NotUtf16
@@ -125,7 +125,7 @@ def test_every_line_end_of_the_language_counts(line_end):
 
 
 def test_an_empty_file_says_nothing():
-    assert parse_file(b"", "a.ts") == ([], [], [], [], [], 1, 0)
+    assert parse_file(b"", "a.ts") == FileFacts([], [], [], [], [], 1, 0, TypeFacts([], [], [], []))
 
 
 def test_a_huge_identifier_is_cut_everywhere():

@@ -284,7 +284,8 @@ def test_a_module_that_is_asked_for_in_place_is_followed_like_an_import():
 
 def test_what_a_file_knows_by_itself_stays_as_it_is():
     source = Source().declare("total").use("total").use_target("x", Target.LOCAL, 7, 4)
-    source.use_target("window", Target.UNDECLARED).use_target("map", Target.UNKNOWN_RECEIVER)
+    source.use_target("window", Target.UNDECLARED)
+    source.use_target("map", Target.UNKNOWN_RECEIVER, -1)
     source.use_target("total", Target.SYMBOL, 0, sure=False)
     expected = ["a.ts#total", "a.ts:7", "undeclared", "unknown_receiver", "a.ts#total?"]
     assert ends(source) == expected

@@ -17,7 +17,10 @@ from indexer.parsing.facts import (
     SymbolFact,
     SymbolFlag,
     SymbolKind,
+    SymbolType,
     Target,
+    TypeFacts,
+    TypeRole,
 )
 from indexer.resolution.link import Linker
 from indexer.resolution.rows import Resolution, Unresolved
@@ -30,7 +33,7 @@ class Source:
     """One file; each statement takes a line of its own, counted from 1."""
 
     def __init__(self) -> None:
-        self.facts = FileFacts([], [], [], [], [], 0, 0)
+        self.facts = FileFacts([], [], [], [], [], 0, 0, TypeFacts([], [], [], []))
         self.line = 0
 
     def _next_line(self) -> int:
@@ -46,6 +49,10 @@ class Source:
         names = [symbol.name for symbol in self.facts.symbols]
         container = len(names) - 1 - names[::-1].index(within) if within else -1
         line = self._next_line()
+        others = [(one.name, one.container) for one in self.facts.symbols]
+        if (name, container) in others:
+            part = SymbolType(len(others), int(TypeRole.PART), others.index((name, container)))
+            self.facts.types.symbols.append(part)
         self.facts.symbols.append(
             SymbolFact(
                 name, int(kind), int(flags), container, line, 0, line, 0, line, 9, None, None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.parsing.facts import FileFacts, ReferenceFact, SymbolFact
+from indexer.parsing.facts import FileFacts, ReferenceFact, SymbolFact, TypeFacts
 from indexer.sandbox import wire
 from indexer.sandbox.channel import Channel, ChannelClosed
 from indexer.sandbox.wire import MessageRefused
@@ -74,7 +74,7 @@ def test_the_facts_of_a_file_arrive_as_they_were_sent():
         ReferenceFact("a", 1, 1, 0, -1, 4, 0, b, sure) for b in (None, 3, "x", ("a", "b"))
         for sure in (True, False)
     ]  # fmt: skip
-    facts = FileFacts(symbols, references, [], [], [], 3, 0)
+    facts = FileFacts(symbols, references, [], [], [], 3, 0, TypeFacts([], [], [], []))
     assert wire.decode(wire.encode(facts), [FileFacts]) == facts
 
 

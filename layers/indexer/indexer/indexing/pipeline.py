@@ -36,7 +36,7 @@ from indexer.jobs.model import Lease, Phase
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import Run
 from indexer.observability import Metric, count, logger
-from indexer.parsing.facts import FileFacts
+from indexer.parsing.facts import FileFacts, TypeFacts
 from indexer.resolution.link import Linker
 from indexer.resolution.modules import ModuleResolver
 from indexer.resolution.rows import DependencyRow, ReferenceRow, Resolution, SymbolRow
@@ -48,7 +48,7 @@ TEXTS_PER_CHECK = 100
 # A deadlock or a serialization failure is no reason to fetch and parse all of it again.
 STORE_TRIES = 3
 RESOLVED = (Resolution.EXACT, Resolution.HEURISTIC)
-NO_FACTS = FileFacts([], [], [], [], [], 0, 0)
+NO_FACTS = FileFacts([], [], [], [], [], 0, 0, TypeFacts([], [], [], []))
 FACTS, TEXTS = "facts", "texts"
 
 Row = TypeVar("Row")

@@ -14,17 +14,27 @@ from tree_sitter import Node
 
 from indexer.parsing.collected import Export, Region, Use
 from indexer.parsing.facts import (
+    ExportedType,
     ExportFact,
     FileFacts,
     ImportBinding,
     ModuleRequest,
+    NamedType,
     ReferenceFact,
     ReferenceKind,
     SymbolFlag,
     Target,
+    TypeFacts,
 )
 from indexer.parsing.membership import Membership, on_the_way
 from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning, Scopes
+from indexer.parsing.typed_annotations import WRITERS as ANNOTATIONS
+from indexer.parsing.typed_annotations import type_parameter, typedef
+from indexer.parsing.typed_names import exported_expression, receiver, variable
+from indexer.parsing.typed_symbols import symbol_types
+from indexer.parsing.typed_values import WRITERS as VALUES
+from indexer.parsing.typed_values import named_value
+from indexer.parsing.typer import Documented, Typer, Writers
 from indexer.parsing.walk import Walk
 
 _READ = int(ReferenceKind.READ)
@@ -55,9 +65,9 @@ def _in_order(offsets: Sequence[int]) -> _Order:
     return _Order(order, numbers)
 
 
-def bound(walk: Walk, syntax_errors: int) -> FileFacts:
-    """The facts of a file that was walked."""
-    return _Binder(walk).facts(syntax_errors)
+def bound(walk: Walk, root: Node, syntax_errors: int) -> FileFacts:
+    """The facts of a file that was walked, whose tree is `root`."""
+    return _Binder(walk).facts(root, syntax_errors)
 
 
 class _Binder:
@@ -76,22 +86,45 @@ class _Binder:
         self._undeclared: dict[bytes, _End] = {}
         self._found: list[_Bound] = []
         self._unknown: dict[bytes, _End] = {}
+        self._members_of_unknown: list[tuple[Node, Node | None]] = []
 
-    def facts(self, syntax_errors: int) -> FileFacts:
+    def facts(self, root: Node, syntax_errors: int) -> FileFacts:
         exports = self._export_facts()
+        self._bind_all()
+        typer = Typer(
+            self._walk,
+            root,
+            {at: end[4] for at, _, _, end in self._found},
+            self._given_out,
+            Writers(VALUES, ANNOTATIONS, variable, type_parameter, typedef, named_value),
+            documented=self._documented(),
+        )
+        # In source order: what a long chain of calls begins with is known before what follows.
+        members = sorted(self._members_of_unknown, key=lambda one: one[0].start_byte)
+        receivers = {
+            member.start_byte: receiver(typer, member) if of is None else typer.value(of)
+            for member, of in members
+        }
+        types = TypeFacts(
+            symbols=symbol_types(typer),
+            exports=self._exported_types(typer),
+            typedefs=self._typedefs(typer),
+            expressions=typer.expressions,
+        )
         return FileFacts(
             symbols=self._walk.symbols.facts(self._source, *self._symbols),
-            references=self._reference_facts(),
+            references=self._placed(receivers),
             requests=self._request_facts(),
             imports=self._import_facts(),
             exports=exports,
             line_count=len(self._source.line_starts),
             syntax_errors=syntax_errors,
+            types=types,
         )
 
     # References
 
-    def _reference_facts(self) -> list[ReferenceFact]:
+    def _bind_all(self) -> None:
         for region in self._walk.regions:
             if region.reads:
                 self._bind_names(region, region.reads, _READ, Meaning.VALUE)
@@ -107,7 +140,6 @@ class _Binder:
             end = self._end(self._walk.spelled(known.node), known.leads_to)
             self._found.append((known.node.start_byte, int(known.kind), known.enclosing, end))
         self._found.sort(key=itemgetter(0))
-        return self._placed()
 
     def _known(self, scope: int, meaning: Meaning) -> dict[bytes, _End]:
         """What names are known to mean in a scope, so far."""
@@ -131,64 +163,71 @@ class _Binder:
     def _bind_accesses(self, region: Region) -> None:
         text, enclosing, scope = self._text, region.enclosing, region.scope
         known = self._known(scope, Meaning.VALUE)
-        for root, steps, kind, meaning in region.accesses:
+        for use in region.accesses:
+            root = use.root
             if root is None:
                 continue
             at = root.start_byte
             name = text[at : root.end_byte]
             end = known.get(name)
             if end is None:
-                end = known[name] = self._named_end(scope, name, meaning)
+                end = known[name] = self._named_end(scope, name, Meaning.VALUE)
             self._found.append((at, _READ, enclosing, end))
-            self._bind_steps(enclosing, steps, end[4], int(kind), meaning)
+            self._bind_steps(enclosing, use, end[4])
 
     def _bind_steps(
         self,
         enclosing: int,
-        steps: Sequence[Node],
+        use: Use,
         leads_to: Destination,
-        kind: int,
-        meaning: Meaning,
+        first: int = 0,
     ) -> None:
-        """Bind the members of what `leads_to` is, one after the other."""
-        text, unknown = self._text, self._unknown
-        last = len(steps)
-        for step in steps:
-            last -= 1
+        """Bind the members of what `leads_to` is, one after the other, from the `first` on."""
+        text, unknown, open_members = self._text, self._unknown, self._members_of_unknown
+        steps, receivers, meaning, kind = use.steps, use.receivers, use.meaning, int(use.kind)
+        last = len(steps) - 1
+        for place in range(first, len(steps)):
+            step = steps[place]
             at = step.start_byte
             name = text[at : step.end_byte]
             if leads_to[0] in _WITHOUT_MEMBERS:
                 end = unknown.get(name)
                 if end is None:
                     end = unknown[name] = self._end(name, UNKNOWN_RECEIVER)
+                open_members.append((step, receivers[place] if receivers else None))
             else:
-                end = self._member(leads_to, name, on_the_way(meaning) if last else meaning)
+                wanted = meaning if place == last else on_the_way(meaning)
+                end = self._member(leads_to, name, wanted)
                 leads_to = end[4]
-            self._found.append((at, _READ if last else kind, enclosing, end))
+                if leads_to[0] == Target.UNKNOWN_RECEIVER:
+                    open_members.append((step, receivers[place] if receivers else None))
+            self._found.append((at, kind if place == last else _READ, enclosing, end))
 
     def _bind_uses(self, region: Region) -> None:
         for use in region.uses:
-            root, steps, _, meaning = use
-            kind = int(use.kind)
-            leads_to = UNKNOWN_RECEIVER
+            root, steps, meaning = use.root, use.steps, use.meaning
+            leads_to, first = UNKNOWN_RECEIVER, 0
             if root is not None and not steps:
-                self._bind_names(region, [root], kind, meaning)
+                self._bind_names(region, [root], int(use.kind), meaning)
             elif root is not None and root.type in _RECEIVERS:
-                leads_to, steps = self._bind_own_member(region, use)
+                leads_to, first = self._bind_own_member(region, use), 1
             elif root is not None:
                 self._bind_names(region, [root], _READ, on_the_way(meaning))
                 leads_to = self._found[-1][3][4]
-            self._bind_steps(region.enclosing, steps, leads_to, kind, meaning)
+            self._bind_steps(region.enclosing, use, leads_to, first)
 
-    def _bind_own_member(self, region: Region, use: Use) -> tuple[Destination, Sequence[Node]]:
-        """Bind `this.name` or `super.name`; gives where it leads, and the members left."""
-        root, (first, *others), kind, _ = use
+    def _bind_own_member(self, region: Region, use: Use) -> Destination:
+        """Bind `this.name` or `super.name`; gives where it leads."""
+        root, first = use.root, use.steps[0]
         at = first.start_byte
         name = self._text[at : first.end_byte]
         keyword = root.type if root else ""
         end = self._end(name, self._membership.own_member(region.this, name, keyword))
-        self._found.append((at, _READ if others else int(kind), region.enclosing, end))
-        return end[4], others
+        if end[1] == Target.UNKNOWN_RECEIVER:
+            self._members_of_unknown.append((first, use.receivers[0] if use.receivers else None))
+        kind = int(use.kind) if len(use.steps) == 1 else _READ
+        self._found.append((at, kind, region.enclosing, end))
+        return end[4]
 
     def _member(self, owner: Destination, name: bytes, meaning: Meaning) -> _End:
         key = (owner, name, meaning)
@@ -215,12 +254,20 @@ class _Binder:
     def _end(self, name: bytes, leads_to: Destination) -> _End:
         return (self._source.name(name), *self._given_out(leads_to), leads_to)
 
-    def _placed(self) -> list[ReferenceFact]:
+    def _placed(self, receivers: dict[int, int]) -> list[ReferenceFact]:
+        """The uses as facts; `receivers` has the types of those that members are taken from."""
         numbers, found = [*self._symbols.numbers, -1], self._found
-        new = tuple.__new__
+        new, unknown = tuple.__new__, Target.UNKNOWN_RECEIVER
         return [
-            new(ReferenceFact, (name, kind, line, column, numbers[enclosing], target, a, b, True))
-            for (_, kind, enclosing, (name, target, a, b, _)), (line, column) in zip(
+            new(
+                ReferenceFact,
+                (
+                    *(name, kind, line, column, numbers[enclosing], target),
+                    receivers.get(at, -1) if target == unknown else a,
+                    *(b, True),
+                ),
+            )
+            for (at, kind, enclosing, (name, target, a, b, _)), (line, column) in zip(
                 found, self._source.positions([one[0] for one in found]), strict=True
             )
         ]
@@ -302,6 +349,40 @@ class _Binder:
         if not found:
             return [(one.type_only, Destination(Target.UNDECLARED, 0, None))]
         return [(type_only, leads_to) for leads_to, type_only in found.items()]
+
+    def _documented(self) -> Documented | None:
+        """The types in the comments of JavaScript; their requests become the file's."""
+        walk = self._walk
+        if not walk.javascript or walk.docs is None:
+            return None
+
+        def find(name: bytes) -> Destination:
+            for meaning in (Meaning.TYPE, Meaning.VALUE):
+                leads_to = self._membership.name(Scopes.MODULE, name, meaning)
+                if leads_to is not UNDECLARED:
+                    return leads_to
+            return UNDECLARED
+
+        return Documented(walk.docs, find)
+
+    def _typedefs(self, typer: Typer) -> list[NamedType]:
+        docs = self._walk.docs
+        found = []
+        for name in sorted(docs.typedefs) if docs is not None else ():
+            number = typer.typedef(name)
+            if name and number >= 0:
+                found.append(NamedType(self._source.name(name), number))
+        return found
+
+    def _exported_types(self, typer: Typer) -> list[ExportedType]:
+        found = []
+        for one in self._walk.exports:
+            if one.leads_to is not None and one.leads_to.target == Target.LOCAL:
+                number = exported_expression(typer, one.leads_to.a)
+                if number >= 0:
+                    line = self._source.position(one.leads_to.a)[0]
+                    found.append(ExportedType(line, number))
+        return found
 
     def _mark_exported(self, one: Export, leads_to: Destination) -> None:
         if leads_to.target == Target.SYMBOL:

@@ -31,6 +31,7 @@ def chain(
     """
     region = region or walk.region
     steps: list[Node] = []
+    receivers: list[Node] = []
     while True:
         node_type = node.type
         if node_type == "identifier":
@@ -38,9 +39,12 @@ def chain(
         if node_type in _ACCESSES:
             children = node.children
             if children[-1].type not in _MEMBERS:
-                return _of_an_expression(walk, node, steps, kind, region)
+                return _of_an_expression(
+                    walk, node, Use(None, steps, kind, _VALUE, receivers), region
+                )
             steps.append(children[-1])
             node = children[0]
+            receivers.append(node)
         elif node_type in _RECEIVERS:
             if not steps:
                 return None
@@ -51,9 +55,10 @@ def chain(
             walk.defer(region, node.named_children[1:])
             node = node.named_children[0]
         else:
-            return _of_an_expression(walk, node, steps, kind, region)
+            return _of_an_expression(walk, node, Use(None, steps, kind, _VALUE, receivers), region)
     steps.reverse()
-    made = Use(node, steps, kind, meaning)
+    receivers.reverse()
+    made = Use(node, steps, kind, meaning, receivers)
     if steps and meaning is _VALUE and node_type == "identifier":
         region.accesses.append(made)
     else:
@@ -61,11 +66,9 @@ def chain(
     return made
 
 
-def _of_an_expression(
-    walk: Walk, root: Node, steps: list[Node], kind: ReferenceKind, region: Region
-) -> Use | None:
+def _of_an_expression(walk: Walk, root: Node, made: Use, region: Region) -> Use | None:
     """Note the members of the value of an expression: nothing is known of it here."""
-    steps.reverse()
+    steps = list(reversed(made.steps))
     if root.type == "call_expression" and is_import_type(root):
         members_of_import_type(walk, root, steps)
         return None
@@ -75,6 +78,6 @@ def _of_an_expression(
         walk.defer(region, (root,))
     if not steps:
         return None
-    made = Use(None, steps, kind, Meaning.VALUE)
+    made = made._replace(steps=steps, receivers=list(reversed(made.receivers)))
     region.uses.append(made)
     return made

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from indexer.parsing.facts import DependencyKind, ReferenceKind
+from indexer.parsing.facts import ReferenceKind
 from indexer.parsing.scopes import Destination, Meaning
 
 
@@ -22,12 +22,14 @@ class Use(NamedTuple):
     """`root.steps[0].steps[1]…`: a use of the root and of each member on the way.
 
     `kind` and `meaning` are those of the last of them. No root: the receiver is some expression.
+    `receivers` are what each step is taken from, but for those of a pattern.
     """
 
     root: Node | None
     steps: Sequence[Node]
     kind: ReferenceKind
     meaning: Meaning
+    receivers: Sequence[Node] = ()
 
 
 class Region:
@@ -74,7 +76,7 @@ class Request(NamedTuple):
     """A module asked for; `at` is the offset of the specifier, or of what stands for it."""
 
     specifier: bytes
-    kind: DependencyKind
+    kind: int
     at: int
 
 

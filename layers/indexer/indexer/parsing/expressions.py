@@ -128,6 +128,15 @@ def block(walk: Walk, node: Node) -> None:
     walk.defer(walk.enter(walk.region, ScopeKind.BLOCK), node.children)
 
 
+def returned(walk: Walk, node: Node) -> None:
+    """`return a`: part of what the function around it gives."""
+    function = walk.function_scopes.get(walk.scopes.holding_var(walk.region.scope), -1)
+    values = [child for child in node.named_children if child.type != "comment"]
+    if values:
+        walk.returned.setdefault(function, []).append(values[0])
+    walk.visit(node.children)
+
+
 def static_block(walk: Walk, node: Node) -> None:
     """`static {}` of a class: a `var` in it stays in it."""
     walk.defer(walk.enter(walk.region, ScopeKind.FUNCTION), node.children)

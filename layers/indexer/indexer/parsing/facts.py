@@ -85,6 +85,10 @@ class DependencyKind(IntEnum):
     SIDE_EFFECT = 11
 
 
+IN_A_COMMENT = 0
+"""The kind of a request that only a type in a comment makes: it resolves, and is no dependency."""
+
+
 class Target(IntEnum):
     """Where a reference or an export leads, as far as its own file can tell.
 
@@ -98,7 +102,8 @@ class Target(IntEnum):
     LOCAL                 line of a declaration here   its column; it is no symbol (a parameter)
     IMPORT                index into `imports`         None
     IMPORT_MEMBER         index into `imports`         names after it: `ns.a.b` at b -> ("a", "b")
-    UNKNOWN_RECEIVER      0                            None: a member of something without a type
+    UNKNOWN_RECEIVER      index of a type expression   None: a member of whatever has that type;
+                                                       -1 where nothing can be said of it
     MODULE                index into `requests`        name in that module; "*" is the module
     INSTANCE_MEMBER       index into `symbols`         name: a member that this class does not
                                                        declare; a base of another file may
@@ -186,6 +191,137 @@ class ExportFact(NamedTuple):
     b: int | str | tuple[str, ...] | None
 
 
+class TypeOp(IntEnum):
+    """What a type expression says. `a`, `name` and `parts` beside each; a part of -1 is unknown.
+
+    Values of expressions and written types are the same here: what has which members.
+
+    ==================  ===========================================================================
+    SYMBOL_VALUE        a: a symbol; what its name is as a value
+    SYMBOL_TYPE         a: a symbol; what its name is as a type, parts: type arguments
+    IMPORT_VALUE        a: an import
+    IMPORT_TYPE         a: an import; parts: type arguments
+    GLOBAL_VALUE        name: of no declaration in the file
+    GLOBAL_TYPE         name; parts: type arguments
+    MODULE              a: a request; its namespace
+    MEMBER              name; parts: the receiver
+    TYPE_MEMBER         name; parts: a namespace, then type arguments
+    ELEMENT             parts: something iterable; a: which element, -1 for any
+    CALL, NEW           parts: the callee, type arguments (a: how many), arguments
+    AWAIT               parts: what is awaited
+    UNION, INTERSECTION parts: what of
+    PRIMITIVE           name: a type of the language without members of ours
+    ARRAY, TUPLE        parts: the elements
+    OBJECT              parts: PROPERTY, SPREAD and FUNCTION (what can be called) among its members
+    PROPERTY            name; a: the line of it; parts: its type
+    SPREAD              parts: an object all of whose members are members here
+    FUNCTION            parts: result, parameters (a: how many), type parameters
+    CONSTRUCTOR         as FUNCTION, for `new`
+    REST                parts: the array that a rest parameter is
+    TYPE_PARAMETER      name; a: offset of its name; parts: constraint, default
+    INSTANCE            a: a class or interface; `this` in it
+    ARGUMENT            parts: a CALL or NEW; a: what is expected of its argument of that number
+    PARAMETER           parts: a function; a: the type of its parameter of that number
+    RESULT              parts: a function; what it gives
+    MAPPED              parts: a type; one with members of the same names
+    SAME                parts: the same as that; `a` tells one of these from others
+    ==================  ===========================================================================
+    """
+
+    SYMBOL_VALUE = 1
+    SYMBOL_TYPE = 2
+    IMPORT_VALUE = 3
+    IMPORT_TYPE = 4
+    GLOBAL_VALUE = 5
+    GLOBAL_TYPE = 6
+    MODULE = 7
+    MEMBER = 8
+    TYPE_MEMBER = 9
+    ELEMENT = 10
+    CALL = 11
+    NEW = 12
+    AWAIT = 13
+    UNION = 14
+    INTERSECTION = 15
+    PRIMITIVE = 16
+    ARRAY = 17
+    TUPLE = 18
+    OBJECT = 19
+    PROPERTY = 20
+    SPREAD = 21
+    FUNCTION = 22
+    CONSTRUCTOR = 23
+    REST = 24
+    TYPE_PARAMETER = 25
+    INSTANCE = 26
+    ARGUMENT = 27
+    PARAMETER = 28
+    RESULT = 29
+    MAPPED = 30
+    SAME = 31
+
+
+class TypeRole(IntEnum):
+    """What a type is to the symbol that has it."""
+
+    VALUE = 1
+    """The written type of a variable or property, a function, what a type alias stands for."""
+    BASE = 2
+    """What a class or an interface extends."""
+    PARAMETER = 3
+    """One of its type parameters, in their order."""
+    CALL = 4
+    """How an interface, or the value itself, can be called."""
+    CONSTRUCT = 5
+    """How it can be constructed: a construct signature, or a class's constructor."""
+    INDEX = 6
+    """What an index signature gives."""
+    INITIAL = 7
+    """What a variable or property without a written type begins with."""
+    PART = 8
+    """The symbol, not a type, that it is one declaration with: an interface written twice."""
+
+
+class TypeExpression(NamedTuple):
+    """One step of a type; parts are indexes into the same list, `a` and `name` as in `TypeOp`."""
+
+    op: int
+    a: int
+    name: str
+    parts: tuple[int, ...]
+
+
+class SymbolType(NamedTuple):
+    """A type that a symbol has. `symbol` and `type` index `symbols` and `expressions`."""
+
+    symbol: int
+    role: int
+    type: int
+
+
+class ExportedType(NamedTuple):
+    """The line and the type of what is exported without being a symbol."""
+
+    line: int
+    type: int
+
+
+class NamedType(NamedTuple):
+    """A type that a comment declares by a name."""
+
+    name: str
+    type: int
+
+
+class TypeFacts(NamedTuple):
+    """What the file says of the types of its symbols and of the receivers in it."""
+
+    expressions: list[TypeExpression]
+    symbols: list[SymbolType]
+    exports: list[ExportedType]
+    typedefs: list[NamedType]
+
+
 class FileFacts(NamedTuple):
     """Everything one file says by itself. Order within each list is source order."""
 
@@ -196,3 +332,4 @@ class FileFacts(NamedTuple):
     exports: list[ExportFact]
     line_count: int
     syntax_errors: int
+    types: TypeFacts

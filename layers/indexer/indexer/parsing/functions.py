@@ -108,6 +108,7 @@ def function_like(walk: Walk, node: Node, outside: Region, *, owner: int = -1) -
     `owner` is the class whose parameter properties a constructor declares.
     """
     region = walk.enter(outside, ScopeKind.FUNCTION)
+    walk.function_scopes[region.scope] = node.id
     for child in node.children:
         kind = child.type
         if kind == "statement_block":

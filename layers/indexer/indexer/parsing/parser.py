@@ -62,7 +62,8 @@ def parse_text(text: SourceText, path: str) -> FileFacts:
         is_module=any(child.type in _MODULE_STATEMENTS for child in root.children),
     )
     walk.run(root, actions_of(grammar))
-    return bound(walk, errors)
+    walk.read_comments()
+    return bound(walk, root, errors)
 
 
 class _Reading(NamedTuple):

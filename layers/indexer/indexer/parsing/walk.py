@@ -20,7 +20,14 @@ from indexer.parsing.collected import (
     Subject,
     Use,
 )
-from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
+from indexer.parsing.facts import (
+    IN_A_COMMENT,
+    ReferenceKind,
+    SymbolFlag,
+    SymbolKind,
+    Target,
+)
+from indexer.parsing.jsdoc import Docs
 from indexer.parsing.scopes import MEANINGS, Destination, Meaning, ScopeKind, Scopes
 from indexer.parsing.source import SourceText
 from indexer.parsing.symbols import Declared, Symbols
@@ -50,6 +57,9 @@ class Walk:
         self.known: list[Known] = []
         self.exported_objects: list[int] = []
         self.symbol_of_value: dict[int, int] = {}
+        self.docs: Docs | None = None
+        self.function_scopes: dict[int, int] = {}
+        self.returned: dict[int, list[Node]] = {}
         self.region = Region(Scopes.MODULE, -1, None, ambient=ambient)
         self.regions = [self.region]
         self._pending: list[tuple[Region, Sequence[Node]]] = []
@@ -68,6 +78,14 @@ class Walk:
                 action(self, node)
                 self._pending.extend((region, batch) for batch in self._stack)
                 self._drain(actions)
+
+    def read_comments(self) -> None:
+        """Read the types that the comments of JavaScript have; `run` must have come before."""
+        comments = self.comments.jsdoc() if self.javascript else []
+        if comments:
+            self.docs = Docs(self.text, comments)
+            for specifier, at in self.docs.requests.values():
+                self.request(specifier, IN_A_COMMENT, at)
 
     def _drain(self, actions: Sequence[Action | None]) -> None:
         while self._pending:
@@ -256,7 +274,7 @@ class Walk:
             self.scopes.declare(holder, spelled, meaning, leads_to)
         return number
 
-    def request(self, specifier: bytes, kind: DependencyKind, at: int) -> int:
+    def request(self, specifier: bytes, kind: int, at: int) -> int:
         """Note that a module is asked for; gives the request's number."""
         self.requests.append(Request(specifier, kind, at))
         return len(self.requests) - 1

@@ -55,6 +55,11 @@ class Comments:
         """Remember a comment that may document what follows it."""
         self._starts[end] = start
 
+    def jsdoc(self) -> list[tuple[int, int]]:
+        """Where the JSDoc comments begin and end, in their order."""
+        text = self._text
+        return sorted((at, end) for end, at in self._starts.items() if text.startswith(b"/**", at))
+
     def documentation(self, declared_at: int) -> str | None:
         """The JSDoc right before a declaration, without its stars; other comments between pass."""
         text, end = self._text, declared_at

@@ -85,9 +85,9 @@ class ExportGraph:
         if target == Target.SYMBOL:
             return (symbols_place(module.file_no, (a,)),)
         if target in {Target.IMPORT, Target.MODULE}:
-            return self._imported(module, *_asked(module, aim))
+            return self.imported(module, *_asked(module, aim))
         if target == Target.IMPORT_MEMBER:
-            places = self._imported(module, *module.imports[a])
+            places = self.imported(module, *module.imports[a])
             for name in b if isinstance(b, tuple) else ():
                 places = self._members.member(places, name)
             return places
@@ -97,7 +97,7 @@ class ExportGraph:
             return (Place(PlaceKind.LOCAL, module.file_no, (), a, Resolution.EXACT),)
         return (nothing(_NOWHERE[Target(target)]),)
 
-    def _imported(self, module: Module, request: int, name: str) -> Places:
+    def imported(self, module: Module, request: int, name: str) -> Places:
         """What `module` gets when it takes `name` from what its `request` asks for."""
         edge, place = self._edge(module, request, name)
         return (place,) if place is not None else self.places(*edge)

@@ -8,9 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
-from indexer.parsing.facts import FileFacts, ReferenceFact, ReferenceKind, SymbolKind, Target
+from indexer.parsing.facts import (
+    IN_A_COMMENT,
+    FileFacts,
+    ReferenceFact,
+    ReferenceKind,
+    SymbolKind,
+    Target,
+)
 from indexer.resolution.ambient import AmbientModules, Globals, global_names, is_global_script
 from indexer.resolution.exports import ExportGraph
+from indexer.resolution.inference.evaluate import Inference
 from indexer.resolution.modules import Answer, NotResolved
 from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places
 from indexer.resolution.rows import (
@@ -23,6 +31,8 @@ from indexer.resolution.rows import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from indexer.resolution.inference.members import Found
 
 _TYPE_USES: Final = frozenset((ReferenceKind.TYPE, ReferenceKind.IMPLEMENTS))
 _EITHER_USES: Final = frozenset((ReferenceKind.IMPORT, ReferenceKind.EXPORT, ReferenceKind.EXTENDS))
@@ -43,6 +53,7 @@ _HEURISTIC: Final = int(Resolution.HEURISTIC)
 _SYMBOL: Final = int(Target.SYMBOL)
 _LOCAL: Final = int(Target.LOCAL)
 _UNKNOWN: Final = int(Target.UNKNOWN_RECEIVER)
+_UNKNOWN_WHY: Final = int(Resolution.UNKNOWN_RECEIVER)
 _NOT_HERE: Final = int(Target.UNDECLARED)
 
 _UNDECLARED: Final[Ending] = (int(Resolution.UNDECLARED), None, None, None)
@@ -87,6 +98,7 @@ class Linker:
         ambient = AmbientModules(self._modules)
         self._describe(ambient)
         self._exports = ExportGraph(self._modules, ambient)
+        self._inference = Inference(self._modules, self._exports, self._globals)
 
     def symbols(self) -> Iterator[SymbolRow]:
         """Every symbol, by file and then in source order, numbered from 0."""
@@ -115,7 +127,7 @@ class Linker:
         new = tuple.__new__  # There are a million of these, and this makes one in half the time.
         for file_no, module in enumerate(self._modules):
             first = module.first_symbol
-            uses = _FileUses(module, self._modules, self._exports, self._globals)
+            uses = _FileUses(module, self._modules, self._exports, self._globals, self._inference)
             for fact in self._facts(file_no).references:
                 name, kind, line, column, enclosing, target, a, _, sure = fact
                 if target == _SYMBOL and sure:
@@ -131,6 +143,8 @@ class Linker:
         """Every request for a module, by file and then in source order."""
         for file_no, path in enumerate(self.paths):
             for request in self._facts(file_no).requests:
+                if request.kind == IN_A_COMMENT:
+                    continue
                 answer = self._resolver.resolve(path, request.specifier, request.kind)
                 to_file_no, package, reason = self._led(answer)
                 yield DependencyRow(
@@ -181,13 +195,20 @@ class _FileUses:
     """Ends the references of one file; uses that aim at the same thing are answered once."""
 
     def __init__(
-        self, module: Module, modules: Sequence[Module], exports: ExportGraph, globals_: Globals
+        self,
+        module: Module,
+        modules: Sequence[Module],
+        exports: ExportGraph,
+        globals_: Globals,
+        inference: Inference,
     ) -> None:
         self._module = module
         self._modules = modules
         self._exports = exports
         self._globals = globals_
+        self._inference = inference
         self._endings: dict[_Use, Ending] = {}
+        self._members: dict[tuple[int, str, int], Ending] = {}
 
     def ending(self, fact: ReferenceFact) -> Ending:
         """How sure a reference is, its symbol, or else the file and the line that it leads to."""
@@ -195,7 +216,7 @@ class _FileUses:
         if target == _LOCAL:
             return _EXACT if sure else _HEURISTIC, None, self._module.file_no, a
         if target == _UNKNOWN:
-            return _UNKNOWN_RECEIVER
+            return _UNKNOWN_RECEIVER if a < 0 else self._member(a, name, kind)
         if target == _NOT_HERE:
             places = self._globals.get(name)
             return _UNDECLARED if places is None else self._global(places, kind)
@@ -203,8 +224,41 @@ class _FileUses:
         ending = self._endings.get(key)
         if ending is None:
             ending = self._chosen(self._exports.aimed(self._module, Aim(target, a, b)), kind)
+            if ending[0] == _UNKNOWN_WHY:
+                ending = self._inferred(target, a, b, kind)
             self._endings[key] = ending
         if ending[0] == _EXACT and not sure:
+            return _HEURISTIC, *ending[1:]
+        return ending
+
+    def _member(self, receiver: int, name: str, use: int) -> Ending:
+        """A member of something whose type must be worked out."""
+        key = (receiver, name, use)
+        ending = self._members.get(key)
+        if ending is None:
+            found = self._inference.member(self._module.file_no, receiver, name)
+            ending = self._members[key] = self._of_types(found, use)
+        return ending
+
+    def _inferred(
+        self, target: int, a: int, b: int | str | tuple[str, ...] | None, use: int
+    ) -> Ending:
+        """A member of an import, or of a class, that no declaration by itself leads to."""
+        if target == Target.IMPORT_MEMBER and isinstance(b, tuple):
+            found = self._inference.member_of_import(self._module.file_no, a, b)
+            return self._of_types(found, use)
+        if target == Target.INSTANCE_MEMBER:
+            found = self._inference.member_of_instance(self._module.file_no, a, str(b))
+            return self._of_types(found, use)
+        return _UNKNOWN_RECEIVER
+
+    def _of_types(self, found: list[Found], use: int) -> Ending:
+        """Several declarations, as of a union's members: the first one, and not for sure."""
+        places = tuple(dict.fromkeys(one.place for one in found))
+        if not places:
+            return _UNKNOWN_RECEIVER
+        ending = self._chosen(places[:1], use)
+        if ending[0] == _EXACT and len(places) > 1:
             return _HEURISTIC, *ending[1:]
         return ending
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from indexer.parsing.facts import SymbolFlag, SymbolKind
+from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeRole
 from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places, nothing, symbols_place
 from indexer.resolution.rows import Resolution
 
@@ -114,7 +114,7 @@ class Members:
 
     def _bases(self, module: Module, heir: int) -> list[Place]:
         """What `heir` extends, the declarations that it merges with included."""
-        merged = module.members(module.containers[heir], module.names[heir])
+        merged = module.parts(heir)
         aims = [aim for one in merged for aim in module.bases.get(one, ())]
         return [place for aim in aims for place in self._exports.aimed(module, aim)]
 
@@ -128,5 +128,10 @@ def _reached_by_name(module: Module, holder: int, members: list[int]) -> list[in
         return members
     if kind in _TYPES:
         return []
-    # In source order: what the declared type of an object says comes before what it holds.
-    return [one for one in members if module.kinds[one] in _PROPERTIES]
+    # Where a written type says what members there are, what the object holds is not asked.
+    hidden = SymbolFlag.OBJECT_MEMBER if module.types_of(holder, TypeRole.VALUE) else 0
+    return [
+        one
+        for one in members
+        if module.kinds[one] in _PROPERTIES and not module.flags[one] & hidden
+    ]

@@ -6,7 +6,7 @@ from array import array
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from indexer.parsing.facts import FileFacts, ReferenceKind, Target
+from indexer.parsing.facts import FileFacts, ReferenceKind, SymbolFlag, Target, TypeRole
 from indexer.resolution.rows import Resolution
 
 if TYPE_CHECKING:
@@ -72,14 +72,23 @@ class Module:
     `targets` holds for each of its requests the file that answers it, or the negative of the
     `Resolution` that says why none does; `described` holds for some of the latter where a
     declaration file describes the module. `bases` are what each class or interface extends.
+    `exported_expressions` are the types of what is exported without being a symbol, by line;
+    `typedefs` those that comments declare, by name.
     """
 
     __slots__ = (
+        "_entity",
+        "_lines",
         "_members",
+        "_owners",
+        "_parts",
+        "_types",
         "bases",
         "containers",
         "described",
+        "exported_expressions",
         "exports",
+        "expressions",
         "file_no",
         "first_symbol",
         "flags",
@@ -90,6 +99,7 @@ class Module:
         "path",
         "stars",
         "targets",
+        "typedefs",
     )
 
     def __init__(self, file_no: int, path: str, facts: FileFacts, first_symbol: int) -> None:
@@ -116,7 +126,46 @@ class Module:
         for use in facts.references:
             if use.kind == ReferenceKind.EXTENDS and use.enclosing >= 0:
                 self.bases.setdefault(use.enclosing, []).append(Aim(use.target, use.a, use.b))
+        self.expressions = facts.types.expressions
+        self.exported_expressions = dict(facts.types.exports)
+        self.typedefs = dict(facts.types.typedefs)
+        self._types: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._entity: dict[int, int] = {}
+        self._parts: dict[int, list[int]] = {}
+        for symbol, role, number in facts.types.symbols:
+            if role == TypeRole.PART:
+                self._entity[symbol] = number
+                self._parts.setdefault(number, [number]).append(symbol)
+                continue
+            self._types[symbol, role] = (*self._types.get((symbol, role), ()), number)
         self._members: dict[tuple[int, str], list[int]] | None = None
+        self._lines = [symbol.line for symbol in facts.symbols]
+        self._owners = {
+            symbol.container for symbol in facts.symbols if symbol.flags & SymbolFlag.OBJECT_MEMBER
+        }
+
+    def types_of(self, symbol: int, role: TypeRole) -> tuple[int, ...]:
+        """The expressions of the types that a symbol has in a role."""
+        return self._types.get((symbol, int(role)), ())
+
+    def value_of(self, symbol: int) -> tuple[int, ...]:
+        """The expressions of what a symbol is as a value: its written type where there is one."""
+        return self.types_of(symbol, TypeRole.VALUE) or self.types_of(symbol, TypeRole.INITIAL)
+
+    def parts(self, symbol: int) -> list[int]:
+        """The symbols that are one declaration with this one, itself among them."""
+        return self._parts.get(self._entity.get(symbol, symbol), [symbol])
+
+    def has_members(self, symbol: int) -> bool:
+        """Whether the symbol is an object, of no written type, whose properties are symbols."""
+        return symbol in self._owners and not self.types_of(symbol, TypeRole.VALUE)
+
+    def symbol_at(self, line: int, name: str) -> int | None:
+        """The symbol of that name on that line."""
+        for index, one in enumerate(self._lines):
+            if one == line and self.names[index] == name:
+                return index
+        return None
 
     def members(self, container: int, name: str) -> list[int]:
         """The symbols called `name` that stand directly in the symbol `container`.

@@ -1,0 +1,190 @@
+"""The types that JavaScript has in its JSDoc comments.
+
+They are read by the grammar of TypeScript: a copy of the file is made in which everything is blank
+but the types, each made into `type …=TYPE;` where it stands, so that its offsets are those of the
+file. `import("x")` becomes a name of the same length, which the grammar takes anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from tree_sitter import Node, Parser
+
+from indexer.parsing.languages import TYPESCRIPT
+
+MAX_TYPES: Final = 20_000
+_ALIAS: Final = b"type a="
+_TAG: Final = re.compile(
+    rb"@(type|param|arg|argument|returns?|typedef|callback|property|prop|extends|augments|satisfies)"
+    rb"(?![A-Za-z])[ \t]*"
+)
+_NAME: Final = re.compile(rb"[ \t\r\n*]*\[?[ \t]*([A-Za-z_$][\w$]*)([\w$.\[\]]*)")
+_IMPORT: Final = re.compile(rb"""import\([ \t\r\n]*(["'])([^"'\r\n]+)\1[ \t\r\n]*\)""")
+_IMPORTS: Final = re.compile(
+    rb"""@import[ \t]+([^"'@]+?)[ \t\r\n*]+from[ \t]+(["'])([^"'\r\n]+)\2"""
+)
+_IMPORTED: Final = re.compile(
+    rb"(?:type[ \t]+)?([A-Za-z_$*][\w$]*)(?:[ \t]+as[ \t]+([A-Za-z_$][\w$]*))?"
+)
+_PARAMETERS: Final = frozenset({b"param", b"arg", b"argument"})
+_PROPERTIES: Final = frozenset({b"property", b"prop"})
+_RETURNS: Final = frozenset({b"return", b"returns"})
+
+
+class Documented(NamedTuple):
+    """A name with the offset of its type, in `types`; the offset of the name itself."""
+
+    name: bytes
+    type_at: int
+    name_at: int
+
+
+class Block:
+    """What one comment says of the declaration after it; offsets lead into `Docs.types`."""
+
+    __slots__ = ("parameters", "returns", "type_at")
+
+    def __init__(self) -> None:
+        self.type_at = -1
+        self.returns = -1
+        self.parameters: list[Documented] = []
+
+
+class Typedef(NamedTuple):
+    """A type that a comment declares: by another, by its properties, or as a function."""
+
+    named: Documented
+    properties: list[Documented]
+    function: Block | None
+
+
+class Docs:
+    """The typed comments of one file.
+
+    `requests` are the modules they ask for, by placeholder, with the offset of each; `imported`
+    are the names of `@import`: a placeholder, and the name in that module.
+    """
+
+    def __init__(self, text: bytes, comments: list[tuple[int, int]]) -> None:
+        self.blocks: dict[int, Block] = {}
+        self.typedefs: dict[bytes, Typedef] = {}
+        self.requests: dict[bytes, tuple[bytes, int]] = {}
+        self.imported: dict[bytes, tuple[bytes, bytes]] = {}
+        self.types: dict[int, Node] = {}
+        self._text = text
+        self._copy = bytearray(b" " * len(text))
+        self._count = 0
+        for start, end in comments:
+            self._read(start, end)
+        if self._count:
+            tree = Parser(TYPESCRIPT.language).parse(bytes(self._copy))
+            for alias in tree.root_node.children:
+                value = alias.child_by_field_name("value")
+                if alias.type == "type_alias_declaration" and value is not None:
+                    self.types[alias.start_byte + len(_ALIAS)] = value
+            self._tree = tree
+
+    def spelled(self, node: Node) -> bytes:
+        """The source of a node of `types`, a placeholder for what imports a module."""
+        return bytes(self._copy[node.start_byte : node.end_byte])
+
+    def type(self, at: int) -> Node | None:
+        """The type at an offset that a block or a typedef gives."""
+        return self.types.get(at)
+
+    def _read(self, start: int, end: int) -> None:
+        text = self._text
+        block = Block()
+        typedef: Typedef | None = None
+        if text.find(b"@import", start, end) >= 0:
+            self._read_imports(start, end)
+        for tag in _TAG.finditer(text, start, end):
+            word, at = tag[1], tag.end()
+            type_at, after = self._type(tag.start(), at, end)
+            named = _NAME.match(text, after, end)
+            name = named[1] if named else b""
+            documented = Documented(name, type_at, named.start(1) if named else after)
+            if word in {b"typedef", b"callback"}:
+                function = Block() if word == b"callback" else None
+                typedef = Typedef(documented, [], function)
+                self.typedefs.setdefault(name, typedef)
+            elif typedef is not None and word in _PROPERTIES:
+                if named and not named[2]:
+                    typedef.properties.append(documented)
+            else:
+                holder = typedef.function if typedef is not None else None
+                _add(holder or block, word, documented, nested=bool(named and named[2]))
+        if block.type_at >= 0 or block.returns >= 0 or block.parameters:
+            self.blocks[_next_word(text, end)] = block
+
+    def _read_imports(self, start: int, end: int) -> None:
+        for found in _IMPORTS.finditer(self._text, start, end):
+            placeholder = b"$%d" % len(self.requests)
+            self.requests[placeholder] = (found[3], found.start(3))
+            default, brace, named = found[1].partition(b"{")
+            for one in _IMPORTED.finditer(default):
+                imported = b"*" if one[1] == b"*" else b"default"
+                self.imported[one[2] or one[1]] = (placeholder, imported)
+            for one in _IMPORTED.finditer(named) if brace else ():
+                self.imported[one[2] or one[1]] = (placeholder, one[1])
+
+    def _type(self, start: int, at: int, end: int) -> tuple[int, int]:
+        """Copy the type in the braces at an offset; where it is, and where the braces end."""
+        text = self._text
+        if text[at : at + 1] != b"{" or self._count >= MAX_TYPES:
+            return -1, at
+        closing = _closing(text, at, end)
+        if closing < 0 or at + 1 - start < len(_ALIAS):
+            return -1, at
+        self._count += 1
+        inner = self._cleaned(text[at + 1 : closing], at + 1)
+        begins = at + 1 - len(_ALIAS)
+        self._copy[begins : at + 1] = _ALIAS
+        self._copy[at + 1 : closing] = inner
+        self._copy[closing : closing + 1] = b";"
+        return at + 1, closing + 1
+
+    def _cleaned(self, written: bytes, at: int) -> bytes:
+        """A type as TypeScript has it, at the same length."""
+        written = re.sub(rb"\n[ \t]*\*", lambda found: b" " * len(found[0]), written)
+        written = _IMPORT.sub(lambda found: self._placeholder(found, at), written)
+        written = written.replace(b".<", b" <").replace(b"\n", b" ").replace(b"\r", b" ")
+        stripped = written.lstrip(b" ?!.")
+        written = stripped.rjust(len(written))
+        if written.rstrip().endswith(b"="):
+            kept = written.rstrip()[:-1]
+            written = kept.ljust(len(written))
+        return written
+
+    def _placeholder(self, found: re.Match[bytes], at: int) -> bytes:
+        length = len(found[0])
+        name = b"$%d" % len(self.requests)
+        name += b"_" * (length - len(name))
+        self.requests[name] = (found[2], at + found.start())
+        return name
+
+
+def _add(block: Block, word: bytes, documented: Documented, *, nested: bool) -> None:
+    if word in {b"type", b"satisfies"}:
+        block.type_at = documented.type_at
+    elif word in _RETURNS:
+        block.returns = documented.type_at
+    elif word in _PARAMETERS and not nested:
+        block.parameters.append(documented)
+
+
+def _closing(text: bytes, at: int, end: int) -> int:
+    """Where the brace at an offset is closed; -1: it is not."""
+    depth = 0
+    for found in re.finditer(rb"[{}]", text[at:end]):
+        depth += 1 if found[0] == b"{" else -1
+        if depth == 0:
+            return at + found.start()
+    return -1
+
+
+def _next_word(text: bytes, end: int) -> int:
+    found = re.compile(rb"\S").search(text, end)
+    return found.start() if found else len(text)

@@ -1,0 +1,398 @@
+"""The types that are written down: annotations, aliases, type arguments."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tree_sitter import Node
+
+from indexer.parsing.facts import Target, TypeOp
+from indexer.parsing.jsdoc import Block
+from indexer.parsing.scopes import Destination
+from indexer.parsing.typed_this import instance
+from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Documented, Typer, Writer
+
+_UNSAID: Final = frozenset({b"any", b"unknown", b"object"})
+_NOTHING: Final = frozenset({b"null", b"undefined", b"void", b"never"})
+
+
+def arguments_of(typer: Typer, node: Node | None) -> tuple[int, ...]:
+    """The types in `<…>`."""
+    if node is None:
+        return ()
+    return tuple(
+        typer.annotation(one) for one in node.named_children[:MAX_PARTS] if one.type != "comment"
+    )
+
+
+def _last(typer: Typer, node: Node) -> int:
+    return typer.annotation(node.named_children[-1]) if node.named_children else UNKNOWN
+
+
+def _name(typer: Typer, node: Node) -> int:
+    return _named(typer, node, ())
+
+
+def _named(typer: Typer, node: Node, arguments: tuple[int, ...]) -> int:
+    leads_to = typer.leads_to(node)
+    if leads_to is None and typer.documented is not None:
+        return _named_in_a_comment(typer, typer.documented, node, arguments)
+    name = typer.spelled(node)
+    if leads_to is None or leads_to.target == Target.UNDECLARED:
+        return typer.emit(TypeOp.GLOBAL_TYPE, name=name, parts=arguments)
+    return named_type(typer, leads_to, arguments)
+
+
+def _named_in_a_comment(
+    typer: Typer, documented: Documented, node: Node, arguments: tuple[int, ...]
+) -> int:
+    name = documented.docs.spelled(node)
+    if name in documented.docs.requests:
+        module = _module_in_a_comment(typer, documented, name)
+        return typer.emit(TypeOp.TYPE_MEMBER, name="export=", parts=(module, *arguments))
+    if name in documented.docs.typedefs:
+        return typer.typedef(name)
+    if name in documented.docs.imported:
+        placeholder, imported = documented.docs.imported[name]
+        module = _module_in_a_comment(typer, documented, placeholder)
+        public = typer.walk.source.name(imported)
+        return typer.emit(TypeOp.TYPE_MEMBER, name=public, parts=(module, *arguments))
+    leads_to = documented.find(name)
+    if leads_to.target != Target.UNDECLARED:
+        return named_type(typer, leads_to, arguments)
+    word = typer.walk.source.name(name)
+    if word == "Object" and len(arguments) == len(("key", "value")):
+        word = "Record"
+    if word in {"Object", "Function", "any"}:
+        return UNKNOWN
+    return typer.emit(TypeOp.GLOBAL_TYPE, name=word, parts=arguments)
+
+
+def _module_in_a_comment(typer: Typer, documented: Documented, name: bytes) -> int:
+    _, at = documented.docs.requests[name]
+    return typer.emit(TypeOp.MODULE, typer.request(at))
+
+
+def typedef(typer: Typer, documented: Documented, name: bytes) -> int:
+    """The type that a comment declares by a name."""
+    declared = documented.docs.typedefs[name]
+    if declared.function is not None:
+        return documented_function(typer, declared.function)
+    if declared.properties:
+        parts = [
+            typer.emit(
+                TypeOp.PROPERTY,
+                typer.walk.source.position(one.name_at)[0],
+                typer.walk.source.name(one.name),
+                (typer.documented_type(one.type_at),),
+            )
+            for one in declared.properties
+        ]
+        return typer.emit(TypeOp.OBJECT, parts=tuple(parts))
+    return typer.documented_type(declared.named.type_at)
+
+
+def documented_function(typer: Typer, block: Block) -> int:
+    """A function of which a comment says what it takes and gives."""
+    parameters = tuple(typer.documented_type(one.type_at) for one in block.parameters)
+    result = typer.documented_type(block.returns)
+    return typer.emit(TypeOp.FUNCTION, len(parameters), parts=(result, *parameters))
+
+
+def named_type(typer: Typer, leads_to: Destination, arguments: tuple[int, ...]) -> int:
+    """The type that a name stands for."""
+    target = leads_to.target
+    if target == Target.LOCAL:
+        return typer.type_parameter(leads_to.a)
+    _, a, b = typer.given_out(leads_to)
+    if target == Target.SYMBOL:
+        return typer.emit(TypeOp.SYMBOL_TYPE, a, parts=arguments)
+    if target == Target.IMPORT:
+        return typer.emit(TypeOp.IMPORT_TYPE, a, parts=arguments)
+    if target == Target.MODULE:
+        module = typer.emit(TypeOp.MODULE, a)
+        return typer.emit(TypeOp.TYPE_MEMBER, name=str(b), parts=(module, *arguments))
+    if target == Target.IMPORT_MEMBER and isinstance(b, tuple):
+        number = typer.emit(TypeOp.IMPORT_VALUE, a)
+        for one in b[:-1]:
+            number = typer.emit(TypeOp.MEMBER, name=one, parts=(number,))
+        return typer.emit(TypeOp.TYPE_MEMBER, name=b[-1], parts=(number, *arguments))
+    return UNKNOWN
+
+
+def type_parameter(typer: Typer, name: Node) -> int:
+    """The type parameter that a name declares."""
+    declared = name.parent
+    if declared is None or declared.type != "type_parameter":
+        return UNKNOWN
+    constraint = declared.child_by_field_name("constraint")
+    default = declared.child_by_field_name("value")
+    parts = (
+        _last(typer, constraint) if constraint is not None else UNKNOWN,
+        _last(typer, default) if default is not None else UNKNOWN,
+    )
+    return typer.emit(TypeOp.TYPE_PARAMETER, name.start_byte, typer.spelled(name), parts)
+
+
+def _generic(typer: Typer, node: Node) -> int:
+    name = node.child_by_field_name("name") or node.named_children[0]
+    arguments = arguments_of(typer, node.child_by_field_name("type_arguments"))
+    if name.type in {"nested_type_identifier", "member_expression", "nested_identifier"}:
+        return _qualified_with(typer, name, arguments)
+    return _named(typer, name, arguments)
+
+
+def _qualified(typer: Typer, node: Node) -> int:
+    return _qualified_with(typer, node, ())
+
+
+def _qualified_with(typer: Typer, node: Node, arguments: tuple[int, ...]) -> int:
+    last = node.children[-1]
+    leads_to = typer.leads_to(last)
+    if leads_to is None and typer.documented is not None:
+        return _qualified_in_a_comment(typer, typer.documented, node, arguments)
+    if leads_to is not None and leads_to.target in {
+        Target.SYMBOL,
+        Target.IMPORT_MEMBER,
+        Target.IMPORT,
+        Target.MODULE,
+    }:
+        return named_type(typer, leads_to, arguments)
+    root = node.children[0]
+    number = typer.emit(TypeOp.GLOBAL_VALUE, name=typer.spelled(root).partition(".")[0])
+    for name in typer.spelled(root).split(".")[1:]:
+        number = typer.emit(TypeOp.MEMBER, name=name.strip(), parts=(number,))
+    return typer.emit(TypeOp.TYPE_MEMBER, name=typer.spelled(last), parts=(number, *arguments))
+
+
+def _qualified_in_a_comment(
+    typer: Typer, documented: Documented, node: Node, arguments: tuple[int, ...]
+) -> int:
+    """`import("x").A` or `A.B` in a comment."""
+    first, *names = documented.docs.spelled(node).replace(b" ", b"").split(b".")
+    if first in documented.docs.imported:
+        first, imported = documented.docs.imported[first]
+        if imported != b"*":
+            names.insert(0, imported)
+    if first in documented.docs.requests:
+        number = _module_in_a_comment(typer, documented, first)
+    else:
+        leads_to = documented.find(first)
+        number = typer.named_value(leads_to, typer.walk.source.name(first))
+    for name in names[:-1]:
+        number = typer.wrapped(TypeOp.MEMBER, number, name=typer.walk.source.name(name))
+    if number == UNKNOWN or not names:
+        return UNKNOWN
+    last = typer.walk.source.name(names[-1])
+    return typer.emit(TypeOp.TYPE_MEMBER, name=last, parts=(number, *arguments))
+
+
+def _predefined(typer: Typer, node: Node) -> int:
+    word = typer.walk.spelled(node)
+    if word in _UNSAID:
+        return UNKNOWN
+    return typer.primitive("null" if word in _NOTHING else typer.spelled(node))
+
+
+def _literal(typer: Typer, node: Node) -> int:
+    word = typer.walk.spelled(node)
+    return typer.primitive("null" if word in _NOTHING else "string")
+
+
+def _union(typer: Typer, node: Node) -> int:
+    parts = [typer.annotation(one) for one in _flat(node, "union_type")]
+    return typer.union(parts)
+
+
+def _intersection(typer: Typer, node: Node) -> int:
+    parts = [typer.annotation(one) for one in _flat(node, "intersection_type")]
+    known = tuple(part for part in parts if part != UNKNOWN)[:MAX_PARTS]
+    return typer.emit(TypeOp.INTERSECTION, parts=known)
+
+
+def _flat(node: Node, kind: str) -> list[Node]:
+    """The members of `A | B | C`, which the grammar nests to the left."""
+    found: list[Node] = []
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if one.type == kind:
+            waiting.extend(reversed(one.named_children))
+        elif one.type != "comment":
+            found.append(one)
+    return found
+
+
+def _array(typer: Typer, node: Node) -> int:
+    return typer.emit(TypeOp.ARRAY, parts=(_last(typer, node),))
+
+
+def _tuple(typer: Typer, node: Node) -> int:
+    parts = []
+    for child in node.named_children[:MAX_PARTS]:
+        if child.type in {"required_parameter", "optional_parameter"}:
+            parts.append(typer.annotation(child.child_by_field_name("type")))
+        elif child.type in {"optional_type", "rest_type"}:
+            parts.append(_last(typer, child))
+        elif child.type != "comment":
+            parts.append(typer.annotation(child))
+    return typer.emit(TypeOp.TUPLE, parts=tuple(parts))
+
+
+def object_type(typer: Typer, node: Node) -> int:
+    """A type literal, or the body of an interface."""
+    parts = []
+    for child in node.named_children[:400]:
+        kind = child.type
+        if kind in {"property_signature", "method_signature"}:
+            parts.append(_signature(typer, child))
+        elif kind == "call_signature":
+            parts.append(signature(typer, child, TypeOp.FUNCTION))
+        elif kind == "construct_signature":
+            parts.append(signature(typer, child, TypeOp.CONSTRUCTOR))
+        elif kind == "index_signature":
+            mapped = _mapped(typer, child)
+            if mapped != UNKNOWN:
+                return mapped
+    return typer.emit(TypeOp.OBJECT, parts=tuple(part for part in parts if part != UNKNOWN))
+
+
+def _mapped(typer: Typer, node: Node) -> int:
+    """`{[K in keyof T]: …}` has the members of T."""
+    for clause in node.named_children:
+        if clause.type == "mapped_type_clause":
+            over = clause.child_by_field_name("type")
+            if over is not None and over.type == "index_type_query":
+                return typer.wrapped(TypeOp.MAPPED, _last(typer, over))
+    return UNKNOWN
+
+
+def index_of(typer: Typer, node: Node) -> int:
+    """What an index signature gives; for mapped types nothing is said."""
+    if any(child.type == "mapped_type_clause" for child in node.named_children):
+        return UNKNOWN
+    return typer.annotation(node.child_by_field_name("type"))
+
+
+def _signature(typer: Typer, node: Node) -> int:
+    key = node.child_by_field_name("name")
+    if key is None or key.type == "computed_property_name":
+        return UNKNOWN
+    if node.type == "property_signature":
+        of = typer.annotation(node.child_by_field_name("type"))
+    else:
+        of = signature(typer, node, TypeOp.FUNCTION)
+    name = typer.spelled(key)
+    if key.type == "string":
+        name = name[1:-1]
+    return typer.emit(TypeOp.PROPERTY, typer.line(key), name, (of,))
+
+
+def signature(typer: Typer, node: Node, op: TypeOp = TypeOp.FUNCTION) -> int:
+    """A function that is only described: its result, its parameters, its type parameters."""
+    result = node.child_by_field_name("return_type") or node.child_by_field_name("type")
+    parameters = parameters_of(typer, node)
+    generic = type_parameters_of(typer, node)
+    parts = (typer.annotation(result), *parameters, *generic)
+    return typer.emit(op, len(parameters), parts=parts)
+
+
+def type_parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
+    """The type parameters of a declaration, in their order."""
+    declared = node.child_by_field_name("type_parameters")
+    if declared is None:
+        return ()
+    names = [one.child_by_field_name("name") for one in declared.named_children]
+    return tuple(typer.type_parameter(name.start_byte) for name in names if name is not None)
+
+
+def parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
+    """The written types of a function's parameters; unknown for one without."""
+    block = typer.block(node)
+    if block is not None and block.parameters:
+        return tuple(typer.documented_type(one.type_at) for one in block.parameters)
+    declared = node.child_by_field_name("parameters")
+    if declared is None:
+        return (UNKNOWN,) if node.child_by_field_name("parameter") is not None else ()
+    found = []
+    for one in declared.named_children[:MAX_PARTS]:
+        if one.type == "comment":
+            continue
+        pattern = one.child_by_field_name("pattern") or one
+        if pattern.type == "this":
+            continue
+        of = typer.annotation(one.child_by_field_name("type"))
+        if pattern.type == "rest_pattern":
+            of = typer.emit(TypeOp.REST, parts=(of,))
+        found.append(of)
+    return tuple(found)
+
+
+def _function_type(typer: Typer, node: Node) -> int:
+    return signature(typer, node, TypeOp.FUNCTION)
+
+
+def _constructor_type(typer: Typer, node: Node) -> int:
+    return signature(typer, node, TypeOp.CONSTRUCTOR)
+
+
+def _query(typer: Typer, node: Node) -> int:
+    return typer.value(node.named_children[0]) if node.named_children else UNKNOWN
+
+
+def _lookup(typer: Typer, node: Node) -> int:
+    of, *keys = node.named_children
+    key = keys[-1] if keys else None
+    receiver = typer.annotation(of)
+    if key is None:
+        return UNKNOWN
+    if key.type == "literal_type" and key.named_children[0].type == "string":
+        name = typer.spelled(key)[1:-1]
+        return typer.wrapped(TypeOp.MEMBER, receiver, name=name)
+    if typer.walk.spelled(key) == b"number":
+        return typer.wrapped(TypeOp.ELEMENT, receiver, -1)
+    return UNKNOWN
+
+
+def _string(typer: Typer, _node: Node) -> int:
+    return typer.primitive("string")
+
+
+def _import_type(typer: Typer, node: Node) -> int:
+    """`import("x").Name` as a type."""
+    if node.type == "call_expression":
+        return UNKNOWN
+    last = node.children[-1]
+    leads_to = typer.leads_to(last)
+    return UNKNOWN if leads_to is None else named_type(typer, leads_to, ())
+
+
+WRITERS: Final[dict[str, Writer]] = {
+    "array_type": _array,
+    "constructor_type": _constructor_type,
+    "function_type": _function_type,
+    "generic_type": _generic,
+    "identifier": _name,
+    "index_type_query": _string,
+    "intersection_type": _intersection,
+    "literal_type": _literal,
+    "lookup_type": _lookup,
+    "member_expression": _import_type,
+    "nested_type_identifier": _qualified,
+    "object_type": object_type,
+    "interface_body": object_type,
+    "optional_type": _last,
+    "parenthesized_type": _last,
+    "predefined_type": _predefined,
+    "readonly_type": _last,
+    "template_literal_type": _string,
+    "this_type": instance,
+    "tuple_type": _tuple,
+    "type_annotation": _last,
+    "type_arguments": _last,
+    "type_identifier": _name,
+    "type_predicate": _string,
+    "type_predicate_annotation": _string,
+    "type_query": _query,
+    "union_type": _union,
+}

@@ -1,0 +1,180 @@
+"""The types of functions, and what is expected of a function where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tree_sitter import Node
+
+from indexer.parsing.facts import TypeOp
+from indexer.parsing.typed_annotations import parameters_of, type_parameters_of
+from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer
+
+_GENERATORS: Final = frozenset({"generator_function", "generator_function_declaration"})
+_FUNCTIONS: Final = frozenset(
+    {
+        "arrow_function",
+        "function_expression",
+        "function",
+        "generator_function",
+        "function_declaration",
+        "method_definition",
+    }
+)
+
+
+def function(typer: Typer, node: Node) -> int:
+    """A function with a body, or one that is declared without."""
+    parameters = parameters_of(typer, node)
+    generic = type_parameters_of(typer, node)
+    parts = (_result(typer, node), *parameters, *generic)
+    return typer.emit(TypeOp.FUNCTION, len(parameters), parts=parts)
+
+
+def _result(typer: Typer, node: Node) -> int:
+    written = node.child_by_field_name("return_type")
+    if written is not None:
+        return typer.annotation(written)
+    block = typer.block(node)
+    if block is not None and block.returns >= 0:
+        return typer.documented_type(block.returns)
+    body = node.child_by_field_name("body")
+    words = {child.type for child in node.children if not child.is_named}
+    if body is None or "*" in words or node.type in _GENERATORS:
+        return UNKNOWN
+    if body.type == "statement_block":
+        returned = typer.walk.returned.get(node.id, ())
+        result = typer.union([typer.value(one) for one in returned[:MAX_PARTS]])
+    else:
+        result = typer.value(body)
+    return typer.promise(result) if "async" in words else result
+
+
+def parameter_expected(typer: Typer, node: Node, at: int) -> int:
+    """The type that a function's parameter gets from its comment, or from where it stands."""
+    block = typer.block(node)
+    if block is not None and at < len(block.parameters):
+        return typer.documented_type(block.parameters[at].type_at)
+    return typer.wrapped(TypeOp.PARAMETER, expected(typer, node), at)
+
+
+def expected(typer: Typer, node: Node) -> int:
+    """The type that is expected of an expression where it stands."""
+    return typer.deeper(_expected, node)
+
+
+def _expected(typer: Typer, node: Node) -> int:
+    outer = node.parent
+    expects = None if outer is None else _EXPECTING.get(outer.type)
+    return UNKNOWN if outer is None or expects is None else expects(typer, outer, node)
+
+
+def _around(typer: Typer, outer: Node, _node: Node) -> int:
+    return expected(typer, outer)
+
+
+def _annotated(typer: Typer, outer: Node, _node: Node) -> int:
+    block = typer.block(outer)
+    if block is not None and block.type_at >= 0:
+        return typer.documented_type(block.type_at)
+    return typer.annotation(outer.child_by_field_name("type"))
+
+
+def _assigned(typer: Typer, outer: Node, _node: Node) -> int:
+    return typer.value(outer.child_by_field_name("left"))
+
+
+def _of_pair(typer: Typer, outer: Node, _node: Node) -> int:
+    return _member_expected(typer, outer, outer.child_by_field_name("key"))
+
+
+def _of_method(typer: Typer, _outer: Node, node: Node) -> int:
+    if node.type != "method_definition":
+        return UNKNOWN
+    return _member_expected(typer, node, node.child_by_field_name("name"))
+
+
+def _of_array(typer: Typer, outer: Node, _node: Node) -> int:
+    return typer.wrapped(TypeOp.ELEMENT, expected(typer, outer), -1)
+
+
+def _asserted(typer: Typer, outer: Node, _node: Node) -> int:
+    return typer.annotation(outer.named_children[-1])
+
+
+def _of_body(typer: Typer, outer: Node, node: Node) -> int:
+    is_body = outer.child_by_field_name("body") == node
+    return _result_expected(typer, outer) if is_body else UNKNOWN
+
+
+def _argument(typer: Typer, arguments: Node, node: Node) -> int:
+    call = arguments.parent
+    if call is None or call.type not in {"call_expression", "new_expression"}:
+        return UNKNOWN
+    given = [one.id for one in arguments.named_children if one.type != "comment"]
+    called = typer.value(call)
+    return typer.wrapped(TypeOp.ARGUMENT, called, given.index(node.id))
+
+
+def _member_expected(typer: Typer, member: Node, key: Node | None) -> int:
+    if key is None or member.parent is None or key.type == "computed_property_name":
+        return UNKNOWN
+    name = typer.spelled(key)
+    if key.type == "string":
+        name = name[1:-1]
+    return typer.wrapped(TypeOp.MEMBER, expected(typer, member.parent), name=name)
+
+
+def _returned(typer: Typer, statement: Node, _node: Node) -> int:
+    climbing = statement.parent
+    while climbing is not None and climbing.type not in _FUNCTIONS:
+        climbing = climbing.parent
+    return UNKNOWN if climbing is None else _result_expected(typer, climbing)
+
+
+def _result_expected(typer: Typer, node: Node) -> int:
+    written = node.child_by_field_name("return_type")
+    result = (
+        typer.annotation(written)
+        if written is not None
+        else typer.wrapped(TypeOp.RESULT, expected(typer, node))
+    )
+    is_async = any(child.type == "async" for child in node.children)
+    return typer.wrapped(TypeOp.AWAIT, result) if is_async else result
+
+
+def _attribute(typer: Typer, holder: Node, _node: Node) -> int:
+    """`<C on={…}>`: the property of what the component takes."""
+    attribute = holder.parent
+    if attribute is None or attribute.type != "jsx_attribute" or attribute.parent is None:
+        return UNKNOWN
+    tag = attribute.parent.child_by_field_name("name")
+    if tag is None or not attribute.named_children:
+        return UNKNOWN
+    properties = typer.wrapped(TypeOp.PARAMETER, typer.value(tag), 0)
+    name = typer.spelled(attribute.named_children[0])
+    return typer.wrapped(TypeOp.MEMBER, properties, name=name)
+
+
+_EXPECTING: Final[dict[str, Callable[[Typer, Node, Node], int]]] = {
+    "arguments": _argument,
+    "array": _of_array,
+    "as_expression": _asserted,
+    "assignment_expression": _assigned,
+    "binary_expression": _around,
+    "field_definition": _annotated,
+    "jsx_expression": _attribute,
+    "non_null_expression": _around,
+    "object": _of_method,
+    "optional_parameter": _annotated,
+    "pair": _of_pair,
+    "parenthesized_expression": _around,
+    "public_field_definition": _annotated,
+    "required_parameter": _annotated,
+    "return_statement": _returned,
+    "satisfies_expression": _asserted,
+    "ternary_expression": _around,
+    "variable_declarator": _annotated,
+    **dict.fromkeys(_FUNCTIONS, _of_body),
+}

@@ -1,0 +1,193 @@
+"""The types of what names declare: variables, parameters, what a pattern takes apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tree_sitter import Node
+
+from indexer.parsing.facts import TypeOp
+from indexer.parsing.typed_functions import function, parameter_expected
+from indexer.parsing.typer import UNKNOWN, Typer
+
+_PATTERNS: Final = frozenset({"object_pattern", "array_pattern"})
+FUNCTIONS: Final = frozenset(
+    {
+        "function_declaration",
+        "generator_function_declaration",
+        "function_signature",
+        "function_expression",
+        "generator_function",
+        "function",
+    }
+)
+
+
+def variable(typer: Typer, name: Node) -> int:
+    """The type of the variable or parameter that a name declares."""
+    outer = name.parent
+    if outer is None:
+        return UNKNOWN
+    if outer.type in _TAKING:
+        return typer.deeper(lambda one, node: _taken(one, node, outer), name)
+    return _declared_by(typer, name, outer)
+
+
+def _declared_by(typer: Typer, pattern: Node, outer: Node) -> int:
+    """The type of a whole pattern, or of a plain name, from the declaration around it."""
+    declares = _DECLARING.get(outer.type)
+    return UNKNOWN if declares is None else declares(typer, outer, pattern)
+
+
+def _declarator(typer: Typer, outer: Node, _pattern: Node) -> int:
+    written = outer.child_by_field_name("type")
+    if written is not None:
+        return typer.annotation(written)
+    block = typer.block(outer)
+    if block is not None and block.type_at >= 0:
+        return typer.documented_type(block.type_at)
+    return typer.value(outer.child_by_field_name("value"))
+
+
+def _only_parameter(typer: Typer, outer: Node, _pattern: Node) -> int:
+    return parameter_expected(typer, outer, 0)
+
+
+def _function(typer: Typer, outer: Node, _name: Node) -> int:
+    return function(typer, outer)
+
+
+def _parameter(typer: Typer, parameter: Node, _pattern: Node) -> int:
+    written = parameter.child_by_field_name("type")
+    if written is not None:
+        return typer.annotation(written)
+    default = typer.value(parameter.child_by_field_name("value"))
+    if default != UNKNOWN or parameter.parent is None:
+        return default
+    return _of_position(typer, parameter.parent, parameter)
+
+
+def _of_position(typer: Typer, parameters: Node, parameter: Node) -> int:
+    outer = parameters.parent
+    if outer is None:
+        return UNKNOWN
+    listed = [one for one in parameters.named_children if one.type != "comment"]
+    return parameter_expected(typer, outer, listed.index(parameter))
+
+
+def _iterated(typer: Typer, statement: Node, _pattern: Node) -> int:
+    operator = statement.child_by_field_name("operator")
+    if operator is None or operator.type != "of":
+        return typer.primitive("string")
+    of = typer.wrapped(TypeOp.ELEMENT, typer.value(statement.child_by_field_name("right")), -1)
+    is_awaited = any(child.type == "await" for child in statement.children)
+    return typer.wrapped(TypeOp.AWAIT, of) if is_awaited else of
+
+
+def _taken(typer: Typer, node: Node, outer: Node) -> int:
+    takes = _TAKING.get(outer.type)
+    above = outer.parent
+    return UNKNOWN if takes is None or above is None else takes(typer, node, outer, above)
+
+
+def _of_object(typer: Typer, node: Node, outer: Node, _above: Node) -> int:
+    return _member_of(typer, outer, node)
+
+
+def _of_pair(typer: Typer, _node: Node, outer: Node, above: Node) -> int:
+    return _member_of(typer, above, outer.child_by_field_name("key"))
+
+
+def _of_array(typer: Typer, node: Node, outer: Node, _above: Node) -> int:
+    before = outer.children[: outer.children.index(node)]
+    at = sum(one.type == "," for one in before)
+    return typer.wrapped(TypeOp.ELEMENT, pattern_type(typer, outer), at)
+
+
+def _of_rest(typer: Typer, _node: Node, outer: Node, above: Node) -> int:
+    if above.type in _PATTERNS:
+        return pattern_type(typer, above)
+    return _declared_by(typer, outer, above)
+
+
+def _of_default(typer: Typer, node: Node, outer: Node, above: Node) -> int:
+    if above.type in {*_PATTERNS, "pair_pattern"}:
+        return _taken_of_default(typer, node, outer, above)
+    of = _declared_by(typer, outer, above)
+    return of if of != UNKNOWN else typer.value(outer.child_by_field_name("right"))
+
+
+def _taken_of_default(typer: Typer, node: Node, outer: Node, above: Node) -> int:
+    if outer.type == "object_assignment_pattern":
+        of = _member_of(typer, above, node)
+    else:
+        of = _taken(typer, outer, above)
+    default = typer.value(outer.child_by_field_name("right"))
+    return of if of != UNKNOWN else default
+
+
+def _member_of(typer: Typer, pattern: Node, key: Node | None) -> int:
+    if key is None or key.type == "computed_property_name":
+        return UNKNOWN
+    name = typer.spelled(key)
+    if key.type == "string":
+        name = name[1:-1]
+    return typer.wrapped(TypeOp.MEMBER, pattern_type(typer, pattern), name=name)
+
+
+def pattern_type(typer: Typer, pattern: Node) -> int:
+    """The type of what a pattern takes apart."""
+    return typer.once(("pattern", pattern.id), _pattern_type, pattern)
+
+
+def _pattern_type(typer: Typer, pattern: Node) -> int:
+    outer = pattern.parent
+    if outer is None:
+        return UNKNOWN
+    if outer.type == "assignment_expression":
+        return typer.value(outer.child_by_field_name("right"))
+    return variable(typer, pattern)
+
+
+def receiver(typer: Typer, member: Node) -> int:
+    """The type of what a member is taken from: by a dot, or by a pattern."""
+    outer = member.parent
+    if outer is None:
+        return UNKNOWN
+    if outer.type in {"member_expression", "nested_identifier"}:
+        return typer.value(outer.children[0])
+    if outer.type == "object_assignment_pattern" and outer.parent is not None:
+        outer = outer.parent
+    if outer.type == "pair_pattern" and outer.parent is not None:
+        outer = outer.parent
+    return pattern_type(typer, outer) if outer.type == "object_pattern" else UNKNOWN
+
+
+def exported_expression(typer: Typer, at: int) -> int:
+    """The type of what is assigned to `module.exports` at an offset."""
+    node = typer.at(at)
+    while node is not None and node.type in {"identifier", "member_expression"}:
+        node = node.parent
+    while node is not None and node.type == "assignment_expression":
+        node = node.child_by_field_name("right")
+    return typer.value(node)
+
+
+_DECLARING: Final[dict[str, Callable[[Typer, Node, Node], int]]] = {
+    "arrow_function": _only_parameter,
+    "for_in_statement": _iterated,
+    "formal_parameters": _of_position,
+    "optional_parameter": _parameter,
+    "required_parameter": _parameter,
+    "variable_declarator": _declarator,
+    **dict.fromkeys(FUNCTIONS, _function),
+}
+_TAKING: Final[dict[str, Callable[[Typer, Node, Node, Node], int]]] = {
+    "array_pattern": _of_array,
+    "assignment_pattern": _of_default,
+    "object_assignment_pattern": _of_default,
+    "object_pattern": _of_object,
+    "pair_pattern": _of_pair,
+    "rest_pattern": _of_rest,
+}

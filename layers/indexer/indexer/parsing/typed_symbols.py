@@ -1,0 +1,160 @@
+"""The types of the symbols of a file: what they are, what they extend, how they can be called."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tree_sitter import Node
+
+from indexer.parsing.facts import SymbolKind, SymbolType, TypeOp, TypeRole
+from indexer.parsing.typed_annotations import index_of, signature, type_parameters_of
+from indexer.parsing.typed_functions import expected, function
+from indexer.parsing.typed_names import FUNCTIONS, variable
+from indexer.parsing.typer import UNKNOWN, Typer
+
+_METHODS: Final = frozenset({"method_definition", "method_signature", "abstract_method_signature"})
+_SIGNED: Final = FUNCTIONS | _METHODS
+_FIELDS: Final = frozenset({"public_field_definition", "field_definition", "property_signature"})
+_SHORTHAND: Final = "shorthand_property_identifier"
+_HOLDERS: Final = frozenset({SymbolKind.CLASS, SymbolKind.INTERFACE})
+_UNTYPED: Final = frozenset(
+    {
+        SymbolKind.ENUM,
+        SymbolKind.ENUM_MEMBER,
+        SymbolKind.NAMESPACE,
+        SymbolKind.MODULE,
+        SymbolKind.CONSTRUCTOR,
+    }
+)
+
+
+def symbol_types(typer: Typer) -> list[SymbolType]:
+    """The types of all symbols of the file."""
+    found: list[SymbolType] = []
+    symbols = typer.walk.symbols
+    for number, one in enumerate(symbols.declared):
+        entity = symbols.entity[number]
+        if entity != number:
+            found.append(SymbolType(typer.symbol(number), int(TypeRole.PART), typer.symbol(entity)))
+        name = typer.at(one.name_at)
+        if one.kind not in _UNTYPED and name is not None and name.parent is not None:
+            _symbol(typer, typer.symbol(number), one.kind, name, found)
+    found.sort()
+    return found
+
+
+def _symbol(typer: Typer, symbol: int, kind: int, name: Node, found: list[SymbolType]) -> None:
+    outer = name.parent or name
+    if name.type == "export_statement":
+        exported = name.child_by_field_name("declaration") or name.child_by_field_name("value")
+        outer = exported or name.named_children[-1]
+    if kind in _HOLDERS:
+        _holder(typer, symbol, outer.child_by_field_name("value") or outer, found)
+    elif kind == SymbolKind.TYPE:
+        _add(found, symbol, TypeRole.VALUE, typer.annotation(outer.child_by_field_name("value")))
+        for parameter in type_parameters_of(typer, outer):
+            _add(found, symbol, TypeRole.PARAMETER, parameter)
+    elif name.type == "export_statement":
+        of = function(typer, outer) if outer.type in FUNCTIONS else typer.value(outer)
+        _add(found, symbol, TypeRole.INITIAL, of)
+    else:
+        is_written = typer.symbol_at(name.start_byte) in typer.walk.symbols.opaque
+        is_written = is_written or _is_written(typer, outer)
+        role = TypeRole.VALUE if is_written else TypeRole.INITIAL
+        _add(found, symbol, role, _value_of(typer, name, outer))
+
+
+def _is_written(typer: Typer, outer: Node) -> bool:
+    """Whether a declaration says what type it has: by an annotation, or as a function does."""
+    block = typer.block(outer)
+    if block is not None and block.type_at >= 0:
+        return True
+    return outer.type in _SIGNED or outer.child_by_field_name("type") is not None
+
+
+def _add(found: list[SymbolType], symbol: int, role: TypeRole, of: int) -> None:
+    if of != UNKNOWN or role == TypeRole.PARAMETER:
+        found.append(SymbolType(symbol, int(role), of))
+
+
+def _value_of(typer: Typer, name: Node, outer: Node) -> int:
+    kind = outer.type
+    if kind in _METHODS:
+        return _method(typer, outer)
+    block = typer.block(outer)
+    if block is not None and block.type_at >= 0:
+        return typer.documented_type(block.type_at)
+    if kind in _FIELDS:
+        written = outer.child_by_field_name("type")
+        value = outer.child_by_field_name("value")
+        return typer.value(value) if written is None else typer.annotation(written)
+    if kind == "pair":
+        value = outer.child_by_field_name("value") or outer
+        of = typer.value(value)
+        return of if of != UNKNOWN else expected(typer, value)
+    if kind == "member_expression":
+        assignment = outer.parent
+        return UNKNOWN if assignment is None else _assigned(typer, assignment)
+    return typer.value(name) if name.type == _SHORTHAND else variable(typer, name)
+
+
+def _assigned(typer: Typer, assignment: Node) -> int:
+    if assignment.type != "assignment_expression":
+        return UNKNOWN
+    return typer.value(assignment.child_by_field_name("right"))
+
+
+def _method(typer: Typer, node: Node) -> int:
+    tokens = {child.type for child in node.children if not child.is_named}
+    has_body = node.type == "method_definition"
+    of = function(typer, node) if has_body else signature(typer, node)
+    if "get" in tokens:
+        return typer.wrapped(TypeOp.RESULT, of)
+    return typer.wrapped(TypeOp.PARAMETER, of, 0) if "set" in tokens else of
+
+
+def _holder(typer: Typer, symbol: int, node: Node, found: list[SymbolType]) -> None:
+    for parameter in type_parameters_of(typer, node):
+        _add(found, symbol, TypeRole.PARAMETER, parameter)
+    for child in node.named_children:
+        if child.type == "class_heritage":
+            _class_base(typer, symbol, child, found)
+        elif child.type == "extends_type_clause":
+            for one in child.named_children:
+                _add(found, symbol, TypeRole.BASE, typer.annotation(one))
+    body = node.child_by_field_name("body")
+    for child in body.named_children if body is not None else ():
+        _of_signature(typer, symbol, child, found)
+
+
+def _of_signature(typer: Typer, symbol: int, child: Node, found: list[SymbolType]) -> None:
+    kind = child.type
+    if kind == "call_signature":
+        _add(found, symbol, TypeRole.CALL, signature(typer, child))
+    elif kind == "construct_signature":
+        of = signature(typer, child, TypeOp.CONSTRUCTOR)
+        _add(found, symbol, TypeRole.CONSTRUCT, of)
+    elif kind == "index_signature":
+        _add(found, symbol, TypeRole.INDEX, index_of(typer, child))
+    elif kind == "method_definition":
+        name = child.child_by_field_name("name")
+        if name is not None and typer.walk.spelled(name) == b"constructor":
+            _add(found, symbol, TypeRole.CONSTRUCT, function(typer, child))
+
+
+def _class_base(typer: Typer, symbol: int, heritage: Node, found: list[SymbolType]) -> None:
+    for clause in heritage.named_children:
+        if clause.type == "implements_clause":
+            continue
+        base, arguments = clause, None
+        if clause.type == "extends_clause":
+            base = clause.child_by_field_name("value") or clause.named_children[0]
+            arguments = clause.child_by_field_name("type_arguments")
+        of = typer.value(base)
+        if of == UNKNOWN:
+            continue
+        types = tuple(
+            typer.annotation(one) for one in (arguments.named_children if arguments else ())
+        )
+        made = typer.emit(TypeOp.NEW, len(types), parts=(of, *types))
+        _add(found, symbol, TypeRole.BASE, made)

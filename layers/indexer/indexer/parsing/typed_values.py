@@ -1,0 +1,253 @@
+"""The types of expressions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tree_sitter import Node
+
+from indexer.parsing.facts import Target, TypeOp
+from indexer.parsing.functions import FUNCTION_VALUES
+from indexer.parsing.scopes import Destination
+from indexer.parsing.typed_annotations import arguments_of
+from indexer.parsing.typed_functions import function
+from indexer.parsing.typed_this import class_symbol, instance
+from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer, Writer
+
+_STARTS: Final[dict[int, TypeOp]] = {
+    Target.IMPORT: TypeOp.IMPORT_VALUE,
+    Target.IMPORT_MEMBER: TypeOp.IMPORT_VALUE,
+    Target.INSTANCE_MEMBER: TypeOp.INSTANCE,
+    Target.SYMBOL: TypeOp.SYMBOL_VALUE,
+}
+
+
+def _name(typer: Typer, node: Node) -> int:
+    leads_to = typer.leads_to(node)
+    if leads_to is None:
+        return UNKNOWN
+    return named_value(typer, leads_to, typer.spelled(node))
+
+
+def named_value(typer: Typer, leads_to: Destination, name: str) -> int:
+    """The type of the value that a name stands for."""
+    target = leads_to.target
+    if target == Target.LOCAL:
+        return typer.local(leads_to.a)
+    if target == Target.UNDECLARED:
+        return typer.emit(TypeOp.GLOBAL_VALUE, name=name)
+    _, a, b = typer.given_out(leads_to)
+    op = _STARTS.get(target)
+    number = UNKNOWN if op is None else typer.emit(op, a)
+    further = b if isinstance(b, tuple) else (b,) if target == Target.INSTANCE_MEMBER else ()
+    for one in further:
+        number = typer.wrapped(TypeOp.MEMBER, number, name=str(one))
+    return number
+
+
+def _member(typer: Typer, node: Node) -> int:
+    receiver, last = node.children[0], node.children[-1]
+    leads_to = typer.leads_to(last)
+    if leads_to is not None and leads_to.target == Target.SYMBOL:
+        return typer.emit(TypeOp.SYMBOL_VALUE, typer.symbol(leads_to.a))
+    name = typer.spelled(last)
+    return typer.wrapped(TypeOp.MEMBER, typer.value(receiver), name=name)
+
+
+def _subscript(typer: Typer, node: Node) -> int:
+    receiver = typer.value(node.child_by_field_name("object"))
+    index = node.child_by_field_name("index")
+    if index is None:
+        return UNKNOWN
+    if index.type == "string":
+        name = typer.spelled(index)[1:-1]
+        return typer.wrapped(TypeOp.MEMBER, receiver, name=name)
+    at = UNKNOWN
+    if index.type == "number":
+        digits = typer.walk.spelled(index)
+        at = int(digits) if digits.isdigit() and len(digits) < 4 else UNKNOWN  # noqa: PLR2004
+    return typer.wrapped(TypeOp.ELEMENT, receiver, at)
+
+
+def _call(typer: Typer, node: Node) -> int:
+    callee = node.child_by_field_name("function") or node.children[0]
+    arguments = node.child_by_field_name("arguments")
+    given = arguments.named_children if arguments is not None else []
+    kind = callee.type
+    if kind == "import" or (kind == "identifier" and typer.walk.spelled(callee) == b"require"):
+        request = typer.request(given[0].start_byte) if given else -1
+        if request >= 0:
+            module = typer.emit(TypeOp.MODULE, request)
+            return module if kind != "import" else typer.promise(module)
+        if kind == "import":
+            return UNKNOWN
+    if kind == "super":
+        return UNKNOWN
+    return _called(typer, TypeOp.CALL, node, typer.value(callee))
+
+
+def _new(typer: Typer, node: Node) -> int:
+    return _called(typer, TypeOp.NEW, node, typer.value(node.child_by_field_name("constructor")))
+
+
+def _called(typer: Typer, op: TypeOp, node: Node, callee: int) -> int:
+    if callee == UNKNOWN:
+        return UNKNOWN
+    types = arguments_of(typer, node.child_by_field_name("type_arguments"))
+    arguments = node.child_by_field_name("arguments")
+    given: tuple[int, ...] = ()
+    if arguments is not None and arguments.type == "arguments":
+        given = tuple(
+            typer.value(one)
+            for one in arguments.named_children[:MAX_PARTS]
+            if one.type != "comment"
+        )
+    return typer.emit(op, len(types), parts=(callee, *types, *given))
+
+
+def _await(typer: Typer, node: Node) -> int:
+    return typer.wrapped(TypeOp.AWAIT, _inner(typer, node))
+
+
+def _inner(typer: Typer, node: Node) -> int:
+    named = [child for child in node.named_children if child.type != "comment"]
+    return typer.value(named[0]) if named else UNKNOWN
+
+
+def _parenthesized(typer: Typer, node: Node) -> int:
+    """`(a)`, or `/** @type {T} */ (a)`, which says that it is a T."""
+    docs = None if typer.documented is None else typer.documented.docs
+    block = None if docs is None else docs.blocks.get(node.start_byte)
+    if block is not None and block.type_at >= 0:
+        return typer.documented_type(block.type_at)
+    return _last(typer, node)
+
+
+def _last(typer: Typer, node: Node) -> int:
+    named = [child for child in node.named_children if child.type != "comment"]
+    return typer.value(named[-1]) if named else UNKNOWN
+
+
+def _asserted(typer: Typer, node: Node) -> int:
+    expression, *written = [one for one in node.named_children if one.type != "comment"]
+    if node.type == "type_assertion":
+        expression, written = written[-1], [expression]
+    if not written or typer.walk.spelled(written[-1]) == b"const":
+        return typer.value(expression)
+    if node.type == "satisfies_expression":
+        inner = typer.value(expression)
+        return inner if inner != UNKNOWN else typer.annotation(written[-1])
+    return typer.annotation(written[-1])
+
+
+def _conditional(typer: Typer, node: Node) -> int:
+    fields = ("consequence", "alternative")
+    return typer.union([typer.value(node.child_by_field_name(one)) for one in fields])
+
+
+def _binary(typer: Typer, node: Node) -> int:
+    operator = node.child_by_field_name("operator")
+    sign = operator.type if operator is not None else ""
+    right = typer.value(node.child_by_field_name("right"))
+    if sign in {"||", "??"}:
+        return typer.union([typer.value(node.child_by_field_name("left")), right])
+    if sign == "&&":
+        return right
+    return typer.primitive("number" if sign in {"-", "*", "/", "%", "**"} else "string")
+
+
+def _object(typer: Typer, node: Node) -> int:
+    parts = [_property(typer, child) for child in node.named_children[:200]]
+    return typer.emit(TypeOp.OBJECT, parts=tuple(part for part in parts if part != UNKNOWN))
+
+
+def _property(typer: Typer, node: Node) -> int:
+    kind = node.type
+    if kind == "shorthand_property_identifier":
+        return _declared_property(typer, node, _name(typer, node))
+    if kind == "pair":
+        key = node.child_by_field_name("key")
+        of = typer.value(node.child_by_field_name("value"))
+        return UNKNOWN if key is None else _declared_property(typer, key, of)
+    if kind == "method_definition":
+        key = node.child_by_field_name("name")
+        of = function(typer, node)
+        if any(child.type == "get" for child in node.children):
+            of = typer.wrapped(TypeOp.RESULT, of)
+        return UNKNOWN if key is None else _declared_property(typer, key, of)
+    if kind == "spread_element":
+        return typer.wrapped(TypeOp.SPREAD, _inner(typer, node))
+    return UNKNOWN
+
+
+def _declared_property(typer: Typer, key: Node, of: int) -> int:
+    if key.type == "computed_property_name":
+        return UNKNOWN
+    name = typer.spelled(key)
+    if key.type == "string":
+        name = name[1:-1]
+    return typer.emit(TypeOp.PROPERTY, typer.line(key), name, (of,))
+
+
+def _array(typer: Typer, node: Node) -> int:
+    elements = []
+    for child in node.named_children[:MAX_PARTS]:
+        if child.type == "spread_element":
+            elements.append(typer.wrapped(TypeOp.ELEMENT, _inner(typer, child), -1))
+        elif child.type != "comment":
+            elements.append(typer.value(child))
+    return typer.emit(TypeOp.ARRAY, parts=(typer.union(elements),))
+
+
+def _class(typer: Typer, node: Node) -> int:
+    number = class_symbol(typer, node)
+    return UNKNOWN if number < 0 else typer.emit(TypeOp.SYMBOL_VALUE, typer.symbol(number))
+
+
+def _assignment(typer: Typer, node: Node) -> int:
+    return typer.value(node.child_by_field_name("right"))
+
+
+def _primitive(name: str) -> Writer:
+    def write(typer: Typer, _node: Node) -> int:
+        return typer.primitive(name)
+
+    return write
+
+
+WRITERS: Final[dict[str, Writer]] = {
+    "array": _array,
+    "as_expression": _asserted,
+    "assignment_expression": _assignment,
+    "await_expression": _await,
+    "binary_expression": _binary,
+    "call_expression": _call,
+    "class": _class,
+    "false": _primitive("boolean"),
+    "identifier": _name,
+    "instantiation_expression": _inner,
+    "jsx_element": _primitive("element"),
+    "jsx_self_closing_element": _primitive("element"),
+    "member_expression": _member,
+    "new_expression": _new,
+    "non_null_expression": _inner,
+    "null": _primitive("null"),
+    "number": _primitive("number"),
+    "object": _object,
+    "parenthesized_expression": _parenthesized,
+    "regex": _primitive("regex"),
+    "satisfies_expression": _asserted,
+    "sequence_expression": _last,
+    "shorthand_property_identifier": _name,
+    "string": _primitive("string"),
+    "subscript_expression": _subscript,
+    "template_string": _primitive("string"),
+    "ternary_expression": _conditional,
+    "this": instance,
+    "true": _primitive("boolean"),
+    "type_assertion": _asserted,
+    "unary_expression": _primitive("number"),
+    "undefined": _primitive("null"),
+    "update_expression": _primitive("number"),
+    **dict.fromkeys(FUNCTION_VALUES, function),
+}

@@ -1,0 +1,240 @@
+"""Writes down what a file says of types: of its symbols, and of what its members are members of.
+
+Runs after the uses are bound, and looks only at what somebody asks for: the receivers of members
+that the file cannot resolve by itself, the types of its symbols, and whatever these are made of.
+Nothing is inferred here; that takes all files and is done by `resolution`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from tree_sitter import Node
+
+from indexer.parsing.facts import Target, TypeExpression, TypeOp
+from indexer.parsing.jsdoc import Block, Docs
+from indexer.parsing.scopes import Destination
+from indexer.parsing.walk import Walk
+
+UNKNOWN: Final = -1
+# What nests deeper is nothing that a person wrote, and would be the end of the stack.
+MAX_DEPTH: Final = 60
+MAX_PARTS: Final = 24
+
+_AROUND_A_VALUE: Final = frozenset(
+    {
+        *("variable_declarator", "lexical_declaration", "variable_declaration", "pair"),
+        *("assignment_expression", "expression_statement", "export_statement"),
+        *("field_definition", "public_field_definition", "parenthesized_expression"),
+    }
+)
+
+GiveOut = Callable[[Destination], Destination]
+Writer = Callable[["Typer", Node], int]
+
+
+class Writers(NamedTuple):
+    """How each kind of node is written, and what is declared by a name."""
+
+    values: Mapping[str, Writer]
+    annotations: Mapping[str, Writer]
+    variable: Writer
+    type_parameter: Writer
+    typedef: Callable[[Typer, Documented, bytes], int]
+    named_value: Callable[[Typer, Destination, str], int]
+
+
+class Documented(NamedTuple):
+    """The types in the comments of a file of JavaScript, and what a name means in them."""
+
+    docs: Docs
+    find: Callable[[bytes], Destination]
+
+
+class Typer:
+    """The type expressions of one file, each made once. `bound`: what names lead to, by offset."""
+
+    def __init__(
+        self,
+        walk: Walk,
+        root: Node,
+        bound: dict[int, Destination],
+        give_out: GiveOut,
+        writers: Writers,
+        *,
+        documented: Documented | None,
+    ) -> None:
+        self.walk = walk
+        self.root = root
+        self.bound = bound
+        self.documented = documented
+        self._writers = writers
+        self.expressions: list[TypeExpression] = []
+        self._give_out = give_out
+        self._numbers: dict[TypeExpression, int] = {}
+        # By offset for what names declare, by the id of the node for what is written.
+        self._known: dict[tuple[str, int], int] = {}
+        self._begun: dict[tuple[str, int], int] = {}
+        self._requests = {one.at: number for number, one in enumerate(walk.requests)}
+        self._symbols_at: dict[int, int] | None = None
+        self._depth = 0
+
+    def emit(self, op: TypeOp, a: int = 0, name: str = "", parts: tuple[int, ...] = ()) -> int:
+        """The number of an expression."""
+        expression = TypeExpression(int(op), a, name, parts)
+        number = self._numbers.get(expression)
+        if number is None:
+            number = self._numbers[expression] = len(self.expressions)
+            self.expressions.append(expression)
+        return number
+
+    def union(self, parts: list[int]) -> int:
+        """What is one of several, as far as they are known."""
+        known = tuple(dict.fromkeys(part for part in parts if part != UNKNOWN))[:MAX_PARTS]
+        if len(known) < 2:  # noqa: PLR2004 - one is no union
+            return known[0] if known else UNKNOWN
+        return self.emit(TypeOp.UNION, parts=known)
+
+    def primitive(self, name: str) -> int:
+        """A type that has no members of ours."""
+        return self.emit(TypeOp.PRIMITIVE, name=name)
+
+    def wrapped(self, op: TypeOp, part: int, a: int = 0, name: str = "") -> int:
+        """An operation on one part; unknown where that is."""
+        return UNKNOWN if part == UNKNOWN else self.emit(op, a, name, (part,))
+
+    def promise(self, of: int) -> int:
+        """A promise of something, or of what that promises itself."""
+        awaited = self.wrapped(TypeOp.AWAIT, of)
+        return self.emit(TypeOp.GLOBAL_TYPE, name="Promise", parts=(awaited,))
+
+    def value(self, node: Node | None) -> int:
+        """The type of an expression."""
+        return self._written(node, self._writers.values)
+
+    def annotation(self, node: Node | None) -> int:
+        """A type that is written down, with or without its colon."""
+        return self._written(node, self._writers.annotations)
+
+    def _written(self, node: Node | None, writers: Mapping[str, Writer]) -> int:
+        if node is None:
+            return UNKNOWN
+        writer = writers.get(node.type)
+        return UNKNOWN if writer is None else self.once(("node", node.id), writer, node)
+
+    def once(self, key: tuple[str, int], write: Writer, node: Node | None) -> int:
+        """What is written once; where that leads back to itself, it names its own number."""
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        if key in self._begun:
+            if self._begun[key] == UNKNOWN:
+                self._begun[key] = len(self.expressions)
+                self.expressions.append(TypeExpression(int(TypeOp.SAME), 0, "", (UNKNOWN,)))
+            return self._begun[key]
+        if node is None or self._depth >= MAX_DEPTH:
+            return UNKNOWN
+        self._begun[key] = UNKNOWN
+        self._depth += 1
+        number = write(self, node)
+        self._depth -= 1
+        begun = self._begun.pop(key)
+        if begun != UNKNOWN:
+            self.expressions[begun] = TypeExpression(int(TypeOp.SAME), begun, "", (number,))
+        self._known[key] = number
+        return number
+
+    def local(self, at: int) -> int:
+        """The type of the variable or parameter whose name is at an offset."""
+        return self._declared(at, self._writers.variable)
+
+    def type_parameter(self, at: int) -> int:
+        """The type parameter whose name is at an offset."""
+        return self._declared(at, self._writers.type_parameter)
+
+    def _declared(self, at: int, write: Writer) -> int:
+        key = ("name", at)
+        return self._known[key] if key in self._known else self.once(key, write, self.at(at))
+
+    def deeper(self, write: Writer, node: Node) -> int:
+        """What a writer says of a node, unless that is too deep in others."""
+        if self._depth >= MAX_DEPTH:
+            return UNKNOWN
+        self._depth += 1
+        number = write(self, node)
+        self._depth -= 1
+        return number
+
+    def at(self, offset: int) -> Node | None:
+        """The smallest named node that begins at an offset."""
+        return self.root.named_descendant_for_byte_range(offset, offset + 1)
+
+    def spelled(self, node: Node) -> str:
+        """The source of a node, cleaned as names are."""
+        return self.walk.source.name(self.walk.spelled(node))
+
+    def block(self, node: Node) -> Block | None:
+        """What the comment before a declaration, or around its value, says of it."""
+        if self.documented is None:
+            return None
+        blocks = self.documented.docs.blocks
+        climbing: Node | None = node
+        while climbing is not None:
+            found = blocks.get(climbing.start_byte)
+            if found is not None:
+                return found
+            climbing = climbing.parent
+            if climbing is None or climbing.type not in _AROUND_A_VALUE:
+                return None
+        return None
+
+    def documented_type(self, at: int) -> int:
+        """The type at an offset of a comment."""
+        if self.documented is None or at < 0:
+            return UNKNOWN
+        return self.annotation(self.documented.docs.type(at))
+
+    def typedef(self, name: bytes) -> int:
+        """The type that a comment declares by a name."""
+        documented = self.documented
+        if documented is None:
+            return UNKNOWN
+        at = documented.docs.typedefs[name].named.name_at
+        return self.once(
+            ("typedef", at),
+            lambda typer, _: self._writers.typedef(typer, documented, name),
+            self.root,
+        )
+
+    def named_value(self, leads_to: Destination, name: str) -> int:
+        """The type of the value that a name stands for."""
+        return self._writers.named_value(self, leads_to, name)
+
+    def line(self, node: Node) -> int:
+        """The line of a node, as references have it."""
+        return self.walk.source.position(node.start_byte)[0]
+
+    def leads_to(self, node: Node) -> Destination | None:
+        """What a name, or a member by its last name, was bound to."""
+        return self.bound.get(node.start_byte)
+
+    def symbol(self, number: int) -> int:
+        """The number that facts have for a symbol of the walk."""
+        return self._give_out(Destination(Target.SYMBOL, number, None)).a
+
+    def symbol_at(self, at: int) -> int:
+        """The symbol, in the walk's numbers, whose name is at an offset; -1: there is none."""
+        if self._symbols_at is None:
+            declared = self.walk.symbols.declared
+            self._symbols_at = {one.name_at: number for number, one in enumerate(declared)}
+        return self._symbols_at.get(at, -1)
+
+    def request(self, at: int) -> int:
+        """The number of the request for a module whose specifier is at an offset; -1: none."""
+        number = self._requests.get(at)
+        return -1 if number is None else self._give_out(Destination(Target.MODULE, number, "*")).a
+
+    def given_out(self, leads_to: Destination) -> Destination:
+        """A destination in the numbers of facts."""
+        return self._give_out(leads_to)

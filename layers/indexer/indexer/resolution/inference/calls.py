@@ -1,0 +1,324 @@
+"""What a call gives, what it expects, and what its type parameters stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from indexer.parsing.facts import SymbolKind, TypeExpression, TypeOp, TypeRole
+from indexer.resolution.inference.types import (
+    EXTERNAL,
+    NO_ENV,
+    AllOf,
+    AnyOf,
+    Elements,
+    Env,
+    External,
+    Function,
+    Instance,
+    Object,
+    Type,
+    Value,
+    any_of,
+)
+from indexer.resolution.inference.unify import Unifier
+
+if TYPE_CHECKING:
+    from indexer.resolution.inference.evaluate import Inference
+
+_FUNCTIONS: Final = frozenset((TypeOp.FUNCTION, TypeOp.CONSTRUCTOR))
+
+
+class Signature(NamedTuple):
+    """A way to call something: a FUNCTION expression of a file."""
+
+    file_no: int
+    parts: tuple[int, ...]
+    parameters: int
+    env: Env
+
+    @property
+    def result(self) -> int:
+        """The expression of what it gives."""
+        return self.parts[0]
+
+    def parameter(self, at: int) -> int:
+        """The expression of one of its parameters; -1: it has no such one."""
+        return self.parts[1 + at] if at < self.parameters else -1
+
+    @property
+    def generic(self) -> tuple[int, ...]:
+        """Its type parameters."""
+        return self.parts[1 + self.parameters :]
+
+
+class Calls:
+    """Answers for calls."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._unifier = Unifier(inference)
+        self._by_kind: dict[type, Callable[..., list[Signature]]] = {
+            Instance: self._of_instance,
+            Object: self._of_object,
+            Value: self._of_value,
+        }
+
+    # What can be called
+
+    def signatures(self, of: Type | None, *, new: bool = False) -> list[Signature]:
+        """The ways to call a value of this type, or to construct one."""
+        if of is None or not self._inference.enter():
+            return []
+        found = self._signatures(of, new=new)
+        self._inference.leave()
+        return found
+
+    def _signatures(self, of: Type, *, new: bool) -> list[Signature]:
+        if isinstance(of, AnyOf):
+            return [one for part in of.members for one in self.signatures(part, new=new)]
+        if isinstance(of, AllOf):
+            return [one for part in of.parts for one in self.signatures(part, new=new)]
+        if isinstance(of, Function):
+            expression = self._inference.modules[of.file_no].expressions[of.expression]
+            return [Signature(of.file_no, expression.parts, expression.a, of.env)]
+        ask = self._by_kind.get(type(of))
+        return [] if ask is None else ask(of, new=new)
+
+    def _of_value(self, of: Value, *, new: bool) -> list[Signature]:
+        inference = self._inference
+        module = inference.modules[of.file_no]
+        found = []
+        for one in module.parts(of.symbol):
+            kind = module.kinds[one]
+            if kind in {SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE}:
+                continue
+            for number in module.value_of(one):
+                declared = inference.evaluate(of.file_no, number, NO_ENV)
+                if declared is not of:
+                    found += self.signatures(declared, new=new)
+        return found
+
+    def _of_instance(self, of: Instance, *, new: bool) -> list[Signature]:
+        inference = self._inference
+        module = inference.modules[of.file_no]
+        role = TypeRole.CONSTRUCT if new else TypeRole.CALL
+        found: list[Signature] = []
+        for part in inference.members.declarations(of.file_no, of.symbol):
+            env = inference.env_of(of, module.types_of(part, TypeRole.PARAMETER))
+            for number in module.types_of(part, role):
+                expression = module.expressions[number]
+                found.append(Signature(of.file_no, expression.parts, expression.a, env))
+        if found:
+            return found
+        for base in inference.members.bases(of):
+            found += self.signatures(base, new=new)
+        return found
+
+    def _of_object(self, of: Object, *, new: bool) -> list[Signature]:
+        expressions = self._inference.modules[of.file_no].expressions
+        op = TypeOp.CONSTRUCTOR if new else TypeOp.FUNCTION
+        return [
+            Signature(of.file_no, expressions[part].parts, expressions[part].a, of.env)
+            for part in expressions[of.expression].parts
+            if expressions[part].op == op
+        ]
+
+    # Calls
+
+    def result(self, file_no: int, call: TypeExpression, env: Env) -> Type | None:
+        """What a CALL gives."""
+        callee = self._inference.evaluate(file_no, call.parts[0], env)
+        if isinstance(callee, External):
+            return EXTERNAL
+        return self._applied(callee, file_no, call, env, new=False)
+
+    def constructed(self, file_no: int, call: TypeExpression, env: Env) -> Type | None:
+        """What a NEW gives."""
+        inference = self._inference
+        callee = inference.evaluate(file_no, call.parts[0], env)
+        if isinstance(callee, External):
+            return EXTERNAL
+        if isinstance(callee, Value):
+            made = self._instance(callee, file_no, call, env)
+            if made is not None:
+                return made
+        return self._applied(callee, file_no, call, env, new=True)
+
+    def _instance(self, of: Value, file_no: int, call: TypeExpression, env: Env) -> Type | None:
+        inference = self._inference
+        module = inference.modules[of.file_no]
+        if module.kinds[of.symbol] == SymbolKind.FUNCTION:
+            return Instance(of.file_no, of.symbol, ())
+        if module.kinds[of.symbol] != SymbolKind.CLASS:
+            return None
+        given = call.parts[1 : 1 + call.a]
+        parameters = module.types_of(of.symbol, TypeRole.PARAMETER)
+        if given or not parameters:
+            types = [inference.evaluate(file_no, one, env) for one in given]
+            return Instance(of.file_no, of.symbol, tuple(types))
+        for number in module.types_of(of.symbol, TypeRole.CONSTRUCT):
+            expression = module.expressions[number]
+            signature = Signature(
+                of.file_no, (*expression.parts, *parameters), expression.a, NO_ENV
+            )
+            bindings = self._inferred(signature, file_no, call, env)
+            found = [bindings.get(one) for one in parameters]
+            return Instance(of.file_no, of.symbol, tuple(found))
+        return Instance(of.file_no, of.symbol, (None,) * len(parameters))
+
+    def _applied(
+        self, callee: Type | None, file_no: int, call: TypeExpression, env: Env, *, new: bool
+    ) -> Type | None:
+        signature = self._chosen(self.signatures(callee, new=new), call)
+        if signature is None:
+            return None
+        inside = self._env(signature, file_no, call, env, all_arguments=True)
+        return self._inference.evaluate(signature.file_no, signature.result, inside)
+
+    def _chosen(self, signatures: list[Signature], call: TypeExpression) -> Signature | None:
+        """The first that takes as many arguments, with as many type arguments."""
+        given = len(call.parts) - 1 - call.a
+        for one in signatures:
+            if call.a and call.a > len(one.generic):
+                continue
+            if one.parameters >= given or self._takes_more(one):
+                return one
+        return signatures[0] if signatures else None
+
+    def _takes_more(self, signature: Signature) -> bool:
+        last = signature.parameter(signature.parameters - 1) if signature.parameters else -1
+        if last < 0:
+            return False
+        return self._inference.modules[signature.file_no].expressions[last].op == TypeOp.REST
+
+    def _env(
+        self,
+        signature: Signature,
+        file_no: int,
+        call: TypeExpression,
+        env: Env,
+        *,
+        all_arguments: bool,
+        without: int = -1,
+    ) -> Env:
+        if not signature.generic:
+            return signature.env
+        inference = self._inference
+        if call.a:
+            types = [inference.evaluate(file_no, one, env) for one in call.parts[1 : 1 + call.a]]
+            bindings = dict(zip(signature.generic, types, strict=False))
+        else:
+            bindings = self._inferred(
+                signature, file_no, call, env, functions=all_arguments, without=without
+            )
+        found = [(one, bindings.get(one)) for one in signature.generic]
+        return signature.env.besides(signature.file_no, found)
+
+    def _inferred(
+        self,
+        signature: Signature,
+        file_no: int,
+        call: TypeExpression,
+        env: Env,
+        *,
+        functions: bool = True,
+        without: int = -1,
+    ) -> dict[int, Type | None]:
+        """What type parameters stand for, by the arguments of a call."""
+        inference = self._inference
+        bindings: dict[int, Type | None] = {}
+        expressions = inference.modules[file_no].expressions
+        for at, argument in enumerate(call.parts[1 + call.a :]):
+            if argument < 0 or at == without:
+                continue
+            if not functions and expressions[argument].op in _FUNCTIONS:
+                continue
+            parameter = self._parameter_at(signature, at)
+            if parameter < 0:
+                continue
+            given = inference.evaluate(file_no, argument, env)
+            if given is not None:
+                self._unifier.unify(signature, parameter, given, bindings)
+        return bindings
+
+    def _parameter_at(self, signature: Signature, at: int) -> int:
+        if at < signature.parameters:
+            number = signature.parameter(at)
+        elif signature.parameters:
+            number = signature.parameter(signature.parameters - 1)
+        else:
+            return -1
+        if number < 0:
+            return -1
+        expression = self._inference.modules[signature.file_no].expressions[number]
+        if expression.op != TypeOp.REST:
+            return number if at < signature.parameters else -1
+        inner = expression.parts[0]
+        if inner < 0:
+            return -1
+        array = self._inference.modules[signature.file_no].expressions[inner]
+        return array.parts[0] if array.op == TypeOp.ARRAY else -1
+
+    # What is expected, and what others ask
+
+    def argument(self, file_no: int, call: int, at: int, env: Env) -> Type | None:
+        """The type that a call expects of one of its arguments."""
+        inference = self._inference
+        expression = inference.modules[file_no].expressions[call]
+        while expression.op == TypeOp.SAME:
+            expression = inference.modules[file_no].expressions[expression.parts[0]]
+        if expression.op not in {TypeOp.CALL, TypeOp.NEW}:
+            return None
+        new = expression.op == TypeOp.NEW
+        callee = inference.evaluate(file_no, expression.parts[0], env)
+        if isinstance(callee, External):
+            return EXTERNAL
+        if new and isinstance(callee, Value):
+            callee = self.instance_of(callee)
+        signature = self._chosen(self.signatures(callee, new=new), expression)
+        if signature is None:
+            return None
+        inside = self._env(signature, file_no, expression, env, all_arguments=False, without=at)
+        parameter = self._parameter_at(signature, at)
+        return inference.evaluate(signature.file_no, parameter, inside)
+
+    def parameter(self, of: Type, at: int) -> Type | None:
+        """The type of a parameter of whatever can be called."""
+        if isinstance(of, External):
+            return EXTERNAL
+        found = []
+        for one in self.signatures(of)[:4]:
+            number = self._parameter_at(one, at)
+            found.append(self._inference.evaluate(one.file_no, number, one.env))
+        return any_of(found)
+
+    def parameters(self, of: Type) -> Type | None:
+        """The types of all parameters, as a tuple."""
+        for one in self.signatures(of):
+            types = [
+                self._inference.evaluate(one.file_no, one.parameter(at), one.env)
+                for at in range(one.parameters)
+            ]
+            return Elements(tuple(types))
+        return None
+
+    def result_of(self, of: Type) -> Type | None:
+        """What a function gives, whoever calls it."""
+        if isinstance(of, External):
+            return EXTERNAL
+        found = [
+            self._inference.evaluate(one.file_no, one.result, one.env)
+            for one in self.signatures(of)[:4]
+        ]
+        return any_of(found)
+
+    def instance_of(self, of: Type) -> Type | None:
+        """What `new` makes of a class."""
+        if isinstance(of, Value):
+            module = self._inference.modules[of.file_no]
+            if module.kinds[of.symbol] == SymbolKind.CLASS:
+                return self._inference.names.instance(of.file_no, of.symbol)
+        for one in self.signatures(of, new=True):
+            return self._inference.evaluate(one.file_no, one.result, one.env)
+        return EXTERNAL if isinstance(of, External) else None

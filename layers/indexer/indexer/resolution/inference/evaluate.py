@@ -1,0 +1,259 @@
+"""Works out what expressions are: over all files, as far as somebody asks, and never by guessing.
+
+Nothing here knows the whole of TypeScript. What it does not know has no type, and a member of what
+has no type is not resolved. Each answer is kept; a question that leads back to itself, nests too
+deep, or costs too much has no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from indexer.parsing.facts import TypeExpression, TypeOp
+from indexer.resolution.inference.calls import Calls
+from indexer.resolution.inference.library import Library, library_module
+from indexer.resolution.inference.members import Found, TypeMembers
+from indexer.resolution.inference.names import Names
+from indexer.resolution.inference.types import (
+    EXTERNAL,
+    NO_ENV,
+    NOTHING,
+    AllOf,
+    Elements,
+    Env,
+    External,
+    Function,
+    Instance,
+    ModuleValue,
+    Object,
+    Type,
+    Value,
+    any_of,
+)
+
+if TYPE_CHECKING:
+    from indexer.resolution.ambient import Globals
+    from indexer.resolution.exports import ExportGraph
+    from indexer.resolution.places import Module
+
+MAX_DEPTH: Final = 40
+MAX_NESTED: Final = 24
+MAX_STEPS: Final = 4_000
+"""How many expressions one question may look at; an honest one needs a few dozen."""
+MANY_STEPS: Final = 400
+MAX_STEPS_OF_MANY: Final = 1_000_000
+"""What all questions of many steps may cost together; from then on none may be one of these."""
+
+_Key: TypeAlias = tuple[int, int, Env]
+_Answer: TypeAlias = Callable[[int, TypeExpression, int, Env], Type | None]
+_Derive: TypeAlias = Callable[[Type, int], Type | None]
+
+
+class Inference:
+    """The types of one commit. `modules` stand by file number; the library comes after them."""
+
+    def __init__(self, modules: Sequence[Module], exports: ExportGraph, globals_: Globals) -> None:
+        self.library_no = len(modules)
+        self.modules = [*modules, library_module(self.library_no)]
+        self.exports = exports
+        self.names = Names(self, globals_)
+        self.members = TypeMembers(self)
+        self.calls = Calls(self)
+        self.library = Library(self)
+        self._answers: dict[_Key, Type | None] = {}
+        self._asked: set[_Key] = set()
+        self._nested = 0
+        self._steps = 0
+        self._most = MAX_STEPS
+        self._steps_of_many = 0
+        self.cut = 0
+        """How many questions were left without the answer that they might have had."""
+        self._by_op = self._table()
+
+    # Questions
+
+    def member(self, file_no: int, expression: int, name: str) -> list[Found]:
+        """What `.name` of the value of an expression can be; empty: nothing is known of it."""
+        self._begin()
+        return self._path(self.evaluate(file_no, expression, NO_ENV), (name,))
+
+    def member_of_import(self, file_no: int, number: int, names: Sequence[str]) -> list[Found]:
+        """What the last of `names` is, each a member of the one before, the first of an import."""
+        self._begin()
+        return self._path(self.names.imported(self.modules[file_no], number), names)
+
+    def member_of_instance(self, file_no: int, symbol: int, name: str) -> list[Found]:
+        """What `this.name` is in a class."""
+        self._begin()
+        return self.members.member(self.names.instance(file_no, symbol), name)
+
+    def _begin(self) -> None:
+        if self._steps > MANY_STEPS:
+            self._steps_of_many += self._steps
+        self._steps = 0
+        self._most = MAX_STEPS if self._steps_of_many < MAX_STEPS_OF_MANY else MANY_STEPS
+
+    def enter(self) -> bool:
+        """Whether one more question may be asked within those that are; `leave` then ends it."""
+        if self._nested >= MAX_NESTED or self._steps >= self._most:
+            self.cut += 1
+            return False
+        self._nested += 1
+        self._steps += 1
+        return True
+
+    def leave(self) -> None:
+        """End what `enter` began."""
+        self._nested -= 1
+
+    def _path(self, receiver: Type | None, names: Sequence[str]) -> list[Found]:
+        found: list[Found] = []
+        for at, name in enumerate(names):
+            if at:
+                receiver = any_of([one.type() for one in found])
+            if receiver is None:
+                return []
+            found = self.members.member(receiver, name)
+        return found
+
+    # Expressions
+
+    def evaluate(self, file_no: int, number: int, env: Env) -> Type | None:
+        """The type of an expression of a file, type parameters being what `env` says."""
+        if number < 0:
+            return None
+        key = (file_no, number, env)
+        if key in self._answers:
+            return self._answers[key]
+        if key in self._asked or len(self._asked) >= MAX_DEPTH or self._steps >= self._most:
+            self.cut += 1
+            return None
+        self._asked.add(key)
+        self._steps += 1
+        cut = self.cut
+        expression = self.modules[file_no].expressions[number]
+        answer = self._by_op[expression.op](file_no, expression, number, env)
+        self._asked.discard(key)
+        # An answer that some question further up cut short is not the answer for good.
+        if cut == self.cut or not self._asked:
+            self._answers[key] = answer
+        return answer
+
+    def evaluate_all(self, file_no: int, numbers: Sequence[int], env: Env) -> list[Type | None]:
+        """The types of several expressions."""
+        return [self.evaluate(file_no, number, env) for number in numbers]
+
+    def env_of(
+        self, instance: Instance, parameters: Sequence[int], this: Instance | None = None
+    ) -> Env:
+        """What the type parameters of one declaration of a class or interface stand for.
+
+        `this`: the value whose base the instance is.
+        """
+        file_no, arguments = instance.file_no, instance.arguments
+        found: list[tuple[int, Type | None]] = []
+        for place, parameter in enumerate(parameters):
+            if place < len(arguments):
+                given = arguments[place]
+            else:
+                default = self.modules[file_no].expressions[parameter].parts[1]
+                given = self.evaluate(file_no, default, Env((), instance).besides(file_no, found))
+            found.append((parameter, given))
+        return Env((), this or instance).besides(file_no, found)
+
+    def _table(self) -> list[_Answer]:
+        calls, names = self.calls, self.names
+        by_op: dict[TypeOp, _Answer] = {
+            TypeOp.SYMBOL_VALUE: lambda file, one, _, env: names.value(file, one.a, env),
+            TypeOp.SYMBOL_TYPE: lambda file, one, _, env: names.type_named(
+                file, (one.a,), self.evaluate_all(file, one.parts, env)
+            ),
+            TypeOp.IMPORT_VALUE: lambda file, one, _, __: names.imported(self.modules[file], one.a),
+            TypeOp.IMPORT_TYPE: lambda file, one, _, env: names.imported_type(
+                self.modules[file], one.a, self.evaluate_all(file, one.parts, env)
+            ),
+            TypeOp.GLOBAL_VALUE: lambda _, one, __, ___: names.global_value(one.name),
+            TypeOp.GLOBAL_TYPE: lambda file, one, _, env: names.global_type(
+                one.name, self.evaluate_all(file, one.parts, env)
+            ),
+            TypeOp.MODULE: lambda file, one, _, __: names.module(self.modules[file].targets[one.a]),
+            TypeOp.MEMBER: self._member,
+            TypeOp.TYPE_MEMBER: self._type_member,
+            TypeOp.CALL: lambda file, one, _, env: calls.result(file, one, env),
+            TypeOp.NEW: lambda file, one, _, env: calls.constructed(file, one, env),
+            TypeOp.ARGUMENT: lambda file, one, _, env: calls.argument(
+                file, one.parts[0], one.a, env
+            ),
+            TypeOp.UNION: lambda file, one, _, env: any_of(self.evaluate_all(file, one.parts, env)),
+            TypeOp.INTERSECTION: self._intersection,
+            TypeOp.PRIMITIVE: lambda _, one, __, ___: NOTHING if one.name == "null" else EXTERNAL,
+            TypeOp.ARRAY: lambda file, one, _, env: self.library.array(
+                self.evaluate(file, one.parts[0], env)
+            ),
+            TypeOp.TUPLE: lambda file, one, _, env: Elements(
+                tuple(self.evaluate_all(file, one.parts, env))
+            ),
+            TypeOp.OBJECT: lambda file, _, number, env: Object(file, number, env),
+            TypeOp.FUNCTION: lambda file, _, number, env: Function(file, number, env),
+            TypeOp.CONSTRUCTOR: lambda file, _, number, env: Function(file, number, env),
+            TypeOp.TYPE_PARAMETER: self._type_parameter,
+            TypeOp.INSTANCE: self._instance,
+            TypeOp.ELEMENT: self._derived(self.members.element),
+            TypeOp.AWAIT: self._derived(lambda of, _: self.library.awaited(of)),
+            TypeOp.PARAMETER: self._derived(calls.parameter),
+            TypeOp.RESULT: self._derived(lambda of, _: calls.result_of(of)),
+        }
+        for op in (TypeOp.SAME, TypeOp.REST, TypeOp.SPREAD, TypeOp.PROPERTY, TypeOp.MAPPED):
+            by_op[op] = self._derived(lambda of, _: of)
+        return [by_op.get(TypeOp(op), self._unheard) if op else self._unheard for op in range(32)]
+
+    def _unheard(self, _: int, __: TypeExpression, ___: int, ____: Env) -> Type | None:
+        return None
+
+    def _derived(self, derive: _Derive) -> _Answer:
+        """What comes of the type of the first part, where that has one."""
+
+        def answer(file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
+            of = self.evaluate(file_no, one.parts[0], env)
+            return None if of is None else derive(of, one.a)
+
+        return answer
+
+    def _member(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
+        receiver = self.evaluate(file_no, one.parts[0], env)
+        if receiver is None:
+            return None
+        return any_of([found.type() for found in self.members.member(receiver, one.name)])
+
+    def _type_member(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
+        arguments = self.evaluate_all(file_no, one.parts[1:], env)
+        namespace = self.modules[file_no].expressions[one.parts[0]]
+        if namespace.op == TypeOp.MODULE:
+            target = self.modules[file_no].targets[namespace.a]
+            return self.names.module_type(target, one.name, arguments)
+        holder = self.evaluate(file_no, one.parts[0], env)
+        if isinstance(holder, ModuleValue):
+            return self.names.exported_type(holder.file_no, one.name, arguments)
+        if isinstance(holder, Value):
+            symbols = self.modules[holder.file_no].members(holder.symbol, one.name)
+            return self.names.type_named(holder.file_no, symbols, arguments)
+        return EXTERNAL if isinstance(holder, External) else None
+
+    def _intersection(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
+        parts = [part for part in self.evaluate_all(file_no, one.parts, env) if part is not None]
+        if len(parts) > 1:
+            return AllOf(tuple(parts))
+        return parts[0] if parts else None
+
+    def _type_parameter(
+        self, file_no: int, one: TypeExpression, number: int, env: Env
+    ) -> Type | None:
+        return env.get(file_no, number) or self.evaluate(file_no, one.parts[0], env)
+
+    def _instance(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
+        """`this`: what the member was asked of, where that is of the class."""
+        of = env.this
+        if of is not None and self.members.arguments_of(of, file_no, one.a) is not None:
+            return of
+        return self.names.instance(file_no, one.a)

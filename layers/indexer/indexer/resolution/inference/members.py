@@ -1,0 +1,341 @@
+"""What `.name` is, of a value whose type is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeOp, TypeRole
+from indexer.resolution.inference.types import (
+    EXTERNAL,
+    NO_ENV,
+    NOTHING,
+    AllOf,
+    AnyOf,
+    Elements,
+    Env,
+    External,
+    Function,
+    Instance,
+    ModuleValue,
+    Object,
+    Type,
+    Value,
+    any_of,
+)
+from indexer.resolution.places import Place, PlaceKind, nothing, symbols_place
+from indexer.resolution.rows import Resolution
+
+if TYPE_CHECKING:
+    from indexer.resolution.inference.evaluate import Inference
+
+MAX_BASES: Final = 24
+
+# Types of the library whose last argument is what they hold.
+_HOLDERS: Final = ("Iterable", "ArrayLike", "Record")
+
+_PROPERTIES: Final = frozenset(
+    (SymbolKind.METHOD, SymbolKind.PROPERTY, SymbolKind.GETTER, SymbolKind.SETTER)
+)
+_HEIRS: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE))
+
+
+class Found(NamedTuple):
+    """A member: where it is declared, and how its type is found."""
+
+    place: Place
+    type: Callable[[], Type | None]
+
+
+OUTSIDE: Final = Found(nothing(Resolution.EXTERNAL), lambda: EXTERNAL)
+
+
+class TypeMembers:
+    """Looks members up by type."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._known: dict[tuple[Type, str, Instance | None], list[Found]] = {}
+        self._by_kind: dict[type, Callable[[Any, str], list[Found]]] = {
+            AllOf: self._of_all,
+            AnyOf: self._of_any,
+            External: lambda _, __: [OUTSIDE],
+            Function: lambda _, __: [OUTSIDE],
+            Instance: self._of_instance,
+            ModuleValue: self._of_module,
+            Object: self._of_object,
+            Elements: self._of_elements,
+            Value: self._of_value,
+        }
+
+    def member(self, of: Type, name: str, this: Instance | None = None) -> list[Found]:
+        """The declarations that `.name` of a value of this type can mean; empty: none is known.
+
+        `this` is the value itself, where `of` is only a part of its type.
+        """
+        key = (of, name, this)
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        ask = self._by_kind.get(type(of))
+        if ask is None or not self._inference.enter():
+            return []
+        cut = self._inference.cut
+        self._known[key] = []
+        found = self._of_instance(of, name, this) if isinstance(of, Instance) else ask(of, name)
+        self._inference.leave()
+        if cut == self._inference.cut:
+            self._known[key] = found
+        else:
+            del self._known[key]
+        return found
+
+    def _of_elements(self, of: Elements, name: str) -> list[Found]:
+        return self.member(self._inference.library.array(of.any()), name)
+
+    def _of_any(self, of: AnyOf, name: str) -> list[Found]:
+        return _possible([one for part in of.members for one in self.member(part, name)])
+
+    def _of_all(self, of: AllOf, name: str) -> list[Found]:
+        return _inside_first([one for part in of.parts for one in self.member(part, name)])[:1]
+
+    def _of_module(self, of: ModuleValue, name: str) -> list[Found]:
+        places = self._inference.exports.places(of.file_no, name)
+        return _inside_first(
+            [
+                self._at(place)
+                for place in places
+                if place.kind != PlaceKind.NOTHING or place.why == Resolution.EXTERNAL
+            ]
+        )
+
+    def _at(self, place: Place) -> Found:
+        return Found(place, lambda: self._inference.names.value_at((place,)))
+
+    # Instances
+
+    def _of_instance(self, of: Instance, name: str, this: Instance | None = None) -> list[Found]:
+        file_no, symbol = of.file_no, of.symbol
+        module = self._inference.modules[file_no]
+        parts = self.declarations(file_no, symbol)
+        for part in parts:
+            own = [
+                one
+                for one in module.members(part, name)
+                if module.kinds[one] in _PROPERTIES and not module.flags[one] & SymbolFlag.STATIC
+            ]
+            if own:
+                parameters = module.types_of(part, TypeRole.PARAMETER)
+                return [self._declared(file_no, own, self._inference.env_of(of, parameters, this))]
+        found: list[Found] = []
+        for base in self.bases(of):
+            inherited = self.member(base, name, this or of)
+            if inherited and inherited[0] is not OUTSIDE:
+                return inherited
+            found = found or inherited
+        return found or self._indexed(of, parts)
+
+    def _declared(self, file_no: int, symbols: list[int], env: Env) -> Found:
+        inference = self._inference
+
+        def types() -> Type | None:
+            return any_of([self._type_of(file_no, one, env) for one in symbols])
+
+        if file_no == inference.library_no:
+            return Found(nothing(Resolution.EXTERNAL), types)
+        return Found(symbols_place(file_no, symbols), types)
+
+    def _type_of(self, file_no: int, symbol: int, env: Env) -> Type | None:
+        inference = self._inference
+        found = inference.names.declared(file_no, symbol, env)
+        if found is None and inference.modules[file_no].has_members(symbol):
+            return Value(file_no, symbol)
+        return found
+
+    def _indexed(self, of: Instance, parts: list[int]) -> list[Found]:
+        """A name that only an index signature stands for: declared nowhere, with a type."""
+        inference = self._inference
+        module = inference.modules[of.file_no]
+        for part in parts:
+            for number in module.types_of(part, TypeRole.INDEX):
+                env = inference.env_of(of, module.types_of(part, TypeRole.PARAMETER))
+                return [self._undeclared(of.file_no, number, env)]
+        return []
+
+    def _undeclared(self, file_no: int, number: int, env: Env) -> Found:
+        return Found(
+            nothing(Resolution.EXTERNAL), lambda: self._inference.evaluate(file_no, number, env)
+        )
+
+    def declarations(self, file_no: int, symbol: int) -> list[int]:
+        """The declarations that a class or an interface is merged of."""
+        module = self._inference.modules[file_no]
+        if module.kinds[symbol] not in _HEIRS:
+            return [symbol]
+        return [one for one in module.parts(symbol) if module.kinds[one] in _HEIRS]
+
+    def bases(self, of: Instance) -> list[Type]:
+        """What an instance is besides: what its class extends, what its alias stands for."""
+        file_no, symbol = of.file_no, of.symbol
+        inference = self._inference
+        module = inference.modules[file_no]
+        if module.kinds[symbol] == SymbolKind.FUNCTION:
+            return []
+        found = []
+        role = TypeRole.BASE if module.kinds[symbol] in _HEIRS else TypeRole.VALUE
+        for part in self.declarations(file_no, symbol):
+            numbers = (
+                module.value_of(part) if role == TypeRole.VALUE else module.types_of(part, role)
+            )
+            if numbers:
+                env = inference.env_of(of, module.types_of(part, TypeRole.PARAMETER))
+                found += [inference.evaluate(file_no, one, env) for one in numbers]
+        return [one for one in found if one is not None and one is not of]
+
+    def arguments_of(self, of: Type, file_no: int, symbol: int) -> tuple[Type | None, ...] | None:
+        """The type arguments with which a type is, or inherits, a certain class or interface."""
+        waiting = [of]
+        seen: set[Type] = set()
+        for one in waiting:
+            if len(seen) > MAX_BASES or one in seen:
+                continue
+            seen.add(one)
+            if isinstance(one, Instance):
+                if one.file_no == file_no and self._same(file_no, one.symbol, symbol):
+                    return one.arguments
+                waiting += self.bases(one)
+            elif isinstance(one, AllOf):
+                waiting += one.parts
+            elif isinstance(one, AnyOf):
+                waiting += one.members
+            elif isinstance(one, Elements):
+                waiting.append(self._inference.library.array(one.any()))
+        return None
+
+    def _same(self, file_no: int, one: int, other: int) -> bool:
+        return one == other or other in self._inference.modules[file_no].parts(one)
+
+    # Values
+
+    def _of_value(self, of: Value, name: str) -> list[Found]:
+        inference = self._inference
+        file_no, symbol = of.file_no, of.symbol
+        module = inference.modules[file_no]
+        merged = module.parts(symbol)
+        own = [
+            one
+            for holder in merged
+            for one in module.members(holder, name)
+            if self._is_reached(file_no, holder, one)
+        ]
+        if own:
+            return [self._named(file_no, own)]
+        found: list[Found] = []
+        for holder in merged:
+            if module.kinds[holder] == SymbolKind.CLASS:
+                for base in self.bases(inference.names.instance(file_no, holder)):
+                    if isinstance(base, Instance):
+                        found = found or self.member(Value(base.file_no, base.symbol), name)
+                    elif isinstance(base, External):
+                        found = found or [OUTSIDE]
+            elif module.kinds[holder] not in {SymbolKind.INTERFACE, SymbolKind.TYPE}:
+                declared = inference.names.declared(file_no, holder, NO_ENV)
+                if declared is not None and declared is not of:
+                    found = found or self.member(declared, name)
+        return found
+
+    def _is_reached(self, file_no: int, holder: int, member: int) -> bool:
+        module = self._inference.modules[file_no]
+        kind = module.kinds[holder]
+        if kind == SymbolKind.CLASS:
+            return bool(module.flags[member] & SymbolFlag.STATIC)
+        if kind in {SymbolKind.INTERFACE, SymbolKind.TYPE}:
+            return False
+        if kind in {SymbolKind.ENUM, SymbolKind.NAMESPACE, SymbolKind.MODULE}:
+            return True
+        return module.kinds[member] in _PROPERTIES
+
+    def _named(self, file_no: int, symbols: list[int]) -> Found:
+        inference = self._inference
+
+        def types() -> Type | None:
+            return any_of([inference.names.value(file_no, one) for one in symbols])
+
+        if file_no == inference.library_no:
+            return Found(nothing(Resolution.EXTERNAL), types)
+        return Found(symbols_place(file_no, symbols), types)
+
+    # Objects
+
+    def _of_object(self, of: Object, name: str) -> list[Found]:
+        inference = self._inference
+        file_no, number, env = of.file_no, of.expression, of.env
+        module = inference.modules[file_no]
+        spread: list[Found] = []
+        for part in reversed(module.expressions[number].parts):
+            op, line, named, of_part = module.expressions[part]
+            if op == TypeOp.PROPERTY and named == name:
+                return [self._property(file_no, line, name, of_part[0], env)]
+            if op == TypeOp.SPREAD:
+                inner = inference.evaluate(file_no, of_part[0], env)
+                spread = spread or ([] if inner is None else self.member(inner, name))
+                if spread and spread[0] is not OUTSIDE:
+                    return spread
+        return spread
+
+    def _property(self, file_no: int, line: int, name: str, number: int, env: Env) -> Found:
+        inference = self._inference
+
+        def types() -> Type | None:
+            return inference.evaluate(file_no, number, env)
+
+        if file_no == inference.library_no:
+            return Found(nothing(Resolution.EXTERNAL), types)
+        symbol = inference.modules[file_no].symbol_at(line, name)
+        if symbol is not None:
+            return Found(symbols_place(file_no, (symbol,)), types)
+        return Found(Place(PlaceKind.LOCAL, file_no, (), line, Resolution.EXACT), types)
+
+    # Elements
+
+    def element(self, of: Type, at: int) -> Type | None:
+        """What iterating gives, or what stands at a place of a tuple."""
+        if isinstance(of, External):
+            return EXTERNAL
+        if isinstance(of, Elements):
+            inside = 0 <= at < len(of.types)
+            return of.types[at] if inside else of.any()
+        if not self._inference.enter():
+            return None
+        found = self._element(of, at)
+        self._inference.leave()
+        return found
+
+    def _element(self, of: Type, at: int) -> Type | None:
+        if isinstance(of, AnyOf):
+            return any_of([self.element(one, at) for one in of.members])
+        for name in _HOLDERS:
+            arguments = self._inference.library.arguments(of, name)
+            if arguments:
+                return arguments[-1]
+        return self._indexed_element(of, at) if isinstance(of, Instance) else None
+
+    def _indexed_element(self, of: Instance, at: int) -> Type | None:
+        for one in self._indexed(of, self.declarations(of.file_no, of.symbol)):
+            return one.type()
+        inside = [base for base in self.bases(of) if not isinstance(base, External)]
+        return any_of([self.element(base, at) for base in inside])
+
+
+def _possible(found: list[Found]) -> list[Found]:
+    """Of a union's members: where one says `never`, it is there to be told from the others."""
+    inside = _inside_first(found)
+    if len(inside) > 1:
+        inside = [one for one in inside if one.type() is not NOTHING] or inside
+    return inside
+
+
+def _inside_first(found: list[Found]) -> list[Found]:
+    """Without what is outside, where something inside is among them."""
+    inside = [one for one in found if one.place.kind != PlaceKind.NOTHING]
+    return inside or found[:1]

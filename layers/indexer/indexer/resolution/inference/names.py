@@ -1,0 +1,172 @@
+"""What names stand for, as values and as types: of symbols, imports, modules and the runtime."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from indexer.parsing.facts import SymbolKind, TypeRole
+from indexer.resolution.inference.types import (
+    EXTERNAL,
+    NO_ENV,
+    Env,
+    Instance,
+    ModuleValue,
+    Type,
+    Value,
+)
+from indexer.resolution.places import EXPORT_EQUALS, Module, Place, PlaceKind, Places
+from indexer.resolution.rows import Resolution
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexer.resolution.ambient import Globals
+    from indexer.resolution.inference.evaluate import Inference
+
+_TYPES: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE))
+_ONLY_TYPES: Final = frozenset((SymbolKind.INTERFACE, SymbolKind.TYPE))
+_ENUMS: Final = frozenset((SymbolKind.ENUM, SymbolKind.ENUM_MEMBER))
+_THEMSELVES: Final = frozenset(
+    (
+        *(SymbolKind.CLASS, SymbolKind.ENUM, SymbolKind.FUNCTION),
+        *(SymbolKind.MODULE, SymbolKind.NAMESPACE),
+    )
+)
+
+
+class Names:
+    """The names of one commit."""
+
+    def __init__(self, inference: Inference, globals_: Globals) -> None:
+        self._inference = inference
+        self._globals = globals_
+
+    # Symbols
+
+    def value(self, file_no: int, symbol: int, env: Env = NO_ENV) -> Type | None:
+        """What a symbol is as a value."""
+        module = self._inference.modules[file_no]
+        if module.kinds[symbol] in _THEMSELVES or module.has_members(symbol):
+            return Value(file_no, symbol)
+        return self.declared(file_no, symbol, env)
+
+    def declared(self, file_no: int, symbol: int, env: Env) -> Type | None:
+        """The type that a symbol was given, or that of what it begins with."""
+        types = self._inference.modules[file_no].value_of(symbol)
+        return self._inference.evaluate(file_no, types[0], env) if types else None
+
+    def type_named(
+        self, file_no: int, symbols: Sequence[int], arguments: list[Type | None]
+    ) -> Type | None:
+        """The type that some of these symbols declare."""
+        inference = self._inference
+        module = inference.modules[file_no]
+        for symbol in symbols:
+            kind = module.kinds[symbol]
+            if kind in _TYPES:
+                if file_no == inference.library_no and kind == SymbolKind.TYPE:
+                    return inference.library.alias(module.names[symbol], arguments)
+                return Instance(file_no, symbol, tuple(arguments))
+            if kind in _ENUMS:
+                return EXTERNAL
+        return None
+
+    def instance(self, file_no: int, symbol: int) -> Instance:
+        """An instance of a class inside of it, where its type parameters are themselves."""
+        parameters = self._inference.modules[file_no].types_of(symbol, TypeRole.PARAMETER)
+        return Instance(file_no, symbol, (None,) * len(parameters))
+
+    # Places
+
+    def type_at(self, places: Places, arguments: list[Type | None]) -> Type | None:
+        """The type that is declared at one of these places."""
+        for place in places:
+            if place.kind == PlaceKind.SYMBOLS:
+                found = self.type_named(place.file_no, place.symbols, arguments)
+                if found is not None:
+                    return found
+            elif place.kind == PlaceKind.NOTHING and place.why == Resolution.EXTERNAL:
+                return EXTERNAL
+        return None
+
+    def exported_type(self, file_no: int, name: str, arguments: list[Type | None]) -> Type | None:
+        """The type that a module exports, or that a comment in it declares."""
+        inference = self._inference
+        found = self.type_at(inference.exports.places(file_no, name), arguments)
+        if found is None:
+            number = inference.modules[file_no].typedefs.get(name, -1)
+            found = inference.evaluate(file_no, number, NO_ENV)
+        return found
+
+    def module_type(self, target: int, name: str, arguments: list[Type | None]) -> Type | None:
+        """The type that the module of a request exports, by its number or the negative reason."""
+        if target < 0:
+            return EXTERNAL if -target == Resolution.EXTERNAL else None
+        return self.exported_type(target, name, arguments)
+
+    def value_at(self, places: Places) -> Type | None:
+        """The value that is declared at the first of these places that has one."""
+        for place in places:
+            found = self._value_at(place)
+            if found is not None:
+                return found
+        return None
+
+    def _value_at(self, place: Place) -> Type | None:
+        if place.kind == PlaceKind.MODULE:
+            return self.module(place.file_no)
+        if place.kind == PlaceKind.SYMBOLS:
+            kinds = self._inference.modules[place.file_no].kinds
+            values = [one for one in place.symbols if kinds[one] not in _ONLY_TYPES]
+            return self.value(place.file_no, values[0]) if values else None
+        if place.kind == PlaceKind.LOCAL:
+            exported = self._inference.modules[place.file_no].exported_expressions
+            return self._inference.evaluate(place.file_no, exported.get(place.line, -1), NO_ENV)
+        return EXTERNAL if place.why == Resolution.EXTERNAL else None
+
+    def imported(self, module: Module, number: int) -> Type | None:
+        """The value of an import."""
+        return self.value_at(self._inference.exports.imported(module, *module.imports[number]))
+
+    def imported_type(
+        self, module: Module, number: int, arguments: list[Type | None]
+    ) -> Type | None:
+        """The type that an import stands for."""
+        request, name = module.imports[number]
+        found = self.type_at(self._inference.exports.imported(module, request, name), arguments)
+        if found is None and module.targets[request] >= 0:
+            return self.exported_type(module.targets[request], name, arguments)
+        return found
+
+    def module(self, target: int) -> Type | None:
+        """The namespace of a module, by its number or the negative reason why there is none."""
+        if target < 0:
+            return EXTERNAL if -target == Resolution.EXTERNAL else None
+        inference = self._inference
+        if EXPORT_EQUALS in inference.modules[target].exports:
+            whole = self.value_at(inference.exports.places(target, EXPORT_EQUALS))
+            if whole is not None:
+                return whole
+        return ModuleValue(target)
+
+    # What no file declares
+
+    def global_value(self, name: str) -> Type | None:
+        """A value that a file does not declare."""
+        inference = self._inference
+        library = inference.modules[inference.library_no]
+        for symbol in library.members(-1, name):
+            if library.kinds[symbol] not in _TYPES:
+                return self.value(inference.library_no, symbol)
+        places = self._globals.get(name)
+        return EXTERNAL if places is None else self.value_at(places)
+
+    def global_type(self, name: str, arguments: list[Type | None]) -> Type | None:
+        """A type that a file does not declare."""
+        inference = self._inference
+        library = inference.modules[inference.library_no]
+        for symbol in library.members(-1, name):
+            if library.kinds[symbol] in _TYPES:
+                return self.type_named(inference.library_no, (symbol,), arguments)
+        places = self._globals.get(name)
+        return EXTERNAL if places is None else self.type_at(places, arguments)

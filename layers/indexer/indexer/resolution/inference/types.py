@@ -1,0 +1,196 @@
+"""What the type of an expression can be.
+
+Equal types are one object: they are the keys of every answer, and hashing what nests in them anew
+each time would cost as much as all of it written out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, Self, TypeVar, cast
+from weakref import WeakValueDictionary
+
+MAX_MEMBERS: Final = 16
+
+_Made = TypeVar("_Made", bound="Type")
+
+_made: WeakValueDictionary[tuple[Any, ...], Type] = WeakValueDictionary()
+
+
+def _one(kind: type[_Made], *fields: object) -> _Made:
+    """The one object of this kind with these fields."""
+    key = (kind, *fields)
+    known = _made.get(key)
+    if known is None:
+        known = object.__new__(kind)
+        for name, field in zip(kind.__slots__, fields, strict=True):
+            setattr(known, name, field)
+        _made[key] = known
+    return cast("_Made", known)
+
+
+class Type:
+    """A type. Compare with `is`."""
+
+    __slots__: tuple[str, ...] = ("__weakref__",)
+
+
+class Env(Type):
+    """What type parameters stand for, by file and expression; `this`: what `this` is."""
+
+    __slots__ = ("pairs", "this")
+    pairs: tuple[tuple[tuple[int, int], Type | None], ...]
+    this: Instance | None
+
+    def __new__(
+        cls,
+        pairs: tuple[tuple[tuple[int, int], Type | None], ...] = (),
+        this: Instance | None = None,
+    ) -> Self:
+        """The environment of these."""
+        return _one(cls, pairs, this)
+
+    def get(self, file_no: int, parameter: int) -> Type | None:
+        """What a type parameter stands for; None: that is not known."""
+        key = (file_no, parameter)
+        for one, of in self.pairs:
+            if one == key and of is not None:
+                return of
+        return None
+
+    def besides(self, file_no: int, found: Iterable[tuple[int, Type | None]]) -> Env:
+        """With type parameters of a file in front of what is here."""
+        more = tuple(((file_no, parameter), of) for parameter, of in found)
+        return Env((*more, *self.pairs), self.this) if more else self
+
+
+class Instance(Type):
+    """A value of a class, an interface or an alias, with its type arguments."""
+
+    __slots__ = ("file_no", "symbol", "arguments")  # noqa: RUF023 - in the order of the fields
+    file_no: int
+    symbol: int
+    arguments: tuple[Type | None, ...]
+
+    def __new__(cls, file_no: int, symbol: int, arguments: tuple[Type | None, ...]) -> Self:
+        """The instance type of these."""
+        return _one(cls, file_no, symbol, arguments)
+
+
+class Value(Type):
+    """What a symbol itself is as a value: a class, a namespace, a function, an object."""
+
+    __slots__ = ("file_no", "symbol")
+    file_no: int
+    symbol: int
+
+    def __new__(cls, file_no: int, symbol: int) -> Self:
+        """The value of a symbol of a file."""
+        return _one(cls, file_no, symbol)
+
+
+class ModuleValue(Type):
+    """The namespace of a module."""
+
+    __slots__ = ("file_no",)
+    file_no: int
+
+    def __new__(cls, file_no: int) -> Self:
+        """The namespace of a file."""
+        return _one(cls, file_no)
+
+
+class Function(Type):
+    """A function that an expression describes."""
+
+    __slots__ = ("file_no", "expression", "env")  # noqa: RUF023 - in the order of the fields
+    file_no: int
+    expression: int
+    env: Env
+
+    def __new__(cls, file_no: int, expression: int, env: Env) -> Self:
+        """The function of an expression."""
+        return _one(cls, file_no, expression, env)
+
+
+class Object(Type):
+    """An object that an expression describes."""
+
+    __slots__ = ("file_no", "expression", "env")  # noqa: RUF023 - in the order of the fields
+    file_no: int
+    expression: int
+    env: Env
+
+    def __new__(cls, file_no: int, expression: int, env: Env) -> Self:
+        """The object of an expression."""
+        return _one(cls, file_no, expression, env)
+
+
+class Elements(Type):
+    """A tuple, or an array literal."""
+
+    __slots__ = ("types",)
+    types: tuple[Type | None, ...]
+
+    def __new__(cls, types: Iterable[Type | None]) -> Self:
+        """The tuple of these."""
+        return _one(cls, tuple(types))
+
+    def any(self) -> Type | None:
+        """What each of them can be."""
+        return any_of(self.types)
+
+
+class AnyOf(Type):
+    """A union."""
+
+    __slots__ = ("members",)
+    members: tuple[Type, ...]
+
+    def __new__(cls, members: tuple[Type, ...]) -> Self:
+        """The union of these."""
+        return _one(cls, members)
+
+
+class AllOf(Type):
+    """An intersection."""
+
+    __slots__ = ("parts",)
+    parts: tuple[Type, ...]
+
+    def __new__(cls, parts: tuple[Type, ...]) -> Self:
+        """The intersection of these."""
+        return _one(cls, parts)
+
+
+class External(Type):
+    """Of the runtime, or of a package outside: whatever comes of it is so, too."""
+
+    __slots__ = ()
+
+
+class Nothing(Type):
+    """`null` and `undefined`."""
+
+    __slots__ = ()
+
+
+EXTERNAL: Final = External()
+NOTHING: Final = Nothing()
+NO_ENV: Final = Env()
+
+
+def any_of(types: Iterable[Type | None]) -> Type | None:
+    """The union of those that are known; None where none is."""
+    found: dict[Type, None] = {}
+    for one in types:
+        if isinstance(one, AnyOf):
+            found.update(dict.fromkeys(one.members))
+        elif one is not None:
+            found[one] = None
+    if len(found) > 1:
+        found.pop(NOTHING, None)
+    members = tuple(found)[:MAX_MEMBERS]
+    if not members:
+        return None
+    return members[0] if len(members) == 1 else AnyOf(members)

@@ -1,0 +1,202 @@
+"""Finds what type parameters stand for, by holding what is expected against what is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+from indexer.parsing.facts import TypeOp
+from indexer.resolution.inference.types import (
+    NOTHING,
+    AnyOf,
+    Elements,
+    Env,
+    Function,
+    Instance,
+    Object,
+    Type,
+    any_of,
+)
+
+if TYPE_CHECKING:
+    from indexer.resolution.inference.evaluate import Inference
+
+MAX_DEPTH: Final = 8
+_NAMED: Final = frozenset(
+    (TypeOp.SYMBOL_TYPE, TypeOp.IMPORT_TYPE, TypeOp.GLOBAL_TYPE, TypeOp.TYPE_MEMBER)
+)
+
+
+Parts: TypeAlias = tuple[int, ...]
+Bindings: TypeAlias = dict[int, Type | None]
+
+
+class Generic(Protocol):
+    """What has type parameters."""
+
+    @property
+    def file_no(self) -> int: ...
+    @property
+    def env(self) -> Env: ...
+    @property
+    def generic(self) -> tuple[int, ...]: ...
+
+
+class Unifier:
+    """Unifies for one commit."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._by_op: dict[int, Callable[[Generic, Parts, Type, Bindings, int], None]] = {
+            TypeOp.ARRAY: self._array,
+            TypeOp.CONSTRUCTOR: self._function,
+            TypeOp.FUNCTION: self._function,
+            TypeOp.INTERSECTION: self._alternatives,
+            TypeOp.OBJECT: self._object,
+            TypeOp.REST: self._inner,
+            TypeOp.SAME: self._inner,
+            TypeOp.TUPLE: self._tuple,
+            TypeOp.UNION: self._alternatives,
+        }
+
+    def unify(
+        self,
+        of: Generic,
+        number: int,
+        given: Type,
+        bindings: Bindings,
+        depth: int = 0,
+    ) -> None:
+        """Add to `bindings` what an expected type says of `of`'s type parameters."""
+        if number < 0 or depth > MAX_DEPTH:
+            return
+        if number in of.generic:
+            if given is not NOTHING:
+                bindings[number] = any_of([bindings.get(number), given])
+            return
+        expression = self._inference.modules[of.file_no].expressions[number]
+        unify = self._by_op.get(expression.op)
+        if unify is not None:
+            unify(of, expression.parts, given, bindings, depth + 1)
+        elif expression.op in _NAMED and expression.parts:
+            self._named(of, number, given, bindings, depth + 1)
+
+    def _inner(
+        self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
+    ) -> None:
+        self.unify(of, parts[0], given, bindings, depth)
+
+    def _array(
+        self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
+    ) -> None:
+        element = self._inference.members.element(given, -1)
+        if element is not None:
+            self.unify(of, parts[0], element, bindings, depth)
+
+    def _tuple(
+        self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
+    ) -> None:
+        elements = given.types if isinstance(given, Elements) else ()
+        for part, one in zip(parts, elements, strict=False):
+            if one is not None:
+                self.unify(of, part, one, bindings, depth)
+
+    def _alternatives(
+        self,
+        of: Generic,
+        parts: Parts,
+        given: Type,
+        bindings: Bindings,
+        depth: int,
+    ) -> None:
+        """Of `T | Promise<T>` the part that fits closest, so that a promise does not become T."""
+        before = dict(bindings)
+        for part in parts:
+            if part not in of.generic:
+                self.unify(of, part, given, bindings, depth)
+        if bindings == before:
+            for part in parts:
+                if part in of.generic:
+                    self.unify(of, part, given, bindings, depth)
+
+    def _function(
+        self,
+        of: Generic,
+        parts: Parts,
+        given: Type,
+        bindings: Bindings,
+        depth: int,
+    ) -> None:
+        calls = self._inference.calls
+        if isinstance(given, AnyOf):
+            return
+        result = calls.result_of(given)
+        if result is not None:
+            self.unify(of, parts[0], result, bindings, depth)
+        if not isinstance(given, Function):
+            return
+        expected = self._inference.modules[given.file_no].expressions[given.expression]
+        for at, part in enumerate(parts[1 : 1 + expected.a]):
+            if part in of.generic and part not in bindings:
+                annotated = calls.parameter(given, at)
+                if annotated is not None:
+                    self.unify(of, part, annotated, bindings, depth)
+
+    def _object(
+        self,
+        of: Generic,
+        parts: Parts,
+        given: Type,
+        bindings: Bindings,
+        depth: int,
+    ) -> None:
+        expressions = self._inference.modules[of.file_no].expressions
+        for part in parts:
+            op, _, name, types = expressions[part]
+            if op != TypeOp.PROPERTY:
+                continue
+            found = self._inference.members.member(given, name)
+            known = any_of([one.type() for one in found])
+            if known is not None:
+                self.unify(of, types[0], known, bindings, depth)
+
+    def _named(
+        self,
+        of: Generic,
+        number: int,
+        given: Type,
+        bindings: Bindings,
+        depth: int,
+    ) -> None:
+        inference = self._inference
+        expected = inference.evaluate(of.file_no, number, of.env)
+        parts = inference.modules[of.file_no].expressions[number].parts
+        if inference.modules[of.file_no].expressions[number].op == TypeOp.TYPE_MEMBER:
+            parts = parts[1:]
+        if not isinstance(expected, Instance):
+            # An alias that is worked out, as Readonly<T>: what it is of is what is given.
+            for part in parts[:1]:
+                self.unify(of, part, given, bindings, depth)
+            return
+        arguments = inference.members.arguments_of(given, expected.file_no, expected.symbol)
+        if arguments is None and isinstance(given, Object | Elements):
+            arguments = self._of_library(expected, given)
+        for part, one in zip(parts, arguments or (), strict=False):
+            if one is not None:
+                self.unify(of, part, one, bindings, depth)
+
+    def _of_library(self, expected: Instance, given: Type) -> tuple[Type | None, ...] | None:
+        """An object literal given where a Record is expected: the values of its properties."""
+        inference = self._inference
+        module = inference.modules[expected.file_no]
+        if expected.file_no != inference.library_no or module.names[expected.symbol] != "Record":
+            return None
+        if not isinstance(given, Object):
+            return None
+        expressions = inference.modules[given.file_no].expressions
+        values = [
+            inference.evaluate(given.file_no, expressions[part].parts[0], given.env)
+            for part in expressions[given.expression].parts
+            if expressions[part].op == TypeOp.PROPERTY
+        ]
+        return (None, any_of(values))

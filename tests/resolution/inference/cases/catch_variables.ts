@@ -1,0 +1,7 @@
+class Failure { code = 1; }
+try { throw new Failure(); } catch (why) {
+  why.code;
+//    ^ unknown
+  if (why instanceof Failure) why.code;
+//                                ^ gap: leads to Failure.code
+}

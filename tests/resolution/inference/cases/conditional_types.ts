@@ -1,0 +1,10 @@
+class Cart { pay() {} }
+type Unpacked<T> = T extends (infer U)[] ? U : T;
+type Loaded<T> = T extends Promise<infer V> ? V : never;
+declare const one: Unpacked<Cart[]>, two: Loaded<Promise<Cart>>, three: Unpacked<Cart>;
+one.pay();
+//  ^ gap: leads to Cart.pay
+two.pay();
+//  ^ gap: leads to Cart.pay
+three.pay();
+//    ^ gap: leads to Cart.pay

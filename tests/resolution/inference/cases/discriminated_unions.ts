@@ -1,0 +1,15 @@
+interface Circle { kind: 'circle'; size: Size }
+interface Square { kind: 'square'; size: Size; side: number }
+interface Size { wide: number }
+declare const shape: Circle | Square;
+shape.kind;
+//    ^ heuristic Circle.kind or Square.kind
+if (shape.kind === 'square') {
+  shape.side;
+//      ^ leads to Square.side
+  shape.size.wide;
+//      ^ heuristic Square.size or Circle.size
+//           ^ leads to Size.wide
+}
+switch (shape.kind) { case 'circle': shape.size; }
+//                                         ^ heuristic Circle.size or Square.size

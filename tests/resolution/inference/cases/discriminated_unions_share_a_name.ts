@@ -1,0 +1,11 @@
+interface Ok { ok: true; value: Cart }
+interface Bad { ok: false; value: Failure }
+interface Cart { id: number }
+interface Failure { code: number }
+declare const result: Ok | Bad;
+if (result.ok) result.value.id;
+//                    ^ heuristic Ok.value or Bad.value
+//                          ^ leads to Cart.id
+else result.value.code;
+//          ^ heuristic Bad.value or Ok.value
+//                ^ leads to Failure.code

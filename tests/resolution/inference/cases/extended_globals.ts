@@ -1,0 +1,34 @@
+// @file: globals.d.ts
+interface Array<T> { last(): T }
+interface String { shout(): Shout }
+interface Shout { loud: boolean }
+// @file: more.ts
+export {};
+declare global {
+  interface Window { shop: Shop }
+  interface Promise<T> { quiet(): T }
+  interface Shop { sell(): void }
+  var shop: Shop;
+}
+// @file: main.ts
+class Cart { pay() {} }
+[new Cart()].last().pay();
+//           ^ wrong: leads to Array.last
+//                  ^ gap: leads to Cart.pay
+'a'.shout().loud;
+//  ^ wrong: leads to String.shout
+//          ^ wrong: leads to Shout.loud
+window.shop.sell();
+//     ^ wrong: leads to Window.shop
+//          ^ wrong: leads to Shop.sell
+shop.sell();
+//   ^ leads to Shop.sell
+globalThis.shop.sell();
+//         ^ wrong: leads to global.shop
+//              ^ wrong: leads to Shop.sell
+Promise.resolve(new Cart()).quiet().pay();
+//                          ^ gap: leads to Promise.quiet
+//                                  ^ gap: leads to Cart.pay
+[new Cart()].map((cart) => cart.pay());
+//                              ^ leads to Cart.pay
+export {};

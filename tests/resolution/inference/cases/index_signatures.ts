@@ -1,0 +1,11 @@
+class Cart { pay() {} }
+interface Carts { [name: string]: Cart }
+declare const carts: Carts, typed: { [id: number]: Cart };
+carts['x'].pay();
+//         ^ leads to Cart.pay
+carts.x.pay();
+//      ^ leads to Cart.pay
+typed[1].pay();
+//       ^ gap: leads to Cart.pay
+Object.values(carts)[0].pay();
+//                      ^ gap: leads to Cart.pay
