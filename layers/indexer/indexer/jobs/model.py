@@ -109,7 +109,10 @@ class Lease:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Lease:
         """A lease from a row of `lease_next`."""
-        return cls(**{one.name: row[one.name] for one in fields(cls)})
+        return cls(**{name: row[name] for name in _LEASE_COLUMNS})
+
+
+_LEASE_COLUMNS = tuple(one.name for one in fields(Lease))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
