@@ -14,8 +14,9 @@ from typing import Any
 from uuid import UUID
 
 from indexer.database.failures import ConstraintViolated, TransactionConflict
-from indexer.jobs.model import Enqueued, IndexRequest, Lease
-from indexer.jobs.queue import BEGINNING_OF_THE_QUEUE, LEASE_TRIES, Statements, success
+from indexer.jobs.model import Enqueued, IndexRequest, Lease, success
+from indexer.jobs.queue import BEGINNING_OF_THE_QUEUE, LEASE_TRIES
+from indexer.jobs.statements import Statements
 from indexer.settings import Settings
 
 

@@ -124,6 +124,16 @@ class Progress:
     files_total: int | None = None
 
 
+def success(stats: Mapping[str, Any]) -> dict[str, Any]:
+    """What the queue row of a completed job says of its run."""
+    return {
+        "success": True,
+        "filesProcessed": stats["files_indexed"],
+        "symbolsExtracted": stats["symbols_extracted"],
+        "error": None,
+    }
+
+
 class AttemptOutcome(StrEnum):
     """How an attempt ended."""
 
