@@ -234,14 +234,15 @@ def _keep_blobs(
     """Keep what was learned for the next index. Last: other refs of the repository wait for it."""
     rows = copy_blocks(map(_blob_columns, commit.blobs))
     _store(statements, snapshot_id, "blobs", rows, made_by=commit.made_by)
-    keys = ((f"\\x{blob_id}", reading) for blob_id, reading in commit.known_blobs)
-    statements.copy("copy_known_blobs", copy_blocks(keys))
-    statements.execute(
-        "keep_known_blobs",
-        snapshot_id=snapshot_id,
-        repository_id=lease.repository_id,
-        made_by=commit.made_by,
-    )
+    keys = [(f"\\x{blob_id}", reading) for blob_id, reading in commit.known_blobs]
+    if keys:
+        statements.copy("copy_known_blobs", copy_blocks(keys))
+        statements.execute(
+            "keep_known_blobs",
+            snapshot_id=snapshot_id,
+            repository_id=lease.repository_id,
+            made_by=commit.made_by,
+        )
 
 
 def copy_blocks(rows: Iterable[tuple[object, ...]]) -> Iterator[bytes]:
