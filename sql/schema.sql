@@ -261,6 +261,32 @@ ALTER FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) OW
 
 COMMENT ON FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) IS 'Deletes old audit rows, never one younger than 30 days; returns how many.';
 
+CREATE FUNCTION kotadb.forget_parsed_blobs() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM kotadb.parsed_blobs AS known
+    WHERE
+        known.repository_id = old.repository_id
+        AND NOT exists(
+            SELECT FROM kotadb.snapshots
+            WHERE snapshots.snapshot_id = known.snapshot_id AND snapshots.state <> 'retired'
+        )
+        AND NOT exists(
+            SELECT
+            FROM kotadb.files
+            INNER JOIN kotadb.snapshots ON files.snapshot_id = snapshots.snapshot_id
+            WHERE
+                snapshots.repository_id = old.repository_id AND snapshots.state = 'current'
+                AND files.blob_id = known.blob_id
+        );
+    RETURN NULL;
+END;
+$$;
+
+ALTER FUNCTION kotadb.forget_parsed_blobs() OWNER TO kotadb_owner;
+
 CREATE FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2067,6 +2093,34 @@ CREATE TABLE kotadb.organizations (
 
 ALTER TABLE kotadb.organizations OWNER TO kotadb_owner;
 
+CREATE TABLE kotadb.parsed_blobs (
+    tenant_id uuid NOT NULL,
+    repository_id uuid NOT NULL,
+    blob_id bytea NOT NULL,
+    read_as text NOT NULL COLLATE pg_catalog."C",
+    made_by bytea NOT NULL,
+    snapshot_id integer NOT NULL,
+    byte_size integer NOT NULL,
+    text_bytes integer DEFAULT 0 NOT NULL,
+    skip_reason text,
+    content bytea,
+    CONSTRAINT parsed_blobs_blob_id_check CHECK ((octet_length(blob_id) = 20)),
+    CONSTRAINT parsed_blobs_content_check CHECK ((octet_length(content) <= 1048576)),
+    CONSTRAINT parsed_blobs_made_by_check CHECK ((octet_length(made_by) = 16)),
+    CONSTRAINT parsed_blobs_read_as_check CHECK (((length(read_as) >= 1) AND (length(read_as) <= 32))),
+    CONSTRAINT parsed_blobs_skip_reason_check CHECK (((length(skip_reason) >= 1) AND (length(skip_reason) <= 64)))
+)
+WITH (fillfactor='60', toast_tuple_target='128');
+ALTER TABLE ONLY kotadb.parsed_blobs ALTER COLUMN content SET STORAGE EXTERNAL;
+
+ALTER TABLE kotadb.parsed_blobs OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb.parsed_blobs IS 'What earlier indexes learned of a blob: its facts or its content, packed, or why it is left out.';
+
+COMMENT ON COLUMN kotadb.parsed_blobs.read_as IS 'What the name of the file adds to the bytes: the ending that chooses the grammar, or config.';
+
+COMMENT ON COLUMN kotadb.parsed_blobs.made_by IS 'A digest of the program and the settings that made it; what another one made counts as unknown.';
+
 CREATE TABLE kotadb.rate_limit_counters (
     tenant_id uuid NOT NULL,
     window_start timestamp with time zone NOT NULL,
@@ -2317,6 +2371,9 @@ ALTER TABLE ONLY kotadb.organizations
 ALTER TABLE ONLY kotadb.organizations
     ADD CONSTRAINT organizations_pkey PRIMARY KEY (organization_id);
 
+ALTER TABLE ONLY kotadb.parsed_blobs
+    ADD CONSTRAINT parsed_blobs_pkey PRIMARY KEY (repository_id, blob_id, read_as);
+
 ALTER TABLE ONLY kotadb.rate_limit_counters
     ADD CONSTRAINT rate_limit_counters_pkey PRIMARY KEY (tenant_id);
 
@@ -2452,6 +2509,8 @@ CREATE TRIGGER job_transition BEFORE UPDATE OF status ON kotadb.index_jobs FOR E
 
 CREATE TRIGGER snapshot_leaves_whole BEFORE DELETE ON kotadb.snapshots FOR EACH ROW EXECUTE FUNCTION kotadb.remove_snapshot_rows();
 
+CREATE TRIGGER snapshot_takes_its_blobs_along AFTER DELETE ON kotadb.snapshots FOR EACH ROW EXECUTE FUNCTION kotadb.forget_parsed_blobs();
+
 CREATE TRIGGER rows_came AFTER INSERT ON kotadb_queue.live REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION kotadb_queue.note_depth();
 
 CREATE TRIGGER rows_moved AFTER UPDATE ON kotadb_queue.live REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION kotadb_queue.note_depth();
@@ -2481,6 +2540,9 @@ ALTER TABLE ONLY kotadb.organization_members
 
 ALTER TABLE ONLY kotadb.organizations
     ADD CONSTRAINT organizations_organization_id_kind_fkey FOREIGN KEY (organization_id, kind) REFERENCES kotadb.tenants(tenant_id, kind) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kotadb.parsed_blobs
+    ADD CONSTRAINT parsed_blobs_repository_id_tenant_id_fkey FOREIGN KEY (repository_id, tenant_id) REFERENCES kotadb.repositories(repository_id, tenant_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY kotadb.rate_limit_counters
     ADD CONSTRAINT rate_limit_counters_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES kotadb.tenants(tenant_id) ON DELETE CASCADE;
@@ -2518,6 +2580,8 @@ CREATE POLICY all_keys ON kotadb.api_keys TO kotadb_admin USING (true) WITH CHEC
 CREATE POLICY all_members ON kotadb.organization_members TO kotadb_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY all_organizations ON kotadb.organizations TO kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_parsed_blobs ON kotadb.parsed_blobs TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY all_references ON kotadb.symbol_references TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
@@ -2586,6 +2650,8 @@ CREATE POLICY own_tenants ON kotadb.tenants FOR SELECT TO kotadb_api USING ((ten
 CREATE POLICY own_texts ON kotadb.file_texts FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
 
 CREATE POLICY own_user ON kotadb.users FOR SELECT TO kotadb_api USING ((user_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
+
+ALTER TABLE kotadb.parsed_blobs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.rate_limit_counters ENABLE ROW LEVEL SECURITY;
 
@@ -2657,6 +2723,8 @@ GRANT ALL ON FUNCTION kotadb.ensure_user(p_email text, p_tier text) TO kotadb_ad
 REVOKE ALL ON FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb.forget_parsed_blobs() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) TO kotadb_admin;
@@ -2867,6 +2935,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.organization_members TO kotadb
 
 GRANT SELECT ON TABLE kotadb.organizations TO kotadb_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.organizations TO kotadb_admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.parsed_blobs TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.parsed_blobs TO kotadb_admin;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.repositories TO kotadb_api;
 GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_worker;
