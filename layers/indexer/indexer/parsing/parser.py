@@ -61,9 +61,21 @@ def parse_text(text: SourceText, path: str) -> FileFacts:
         ambient=is_declaration_file(path),
         is_module=any(child.type in _MODULE_STATEMENTS for child in root.children),
     )
+    walk.exports_all = walk.region.ambient and walk.is_module and not _lists_exports(root)
     walk.run(root, actions_of(grammar))
     walk.read_comments()
     return bound(walk, root, errors)
+
+
+def _lists_exports(root: Node) -> bool:
+    """Whether a file says what it exports other than by the word before a declaration.
+
+    The top level of a declaration file that does not is exported as a whole.
+    """
+    return any(
+        child.type == "export_statement" and child.child_by_field_name("declaration") is None
+        for child in root.children
+    )
 
 
 class _Reading(NamedTuple):

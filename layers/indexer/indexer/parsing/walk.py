@@ -46,6 +46,7 @@ class Walk:
         self.text = source.text
         self.javascript = javascript
         self.is_module = is_module
+        self.exports_all = False
         self.scopes = Scopes()
         self.symbols = Symbols()
         self.comments = Comments(source.text)
@@ -201,9 +202,11 @@ class Walk:
     ) -> int:
         """A symbol whose name is entered into a scope; gives its number."""
         spelled = self.spelled(name)
-        number = self.add_symbol(region, (spelled, name.start_byte), kind, subject, head)
         scopes = self.scopes
         scope = region.scope if scope is None else scope
+        if self.exports_all and scope == Scopes.MODULE:
+            subject = Subject(subject.outer, subject.flags | SymbolFlag.EXPORTED)
+        number = self.add_symbol(region, (spelled, name.start_byte), kind, subject, head)
         exported = subject.flags & SymbolFlag.EXPORTED
         if scopes.kinds[scope] is ScopeKind.NAMESPACE and (exported or region.ambient):
             scope = scopes.holding_exports(scope)
