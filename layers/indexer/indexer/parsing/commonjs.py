@@ -173,7 +173,7 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
         walk.add_export(b"export=", at, Destination(Target.SYMBOL, number, None))
         initial_value(walk, region, right, number)
     elif value is right and value.type == "object" and _names_only(value):
-        walk.add_export(b"export=", at, here)
+        # No whole but the module itself, as the compiler has it: each name is exported.
         for name in value.named_children:
             if name.type != "comment":
                 walk.add_export(walk.spelled(name), name.start_byte, None, walk.spelled(name))

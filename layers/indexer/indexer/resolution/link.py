@@ -20,7 +20,7 @@ from indexer.resolution.ambient import AmbientModules, Globals, global_names, is
 from indexer.resolution.exports import ExportGraph
 from indexer.resolution.inference.evaluate import Inference
 from indexer.resolution.modules import Answer, NotResolved
-from indexer.resolution.places import EXPORT_EQUALS, Aim, Module, Place, PlaceKind, Places
+from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places
 from indexer.resolution.rows import (
     DependencyRow,
     ReferenceRow,
@@ -224,18 +224,12 @@ class _FileUses:
         ending = self._endings.get(key)
         if ending is None:
             ending = self._chosen(self._exports.aimed(self._module, Aim(target, a, b)), kind)
-            if ending[1] is None and ending[2] is not None and self._is_whole(target, a):
-                ending = (ending[0], None, ending[2], 1)
             if ending[0] == _UNKNOWN_WHY:
                 ending = self._inferred(target, a, b, kind)
             self._endings[key] = ending
         if ending[0] == _EXACT and not sure:
             return _HEURISTIC, *ending[1:]
         return ending
-
-    def _is_whole(self, target: int, a: int) -> bool:
-        """Whether a use means all that a CommonJS module gives: the module is its definition."""
-        return target == Target.IMPORT and self._module.imports[a][1] == EXPORT_EQUALS
 
     def _member(self, receiver: int, name: str, use: int) -> Ending:
         """A member of something whose type must be worked out."""
