@@ -334,7 +334,7 @@ stored_references AS (
         (8, 11, 1, 'value', 2, 1, NULL, 7),
         (8, 19, 1, 'part' || parts.me || 'Limit', 2, 1, parts.i * 10, NULL),
         (31, 13, 4, 'Part' || parts.me, 9, 1, parts.i * 10 + 1, NULL),
-        (31, 23, 3, 'step6', 9, 5, NULL, NULL),
+        (31, 23, 3, 'step6', 9, 1, parts.i * 10 + 8, NULL),
         (31, 29, 3, 'runPart' || parts.before_me, 9, 1, parts.before_no * 10 + 9, NULL),
         (31, 40, 1, 'value', 9, 1, NULL, 30)
         UNION ALL
