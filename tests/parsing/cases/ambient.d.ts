@@ -8,8 +8,8 @@ declare global {
   //        ^ definition interface Window ambient in global
 }
 declare const version: string;
-//            ^ definition constant version ambient
+//            ^ definition constant version ambient exported
 export declare function g(a: Window): void;
 //                      ^ definition function g ambient exported
 //                           ^ reference type symbol Window
-//! exports g
+//! exports g, version

@@ -4,3 +4,4 @@ module.exports = { parse };
 //                 ^ reference symbol parse
 //                 ^ no definition
 //! export parse symbol parse@1
+//! exports parse

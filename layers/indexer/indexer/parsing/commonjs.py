@@ -20,7 +20,7 @@ _PROPERTY = "property_identifier"
 
 
 def required_bindings(walk: Walk, pattern: Node, value: Node, scope: int) -> bool:
-    """Bind what `const x = require("y")` and `const {a, b: c} = require("y")` import.
+    """Bind what `const x = require("y").z` and `const {a, b: c} = require("y").z` import.
 
     False, and nothing done, for everything else.
     """
@@ -39,14 +39,30 @@ def required_bindings(walk: Walk, pattern: Node, value: Node, scope: int) -> boo
             leads_to = Destination(Target.IMPORT, number, None)
             walk.use_known(steps[0], ReferenceKind.IMPORT, leads_to)
         return True
-    pairs = None if steps else _plain_pairs(pattern)
+    pairs = _plain_pairs(pattern)
     if pairs is None:
         return False
     request = requested(walk, source, DependencyKind.REQUIRE)
+    if steps:
+        _members_of_required(walk, steps[0], pairs, request, scope)
+        return True
     for key, name in pairs:
         number = walk.bind_import(name, request, walk.spelled(key), type_only=False, scope=scope)
         walk.use_known(key, ReferenceKind.IMPORT, Destination(Target.IMPORT, number, None))
     return True
+
+
+def _members_of_required(
+    walk: Walk, step: Node, pairs: list[tuple[Node, Node]], request: int, scope: int
+) -> None:
+    """Bind the names in `const {a} = require("y").z` to members of what is imported."""
+    number = walk.add_import(step, request, walk.spelled(step), type_only=False)
+    walk.use_known(step, ReferenceKind.IMPORT, Destination(Target.IMPORT, number, None))
+    for key, name in pairs:
+        member = (walk.source.name(walk.spelled(key)),)
+        leads_to = Destination(Target.IMPORT_MEMBER, number, member)
+        walk.enter_import(name, leads_to, scope)
+        walk.use_known(key, ReferenceKind.IMPORT, leads_to)
 
 
 def _required(walk: Walk, value: Node) -> Node | None:
@@ -172,12 +188,13 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
         number = _declared(walk, node, own_name, right, SymbolFlag.EXPORTED, owner=-1, method=False)
         walk.add_export(b"export=", at, Destination(Target.SYMBOL, number, None))
         initial_value(walk, region, right, number)
-    elif value is right and value.type == "object" and _names_only(value):
-        walk.add_export(b"export=", at, here)
+    elif value.type == "object" and _names_only(value):
+        # What asks for this file gets the module itself, and an empty object is filled later.
         for name in value.named_children:
             if name.type != "comment":
                 walk.add_export(walk.spelled(name), name.start_byte, None, walk.spelled(name))
-        walk.visit([value])
+        _note_alias(walk, node)
+        walk.visit([right])
     elif value is right and value.type == "object":
         owner = walk.symbols.anonymous()
         walk.exported_objects.append(owner)
@@ -189,10 +206,21 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
         walk.visit([right])
 
 
+def _note_alias(walk: Walk, node: Node) -> None:
+    """Note the name in `const app = exports = module.exports = {}`: another one for the module."""
+    above = node.parent
+    while above is not None and above.type == "assignment_expression":
+        above = above.parent
+    if above is not None and above.type == "variable_declarator":
+        name = above.child_by_field_name("name")
+        if name is not None:
+            walk.own_names.add(walk.spelled(name))
+
+
 def _names_only(literal: Node) -> bool:
-    """Whether an exported object only lists names: then it exports what they mean."""
+    """Whether an exported object only lists names, if any: then it exports what they mean."""
     kinds = {child.type for child in literal.named_children}
-    return bool(kinds) and kinds <= {"shorthand_property_identifier", "comment"}
+    return kinds <= {"shorthand_property_identifier", "comment"}
 
 
 def _prototype_member(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> bool:
@@ -227,6 +255,8 @@ def _expando(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> b
     if owner >= 0 and owner not in walk.symbols.opaque:
         walk.symbols.add_member(owner, spelled, number, static=True)
         this = Receiver(owner, static=True)
+        if walk.spelled(target) in walk.own_names:
+            walk.add_export(spelled, name.start_byte, Destination(Target.SYMBOL, number, None))
     initial_value(walk, walk.region, right, number, this)
     return True
 

@@ -55,15 +55,30 @@ def parse_text(text: SourceText, path: str) -> FileFacts:
         raise NotAnIndexedLanguage
     errors, grammar, tree = _best_reading(text.text, grammars)
     root = tree.root_node
+    statements = [child for child in root.children if child.type in _MODULE_STATEMENTS]
+    ambient = is_declaration_file(path)
     walk = Walk(
         text,
         javascript=is_javascript(path),
-        ambient=is_declaration_file(path),
-        is_module=any(child.type in _MODULE_STATEMENTS for child in root.children),
+        ambient=ambient,
+        is_module=bool(statements),
+        exports_all=ambient and bool(statements) and not any(map(_lists_exports, statements)),
     )
     walk.run(root, actions_of(grammar))
     walk.read_comments()
     return bound(walk, root, errors)
+
+
+def _lists_exports(statement: Node) -> bool:
+    """Whether it exports without declaring: `export {}`, `export *`, `export =` or a default value.
+
+    A declaration file with none of these exports all that it declares, said or not.
+    """
+    return (
+        statement.type == "export_statement"
+        and statement.child_by_field_name("declaration") is None
+        and all(child.type != "namespace" for child in statement.children)
+    )
 
 
 class _Reading(NamedTuple):

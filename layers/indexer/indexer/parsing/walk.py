@@ -40,12 +40,19 @@ class Walk:
     """What has been found in one file so far. Actions read and fill it."""
 
     def __init__(
-        self, source: SourceText, *, javascript: bool, ambient: bool, is_module: bool
+        self,
+        source: SourceText,
+        *,
+        javascript: bool,
+        ambient: bool,
+        is_module: bool,
+        exports_all: bool,
     ) -> None:
         self.source = source
         self.text = source.text
         self.javascript = javascript
         self.is_module = is_module
+        self.exports_all = exports_all
         self.scopes = Scopes()
         self.symbols = Symbols()
         self.comments = Comments(source.text)
@@ -56,6 +63,7 @@ class Walk:
         self.aliases: dict[Destination, tuple[Region, Use]] = {}
         self.known: list[Known] = []
         self.exported_objects: list[int] = []
+        self.own_names: set[bytes] = set()
         self.symbol_of_value: dict[int, int] = {}
         self.docs: Docs | None = None
         self.function_scopes: dict[int, int] = {}
@@ -201,9 +209,11 @@ class Walk:
     ) -> int:
         """A symbol whose name is entered into a scope; gives its number."""
         spelled = self.spelled(name)
-        number = self.add_symbol(region, (spelled, name.start_byte), kind, subject, head)
         scopes = self.scopes
         scope = region.scope if scope is None else scope
+        if self.exports_all and scope == Scopes.MODULE:
+            subject = Subject(subject.outer, subject.flags | SymbolFlag.EXPORTED)
+        number = self.add_symbol(region, (spelled, name.start_byte), kind, subject, head)
         exported = subject.flags & SymbolFlag.EXPORTED
         if scopes.kinds[scope] is ScopeKind.NAMESPACE and (exported or region.ambient):
             scope = scopes.holding_exports(scope)
@@ -265,14 +275,21 @@ class Walk:
         scope: int | None = None,
     ) -> int:
         """Enter the local name of something imported; gives the import's number."""
-        number = len(self.imports)
+        number = self.add_import(name, request, imported, type_only=type_only)
+        self.enter_import(name, Destination(Target.IMPORT, number, None), scope)
+        return number
+
+    def add_import(self, name: Node, request: int, imported: bytes, *, type_only: bool) -> int:
+        """Note an import that no scope knows by itself; gives its number."""
         spelled = self.spelled(name)
         self.imports.append(Import(spelled, request, imported, type_only, name.start_byte))
-        leads_to = Destination(Target.IMPORT, number, None)
+        return len(self.imports) - 1
+
+    def enter_import(self, name: Node, leads_to: Destination, scope: int | None = None) -> None:
+        """Enter a local name for something imported: it may be a value, a type, a namespace."""
         holder = self.region.scope if scope is None else scope
         for meaning in (Meaning.VALUE, Meaning.TYPE, Meaning.NAMESPACE):
-            self.scopes.declare(holder, spelled, meaning, leads_to)
-        return number
+            self.scopes.declare(holder, self.spelled(name), meaning, leads_to)
 
     def request(self, specifier: bytes, kind: int, at: int) -> int:
         """Note that a module is asked for; gives the request's number."""
