@@ -115,6 +115,12 @@ class Scopes:
         """The scope through which the exported names of a namespace's body are seen."""
         return self.parents[scope] if self.kinds[scope] is ScopeKind.NAMESPACE else scope
 
+    def declaring(self, scope: int, name: bytes) -> int:
+        """The nearest scope around `scope` that declares `name` in any meaning; else the last."""
+        while self.parents[scope] >= 0 and all(name not in table[scope] for table in self.names):
+            scope = self.parents[scope]
+        return scope
+
     def find(self, scope: int, name: bytes, meaning: Meaning) -> Destination:
         """What a name used in `scope` leads to. Only when all names are declared."""
         if meaning is Meaning.ANY:

@@ -75,13 +75,27 @@ class Members:
         ]
         if own:
             return (symbols_place(place.file_no, own),)
-        if name in module.exports and module.exports_as_a_whole(place):
-            return self._exports.places(place.file_no, name)
+        if listed := self._listed(module, place, name):
+            return listed
         for holder in place.symbols:
             if module.kinds[holder] == SymbolKind.CLASS and holder in module.bases:
                 return self.inherited(place.file_no, holder, name, static=True)
         closed = place.symbols and all(module.kinds[one] in _CLOSED for one in place.symbols)
         return (nothing(Resolution.NOT_EXPORTED if closed else Resolution.UNKNOWN_RECEIVER),)
+
+    def _listed(self, module: Module, place: Place, name: str) -> Places:
+        """What is exported as `name` from namespaces at `place`, or beside it, by a list."""
+        if name in module.exports and module.exports_as_a_whole(place):
+            return self._exports.places(place.file_no, name)
+        if not module.inner_exports or self._nested >= MAX_NESTED_BASES:
+            return ()
+        parts = dict.fromkeys(part for holder in place.symbols for part in module.parts(holder))
+        aims = [aim for part in parts for aim in module.inner_exports.get((part, name), ())]
+        # What is listed may be a member of this very namespace, under a name for the whole file.
+        self._nested += 1
+        found = [one for aim in aims for one in self._exports.aimed(module, aim)]
+        self._nested -= 1
+        return tuple(dict.fromkeys(found))
 
     def _from_ancestors(self, file_no: int, holder: int, name: str, *, static: bool) -> Places:
         why = Resolution.UNKNOWN_RECEIVER

@@ -71,7 +71,9 @@ class Module:
 
     `targets` holds for each of its requests the file that answers it, or the negative of the
     `Resolution` that says why none does; `described` holds for some of the latter where a
-    declaration file describes the module. `bases` are what each class or interface extends.
+    declaration file describes the module. `inner_exports` are what a namespace or an ambient module
+    of the file exports by a list, by its symbol and the name. `bases` are what each class or
+    interface extends.
     `exported_expressions` are the types of what is exported without being a symbol, by line;
     `typedefs` those that comments declare, by name.
     """
@@ -93,6 +95,7 @@ class Module:
         "first_symbol",
         "flags",
         "imports",
+        "inner_exports",
         "is_global_script",
         "kinds",
         "names",
@@ -116,11 +119,14 @@ class Module:
         self.is_global_script = False
         self.stars: list[int] = []
         self.exports: dict[str, list[Aim]] = {}
+        self.inner_exports: dict[tuple[int, str], list[Aim]] = {}
         for export in facts.exports:
-            if export.name == WHOLE_MODULE:
+            aim = Aim(export.target, export.a, export.b)
+            if export.within >= 0:
+                self.inner_exports.setdefault((export.within, export.name), []).append(aim)
+            elif export.name == WHOLE_MODULE:
                 self.stars.append(export.a)
             else:
-                aim = Aim(export.target, export.a, export.b)
                 self.exports.setdefault(export.name, []).append(aim)
         self.bases: dict[int, list[Aim]] = {}
         for use in facts.references:
