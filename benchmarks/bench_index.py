@@ -4,7 +4,8 @@
 
 Each stage runs in a process of its own, the stages in turn, several times over, so that a machine
 whose speed drifts treats all of them alike. CPU seconds say more than wall seconds; of the job they
-are those of the worker and its children, without the database's.
+are those of the worker and its children, without the database's. The whole job is forced, so that
+it takes nothing over; "re-index" is the job after a commit that changes one file of middling size.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from pathlib import Path
 from uuid import UUID
 
 ROUNDS = 3
-STAGES = ("raw parse", "extract", "resolve", "whole job")
+STAGES = ("raw parse", "extract", "resolve", "whole job", "re-index")
+FIRST_INDEX = "first index"
+BRANCH = "refs/heads/benchmark"
 MEGABYTE = 1_000_000
 
 
@@ -43,7 +46,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("repository", nargs="*", help="paths of Git repositories")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--stage", choices=STAGES, help=argparse.SUPPRESS)
+    parser.add_argument("--stage", choices=(*STAGES, FIRST_INDEX), help=argparse.SUPPRESS)
     parser.add_argument("--context", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if not arguments.repository and not arguments.stage:
@@ -63,6 +66,7 @@ def _measure(repository: Path, rounds: int) -> None:
         Migrator(Target.parse(server.url)).up()
         context = Path(folder) / "context.json"
         files, size = _fetch_and_list(repository, Path(folder), context, server.url)
+        _in_own_process(FIRST_INDEX, context)
         runs: dict[str, list[dict[str, float]]] = {stage: [] for stage in STAGES}
         for _ in range(rounds):
             for stage in STAGES:
@@ -99,6 +103,7 @@ def _fetch_and_list(
             {
                 "bare": str(bare),
                 "repository": str(repository),
+                "copy": str(_borrowing_copy(repository, folder / "copy.git", fetched.commit_sha)),
                 "database_url": database_url,
                 "files": [[one.path, one.blob_id] for one in survey.files],
                 "paths": survey.paths,
@@ -107,6 +112,44 @@ def _fetch_and_list(
         )
     )
     return len(survey.files), size
+
+
+def _borrowing_copy(repository: Path, copy: Path, commit_sha: str) -> Path:
+    """A bare repository that reads the objects of another and takes commits of its own."""
+    _git(repository, "init", "--quiet", "--bare", str(copy))
+    common = Path(_git(repository, "rev-parse", "--git-common-dir"))
+    (copy / "objects/info/alternates").write_text(f"{repository / common / 'objects'}\n")
+    _git(copy, "update-ref", BRANCH, commit_sha)
+    _git(copy, "symbolic-ref", "HEAD", BRANCH)
+    return copy
+
+
+def _commit_one_file(copy: Path, sizes: list[tuple[int, str]]) -> None:
+    """Commit a change of the file of middling size."""
+    _, path = sorted(sizes)[len(sizes) // 2]
+    text = _git(copy, "cat-file", "blob", f"{BRANCH}:{path}")
+    text += f"\nexport const benchmark{time.time_ns()} = 1;\n"
+    blob = _git(copy, "hash-object", "-w", "--stdin", given=text)
+    with tempfile.TemporaryDirectory() as folder:
+        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        _git(copy, "read-tree", BRANCH, **index)
+        _git(copy, "update-index", "--cacheinfo", f"100644,{blob},{path}", **index)
+        tree = _git(copy, "write-tree", **index)
+    author = ("-c", "user.name=benchmark", "-c", "user.email=benchmark@example.com")
+    commit = _git(copy, *author, "commit-tree", "-p", BRANCH, "-m", "Change one file", tree)
+    _git(copy, "update-ref", BRANCH, commit)
+
+
+def _git(folder: Path, *words: str, given: str = "", **environment: str) -> str:
+    done = subprocess.run(
+        ["git", "-c", "safe.directory=*", "-C", str(folder), *words],  # noqa: S607 - the person's own git
+        input=given,
+        env={**os.environ, **environment},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.rstrip("\n")
 
 
 def _in_own_process(stage: str, context: Path) -> dict[str, float]:
@@ -127,6 +170,8 @@ def _run_stage(stage: str, context: str) -> dict[str, float]:
         "extract": _extract,
         "resolve": _resolve,
         "whole job": _whole_job,
+        "re-index": _reindex,
+        FIRST_INDEX: _first_index,
     }[stage](known)
     wall, cpu = time.perf_counter(), _cpu()
     counts = work()
@@ -221,6 +266,23 @@ def _resolve(known: dict) -> Work:
 
 
 def _whole_job(known: dict) -> Work:
+    """A job that takes nothing over."""
+    return _job(known, known["repository"], force=True)
+
+
+def _first_index(known: dict) -> Work:
+    """The index that the re-index after it takes over from."""
+    return _job(known, known["copy"], force=False)
+
+
+def _reindex(known: dict) -> Work:
+    """The job after a commit that changes one file."""
+    sizes = [(len(text), path) for path, text in _sources(known)]
+    _commit_one_file(Path(known["copy"]), sizes)
+    return _job(known, known["copy"], force=False)
+
+
+def _job(known: dict, repository: str, *, force: bool) -> Work:
     """A job from its lease to its published snapshot, as the worker runs it."""
     from indexer.database.connection import Database
     from indexer.database.target import Target
@@ -242,9 +304,9 @@ def _whole_job(known: dict) -> Work:
     tenant = _tenant(database)
     request = IndexRequest(
         tenant_id=tenant,
-        clone_url=known["repository"],
-        full_name="benchmark/repository",
-        force=True,
+        clone_url=repository,
+        full_name=f"benchmark/{Path(repository).name}",
+        force=force,
         request_id="benchmark",
     )
 
@@ -264,7 +326,10 @@ def _whole_job(known: dict) -> Work:
             raise SystemExit(f"the job did not complete: {job}")
         return {
             name: job["stats"][name]
-            for name in ("symbols_extracted", "references_found", "references_resolved")
+            for name in (
+                *("symbols_extracted", "references_found", "references_resolved"),
+                *("files_reused", "bytes_not_transferred", "bytes_received"),
+            )
         }
 
     return work
@@ -302,6 +367,15 @@ def _print(
             f"| {median(stage, 'cpu') / raw:.2f} | {wall:.2f} | {files / wall:,.0f} "
             f"| {size / MEGABYTE / wall:.2f} | {median(stage, 'peak'):.0f} |"
         )
+    again = runs["re-index"][0]
+    shares = ", ".join(
+        f"{median('re-index', what) / median('whole job', what):.2f} of its {name}"
+        for what, name in (("cpu", "CPU"), ("wall", "wall time"))
+    )
+    print(
+        f"\nThe re-index takes {shares}; {again['files_reused']:,.0f} files taken over, "
+        f"{again['bytes_received']:,.0f} bytes received instead of {job['bytes_received']:,.0f}."
+    )
     print(
         f"\nPython {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors"
     )

@@ -261,6 +261,32 @@ ALTER FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) OW
 
 COMMENT ON FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) IS 'Deletes old audit rows, never one younger than 30 days; returns how many.';
 
+CREATE FUNCTION kotadb.forget_parsed_blobs() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM kotadb.parsed_blobs AS known
+    WHERE
+        known.repository_id = old.repository_id
+        AND NOT exists(
+            SELECT FROM kotadb.snapshots
+            WHERE snapshots.snapshot_id = known.snapshot_id AND snapshots.state <> 'retired'
+        )
+        AND NOT exists(
+            SELECT
+            FROM kotadb.files
+            INNER JOIN kotadb.snapshots ON files.snapshot_id = snapshots.snapshot_id
+            WHERE
+                snapshots.repository_id = old.repository_id AND snapshots.state = 'current'
+                AND files.blob_id = known.blob_id
+        );
+    RETURN NULL;
+END;
+$$;
+
+ALTER FUNCTION kotadb.forget_parsed_blobs() OWNER TO kotadb_owner;
+
 CREATE FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -447,6 +473,32 @@ $$;
 
 ALTER FUNCTION kotadb.set_member(p_organization_id uuid, p_user_id uuid, p_role text) OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb.time_ordered_ids(p_count integer) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    micros bigint := date_part('epoch', clock_timestamp()) * 1000000;
+    chance text := gen_random_uuid();
+    beginning text := lpad(to_hex(micros / 1000), 12, '0')
+        || '7' || lpad(to_hex(micros % 1000 * 4096 / 1000), 3, '0')
+        || substr(chance, 20, 4) || substr(chance, 25, 4);
+    first bigint := ('x' || left(chance, 8))::bit(32)::bigint & 2147483647;
+    ids uuid[] := '{}';
+BEGIN
+    -- For a single one a third of what a query costs, and for many no more.
+    FOR later IN 1..p_count
+    LOOP
+        ids[later] := beginning || lpad(to_hex(first + later), 8, '0');
+    END LOOP;
+    RETURN ids;
+END;
+$$;
+
+ALTER FUNCTION kotadb.time_ordered_ids(p_count integer) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb.time_ordered_ids(p_count integer) IS 'New ids of RFC 9562, version 7, in their order.';
+
 CREATE FUNCTION kotadb.visible_snapshots() RETURNS integer[]
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -604,8 +656,35 @@ $$;
 
 ALTER FUNCTION kotadb_queue.admit_everywhere() OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb_queue.admit_waiting(p_tenant_ids uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    PERFORM kotadb_queue.lock_admission(inturn.id)
+    FROM (
+        SELECT one.id FROM unnest(p_tenant_ids) AS one (id) ORDER BY one.id
+    ) AS inturn;
+    -- One look for each tenant: of EXISTS the planner may make a join that reads every row that waits.
+    PERFORM kotadb_queue.admit(one.id)
+    FROM unnest(p_tenant_ids) AS one (id)
+    WHERE (
+        SELECT true FROM kotadb_queue.live AS queued
+        WHERE queued.tenant_id = one.id AND queued.state = 'waiting'
+        LIMIT 1
+    );
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.admit_waiting(p_tenant_ids uuid[]) OWNER TO kotadb_owner;
+
 CREATE TABLE kotadb_queue.live (
-    queue_job_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    queue_job_id uuid DEFAULT (kotadb.time_ordered_ids(1))[1] NOT NULL,
     queue_name text DEFAULT 'index-repo'::text NOT NULL,
     job_id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -727,7 +806,7 @@ $$;
 
 ALTER FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) OWNER TO kotadb_owner;
 
-CREATE FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_outcomes jsonb) RETURNS SETOF uuid
+CREATE FUNCTION kotadb_queue.complete_many(p_runs jsonb) RETURNS SETOF uuid
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -737,14 +816,16 @@ CREATE FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_token
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
+    queue_job_ids uuid[] := array(
+        SELECT jsonb_array_elements_text(p_runs -> 'queue_job_ids')::uuid
+    );
     ended uuid[];
     tenants uuid[];
-    tenant uuid;
 BEGIN
     PERFORM FROM kotadb.repositories AS places
     WHERE places.repository_id = ANY(array(
         SELECT queued.repository_id FROM kotadb_queue.live AS queued
-        WHERE queued.queue_job_id = ANY(p_queue_job_ids)
+        WHERE queued.queue_job_id = ANY(queue_job_ids)
     ))
     ORDER BY places.repository_id
     FOR NO KEY UPDATE;
@@ -754,22 +835,23 @@ BEGIN
     WITH held AS (
         UPDATE kotadb_queue.live AS queued SET
             state = 'finished', finished_at = clock_timestamp(),
-            result = mine.outcome -> 'result',
+            result = mine.result,
             lease_expires_at = NULL, slot = NULL, tenant_slot = NULL
         FROM ROWS FROM (
-            unnest(p_queue_job_ids),
-            unnest(p_lease_tokens),
-            unnest(p_refs),
-            unnest(p_commit_shas),
-            jsonb_array_elements(p_outcomes)
-        ) AS mine (id, token, ref, commit_sha, outcome)
+            unnest(queue_job_ids),
+            jsonb_array_elements_text(p_runs -> 'lease_tokens'),
+            jsonb_array_elements_text(p_runs -> 'refs'),
+            jsonb_array_elements_text(p_runs -> 'commit_shas'),
+            jsonb_array_elements(p_runs -> 'stats'),
+            jsonb_array_elements(p_runs -> 'results')
+        ) AS mine (id, token, ref, commit_sha, stats, result)
         WHERE
             queued.queue_job_id = mine.id
-            AND queued.lease_token = mine.token
+            AND queued.lease_token = mine.token::uuid
             AND queued.lease_expires_at IS NOT NULL
         RETURNING
             queued.queue_job_id, queued.tenant_id, queued.job_id, queued.leases, mine.ref,
-            mine.commit_sha, mine.outcome -> 'stats' AS stats
+            mine.commit_sha, mine.stats
     ),
 
     jobs AS (
@@ -791,18 +873,14 @@ BEGIN
     SELECT array_agg(held.queue_job_id), array_agg(DISTINCT held.tenant_id)
     INTO ended, tenants
     FROM held;
-    -- In one order, so that two calls never wait for each other.
-    FOREACH tenant IN ARRAY coalesce(tenants, '{}')
-    LOOP
-        PERFORM kotadb_queue.admit(tenant);
-    END LOOP;
+    PERFORM kotadb_queue.admit_waiting(tenants);
     RETURN QUERY SELECT one.id FROM unnest(ended) AS one (id);
 END;
 $$;
 
-ALTER FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_outcomes jsonb) OWNER TO kotadb_owner;
+ALTER FUNCTION kotadb_queue.complete_many(p_runs jsonb) OWNER TO kotadb_owner;
 
-COMMENT ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_outcomes jsonb) IS 'Ends many jobs as completed, each fenced by its lease; returns the queue rows that were ended.';
+COMMENT ON FUNCTION kotadb_queue.complete_many(p_runs jsonb) IS 'Ends many jobs as completed, each fenced by its lease; returns the queue rows that were ended.';
 
 CREATE FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) RETURNS TABLE(queue_job_id uuid, job_id uuid)
     LANGUAGE sql
@@ -918,8 +996,8 @@ CREATE FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_
 DECLARE
     place kotadb.repositories;
     twin kotadb.index_jobs;
-    new_queue_job_id uuid := gen_random_uuid();
-    new_job_id uuid := gen_random_uuid();
+    one_is_due boolean;
+    new_ids uuid[]; -- of the job and of its queue row
     inherited smallint;
     free_slot smallint;
 BEGIN
@@ -941,7 +1019,8 @@ BEGIN
         queued.repository_id = place.repository_id
         AND queued.requested_ref = p_requested_ref
         AND queued.state IN ('ready', 'waiting', 'delayed');
-    IF NOT FOUND AND p_requested_commit IS NOT NULL THEN
+    one_is_due := FOUND;
+    IF NOT one_is_due AND p_requested_commit IS NOT NULL THEN
         SELECT jobs.* INTO twin
         FROM kotadb_queue.live AS queued
         INNER JOIN kotadb.index_jobs AS jobs ON queued.job_id = jobs.id
@@ -961,14 +1040,18 @@ BEGIN
         RETURN;
     END IF;
 
-    inherited := kotadb_queue.give_way(place.repository_id, p_requested_ref);
+    -- Under the repository's lock none can have become due since.
+    IF one_is_due THEN
+        inherited := kotadb_queue.give_way(place.repository_id, p_requested_ref);
+    END IF;
 
+    new_ids := kotadb.time_ordered_ids(2);
     INSERT INTO kotadb.index_jobs (
         id, tenant_id, repository_id, requested_ref, requested_commit, force, request_id,
         generation, queue_job_id, max_retries
     ) VALUES (
-        new_job_id, p_tenant_id, place.repository_id, p_requested_ref, p_requested_commit, p_force,
-        p_request_id, place.enqueue_generation, new_queue_job_id, p_max_retries
+        new_ids[1], p_tenant_id, place.repository_id, p_requested_ref, p_requested_commit, p_force,
+        p_request_id, place.enqueue_generation, new_ids[2], p_max_retries
     );
     free_slot := kotadb_queue.slot_unless_running(
         p_tenant_id, place.repository_id, p_requested_ref
@@ -977,9 +1060,9 @@ BEGIN
         queue_job_id, job_id, tenant_id, repository_id, requested_ref, payload, state, tenant_slot,
         priority, expires_at
     ) VALUES (
-        new_queue_job_id, new_job_id, p_tenant_id, place.repository_id, p_requested_ref,
+        new_ids[2], new_ids[1], p_tenant_id, place.repository_id, p_requested_ref,
         jsonb_build_object(
-            'indexJobId', new_job_id,
+            'indexJobId', new_ids[1],
             'repositoryId', place.repository_id,
             'commitSha', p_requested_commit
         ),
@@ -993,7 +1076,7 @@ BEGIN
         -- It may be more urgent than one that is ready.
         PERFORM kotadb_queue.admit(p_tenant_id);
     END IF;
-    job_id := new_job_id;
+    job_id := new_ids[1];
     deduplicated := false;
     RETURN NEXT;
 END;
@@ -1001,7 +1084,7 @@ $$;
 
 ALTER FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) OWNER TO kotadb_owner;
 
-CREATE FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_clone_urls text[], p_full_names text[], p_requested_refs text[], p_requested_commits text[], p_forces boolean[], p_request_ids text[], p_max_retries integer, p_expire_hours integer) RETURNS TABLE(ordinal integer, job_id uuid, repository_id uuid, deduplicated boolean)
+CREATE FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_requests jsonb, p_max_retries integer, p_expire_hours integer) RETURNS TABLE(ordinal integer, job_id uuid, repository_id uuid, deduplicated boolean)
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -1010,10 +1093,17 @@ CREATE FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_clone_urls text[],
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
+    clone_urls text[] := array(SELECT jsonb_array_elements_text(p_requests -> 'clone_urls'));
+    full_names text[] := array(SELECT jsonb_array_elements_text(p_requests -> 'full_names'));
+    refs text[] := array(SELECT jsonb_array_elements_text(p_requests -> 'refs'));
+    commits text[] := array(SELECT jsonb_array_elements_text(p_requests -> 'commits'));
+    forces boolean[] := array(SELECT jsonb_array_elements(p_requests -> 'forces')::boolean);
+    request_ids text[] := array(SELECT jsonb_array_elements_text(p_requests -> 'request_ids'));
     places uuid[];
     generations bigint[];
+    new_ids uuid[] := kotadb.time_ordered_ids(2 * cardinality(clone_urls));
     job_ids uuid[]; -- NULL where a request takes its turn
-    queue_job_ids uuid[];
+    queue_job_ids uuid[] := new_ids[cardinality(clone_urls) + 1:];
     slots smallint[];
     turn integer;
 BEGIN
@@ -1021,7 +1111,7 @@ BEGIN
 
     WITH wanted AS (
         SELECT wish.clone_url, min(wish.full_name) AS full_name, count(*) AS requests
-        FROM unnest(p_clone_urls, p_full_names) AS wish (clone_url, full_name)
+        FROM unnest(clone_urls, full_names) AS wish (clone_url, full_name)
         GROUP BY wish.clone_url
     ),
 
@@ -1046,7 +1136,7 @@ BEGIN
             one.clone_url,
             one.number,
             count(*) OVER (PARTITION BY one.clone_url ORDER BY one.number DESC) - 1 AS later
-        FROM unnest(p_clone_urls) WITH ORDINALITY AS one (clone_url, number)
+        FROM unnest(clone_urls) WITH ORDINALITY AS one (clone_url, number)
     ) AS wish
     INNER JOIN locked ON wish.clone_url = locked.clone_url;
 
@@ -1065,7 +1155,7 @@ BEGIN
                         running.repository_id = wish.place
                         AND running.requested_ref = wish.ref
                         AND running.state = 'leased'
-                ) THEN gen_random_uuid()
+                ) THEN new_ids[wish.number]
             END
         FROM (
             SELECT
@@ -1073,14 +1163,9 @@ BEGIN
                 one.ref,
                 one.number,
                 count(*) OVER (PARTITION BY one.place, one.ref) AS times
-            FROM unnest(places, p_requested_refs) WITH ORDINALITY AS one (place, ref, number)
+            FROM unnest(places, refs) WITH ORDINALITY AS one (place, ref, number)
         ) AS wish
         ORDER BY wish.number
-    );
-    queue_job_ids := array(
-        SELECT CASE WHEN one.id IS NOT NULL THEN gen_random_uuid() END
-        FROM unnest(job_ids) WITH ORDINALITY AS one (id, number)
-        ORDER BY one.number
     );
 
     INSERT INTO kotadb.index_jobs (
@@ -1091,8 +1176,8 @@ BEGIN
         made.id, made.queue_job_id, p_tenant_id, made.place, made.generation, made.ref,
         made.commit_sha, made.force, made.request_id, p_max_retries
     FROM unnest(
-        job_ids, queue_job_ids, places, generations, p_requested_refs, p_requested_commits,
-        p_forces, p_request_ids
+        job_ids, queue_job_ids, places, generations, refs, commits,
+        forces, request_ids
     ) AS made (id, queue_job_id, place, generation, ref, commit_sha, force, request_id)
     WHERE made.id IS NOT NULL;
 
@@ -1115,7 +1200,7 @@ BEGIN
     FROM (
         SELECT one.*, row_number() OVER (ORDER BY one.number) AS rank
         FROM unnest(
-            job_ids, queue_job_ids, places, p_requested_refs, p_requested_commits
+            job_ids, queue_job_ids, places, refs, commits
         ) WITH ORDINALITY AS one (id, queue_job_id, place, ref, commit_sha, number)
         WHERE one.id IS NOT NULL
     ) AS made
@@ -1139,17 +1224,17 @@ BEGIN
         RETURN QUERY
         SELECT turn, made.job_id, made.repository_id, made.deduplicated
         FROM kotadb_queue.enqueue(
-            p_tenant_id, p_clone_urls[turn], p_full_names[turn], p_requested_refs[turn],
-            p_requested_commits[turn], p_forces[turn], p_request_ids[turn], p_max_retries,
+            p_tenant_id, clone_urls[turn], full_names[turn], refs[turn],
+            commits[turn], forces[turn], request_ids[turn], p_max_retries,
             p_expire_hours
         ) AS made;
     END LOOP;
 END;
 $$;
 
-ALTER FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_clone_urls text[], p_full_names text[], p_requested_refs text[], p_requested_commits text[], p_forces boolean[], p_request_ids text[], p_max_retries integer, p_expire_hours integer) OWNER TO kotadb_owner;
+ALTER FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_requests jsonb, p_max_retries integer, p_expire_hours integer) OWNER TO kotadb_owner;
 
-COMMENT ON FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_clone_urls text[], p_full_names text[], p_requested_refs text[], p_requested_commits text[], p_forces boolean[], p_request_ids text[], p_max_retries integer, p_expire_hours integer) IS 'Many enqueues of one tenant in one transaction, each with the outcome that enqueue would give.';
+COMMENT ON FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_requests jsonb, p_max_retries integer, p_expire_hours integer) IS 'Many enqueues of one tenant in one transaction, each with the outcome that enqueue would give.';
 
 CREATE FUNCTION kotadb_queue.enqueue_once(p_idempotency_key text, p_fingerprint bytea, p_valid_hours integer, p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) RETURNS TABLE(job_id uuid, repository_id uuid, deduplicated boolean, replayed boolean)
     LANGUAGE plpgsql
@@ -1523,17 +1608,18 @@ CREATE FUNCTION kotadb_queue.note_depth() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-    came integer := 0;
-    went integer := 0;
+    grown_by integer;
 BEGIN
-    IF tg_op <> 'DELETE' THEN
-        SELECT count(*) INTO came FROM after WHERE state IN ('ready', 'waiting', 'delayed');
+    IF tg_op = 'INSERT' THEN
+        grown_by := (SELECT count(*) FROM after WHERE state IN ('ready', 'waiting', 'delayed'));
+    ELSIF tg_op = 'DELETE' THEN
+        grown_by := -(SELECT count(*) FROM before WHERE state IN ('ready', 'waiting', 'delayed'));
+    ELSE
+        grown_by := (SELECT count(*) FROM after WHERE state IN ('ready', 'waiting', 'delayed'))
+            - (SELECT count(*) FROM before WHERE state IN ('ready', 'waiting', 'delayed'));
     END IF;
-    IF tg_op <> 'INSERT' THEN
-        SELECT count(*) INTO went FROM before WHERE state IN ('ready', 'waiting', 'delayed');
-    END IF;
-    IF came <> went THEN
-        INSERT INTO kotadb_queue.depth_changes (change) VALUES (came - went);
+    IF grown_by <> 0 THEN
+        INSERT INTO kotadb_queue.depth_changes (change) VALUES (grown_by);
     END IF;
     RETURN NULL;
 END;
@@ -1590,7 +1676,7 @@ CREATE FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_prio
     AS $$
 DECLARE
     job kotadb.index_jobs;
-    new_queue_job_id uuid := gen_random_uuid();
+    new_queue_job_id uuid := (kotadb.time_ordered_ids(1))[1];
     free_slot smallint;
 BEGIN
     PERFORM FROM kotadb.repositories
@@ -1915,7 +2001,7 @@ ALTER TABLE kotadb.files OWNER TO kotadb_owner;
 COMMENT ON COLUMN kotadb.files.failure IS 'Why the file could not be parsed; it then has no symbols, references or dependencies of its own.';
 
 CREATE TABLE kotadb.index_jobs (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    id uuid DEFAULT (kotadb.time_ordered_ids(1))[1] NOT NULL,
     tenant_id uuid NOT NULL,
     repository_id uuid NOT NULL,
     requested_ref text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
@@ -2006,6 +2092,34 @@ CREATE TABLE kotadb.organizations (
 );
 
 ALTER TABLE kotadb.organizations OWNER TO kotadb_owner;
+
+CREATE TABLE kotadb.parsed_blobs (
+    tenant_id uuid NOT NULL,
+    repository_id uuid NOT NULL,
+    blob_id bytea NOT NULL,
+    read_as text NOT NULL COLLATE pg_catalog."C",
+    made_by bytea NOT NULL,
+    snapshot_id integer NOT NULL,
+    byte_size integer NOT NULL,
+    text_bytes integer DEFAULT 0 NOT NULL,
+    skip_reason text,
+    content bytea,
+    CONSTRAINT parsed_blobs_blob_id_check CHECK ((octet_length(blob_id) = 20)),
+    CONSTRAINT parsed_blobs_content_check CHECK ((octet_length(content) <= 1048576)),
+    CONSTRAINT parsed_blobs_made_by_check CHECK ((octet_length(made_by) = 16)),
+    CONSTRAINT parsed_blobs_read_as_check CHECK (((length(read_as) >= 1) AND (length(read_as) <= 32))),
+    CONSTRAINT parsed_blobs_skip_reason_check CHECK (((length(skip_reason) >= 1) AND (length(skip_reason) <= 64)))
+)
+WITH (fillfactor='60', toast_tuple_target='128');
+ALTER TABLE ONLY kotadb.parsed_blobs ALTER COLUMN content SET STORAGE EXTERNAL;
+
+ALTER TABLE kotadb.parsed_blobs OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb.parsed_blobs IS 'What earlier indexes learned of a blob: its facts or its content, packed, or why it is left out.';
+
+COMMENT ON COLUMN kotadb.parsed_blobs.read_as IS 'What the name of the file adds to the bytes: the ending that chooses the grammar, or config.';
+
+COMMENT ON COLUMN kotadb.parsed_blobs.made_by IS 'A digest of the program and the settings that made it; what another one made counts as unknown.';
 
 CREATE TABLE kotadb.rate_limit_counters (
     tenant_id uuid NOT NULL,
@@ -2257,6 +2371,9 @@ ALTER TABLE ONLY kotadb.organizations
 ALTER TABLE ONLY kotadb.organizations
     ADD CONSTRAINT organizations_pkey PRIMARY KEY (organization_id);
 
+ALTER TABLE ONLY kotadb.parsed_blobs
+    ADD CONSTRAINT parsed_blobs_pkey PRIMARY KEY (repository_id, blob_id, read_as);
+
 ALTER TABLE ONLY kotadb.rate_limit_counters
     ADD CONSTRAINT rate_limit_counters_pkey PRIMARY KEY (tenant_id);
 
@@ -2392,6 +2509,8 @@ CREATE TRIGGER job_transition BEFORE UPDATE OF status ON kotadb.index_jobs FOR E
 
 CREATE TRIGGER snapshot_leaves_whole BEFORE DELETE ON kotadb.snapshots FOR EACH ROW EXECUTE FUNCTION kotadb.remove_snapshot_rows();
 
+CREATE TRIGGER snapshot_takes_its_blobs_along AFTER DELETE ON kotadb.snapshots FOR EACH ROW EXECUTE FUNCTION kotadb.forget_parsed_blobs();
+
 CREATE TRIGGER rows_came AFTER INSERT ON kotadb_queue.live REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION kotadb_queue.note_depth();
 
 CREATE TRIGGER rows_moved AFTER UPDATE ON kotadb_queue.live REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION kotadb_queue.note_depth();
@@ -2421,6 +2540,9 @@ ALTER TABLE ONLY kotadb.organization_members
 
 ALTER TABLE ONLY kotadb.organizations
     ADD CONSTRAINT organizations_organization_id_kind_fkey FOREIGN KEY (organization_id, kind) REFERENCES kotadb.tenants(tenant_id, kind) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kotadb.parsed_blobs
+    ADD CONSTRAINT parsed_blobs_repository_id_tenant_id_fkey FOREIGN KEY (repository_id, tenant_id) REFERENCES kotadb.repositories(repository_id, tenant_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY kotadb.rate_limit_counters
     ADD CONSTRAINT rate_limit_counters_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES kotadb.tenants(tenant_id) ON DELETE CASCADE;
@@ -2458,6 +2580,8 @@ CREATE POLICY all_keys ON kotadb.api_keys TO kotadb_admin USING (true) WITH CHEC
 CREATE POLICY all_members ON kotadb.organization_members TO kotadb_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY all_organizations ON kotadb.organizations TO kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_parsed_blobs ON kotadb.parsed_blobs TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY all_references ON kotadb.symbol_references TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
@@ -2526,6 +2650,8 @@ CREATE POLICY own_tenants ON kotadb.tenants FOR SELECT TO kotadb_api USING ((ten
 CREATE POLICY own_texts ON kotadb.file_texts FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
 
 CREATE POLICY own_user ON kotadb.users FOR SELECT TO kotadb_api USING ((user_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
+
+ALTER TABLE kotadb.parsed_blobs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.rate_limit_counters ENABLE ROW LEVEL SECURITY;
 
@@ -2598,6 +2724,8 @@ REVOKE ALL ON FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size int
 GRANT ALL ON FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) TO kotadb_admin;
 
+REVOKE ALL ON FUNCTION kotadb.forget_parsed_blobs() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) TO kotadb_admin;
 
@@ -2616,6 +2744,10 @@ REVOKE ALL ON FUNCTION kotadb.secret_matches(p_stored bytea, p_candidates bytea[
 
 REVOKE ALL ON FUNCTION kotadb.set_member(p_organization_id uuid, p_user_id uuid, p_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.set_member(p_organization_id uuid, p_user_id uuid, p_role text) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb.time_ordered_ids(p_count integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.time_ordered_ids(p_count integer) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb.time_ordered_ids(p_count integer) TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb.visible_snapshots() FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.visible_snapshots() TO kotadb_api;
@@ -2636,6 +2768,10 @@ REVOKE ALL ON FUNCTION kotadb_queue.admit_everywhere() FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.admit_everywhere() TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.admit_everywhere() TO kotadb_admin;
 
+REVOKE ALL ON FUNCTION kotadb_queue.admit_waiting(p_tenant_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.admit_waiting(p_tenant_ids uuid[]) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.admit_waiting(p_tenant_ids uuid[]) TO kotadb_admin;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE kotadb_queue.live TO kotadb_api;
 GRANT SELECT,DELETE,UPDATE ON TABLE kotadb_queue.live TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb_queue.live TO kotadb_admin;
@@ -2652,9 +2788,9 @@ REVOKE ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_c
 GRANT ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_admin;
 
-REVOKE ALL ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_outcomes jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_outcomes jsonb) TO kotadb_worker;
-GRANT ALL ON FUNCTION kotadb_queue.complete_many(p_queue_job_ids uuid[], p_lease_tokens uuid[], p_refs text[], p_commit_shas text[], p_outcomes jsonb) TO kotadb_admin;
+REVOKE ALL ON FUNCTION kotadb_queue.complete_many(p_runs jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.complete_many(p_runs jsonb) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.complete_many(p_runs jsonb) TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.due_rows_expired(p_batch_size integer) TO kotadb_worker;
@@ -2668,9 +2804,9 @@ REVOKE ALL ON FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, 
 GRANT ALL ON FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_admin;
 
-REVOKE ALL ON FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_clone_urls text[], p_full_names text[], p_requested_refs text[], p_requested_commits text[], p_forces boolean[], p_request_ids text[], p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_clone_urls text[], p_full_names text[], p_requested_refs text[], p_requested_commits text[], p_forces boolean[], p_request_ids text[], p_max_retries integer, p_expire_hours integer) TO kotadb_api;
-GRANT ALL ON FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_clone_urls text[], p_full_names text[], p_requested_refs text[], p_requested_commits text[], p_forces boolean[], p_request_ids text[], p_max_retries integer, p_expire_hours integer) TO kotadb_admin;
+REVOKE ALL ON FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_requests jsonb, p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_requests jsonb, p_max_retries integer, p_expire_hours integer) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_requests jsonb, p_max_retries integer, p_expire_hours integer) TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb_queue.enqueue_once(p_idempotency_key text, p_fingerprint bytea, p_valid_hours integer, p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.enqueue_once(p_idempotency_key text, p_fingerprint bytea, p_valid_hours integer, p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_api;
@@ -2799,6 +2935,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.organization_members TO kotadb
 
 GRANT SELECT ON TABLE kotadb.organizations TO kotadb_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.organizations TO kotadb_admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.parsed_blobs TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.parsed_blobs TO kotadb_admin;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.repositories TO kotadb_api;
 GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_worker;

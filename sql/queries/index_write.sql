@@ -21,6 +21,15 @@ CREATE TEMPORARY TABLE staged_files (
 CREATE TEMPORARY TABLE staged_texts (
     file_no integer, content text
 ) ON COMMIT DROP;
+CREATE TEMPORARY TABLE staged_known_texts (
+    file_no integer, snapshot_id integer, blob_id bytea
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE staged_blobs (
+    blob_id bytea, read_as text, byte_size integer, text_bytes integer, skip_reason text, content bytea
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE staged_known_blobs (
+    blob_id bytea, read_as text
+) ON COMMIT DROP;
 CREATE TEMPORARY TABLE staged_symbols (
     symbol_no integer, file_no integer, container_no integer, line integer, start_line integer,
     end_line integer, flags integer, kind smallint, column_no smallint, start_column smallint,
@@ -40,6 +49,15 @@ COPY pg_temp.staged_files FROM STDIN;
 
 -- name: copy_texts
 COPY pg_temp.staged_texts FROM STDIN;
+
+-- name: copy_known_texts
+COPY pg_temp.staged_known_texts FROM STDIN;
+
+-- name: copy_blobs
+COPY pg_temp.staged_blobs FROM STDIN;
+
+-- name: copy_known_blobs
+COPY pg_temp.staged_known_blobs FROM STDIN;
 
 -- name: copy_symbols
 COPY pg_temp.staged_symbols FROM STDIN;
@@ -92,6 +110,91 @@ SELECT
     file_no,
     content
 FROM pg_temp.staged_texts;
+
+-- name: hold_snapshots_of_texts
+-- Held until the COMMIT, so that the sweep removes no text that is about to be taken over.
+SELECT snapshot_id
+FROM kotadb.snapshots
+WHERE
+    state = 'current'
+    AND snapshot_id = ANY(ARRAY(SELECT staged.snapshot_id FROM pg_temp.staged_known_texts AS staged))
+ORDER BY snapshot_id
+FOR KEY SHARE;
+
+-- name: store_known_texts
+WITH places AS (
+    SELECT DISTINCT ON (files.snapshot_id, files.blob_id)
+        files.snapshot_id,
+        files.blob_id,
+        files.file_no
+    FROM kotadb.files
+    INNER JOIN kotadb.file_texts
+        ON files.snapshot_id = file_texts.snapshot_id AND files.file_no = file_texts.file_no
+    WHERE
+        files.snapshot_id
+        = ANY(ARRAY(SELECT DISTINCT staged.snapshot_id FROM pg_temp.staged_known_texts AS staged))
+    ORDER BY files.snapshot_id, files.blob_id, files.file_no
+)
+
+INSERT INTO kotadb.file_texts (snapshot_id, file_no, content)
+SELECT
+    %(snapshot_id)s::integer,
+    staged.file_no,
+    known.content
+FROM pg_temp.staged_known_texts AS staged
+INNER JOIN places ON staged.snapshot_id = places.snapshot_id AND staged.blob_id = places.blob_id
+INNER JOIN kotadb.file_texts AS known
+    ON places.snapshot_id = known.snapshot_id AND places.file_no = known.file_no;
+
+-- name: store_blobs
+-- In the order of their keys, as every index locks them.
+INSERT INTO kotadb.parsed_blobs (
+    tenant_id, repository_id, blob_id, read_as, made_by, snapshot_id, byte_size, text_bytes,
+    skip_reason, content
+)
+SELECT
+    snapshots.tenant_id,
+    snapshots.repository_id,
+    staged.blob_id,
+    staged.read_as,
+    %(made_by)s::bytea,
+    snapshots.snapshot_id,
+    staged.byte_size,
+    staged.text_bytes,
+    staged.skip_reason,
+    staged.content
+FROM pg_temp.staged_blobs AS staged
+INNER JOIN kotadb.snapshots ON snapshots.snapshot_id = %(snapshot_id)s::integer
+ORDER BY staged.blob_id, staged.read_as
+ON CONFLICT (repository_id, blob_id, read_as) DO UPDATE SET
+    made_by = excluded.made_by,
+    snapshot_id = excluded.snapshot_id,
+    byte_size = excluded.byte_size,
+    text_bytes = excluded.text_bytes,
+    skip_reason = excluded.skip_reason,
+    content = excluded.content;
+
+-- name: keep_known_blobs
+WITH held AS (
+    SELECT
+        known.repository_id,
+        known.blob_id,
+        known.read_as
+    FROM kotadb.parsed_blobs AS known
+    INNER JOIN pg_temp.staged_known_blobs AS staged
+        ON known.blob_id = staged.blob_id AND known.read_as = staged.read_as
+    WHERE known.repository_id = %(repository_id)s::uuid AND known.made_by = %(made_by)s::bytea
+    ORDER BY known.blob_id, known.read_as
+    FOR NO KEY UPDATE OF known
+)
+
+UPDATE kotadb.parsed_blobs AS known
+SET snapshot_id = %(snapshot_id)s::integer
+FROM held
+WHERE
+    known.repository_id = held.repository_id
+    AND known.blob_id = held.blob_id
+    AND known.read_as = held.read_as;
 
 -- name: store_symbols
 INSERT INTO kotadb.symbols (
@@ -176,3 +279,36 @@ WHERE
     AND commit_sha = %(commit_sha)s
     AND has_texts
 RETURNING snapshot_id;
+
+-- name: known_blobs
+-- What this very program learned of the repository's blobs. The texts are taken from the snapshot that
+-- the row names, so one that readers no longer see makes its blobs unknown.
+SELECT
+    encode(known.blob_id, 'hex') AS blob_id,
+    known.read_as,
+    known.byte_size,
+    known.text_bytes,
+    known.skip_reason,
+    known.snapshot_id,
+    known.content IS NOT NULL AS has_content
+FROM kotadb.parsed_blobs AS known
+INNER JOIN kotadb.snapshots ON known.snapshot_id = snapshots.snapshot_id
+WHERE
+    known.repository_id = %(repository_id)s::uuid
+    AND known.made_by = %(made_by)s::bytea
+    AND snapshots.state = 'current';
+
+-- name: contents_of_blobs
+SELECT
+    encode(known.blob_id, 'hex') AS blob_id,
+    known.read_as,
+    known.content
+FROM unnest(%(blob_ids)s::text[], %(readings)s::text[]) AS wanted (blob_id, read_as)
+INNER JOIN kotadb.parsed_blobs AS known
+    ON
+        decode(wanted.blob_id, 'hex') = known.blob_id
+        AND wanted.read_as = known.read_as
+WHERE
+    known.repository_id = %(repository_id)s::uuid
+    AND known.made_by = %(made_by)s::bytea
+    AND known.content IS NOT NULL;

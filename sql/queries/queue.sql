@@ -47,12 +47,7 @@ SELECT
     made.deduplicated
 FROM kotadb_queue.enqueue_many(
     %(tenant_id)s::uuid,
-    %(clone_urls)s::text[],
-    %(full_names)s::text[],
-    %(requested_refs)s::text[],
-    %(requested_commits)s::text[],
-    %(forces)s::boolean[],
-    %(request_ids)s::text[],
+    %(requests)s::jsonb,
     %(max_retries)s::integer,
     %(expire_hours)s::integer
 ) AS made
@@ -116,13 +111,7 @@ FROM kotadb_queue.lease(
 
 -- name: complete_jobs
 SELECT ended.queue_job_id
-FROM kotadb_queue.complete_many(
-    %(queue_job_ids)s::uuid[],
-    %(lease_tokens)s::uuid[],
-    %(refs)s::text[],
-    %(commit_shas)s::text[],
-    %(outcomes)s::jsonb
-) AS ended (queue_job_id);
+FROM kotadb_queue.complete_many(%(runs)s::jsonb) AS ended (queue_job_id);
 
 -- name: finish_and_lease
 -- Ends a job as finish_job does and leases the next one in its slot, so that a loop commits once for

@@ -37,6 +37,7 @@ from tests.support.waiting import eventually
 
 from indexer.database.connection import Database
 from indexer.indexing import pipeline
+from indexer.indexing.known import KnownBlobs
 from indexer.indexing.pipeline import Indexer
 from indexer.indexing.store import IndexedCommit, skip_if_indexed, store_indexed_data
 from indexer.jobs.model import Lease, Phase
@@ -83,7 +84,10 @@ def recorded(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Work:
     ) -> Lease | None:
         rows = {
             name: list(getattr(commit, name))
-            for name in ("files", "texts", "symbols", "references", "dependencies")
+            for name in (
+                *("files", "texts", "known_texts", "symbols", "references", "dependencies"),
+                *("blobs", "known_blobs"),
+            )
         }
         stats = commit.stats()
         kept.append(replace(commit, **rows, stats=lambda: stats))
@@ -92,6 +96,7 @@ def recorded(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Work:
     def work(run: Run, database: Database) -> Lease | None:
         (commit,) = kept
         settings, lease = stage.bench.settings, run.lease
+        KnownBlobs.read(database, lease.repository_id, commit.made_by)
         if not lease.force and skip_if_indexed(
             database, settings, lease, ref=commit.ref, commit_sha=commit.commit_sha
         ):

@@ -106,4 +106,4 @@ def test_every_line_of_a_job_joins_by_id_across_the_functions(stack, git_server)
     }
     children = [line for line in stack.log_lines() if "child process" in line["message"]]
     targets = {line["target"].rpartition(":")[0] for line in children}
-    assert {"indexer.git.fetch", "indexer.indexing.parse_child"} <= targets
+    assert {"indexer.git.fetch_child", "indexer.indexing.parse_child"} <= targets

@@ -12,6 +12,7 @@ from tests.support.repositories import Repository
 
 from indexer.git import fetch as fetch_room
 from indexer.git.fetch import FetchedCommit, FetchFailure, WantedCommit, fetch_commit
+from indexer.git.fetch_child import Visit
 from indexer.git.limits import FetchLimits
 from indexer.git.remote import Remote
 from indexer.settings import MEBIBYTE
@@ -78,7 +79,9 @@ def fetch_here(tmp_path: Path, server: GitServer) -> Fetch:
         wanted, rest = request_of(tmp_path / "job", url or server.url(name), **asked)
         rest["directory"].mkdir(parents=True)
         request = fetch_room.request_for(wanted, **rest)
-        answer = fetch_room.answer_to(request, report=lambda _progress: None)
+        visit = Visit(request, report=lambda _progress: None)
+        answer = visit.commit()
+        visit.close()
         if isinstance(answer, FetchFailure):
             raise fetch_room.error_of(answer, rest["limits"])
         return answer

@@ -23,6 +23,7 @@ from indexer.errors import TransientJobError
 from indexer.git import failures
 from indexer.git import fetch as fetch_room
 from indexer.git.failures import Bound, FetchTimedOut, RepositoryTooLarge
+from indexer.git.fetch_child import Visit
 from indexer.git.limits import FetchLimits, Meter
 from indexer.git.transport import HttpTransport
 from indexer.settings import MEBIBYTE
@@ -287,10 +288,10 @@ def test_unpacking_that_needs_more_memory_than_allowed_is_told_as_too_large(serv
 def test_what_nobody_foresaw_is_told_by_its_class_and_without_its_words(
     fetch_here, monkeypatch, capsys
 ):
-    def unforeseen(_request, _meter):
+    def unforeseen(_visit):
         raise KeyError("words of the remote")
 
-    monkeypatch.setattr(fetch_room, "_fetch", unforeseen)
+    monkeypatch.setattr(Visit, "_commit", unforeseen)
     with pytest.raises(failures.RemoteMisbehaved):
         fetch_here()
     told = capsys.readouterr().err

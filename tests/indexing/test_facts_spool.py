@@ -1,12 +1,14 @@
 import sys
+import zlib
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from indexer.git.failures import DiskFull
-from indexer.indexing.facts_spool import FactsSpool
+from indexer.indexing.facts_spool import MOST_BYTES, FactsSpool, packed_facts, unpacked_facts
 from indexer.parsing.parser import parse_file
+from indexer.sandbox.wire import MessageRefused
 
 SOURCES = [
     b"",
@@ -25,23 +27,22 @@ def facts():
 @pytest.mark.parametrize("most_held", [0, 8, 10_000])
 def test_facts_come_back_as_they_went_in_in_any_order(tmp_path, facts, most_held):
     with closing(FactsSpool(tmp_path / "facts", most_held=most_held)) as spool:
-        numbers = [spool.append(one) for one in facts]
+        numbers = [spool.append(packed_facts(one), one) for one in facts]
         assert numbers == list(range(len(facts)))
         for number in [*reversed(numbers), *numbers]:
             assert spool[number] == facts[number]
 
 
 @pytest.mark.proves("W21")
-def test_what_is_beyond_the_limit_lies_on_the_disk_and_nothing_else(tmp_path, facts):
+def test_what_is_beyond_the_limit_lies_on_the_disk_alone(tmp_path, facts):
     path = tmp_path / "facts"
     with closing(FactsSpool(path, most_held=10_000)) as spool:
         for one in facts:
-            spool.append(one)
-        assert path.stat().st_size == 0
-    path.unlink()
+            spool.append(packed_facts(one), one)
+        assert set(spool._held) == set(range(len(facts)))
     with closing(FactsSpool(path, most_held=0)) as spool:
         for one in facts:
-            spool.append(one)
+            spool.append(packed_facts(one), one)
         assert path.stat().st_size > 100
         assert set(spool._held) == {0}  # a file without facts takes no room
 
@@ -50,5 +51,26 @@ def test_what_is_beyond_the_limit_lies_on_the_disk_and_nothing_else(tmp_path, fa
 def test_a_full_disk_is_a_passing_failure(facts):
     with closing(FactsSpool(Path("/dev/full"), most_held=0)) as spool:
         with pytest.raises(DiskFull) as failed:
-            spool.append(facts[1])
+            spool.append(packed_facts(facts[1]), facts[1])
         assert failed.value.transient
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"",
+        b"no facts",
+        zlib.compress(b"no facts"),
+        zlib.compress(b'["FileFacts",[1]]'),
+        zlib.compress(b'["FileFacts",[[],[],[],[],[],0,"0"]]'),
+        zlib.compress(b" " * (MOST_BYTES + 1)),
+    ],
+)
+def test_what_are_no_facts_is_refused_and_nothing_else_happens(piece):
+    with pytest.raises(MessageRefused):
+        unpacked_facts(piece)
+
+
+def test_facts_that_were_cut_short_are_refused(facts):
+    with pytest.raises(MessageRefused):
+        unpacked_facts(packed_facts(facts[1])[:-1])

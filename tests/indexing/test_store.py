@@ -280,7 +280,7 @@ def test_a_deleted_repository_takes_its_index_along(bench):
     index(bench, bench.lease())
     bench.scratch.sql("DELETE FROM kotadb.repositories")
     for table in (
-        *("snapshots", "files", "file_texts"),
+        *("snapshots", "files", "file_texts", "parsed_blobs"),
         *("symbols", "symbol_references", "dependencies"),
     ):
         assert bench.scratch.value(f"SELECT count(*) FROM kotadb.{table}") == 0

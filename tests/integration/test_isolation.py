@@ -69,7 +69,7 @@ def test_nothing_of_ours_lies_in_the_public_schema(migrated_database):
 
 
 def test_the_api_can_read_neither_keys_nor_counters(api_database):
-    for table in ("api_keys", "rate_limit_counters"):
+    for table in ("api_keys", "rate_limit_counters", "parsed_blobs"):
         assert forbidden(api_database, f"SELECT FROM kotadb.{table}")
     assert forbidden(api_database, "DELETE FROM kotadb.index_jobs")
     assert forbidden(api_database, "INSERT INTO kotadb.tenants (kind) VALUES ('user')")

@@ -22,8 +22,8 @@ from indexer.jobs.administration import (
     JobSuperseded,
     retry_failed,
 )
+from indexer.jobs.commands import JobCommands
 from indexer.jobs.model import JobStatus, RetryOutcome
-from indexer.jobs.queue import JobQueue
 from indexer.jobs.records import JobNotFound
 
 
@@ -219,7 +219,7 @@ def test_operators_who_retry_at_one_instant_make_one_new_attempt(bench):
 
     def retry(_number):
         with closing(Database(bench.scratch.admin_role, connect_seconds=10)) as database:
-            return JobQueue(database, bench.settings).retry(made.job_id)
+            return JobCommands(database, bench.settings).retry(made.job_id)
 
     with ThreadPoolExecutor(6) as pool:
         outcomes = list(pool.map(retry, range(6)))
@@ -245,7 +245,7 @@ def test_a_job_that_is_just_being_forgotten_is_not_retried(bench):
 def test_only_the_administration_may_retry(bench, role):
     made = failed(bench)
     with pytest.raises(Exception, match="42501"):
-        JobQueue(getattr(bench, role), bench.settings).retry(made.job_id)
+        JobCommands(getattr(bench, role), bench.settings).retry(made.job_id)
 
 
 @pytest.mark.proves("O10", "O11")

@@ -2,6 +2,7 @@ from contextlib import closing
 
 import pytest
 from tests.fixtures.queue import OTHER_SHA, SHA, STATS
+from tests.support.waiting import meanwhile
 
 from indexer.database.connection import Database
 from indexer.jobs.batches import Completion, JobBatches
@@ -152,3 +153,43 @@ def test_what_waited_behind_a_completed_batch_may_run(bench):
     assert outgoing.lease(1, worker="tests") == []
     outgoing.complete(runs)
     assert [one.job_id for one in outgoing.lease(1, worker="tests")] == [behind.job_id]
+
+
+def _every_other_tenant_waits(bench, make_tenant):
+    """Four tenants with a share of one: of each a job is leased, and two have one that waits."""
+    bench.settings = Settings(worker_team_size=10, tenant_team_size=1)
+    bench.queue.obey_settings()
+    behind = []
+    for number in range(4):
+        bench.tenant = make_tenant(email=f"{number}@example.com")
+        bench.enqueue(ref="first")
+        if number % 2:
+            behind.append(bench.enqueue(ref="behind"))
+    outgoing = JobBatches(bench.worker, bench.settings)
+    return behind, [_completion(one) for one in outgoing.lease(4, worker="tests")], outgoing
+
+
+def test_a_completed_batch_of_many_tenants_lets_in_what_waits_of_each(bench, make_tenant):
+    behind, runs, outgoing = _every_other_tenant_waits(bench, make_tenant)
+    assert len(runs) == 4
+    assert [bench.live(one.job_id)["state"] for one in behind] == ["waiting", "waiting"]
+    outgoing.complete(runs)
+    assert [bench.live(one.job_id)["state"] for one in behind] == ["ready", "ready"]
+
+
+def test_what_comes_to_wait_while_a_batch_is_completed_is_let_in(bench, make_tenant):
+    _, runs, outgoing = _every_other_tenant_waits(bench, make_tenant)
+    tenant = runs[0].lease.tenant_id  # one that has nothing waiting yet
+    with bench.scratch.connection() as other:
+        other.execute("BEGIN")
+        newer = other.execute(
+            "SELECT job_id FROM kotadb_queue.enqueue(%s, 'https://github.com/ada/other.git', "
+            "'ada/other', '', NULL, false, 'req-2', 3, 24)",
+            (tenant,),
+        ).fetchone()["job_id"]
+        with meanwhile(
+            bench.scratch, bench.scratch.worker, lambda: outgoing.complete(runs)
+        ) as done:
+            assert done == []
+            other.execute("COMMIT")
+    assert bench.live(newer)["state"] == "ready"

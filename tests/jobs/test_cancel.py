@@ -5,8 +5,8 @@ from tests.fixtures.queue import SHA
 from tests.support.waiting import meanwhile
 
 from indexer.errors import LeaseLost, TransientJobError
+from indexer.jobs.commands import JobCommands
 from indexer.jobs.model import CancelOutcome, JobStatus
-from indexer.jobs.queue import JobQueue
 from indexer.jobs.records import JobFinished, JobNotFound
 
 
@@ -119,9 +119,9 @@ def test_a_job_of_another_tenant_is_cancelled_no_more_than_one_that_does_not_exi
 def test_the_policies_decide_which_jobs_may_be_cancelled(bench, make_tenant):
     foreign = bench.enqueue(tenant_id=make_tenant("eve@example.com"))
     # Without a tenant they show the function nothing at all.
-    assert JobQueue(bench.api, bench.settings).cancel(foreign.job_id) is CancelOutcome.NOT_FOUND
+    assert JobCommands(bench.api, bench.settings).cancel(foreign.job_id) is CancelOutcome.NOT_FOUND
     # The administration sees every tenant's.
-    assert JobQueue(bench.admin, bench.settings).cancel(foreign.job_id) is CancelOutcome.CANCELLED
+    assert bench.commands.cancel(foreign.job_id) is CancelOutcome.CANCELLED
 
 
 def test_a_job_that_is_just_being_leased_is_cancelled_with_its_attempt(bench):

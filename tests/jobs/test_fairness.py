@@ -94,8 +94,7 @@ def test_without_a_share_of_its_own_a_tenant_gets_the_whole_team(bench):
 
 def test_an_urgent_job_takes_the_place_of_one_that_is_ready(shared):
     jobs = [shared.enqueue(f"ada/{number}") for number in range(4)]
-    queue = JobQueue(shared.admin, shared.settings)
-    assert queue.prioritise(jobs[3].job_id, -1) is PriorityOutcome.PRIORITISED
+    assert shared.commands.prioritise(jobs[3].job_id, -1) is PriorityOutcome.PRIORITISED
     assert states(shared, *jobs) == ["ready", "waiting", "waiting", "ready"]
     assert [lease.job_id for lease in leased(shared)] == [jobs[3].job_id, jobs[0].job_id]
 
@@ -103,7 +102,7 @@ def test_an_urgent_job_takes_the_place_of_one_that_is_ready(shared):
 def test_the_newer_request_inherits_the_urgency_of_the_one_that_gave_way(shared):
     jobs = [shared.enqueue(f"ada/{number}") for number in range(3)]
     old = shared.enqueue("ada/urgent")
-    JobQueue(shared.admin, shared.settings).prioritise(old.job_id, -7)
+    shared.commands.prioritise(old.job_id, -7)
     fresh = shared.enqueue("ada/urgent", commit_sha=SHA)
     assert shared.status(old.job_id) == "skipped"
     assert shared.live(fresh.job_id)["priority"] == -7
@@ -113,20 +112,18 @@ def test_the_newer_request_inherits_the_urgency_of_the_one_that_gave_way(shared)
 
 def test_only_a_job_that_waits_can_be_moved(shared, make_tenant):
     job = shared.enqueue()
-    queue = JobQueue(shared.admin, shared.settings)
     lease = shared.lease()
-    assert queue.prioritise(job.job_id, 1) is PriorityOutcome.NOT_DUE
+    assert shared.commands.prioritise(job.job_id, 1) is PriorityOutcome.NOT_DUE
     shared.complete(lease)
-    assert queue.prioritise(job.job_id, 1) is PriorityOutcome.NOT_DUE
-    assert queue.prioritise(make_tenant("x@example.com"), 1) is PriorityOutcome.NOT_FOUND
+    assert shared.commands.prioritise(job.job_id, 1) is PriorityOutcome.NOT_DUE
+    assert shared.commands.prioritise(make_tenant("x@example.com"), 1) is PriorityOutcome.NOT_FOUND
 
 
 @pytest.mark.proves("Q27", "D12")
 def test_while_leasing_is_paused_jobs_are_accepted_and_wait(bench):
     running = bench.enqueue("ada/running")
     lease = bench.lease()
-    admin = JobQueue(bench.admin, bench.settings)
-    admin.pause()
+    bench.commands.pause()
     waits = bench.enqueue("ada/waits")
     assert bench.queue.lease_next(worker="tests") is None
     assert bench.queue.work_is_waiting() is False
@@ -134,7 +131,7 @@ def test_while_leasing_is_paused_jobs_are_accepted_and_wait(bench):
     bench.complete(lease)
     assert bench.status(running.job_id) == "completed"
     assert HealthMonitor(bench.api, bench.settings).figures() is None
-    admin.resume()
+    bench.commands.resume()
     assert bench.lease().job_id == waits.job_id
     assert HealthMonitor(bench.api, bench.settings).figures() is not None
 
@@ -145,12 +142,12 @@ def test_time_in_which_nothing_could_be_leased_does_not_count_against_a_job(benc
     off = JobQueue(bench.worker, replace(bench.settings, worker_enabled=False))
     bench.scratch.pass_time(23 * 3_600)
     if how == "paused":
-        bench.queue.pause()
+        bench.commands.pause()
     else:
         assert off.obey_settings()
     bench.scratch.pass_time(100 * 3_600)
     assert bench.sweep.everything().expired == 0
-    bench.queue.resume()
+    bench.commands.resume()
     assert not bench.queue.obey_settings()
     bench.scratch.pass_time(3_000)
     assert bench.sweep.recover().expired == 0
@@ -161,9 +158,9 @@ def test_time_in_which_nothing_could_be_leased_does_not_count_against_a_job(benc
 
 def test_leasing_goes_on_only_when_no_reason_to_stop_is_left(bench):
     bench.enqueue()
-    bench.queue.pause()
+    bench.commands.pause()
     JobQueue(bench.worker, replace(bench.settings, worker_enabled=False)).obey_settings()
-    bench.queue.resume()
+    bench.commands.resume()
     assert bench.queue.lease_next(worker="tests") is None
     assert bench.queue.obey_settings() is False
     assert bench.lease() is not None

@@ -172,9 +172,9 @@ def test_figures_tell_depth_ages_failures_and_retries(bench, told_metrics):
 
 @pytest.mark.proves("Q27")
 def test_that_leasing_is_stopped_is_told(bench, told_metrics):
-    bench.queue.pause()
+    bench.commands.pause()
     assert gauges(bench, told_metrics)["leasing_stopped"] == 1
-    bench.queue.resume()
+    bench.commands.resume()
     assert gauges(bench, told_metrics)["leasing_stopped"] == 0
 
 

@@ -20,6 +20,7 @@ from indexer.settings import Settings
 
 ROWS = int(os.environ.get("KOTADB_COST_ROWS", "10000"))
 FINDING, LEASING, MOVING, HEALTH = 20, 60, 150, 40
+BATCH = 20
 
 # One tenant for each hundred rows: many are ready, and many wait behind their tenant's share.
 JOBS = """
@@ -252,6 +253,44 @@ def test_an_enqueue_and_the_figures_read_no_more_in_a_long_queue(long_queue):
         wish = WISH | {"tenant_id": tenant}
         assert api.buffers("enqueue_job", lambda: wish | {"clone_url": next(names)}) <= MOVING
         assert api.buffers("queue_figures", dict) <= HEALTH
+
+
+def test_a_batch_reads_no_more_for_each_job_in_a_long_queue(long_queue):
+    tenant = long_queue.value("SELECT min(tenant_id::text) FROM kotadb.tenants")
+    names = (f"https://github.com/new/{number}.git" for number in count())
+
+    def requests():
+        lists = {
+            "clone_urls": [next(names) for _ in range(BATCH)],
+            "full_names": ["new/one"] * BATCH,
+            "refs": [""] * BATCH,
+            "commits": [None] * BATCH,
+            "forces": [False] * BATCH,
+            "request_ids": ["req-1"] * BATCH,
+        }
+        return WISH | {"tenant_id": tenant, "requests": json.dumps(lists)}
+
+    def runs():
+        held = long_queue.sql(
+            "SELECT queue_job_id::text, lease_token::text "
+            "FROM kotadb_queue.lease(1000, 600, 'tests', p_limit => %s::integer)",
+            BATCH,
+        )
+        lists = {
+            "queue_job_ids": [row["queue_job_id"] for row in held],
+            "lease_tokens": [row["lease_token"] for row in held],
+            "refs": ["main"] * BATCH,
+            "commit_shas": [SHA] * BATCH,
+            "stats": [STATS] * BATCH,
+            "results": [{}] * BATCH,
+        }
+        return {"runs": json.dumps(lists)}
+
+    leases = LEASE | {"team_size": 1_000, "batch_size": BATCH}
+    with closing(Asking(long_queue.api)) as api, closing(Asking(long_queue.worker)) as worker:
+        assert api.buffers("enqueue_jobs", requests) <= BATCH * LEASING + MOVING
+        assert worker.buffers("complete_jobs", runs) <= BATCH * (MOVING + LEASING)
+        assert worker.buffers("lease_jobs", lambda: leases) <= BATCH * LEASING
 
 
 FINISH = {

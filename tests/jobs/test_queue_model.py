@@ -26,6 +26,7 @@ from tests.jobs.queue_model import DUE, FINISHED, RULES, ModelQueue
 from indexer.database.connection import Database
 from indexer.errors import LeaseLost, PermanentJobError, TransientJobError
 from indexer.jobs import records
+from indexer.jobs.commands import JobCommands
 from indexer.jobs.idempotency import IdempotencyKeyReused
 from indexer.jobs.model import IndexRequest, Lease, Progress
 from indexer.jobs.queue import JobQueue
@@ -170,7 +171,7 @@ class QueueModel(RuleBasedStateMachine):
     @rule(job=st.data(), priority=st.sampled_from([-5, 0, 5]))
     def an_operator_prioritises(self, job, priority):
         job_id = job.draw(st.sampled_from([*self.jobs, *self.model.gone]))
-        outcome = JobQueue(self.admin, RULES).prioritise(job_id, priority)
+        outcome = JobCommands(self.admin, RULES).prioritise(job_id, priority)
         if job_id in self.model.gone:
             assert outcome == "not_found"
         elif self.jobs[job_id].state not in DUE:
@@ -183,13 +184,13 @@ class QueueModel(RuleBasedStateMachine):
     @precondition(lambda self: self.model.happened % 5 == 0)
     @rule()
     def an_operator_pauses_leasing(self):
-        JobQueue(self.admin, RULES).pause()
+        JobCommands(self.admin, RULES).pause()
         self.model.stop()
 
     @precondition(lambda self: self.model.stopped_at is not None)
     @rule()
     def an_operator_resumes_leasing(self):
-        JobQueue(self.admin, RULES).resume()
+        JobCommands(self.admin, RULES).resume()
         self.model.go()
 
     @precondition(lambda self: self.held)
@@ -322,7 +323,7 @@ class QueueModel(RuleBasedStateMachine):
     def an_operator_retries(self, data, priority):
         failed = [key for key, job in self.jobs.items() if job.status == "failed"]
         job_id = data.draw(st.sampled_from([*failed, *failed, *self.jobs, *self.model.gone]))
-        outcome = JobQueue(self.admin, RULES).retry(job_id, priority=priority)
+        outcome = JobCommands(self.admin, RULES).retry(job_id, priority=priority)
         job = self.jobs.get(job_id)
         if job is None:
             assert outcome == "not_found"

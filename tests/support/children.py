@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.git import fetch
+from indexer.git.fetch_child import Visit
 from indexer.git.limits import FetchLimits
 from indexer.git.objects import ObjectStore
 from indexer.git.remote import Remote
@@ -185,7 +186,9 @@ def fetch_and_read_recorded(channel: Channel) -> None:
         limits=FetchLimits(),
         token=None,
     )
-    fetched = fetch.answer_to(request, report=lambda _progress: None)
+    visit = Visit(request, report=lambda _progress: None)
+    fetched = visit.commit()
+    visit.close()
     if not isinstance(fetched, fetch.FetchedCommit):
         raise TypeError(fetched.code)
     with ObjectStore(Path(directory), base_bytes=1 << 20) as store:

@@ -16,8 +16,8 @@ from indexer.access.audit import Origin
 from indexer.http.shapes import UtcTime, View
 from indexer.jobs import administration as operators
 from indexer.jobs.administration import FailedFilter, FailedJob, TracedJob
+from indexer.jobs.commands import JobCommands
 from indexer.jobs.model import AttemptOutcome, JobStatus, Phase, RetryOutcome
-from indexer.jobs.queue import JobQueue
 
 LARGEST_OFFSET = 1_000_000
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -273,8 +273,8 @@ def retry_jobs(administration: Administration, wish: RetryWish, origin: Origin) 
 
     def retry(job_id: UUID, priority: int) -> RetryOutcome:
         with administration.writing(origin, "retry_job") as change:
-            queue = JobQueue(change.statements, administration.settings)
-            outcome = queue.retry(job_id, priority=priority)
+            commands = JobCommands(change.statements, administration.settings)
+            outcome = commands.retry(job_id, priority=priority)
             if outcome is RetryOutcome.REQUEUED:
                 change.record(job_id, one_of_many=True)
         return outcome

@@ -79,23 +79,30 @@ class Meter:
     objects_done: int = 0
     objects_total: int = 0
     _deadline: float = 0.0
+    _most_received: int = 0
     _next_report: float = 0.0
 
     def __post_init__(self) -> None:
         self._deadline = self.clock() + self.limits.seconds
+        self._most_received = self.limits.received_bytes
+
+    def allow(self, size: int) -> None:
+        """From now on no more than so many bytes are to come, within the limit on all of them."""
+        self._most_received = min(self.limits.received_bytes, self.received + size)
 
     def count_received(self, size: int) -> None:
         """So many bytes came from the remote."""
         self.received += size
-        if self.received > self.limits.received_bytes:
+        if self.received > self._most_received:
             raise RepositoryTooLarge(bound=Bound.BYTES, limit=self.limits.received_bytes)
         self._tick()
 
     def expect_objects(self, count: int) -> None:
-        """The remote announced so many objects."""
-        if count > self.limits.objects:
+        """The remote announced so many objects more."""
+        total = self.objects_done + count
+        if total > self.limits.objects:
             raise RepositoryTooLarge(bound=Bound.OBJECTS, limit=self.limits.objects)
-        self.objects_total = count
+        self.objects_total = total
 
     def count_inflated(self, size: int) -> None:
         """So many bytes were made from the pack."""

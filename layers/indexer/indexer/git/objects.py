@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, Self
 from dulwich.lru_cache import LRUSizeCache
 from dulwich.object_format import SHA1
 from dulwich.objects import RawObjectID
-from dulwich.pack import load_pack_index
+from dulwich.pack import PackIndex, load_pack_index
 
 from indexer.errors import PermanentJobError
 from indexer.git import pack
@@ -52,25 +52,65 @@ class ObjectInfo(NamedTuple):
     size: int
 
 
+class _Pack(NamedTuple):
+    """A pack that is open, with its index."""
+
+    ids: PackIndex
+    data: mmap.mmap
+
+    def offset(self, sha: bytes) -> int | None:
+        """Where an object starts, None when it is in another pack or in none."""
+        try:
+            return self.ids.object_offset(RawObjectID(sha))
+        except KeyError:
+            return None
+
+    def entry(self, offset: int) -> Entry:
+        """The header of the object at `offset`."""
+        try:
+            return pack.read_header(self.data, offset)
+        except IndexError:
+            raise PackCorrupt("an object that starts after the end") from None
+
+    def chain(self, offset: int) -> list[Entry]:
+        """The entry at `offset` and those it is a delta against, the whole object last."""
+        chain = [self.entry(offset)]
+        while (base := chain[-1].base) is not None:
+            at = base if isinstance(base, int) else self.offset(base)
+            if at is None or len(chain) >= MAX_CHAIN:
+                raise PackCorrupt("a delta without its base")
+            chain.append(self.entry(at))
+        return chain
+
+    def size(self, entry: Entry) -> int:
+        """How large the object is that the entry makes."""
+        if entry.base is None:
+            return entry.size
+        return pack.delta_sizes(pack.inflate_head(self.data, entry))[1]
+
+
 class ObjectStore:
-    """The objects of one fetched commit. Not for several threads."""
+    """The objects of one fetched commit, in one pack or several. Not for several threads."""
 
     def __init__(self, directory: Path, *, base_bytes: int) -> None:
-        """Open the store under `directory`; no object over `base_bytes` is ever inflated.
+        """Open the packs that are under `directory` now; no object over `base_bytes` is inflated.
 
         Raises:
             FileNotFoundError: no fetch was completed there.
         """
-        index_path = next((directory / "objects" / "pack").glob("pack-*.idx"), None)
-        if index_path is None:
+        index_paths = sorted((directory / "objects" / "pack").glob("pack-*.idx"))
+        if not index_paths:
             raise FileNotFoundError(errno.ENOENT, "no fetch was completed there")
         self._base_bytes = base_bytes
-        self._cache = LRUSizeCache[int, bytes](BASE_CACHE_BYTES, compute_size=len)
+        self._cache = LRUSizeCache[tuple[int, int], bytes](BASE_CACHE_BYTES, compute_size=len)
+        self._packs: list[_Pack] = []
         with ExitStack() as stack:
-            self._index = load_pack_index(index_path, SHA1)
-            stack.callback(self._index.close)
-            file = stack.enter_context(index_path.with_suffix(".pack").open("rb"))
-            self._data = stack.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            for path in index_paths:
+                index = load_pack_index(path, SHA1)
+                stack.callback(index.close)
+                file = stack.enter_context(path.with_suffix(".pack").open("rb"))
+                data = stack.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+                self._packs.append(_Pack(index, data))
             self._resources = stack.pop_all()
 
     def info(self, sha: str) -> ObjectInfo | None:
@@ -79,11 +119,13 @@ class ObjectStore:
         Raises:
             PackCorrupt: the store is damaged.
         """
-        offset = self._offset(sha)
-        if offset is None:
+        place = self._place(sha)
+        if place is None:
             return None
-        chain = self._chain(offset)
-        return ObjectInfo(pack.KINDS[chain[-1].kind].decode(), self._size(chain[0]))
+        number, offset = place
+        holder = self._packs[number]
+        chain = holder.chain(offset)
+        return ObjectInfo(pack.KINDS[chain[-1].kind].decode(), holder.size(chain[0]))
 
     def read(self, sha: str, *, limit: int) -> bytes:
         """The content of an object of at most `limit` bytes.
@@ -93,69 +135,49 @@ class ObjectStore:
             ObjectTooLarge: it is larger.
             PackCorrupt: the store is damaged.
         """
-        offset = self._offset(sha)
-        if offset is None:
+        place = self._place(sha)
+        if place is None:
             raise ObjectMissing
-        chain = self._chain(offset)
-        if (size := self._size(chain[0])) > limit:
+        number, offset = place
+        holder = self._packs[number]
+        chain = holder.chain(offset)
+        if (size := holder.size(chain[0])) > limit:
             raise ObjectTooLarge(size=size, limit=limit)
-        return self._make(chain)
+        return self._make(number, chain)
 
-    def _offset(self, sha: str) -> int | None:
-        return self._raw_offset(bytes.fromhex(sha))
+    def _place(self, sha: str) -> tuple[int, int] | None:
+        """The number of the pack that holds an object, and its offset there."""
+        raw = bytes.fromhex(sha)
+        for number, one in enumerate(self._packs):
+            if (offset := one.offset(raw)) is not None:
+                return number, offset
+        return None
 
-    def _raw_offset(self, sha: bytes) -> int | None:
-        try:
-            return self._index.object_offset(RawObjectID(sha))
-        except KeyError:
-            return None
-
-    def _chain(self, offset: int) -> list[Entry]:
-        """The entry at `offset` and those it is a delta against, the whole object last."""
-        chain = [self._entry(offset)]
-        while (base := chain[-1].base) is not None:
-            at = base if isinstance(base, int) else self._raw_offset(base)
-            if at is None or len(chain) >= MAX_CHAIN:
-                raise PackCorrupt("a delta without its base")
-            chain.append(self._entry(at))
-        return chain
-
-    def _entry(self, offset: int) -> Entry:
-        try:
-            return pack.read_header(self._data, offset)
-        except IndexError:
-            raise PackCorrupt("an object that starts after the end") from None
-
-    def _size(self, entry: Entry) -> int:
-        if entry.base is None:
-            return entry.size
-        return pack.delta_sizes(pack.inflate_head(self._data, entry))[1]
-
-    def _make(self, chain: list[Entry]) -> bytes:
+    def _make(self, number: int, chain: list[Entry]) -> bytes:
         """The content of the first entry, made from the nearest base that is at hand."""
         deltas: list[Entry] = []
         content: bytes | None = None
         for entry in chain:
-            if (content := self._cache.get(entry.offset)) is not None:
+            if (content := self._cache.get((number, entry.offset))) is not None:
                 break
             deltas.append(entry)
         if content is None:
             whole = deltas.pop()
-            content = self._keep(whole, self._inflate(whole))
+            content = self._keep(number, whole, self._inflate(number, whole))
         for entry in reversed(deltas):
-            delta = self._inflate(entry)
+            delta = self._inflate(number, entry)
             if max(pack.delta_sizes(delta)) > self._base_bytes:
                 raise PackCorrupt("a delta that makes too much")
-            content = self._keep(entry, pack.apply(content, delta))
+            content = self._keep(number, entry, pack.apply(content, delta))
         return content
 
-    def _inflate(self, entry: Entry) -> bytes:
+    def _inflate(self, number: int, entry: Entry) -> bytes:
         if entry.size > self._base_bytes:
             raise PackCorrupt("an object that should not be indexed")
-        return pack.inflate(self._data, entry.data_offset, entry.size)[0]
+        return pack.inflate(self._packs[number].data, entry.data_offset, entry.size)[0]
 
-    def _keep(self, entry: Entry, content: bytes) -> bytes:
-        self._cache[entry.offset] = content
+    def _keep(self, number: int, entry: Entry, content: bytes) -> bytes:
+        self._cache[number, entry.offset] = content
         return content
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ not known here. Only what was asked for is understood: everything else is misbeh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Final, NamedTuple, Protocol
 
@@ -19,6 +19,7 @@ from indexer.git.failures import (
 from indexer.git.refs import COMMIT_SHA
 
 AGENT: Final = b"agent=kotadb"
+NO_BLOBS: Final = b"filter blob:none"
 LENGTH_DIGITS: Final = 4
 MAX_LINES: Final = 100_000
 PACK_CHANNEL, PROGRESS_CHANNEL = 1, 2
@@ -47,7 +48,7 @@ class Capabilities(NamedTuple):
 
     @property
     def filters(self) -> bool:
-        """Whether it can leave out large blobs."""
+        """Whether it can leave out blobs, large ones or all."""
         return "filter" in self.features["fetch"]
 
 
@@ -178,10 +179,24 @@ def _sha(text: str) -> str:
 
 def fetch_request(capabilities: Capabilities, want: str, *, below_bytes: int) -> bytes:
     """Ask for the commit `want` without its history, and without blobs of `below_bytes` or more."""
-    arguments = [b"ofs-delta", b"no-progress", b"want " + want.encode("ascii"), b"deepen 1"]
+    arguments = [b"want " + want.encode("ascii"), b"deepen 1"]
     if capabilities.filters:
         arguments.append(b"filter blob:limit=%d" % below_bytes)
-    return _request(b"fetch", capabilities, [*arguments, b"done"])
+    return _pack_request(capabilities, arguments)
+
+
+def trees_request(capabilities: Capabilities, want: str) -> bytes:
+    """Ask for the commit `want` and its trees, without its history and without any blob."""
+    return _pack_request(capabilities, [b"want " + want.encode("ascii"), b"deepen 1", NO_BLOBS])
+
+
+def blobs_request(capabilities: Capabilities, ids: Sequence[str]) -> bytes:
+    """Ask for these blobs, as a partial clone asks for what it left out before."""
+    return _pack_request(capabilities, [*(b"want " + one.encode("ascii") for one in ids), NO_BLOBS])
+
+
+def _pack_request(capabilities: Capabilities, arguments: list[bytes]) -> bytes:
+    return _request(b"fetch", capabilities, [b"ofs-delta", b"no-progress", *arguments, b"done"])
 
 
 def read_pack(stream: Stream, write: Callable[[bytes], None]) -> None:

@@ -1,7 +1,8 @@
-"""The facts of a commit's files: so many in memory, the others in a file of the run's folder.
+"""The facts of a commit's files: so many in memory, all of them in a file of the run's folder.
 
-A large repository has more facts than a worker has memory. They are written once, while files are
-parsed, and read in order a few times, while they are linked and stored.
+A large repository has more facts than a worker has memory. They are written once, packed as they
+came, while files are parsed, read in order a few times, while they are linked and stored, and kept
+with the index as they are.
 """
 
 from __future__ import annotations
@@ -12,16 +13,40 @@ from pathlib import Path
 from indexer.indexing.spool import Spool
 from indexer.parsing.facts import FileFacts
 from indexer.sandbox import wire
+from indexer.sandbox.wire import MessageRefused
+from indexer.settings import MEBIBYTE
 
-# Facts shrink to a tenth at the lowest level, and faster than a disk would take them.
+# Facts shrink to a quarter at the lowest level, and faster than a disk would take them.
 COMPRESSION = 1
+MOST_BYTES = 64 * MEBIBYTE
+
+
+def packed_facts(facts: FileFacts) -> bytes:
+    """The facts of one file, packed."""
+    return zlib.compress(wire.encode(facts), COMPRESSION)
+
+
+def unpacked_facts(piece: bytes) -> FileFacts:
+    """The facts that `packed_facts` gave. Nothing of the bytes is believed.
+
+    Raises:
+        MessageRefused: they are none.
+    """
+    unpacking = zlib.decompressobj()
+    try:
+        message = unpacking.decompress(piece, MOST_BYTES)
+    except zlib.error:
+        raise MessageRefused("facts that cannot be unpacked") from None
+    if not unpacking.eof:
+        raise MessageRefused("facts without an end")
+    return wire.decode(message, [FileFacts])
 
 
 class FactsSpool:
     """Facts by number, in the order of their arrival. Not for several threads.
 
-    The first `most_held` facts (symbols, references and the like) stay in memory; whatever comes
-    after them lies in the file `path`.
+    All of them lie in the file `path`, and the first `most_held` (symbols, references and the like)
+    stay in memory too.
     """
 
     def __init__(self, path: Path, *, most_held: int) -> None:
@@ -29,26 +54,30 @@ class FactsSpool:
         self._left = most_held
         self._held: dict[int, FileFacts] = {}
 
-    def append(self, facts: FileFacts) -> int:
-        """Keep the facts of one file; their number, from 0.
+    def append(self, piece: bytes, facts: FileFacts) -> int:
+        """Keep the facts of one file, `piece` being them packed; their number, from 0.
 
         Raises:
             DiskFull: they do not fit on the disk.
         """
+        number = self._spool.append(piece)
         size = _count(facts)
         if size > self._left:
             self._left = 0
-            return self._spool.append(zlib.compress(wire.encode(facts), COMPRESSION))
-        self._left -= size
-        number = self._spool.append(b"")
-        self._held[number] = facts
+        else:
+            self._left -= size
+            self._held[number] = facts
         return number
 
     def __getitem__(self, number: int) -> FileFacts:
         """The facts with this number."""
         if number in self._held:
             return self._held[number]
-        return wire.decode(zlib.decompress(self._spool[number]), [FileFacts])
+        return unpacked_facts(self._spool[number])
+
+    def packed(self, number: int) -> bytes:
+        """The facts with this number, as they were given."""
+        return self._spool[number]
 
     def close(self) -> None:
         """Close the file; it goes with the folder that it is in."""

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from indexer.git.objects import ObjectMissing, ObjectStore, ObjectTooLarge
 from indexer.git.pack import PackCorrupt
 from indexer.indexing.discover import SkipReason, content_reason
+from indexer.indexing.facts_spool import packed_facts
 from indexer.indexing.texts import packed
-from indexer.parsing.facts import FileFacts
 from indexer.parsing.parser import parse_file, parse_text
 from indexer.parsing.source import FileNotParsed, SourceText
 from indexer.sandbox.channel import Channel
@@ -33,9 +33,10 @@ class Ready(NamedTuple):
 
 
 class FileToParse(NamedTuple):
-    """One file by its place in the order of paths, its path and its blob.
+    """One file by its place in the order of paths, its blob, and a path.
 
-    `failure` is why a child before this one failed at it: then only its text is read.
+    Of the path nothing but its end may matter: see `reading`. `failure` is why a child before this
+    one failed at it: then only its text is read.
     """
 
     number: int
@@ -51,19 +52,20 @@ class Batch(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """The facts of a file, its size in bytes and its text, packed."""
+    """A file's size in bytes, its text and its facts, both packed."""
 
     number: int
     byte_size: int
     text: bytes
-    facts: FileFacts
+    facts: bytes
 
 
 class Skipped(NamedTuple):
-    """A file that shall not be indexed, by the reason seen in its content."""
+    """A file that shall not be indexed, by the reason seen in its content or its size."""
 
     number: int
     reason: str
+    byte_size: int = 0
 
 
 class Failed(NamedTuple):
@@ -92,12 +94,18 @@ def serve(channel: Channel) -> None:
 def _answer(store: ObjectStore, file: FileToParse, place: Workplace) -> ParseAnswer:
     try:
         source = store.read(file.blob_id, limit=place.max_file_bytes)
-    except (ObjectMissing, ObjectTooLarge):
+    except ObjectTooLarge as error:
+        return Skipped(file.number, SkipReason.TOO_LARGE.value, error.size)
+    except ObjectMissing:
         return Skipped(file.number, SkipReason.TOO_LARGE.value)
     except PackCorrupt:
         return Failed(file.number, 0, "damaged_object")
     if unwanted := content_reason(file.path, source, index_generated=place.index_generated):
-        return Skipped(file.number, unwanted.value)
+        return Skipped(file.number, unwanted.value, len(source))
+    return _read(file, source)
+
+
+def _read(file: FileToParse, source: bytes) -> ParseAnswer:
     try:
         text = SourceText(source)
     except FileNotParsed as error:
@@ -106,7 +114,9 @@ def _answer(store: ObjectStore, file: FileToParse, place: Workplace) -> ParseAns
     reason = file.failure
     if reason is None:
         try:
-            return Parsed(file.number, len(source), kept, parse_text(text, file.path))
+            facts = packed_facts(parse_text(text, file.path))
         except FileNotParsed as error:
             reason = error.reason
+        else:
+            return Parsed(file.number, len(source), kept, facts)
     return Failed(file.number, len(source), reason, len(text.line_starts), kept)

@@ -13,8 +13,10 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from indexer.errors import TransientJobError
+from indexer.indexing.facts_spool import unpacked_facts
 from indexer.indexing.parse_child import (
     Batch,
     Failed,
@@ -26,6 +28,7 @@ from indexer.indexing.parse_child import (
     Workplace,
 )
 from indexer.observability import logger
+from indexer.parsing.facts import FileFacts
 from indexer.sandbox.child import (
     Child,
     ChildFailed,
@@ -34,6 +37,7 @@ from indexer.sandbox.child import (
     ChildTimedOut,
 )
 from indexer.sandbox.limits import ChildLimits
+from indexer.sandbox.wire import MessageRefused
 from indexer.settings import Settings
 
 # Named apart, so that the type of an answer is their union and not what they have in common.
@@ -46,6 +50,13 @@ START_SECONDS = 30.0
 MOST_UNFIT = 4
 WAITING_ANSWERS = 64
 POLL_SECONDS = 0.25
+
+
+class Outcome(NamedTuple):
+    """What a child said of a file, and the facts where it was parsed."""
+
+    answer: ParseAnswer
+    facts: FileFacts | None
 
 
 class ParserUnusable(TransientJobError):
@@ -78,14 +89,14 @@ class ParsePool:
         )
         self._todo: queue.SimpleQueue[list[FileToParse]] = queue.SimpleQueue()
         # Bounded: whoever takes the answers may be slower than the children.
-        self._done: queue.Queue[ParseAnswer | BaseException | None] = queue.Queue(WAITING_ANSWERS)
+        self._done: queue.Queue[Outcome | BaseException | None] = queue.Queue(WAITING_ANSWERS)
         self._over = threading.Event()
         self._unfit = 0
 
     def parse(
         self, files: Sequence[FileToParse], check: Callable[[], None]
-    ) -> Generator[ParseAnswer, None, None]:
-        """An answer for each file, exactly one, in no order.
+    ) -> Generator[Outcome, None, None]:
+        """What became of each file, exactly once, in no order.
 
         `check` is called while waiting. What it raises, and closing this generator, ends the
         parsing and every child; whoever breaks off must close it.
@@ -109,7 +120,7 @@ class ParsePool:
             for thread in threads:
                 thread.join()
 
-    def _answers(self, running: int, check: Callable[[], None]) -> Iterator[ParseAnswer]:
+    def _answers(self, running: int, check: Callable[[], None]) -> Iterator[Outcome]:
         while running:
             try:
                 answer = self._done.get(timeout=POLL_SECONDS)
@@ -139,7 +150,7 @@ class ParsePool:
             return error
         return None
 
-    def _tell(self, what: ParseAnswer | BaseException | None) -> None:
+    def _tell(self, what: Outcome | BaseException | None) -> None:
         while True:
             try:
                 self._done.put(what, timeout=POLL_SECONDS)
@@ -181,8 +192,9 @@ class ParsePool:
             answer = child.receive(*ANSWERS, timeout=seconds)
             if answer.number != remaining[0].number:
                 raise ChildMisbehaved
+            outcome = _outcome(answer)
             remaining.pop(0)
-            self._tell(answer)
+            self._tell(outcome)
 
     def _blame(self, failure: ChildFailed, remaining: list[FileToParse]) -> None:
         """Give up parsing the file that the child was at when it failed; its text is still read."""
@@ -190,7 +202,7 @@ class ParsePool:
             return
         culprit = remaining.pop(0)
         if culprit.failure is not None:
-            self._tell(Failed(culprit.number, 0, culprit.failure))
+            self._tell(Outcome(Failed(culprit.number, 0, culprit.failure), None))
             return
         reason = _reason(failure)
         # Its path is the repository's own text; its blob leads to it in the table of files.
@@ -205,6 +217,16 @@ class ParsePool:
     def _check(self) -> None:
         if self._over.is_set():
             raise _Over
+
+
+def _outcome(answer: ParseAnswer) -> Outcome:
+    """The answer and its facts; a child whose facts are none is not believed."""
+    if not isinstance(answer, Parsed):
+        return Outcome(answer, None)
+    try:
+        return Outcome(answer, unpacked_facts(answer.facts))
+    except MessageRefused:
+        raise ChildMisbehaved from None
 
 
 def _reason(failure: ChildFailed) -> str:

@@ -1,4 +1,4 @@
-"""From a leased job to a published index: clone, discover, parse, resolve, store.
+"""From a leased job to a published index: fetch, discover, parse, resolve, store.
 
 Everything hostile happens in children (fetch, listing, parsing); this process only joins what they
 said and stores it. Between any two steps, and while it waits, it asks whether it shall go on.
@@ -10,33 +10,36 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 from indexer.database.connection import Database
 from indexer.database.failures import TransactionConflict
 from indexer.errors import PermanentJobError, Refused
-from indexer.git.fetch import FetchedCommit, WantedCommit, fetch_commit
+from indexer.git.fetch import CommitFetch, FetchedCommit, WantedCommit
 from indexer.git.limits import FetchLimits
 from indexer.git.remote import Remote
 from indexer.indexing.facts_spool import FactsSpool
-from indexer.indexing.parse_child import Failed, FileToParse, ParseAnswer, Parsed, Skipped
-from indexer.indexing.parse_pool import ParsePool
+from indexer.indexing.gather import Gathering, NotPieceByPiece
+from indexer.indexing.known import MOST_CONTENT_BYTES, BlobRow, KnownBlobs, packed_content
+from indexer.indexing.parsed import ParsedCommit
+from indexer.indexing.reading import CONFIG, made_by, read_as
 from indexer.indexing.spool import Spool
 from indexer.indexing.store import (
     FileRow,
     FileText,
     IndexedCommit,
+    KnownText,
+    KnownTextsGone,
     SnapshotSuperseded,
     skip_if_indexed,
     store_indexed_data,
 )
-from indexer.indexing.survey import FoundFile, Survey, survey_commit
+from indexer.indexing.survey import Survey
 from indexer.indexing.texts import unpacked
 from indexer.jobs.model import Lease, Phase
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import Run
 from indexer.observability import Metric, count, logger
-from indexer.parsing.facts import FileFacts, TypeFacts
 from indexer.resolution.link import Linker
 from indexer.resolution.modules import ModuleResolver
 from indexer.resolution.rows import DependencyRow, ReferenceRow, Resolution, SymbolRow
@@ -48,8 +51,9 @@ TEXTS_PER_CHECK = 100
 # A deadlock or a serialization failure is no reason to fetch and parse all of it again.
 STORE_TRIES = 3
 RESOLVED = (Resolution.EXACT, Resolution.HEURISTIC)
-NO_FACTS = FileFacts([], [], [], [], [], 0, 0, TypeFacts([], [], [], []))
 FACTS, TEXTS = "facts", "texts"
+# The folders of a commit that is fetched piece by piece, and of a whole one.
+PIECES, WHOLE = "pieces", "repository"
 
 Row = TypeVar("Row")
 
@@ -63,59 +67,12 @@ class RepositoryRefused(PermanentJobError):
         super().__init__("the repository's address is not allowed here")
 
 
-@dataclass(slots=True, kw_only=True)
-class ParsedFile:
-    """A file of the snapshot: parsed, its facts in their spool, or failed.
-
-    `text` is its number in the spool of texts; None: its bytes are no text.
-    """
-
-    found: FoundFile
-    byte_size: int
-    line_count: int = 0
-    syntax_errors: int = 0
-    spooled: int | None = None
-    text: int | None = None
-    failure: str | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class ParsedCommit(Sequence[tuple[str, FileFacts]]):
-    """The files of the snapshot in path order, and what was left out or failed, by reason.
-
-    As a sequence it gives the path and the facts of each file, which may be read from the disk.
-    """
-
-    files: list[ParsedFile]
-    skipped: Counter[str]
-    failed: Counter[str]
-    spool: FactsSpool
-    texts: Spool
-
-    def __len__(self) -> int:
-        return len(self.files)
-
-    @overload
-    def __getitem__(self, at: int) -> tuple[str, FileFacts]: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> list[tuple[str, FileFacts]]: ...
-
-    def __getitem__(self, at: int | slice) -> tuple[str, FileFacts] | list[tuple[str, FileFacts]]:
-        """One file, or those of a slice."""
-        if isinstance(at, slice):
-            return [self._facts_of(one) for one in self.files[at]]
-        return self._facts_of(self.files[at])
-
-    def _facts_of(self, one: ParsedFile) -> tuple[str, FileFacts]:
-        return one.found.path, NO_FACTS if one.spooled is None else self.spool[one.spooled]
-
-
 @dataclass(slots=True)
 class Tally:
     """Counts rows while they stream into the store."""
 
     text_bytes: int = 0
+    reused: int = 0
     symbols: int = 0
     references: Counter[int] = field(default_factory=Counter)
     """By `Resolution`."""
@@ -139,26 +96,50 @@ class Indexer:
             LeaseLost, RunInterrupted: the run shall not go on.
             DatabaseError: the database failed.
         """
-        lease = run.lease
-        commit = self._fetched(run)
-        ref = commit.ref or lease.requested_ref or "HEAD"
-        if not lease.force and skip_if_indexed(
-            database, self._settings, lease, ref=ref, commit_sha=commit.commit_sha
-        ):
-            return None
+        mark = made_by(self._settings)
+        known = KnownBlobs.read(database, run.lease.repository_id, mark)
+        if run.lease.force:
+            # Who insists gets an index that owes nothing to another.
+            known = known.nothing()
+        if len(known):
+            try:
+                return self._index(run, database, known, PIECES)
+            except NotPieceByPiece as error:
+                logger.info("the commit is fetched as a whole", reason=error.reason)
+            except KnownTextsGone:
+                logger.info("the commit is indexed anew: what was known is gone")
+                known = known.nothing()
+        return self._index(run, database, known, WHOLE)
+
+    def _index(self, run: Run, database: Database, known: KnownBlobs, way: str) -> Lease | None:
         with (
             closing(
                 FactsSpool(run.directory / FACTS, most_held=self._settings.facts_in_memory)
             ) as facts,
             closing(Spool(run.directory / TEXTS)) as texts,
         ):
-            parsed = ParsedCommit(
-                files=[], skipped=Counter(), failed=Counter(), spool=facts, texts=texts
+            parsed = ParsedCommit(spool=facts, texts=texts)
+            links = self._gathered(run, database, known, way, parsed)
+            return None if links is None else self._store_unless_superseded(run, database, links)
+
+    def _gathered(
+        self, run: Run, database: Database, known: KnownBlobs, way: str, parsed: ParsedCommit
+    ) -> _Links | None:
+        """The commit with the facts of its files in `parsed`; None: the job ended as skipped."""
+        lease = run.lease
+        with self._fetch(run, way) as fetch:
+            commit = fetch.commit()
+            ref = commit.ref or lease.requested_ref or "HEAD"
+            if not lease.force and skip_if_indexed(
+                database, self._settings, lease, ref=ref, commit_sha=commit.commit_sha
+            ):
+                return None
+            gathering = Gathering(
+                run, self._settings, fetch, commit=commit, known=known, parsed=parsed
             )
-            survey = self._parse(run, commit, parsed)
-            return self._store_unless_superseded(
-                run, database, _Links(commit, ref, parsed, survey, self._settings)
-            )
+            survey = gathering.gather()
+        commit = commit._replace(received_bytes=gathering.received_bytes)
+        return _Links(commit, ref, parsed, survey, made_by=known.made_by, settings=self._settings)
 
     def _store_unless_superseded(self, run: Run, database: Database, links: _Links) -> Lease | None:
         try:
@@ -173,18 +154,19 @@ class Indexer:
             )
             return None
 
-    def _fetched(self, run: Run) -> FetchedCommit:
+    def _fetch(self, run: Run, way: str) -> CommitFetch:
         lease = run.lease
         run.report(Phase.CLONE)
         limits = FetchLimits.from_settings(self._settings)
-        return fetch_commit(
+        return CommitFetch(
             WantedCommit(
                 remote=self._remote(lease),
                 ref=lease.requested_ref or None,
                 commit_sha=lease.requested_commit,
             ),
-            directory=run.directory / "repository",
+            directory=run.directory / way,
             limits=limits._replace(seconds=min(limits.seconds, run.remaining_seconds)),
+            trees_only=way == PIECES,
             check=run.check,
         )
 
@@ -198,36 +180,6 @@ class Indexer:
             )
         except Refused:
             raise RepositoryRefused from None
-
-    def _parse(self, run: Run, commit: FetchedCommit, parsed: ParsedCommit) -> Survey:
-        """Fill `parsed` with what the children say of each file; what the commit holds."""
-        run.report(Phase.DISCOVER)
-        directory = run.directory / "repository"
-        base_bytes = FetchLimits.from_settings(self._settings).object_bytes
-        survey = survey_commit(
-            directory,
-            commit.commit_sha,
-            self._settings,
-            base_bytes=base_bytes,
-            check=run.check,
-        )
-        total = len(survey.files)
-        run.report(Phase.PARSE, total=total)
-        todo = [
-            FileToParse(number, file.path, file.blob_id) for number, file in enumerate(survey.files)
-        ]
-        files: dict[int, ParsedFile] = {}
-        parsed.skipped.update(survey.skipped)
-        pool = ParsePool(directory, self._settings, base_bytes=base_bytes)
-        # Closed here and now: an error would keep the children alive as long as its traceback.
-        with closing(pool.parse(todo, run.check)) as answers:
-            for done, answer in enumerate(answers, start=1):
-                one = _taken(answer, survey.files[answer.number], parsed)
-                if one is not None:
-                    files[answer.number] = one
-                run.report(Phase.PARSE, done=done, total=total)
-        parsed.files = [files[number] for number in sorted(files)]
-        return survey
 
     def _store(self, run: Run, database: Database, links: _Links) -> Lease | None:
         total = len(links.parsed.files)
@@ -256,32 +208,6 @@ class Indexer:
             run.check()
 
 
-def _taken(answer: ParseAnswer, found: FoundFile, parsed: ParsedCommit) -> ParsedFile | None:
-    """The file that an answer is about, its facts spooled; None: it is not to be indexed."""
-    match answer:
-        case Parsed(byte_size=size, text=text, facts=facts):
-            return ParsedFile(
-                found=found,
-                byte_size=size,
-                line_count=facts.line_count,
-                syntax_errors=facts.syntax_errors,
-                spooled=parsed.spool.append(facts),
-                text=parsed.texts.append(text),
-            )
-        case Failed(byte_size=size, reason=reason, line_count=lines, text=kept):
-            parsed.failed[reason] += 1
-            return ParsedFile(
-                found=found,
-                byte_size=size,
-                line_count=lines,
-                text=None if kept is None else parsed.texts.append(kept),
-                failure=reason,
-            )
-        case Skipped(reason=reason):
-            parsed.skipped[reason] += 1
-            return None
-
-
 class _Links:
     """The joined index of one commit, as rows that are made while they are stored."""
 
@@ -291,10 +217,12 @@ class _Links:
         ref: str,
         parsed: ParsedCommit,
         survey: Survey,
+        *,
+        made_by: bytes,
         settings: Settings,
     ) -> None:
         self.commit, self.ref, self.parsed = commit, ref, parsed
-        self._survey, self._settings = survey, settings
+        self._survey, self._made_by, self._settings = survey, made_by, settings
         self._tally = Tally()
         self._linker: Linker | None = None
 
@@ -317,6 +245,10 @@ class _Links:
             symbols=self._symbols(_checked(self._linker.symbols(), run)),
             references=self._references(_checked(self._linker.references(), run)),
             dependencies=self._dependencies(_checked(self._linker.dependencies(), run)),
+            known_texts=self._known_texts(),
+            blobs=_checked(self._blobs(), run, every=TEXTS_PER_CHECK),
+            known_blobs=self.parsed.taken_over,
+            made_by=self._made_by,
             stats=self.stats,
         )
 
@@ -336,6 +268,8 @@ class _Links:
             "bytes_indexed": sum(one.byte_size for one in self.parsed.files),
             "bytes_of_text": tally.text_bytes,
             "bytes_received": self.commit.received_bytes,
+            "files_reused": tally.reused,
+            "bytes_not_transferred": self.parsed.bytes_not_transferred,
             "references_by_resolution": {
                 Resolution(one).name.lower(): number
                 for one, number in sorted(tally.references.items())
@@ -361,8 +295,35 @@ class _Links:
         for file_no, one in enumerate(self.parsed.files):
             if one.text is not None:
                 content = unpacked(self.parsed.texts[one.text], file_bytes=most)
-                self._tally.text_bytes += len(content)
+                one.text_bytes = len(content)
+                self._tally.text_bytes += one.text_bytes
                 yield FileText(file_no, content)
+
+    def _known_texts(self) -> Iterator[KnownText]:
+        for file_no, one in enumerate(self.parsed.files):
+            if one.known_text is not None:
+                self._tally.reused += 1
+                self._tally.text_bytes += one.text_bytes
+                yield KnownText(file_no, one.known_text, one.found.blob_id)
+
+    def _blobs(self) -> Iterator[BlobRow]:
+        """What was learned of blobs that were not known; each blob and reading once."""
+        parsed, seen = self.parsed, set(self.parsed.taken_over)
+        for blob_id, config in self._survey.read.items():
+            key = (blob_id, CONFIG)
+            content = None if config.content is None else packed_content(config.content)
+            if key not in seen and len(content or b"") <= MOST_CONTENT_BYTES:
+                yield BlobRow(key, config.byte_size, content=content)
+        for key, (size, reason) in parsed.left_out.items():
+            yield BlobRow(key, size, skip_reason=reason)
+        for one in parsed.files:
+            key = (one.found.blob_id, read_as(one.found.path))
+            if one.spooled is None or key in seen:
+                continue
+            seen.add(key)
+            content = parsed.spool.packed(one.spooled)
+            if len(content) <= MOST_CONTENT_BYTES:
+                yield BlobRow(key, one.byte_size, one.text_bytes, content=content)
 
     def _symbols(self, rows: Iterator[SymbolRow]) -> Iterator[SymbolRow]:
         for row in rows:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
 from indexer.database.connection import Database, Statements
 from indexer.errors import KotaError, LeaseLost
+from indexer.indexing.known import BlobKey, BlobRow
 from indexer.jobs.model import Lease
 from indexer.jobs.queue import JobQueue
 from indexer.resolution.rows import DependencyRow, ReferenceRow, SymbolRow
@@ -23,6 +25,12 @@ from indexer.settings import Settings
 ROWS_PER_BLOCK = 2_000
 # Columns of minified lines go beyond what the narrow column holds; they are clamped.
 LAST_COLUMN = 32_767
+# So large is a file that is left out at most said to be.
+LAST_SIZE = 2**31 - 1
+
+# Names of which the escaped form is held: most uses are of a few names.
+NAMES_HELD = 16_384
+_NULL = "\\N"
 
 # The backslash first: the others bring one along.
 _ESCAPED = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
@@ -49,9 +57,21 @@ class FileText(NamedTuple):
     content: bytes
 
 
+class KnownText(NamedTuple):
+    """A file whose text is that of its blob in another snapshot of the repository."""
+
+    file_no: int
+    snapshot_id: int
+    blob_id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexedCommit:
-    """The rows of one commit, each iterable read once and in this order, and their stats."""
+    """The rows of one commit, each iterable read once and in this order, and their stats.
+
+    `blobs` is what was learned of blobs for the next index, marked with `made_by`; `known_blobs`
+    are those of which it was known and used.
+    """
 
     ref: str
     default_ref: str | None
@@ -61,6 +81,10 @@ class IndexedCommit:
     symbols: Iterable[SymbolRow]
     references: Iterable[ReferenceRow]
     dependencies: Iterable[DependencyRow]
+    known_texts: Iterable[KnownText] = ()
+    blobs: Iterable[BlobRow] = ()
+    known_blobs: Iterable[BlobKey] = ()
+    made_by: bytes = b""
     stats: Callable[[], Mapping[str, Any]]
 
 
@@ -68,6 +92,12 @@ class SnapshotSuperseded(KotaError):
     """A newer job for the same ref published its snapshot first; nothing of this one was kept."""
 
     code = "superseded"
+
+
+class KnownTextsGone(KotaError):
+    """The snapshot that texts were to be taken from was replaced meanwhile; nothing was kept."""
+
+    code = "known_texts_gone"
 
 
 class _StandsElsewhere(KotaError):
@@ -89,6 +119,7 @@ def store_indexed_data(
     Raises:
         LeaseLost: the lease is no longer held; nothing was kept.
         SnapshotSuperseded: a newer generation is current; nothing was kept.
+        KnownTextsGone: texts were to be taken from a snapshot that is no more; nothing was kept.
         DatabaseError: nothing was kept, unless the answer to the COMMIT was lost: then
             `JobQueue.attempt_took_effect` tells.
     """
@@ -167,13 +198,56 @@ def _load(statements: Statements, lease: Lease, commit: IndexedCommit) -> int:
     for table, blocks in (
         ("files", copy_blocks(map(_file_columns, commit.files))),
         ("texts", map(_text_line, commit.texts)),
+    ):
+        _store(statements, snapshot_id, table, blocks)
+    _take_texts_over(statements, snapshot_id, commit.known_texts)
+    for table, blocks in (
         ("symbols", copy_blocks(map(_symbol_columns, commit.symbols))),
-        ("references", copy_blocks(map(_reference_columns, commit.references))),
+        ("references", _blocks(map(_reference_line, commit.references))),
         ("dependencies", copy_blocks(map(_dependency_columns, commit.dependencies))),
     ):
-        statements.copy(f"copy_{table}", blocks)
-        statements.execute(f"store_{table}", snapshot_id=snapshot_id)
+        _store(statements, snapshot_id, table, blocks)
+    _keep_blobs(statements, snapshot_id, lease, commit)
     return snapshot_id
+
+
+def _store(
+    statements: Statements, snapshot_id: int, table: str, blocks: Iterable[bytes], **more: object
+) -> None:
+    statements.copy(f"copy_{table}", blocks)
+    statements.execute(f"store_{table}", snapshot_id=snapshot_id, **more)
+
+
+def _take_texts_over(
+    statements: Statements, snapshot_id: int, known_texts: Iterable[KnownText]
+) -> None:
+    known = list(known_texts)
+    if not known:
+        return
+    rows = ((one.file_no, one.snapshot_id, f"\\x{one.blob_id}") for one in known)
+    statements.copy("copy_known_texts", copy_blocks(rows))
+    held = {row["snapshot_id"] for row in statements.fetch_all("hold_snapshots_of_texts")}
+    if held != {one.snapshot_id for one in known} or len(known) != statements.execute(
+        "store_known_texts", snapshot_id=snapshot_id
+    ):
+        raise KnownTextsGone("the texts of unchanged files are no longer stored")
+
+
+def _keep_blobs(
+    statements: Statements, snapshot_id: int, lease: Lease, commit: IndexedCommit
+) -> None:
+    """Keep what was learned for the next index. Last: other refs of the repository wait for it."""
+    rows = copy_blocks(map(_blob_columns, commit.blobs))
+    _store(statements, snapshot_id, "blobs", rows, made_by=commit.made_by)
+    keys = [(f"\\x{blob_id}", reading) for blob_id, reading in commit.known_blobs]
+    if keys:
+        statements.copy("copy_known_blobs", copy_blocks(keys))
+        statements.execute(
+            "keep_known_blobs",
+            snapshot_id=snapshot_id,
+            repository_id=lease.repository_id,
+            made_by=commit.made_by,
+        )
 
 
 def copy_blocks(rows: Iterable[tuple[object, ...]]) -> Iterator[bytes]:
@@ -182,7 +256,10 @@ def copy_blocks(rows: Iterable[tuple[object, ...]]) -> Iterator[bytes]:
     Fields are separated by a tab and rows by a newline; None is ``\N``, and backslash, tab, newline
     and carriage return within a text are escaped with a backslash.
     """
-    lines = map(_line, rows)
+    return _blocks(map(_line, rows))
+
+
+def _blocks(lines: Iterator[str]) -> Iterator[bytes]:
     while block := "".join(islice(lines, ROWS_PER_BLOCK)):
         yield block.encode()
 
@@ -193,7 +270,7 @@ def _line(row: tuple[object, ...]) -> str:
 
 def _field(value: object) -> str:
     if value is None:
-        return "\\N"
+        return _NULL
     if isinstance(value, str):
         return value.translate(_ESCAPES)
     return str(value)
@@ -219,6 +296,18 @@ def _file_columns(row: FileRow) -> tuple[object, ...]:
     )
 
 
+def _blob_columns(row: BlobRow) -> tuple[object, ...]:
+    blob_id, reading = row.key
+    return (
+        f"\\x{blob_id}",
+        reading,
+        min(row.byte_size, LAST_SIZE),
+        row.text_bytes,
+        row.skip_reason,
+        None if row.content is None else f"\\x{row.content.hex()}",
+    )
+
+
 def _symbol_columns(row: SymbolRow) -> tuple[object, ...]:
     return (
         row.symbol_no,
@@ -238,19 +327,21 @@ def _symbol_columns(row: SymbolRow) -> tuple[object, ...]:
     )
 
 
-def _reference_columns(row: ReferenceRow) -> tuple[object, ...]:
+def _reference_line(row: ReferenceRow) -> str:
+    # By itself: of these there are a million, and the general way takes twice as long.
+    file_no, line, column, kind, name, enclosing, resolution, symbol, target, at = row
+    column = column if column < LAST_COLUMN else LAST_COLUMN  # noqa: FURB136 - a call costs more
     return (
-        row.file_no,
-        row.line,
-        row.symbol_no,
-        row.enclosing_no,
-        row.target_file_no,
-        row.target_line,
-        min(row.column, LAST_COLUMN),
-        int(row.kind),
-        int(row.resolution),
-        row.name,
+        f"{file_no}\t{line}\t{_NULL if symbol is None else symbol}\t"
+        f"{_NULL if enclosing is None else enclosing}\t{_NULL if target is None else target}\t"
+        f"{_NULL if at is None else at}\t{column}\t"
+        f"{kind:d}\t{resolution:d}\t{_escaped(name)}\n"
     )
+
+
+@lru_cache(maxsize=NAMES_HELD)
+def _escaped(name: str) -> str:
+    return name.translate(_ESCAPES)
 
 
 def _dependency_columns(row: DependencyRow) -> tuple[object, ...]:

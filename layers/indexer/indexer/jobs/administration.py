@@ -18,9 +18,10 @@ from indexer.database.connection import Database
 from indexer.database.failures import DatabaseError, DatabaseTimeout, DatabaseUnavailable
 from indexer.database.paging import page_size
 from indexer.errors import Refused
+from indexer.jobs.commands import JobCommands
 from indexer.jobs.model import Attempt, CancelOutcome, Job, RetryOutcome
-from indexer.jobs.queue import JobQueue, Statements
 from indexer.jobs.records import JobFinished, JobNotFound, parse_job_id, read, read_attempts
+from indexer.jobs.statements import Statements
 from indexer.observability import logger
 from indexer.settings import Settings
 
@@ -201,7 +202,7 @@ def cancel(database: Statements, settings: Settings, job_id: str) -> TracedJob:
         DatabaseError: the database did not answer.
     """
     wanted = parse_job_id(job_id)
-    match JobQueue(database, settings).cancel(wanted):
+    match JobCommands(database, settings).cancel(wanted):
         case CancelOutcome.NOT_FOUND:
             raise JobNotFound
         case CancelOutcome.FINISHED:
@@ -223,7 +224,7 @@ def retry(database: Statements, settings: Settings, job_id: str) -> UUID:
         wanted = parse_job_id(job_id)
     except JobNotFound:
         raise JobNotRetryable from None
-    match JobQueue(database, settings).retry(wanted):
+    match JobCommands(database, settings).retry(wanted):
         case RetryOutcome.NOT_FOUND:
             raise JobNotRetryable
         case RetryOutcome.NOT_FAILED:
@@ -269,8 +270,8 @@ def retry_failed(
     found = tuple(MeantJob(**row) for row in rows)
     if dry_run:
         return BulkRetry(meant=found, requeued=tuple(one.id for one in found), passed_over={})
-    queue, ends_at = JobQueue(database, settings), clock() + seconds
-    retry_one = retry_one or (lambda job_id, priority: queue.retry(job_id, priority=priority))
+    commands, ends_at = JobCommands(database, settings), clock() + seconds
+    retry_one = retry_one or (lambda job_id, priority: commands.retry(job_id, priority=priority))
     outcomes = {
         one.id: _tried(retry_one, one.id) if clock() < ends_at else "not_tried" for one in found
     }

@@ -14,8 +14,9 @@ from typing import Any
 from uuid import UUID
 
 from indexer.database.failures import ConstraintViolated, TransactionConflict
-from indexer.jobs.model import Enqueued, IndexRequest, Lease
-from indexer.jobs.queue import BEGINNING_OF_THE_QUEUE, LEASE_TRIES, Statements, success
+from indexer.jobs.model import Enqueued, IndexRequest, Lease, success
+from indexer.jobs.queue import BEGINNING_OF_THE_QUEUE, LEASE_TRIES
+from indexer.jobs.statements import Statements
 from indexer.settings import Settings
 
 
@@ -50,12 +51,17 @@ class JobBatches:
         rows = self._database.fetch_all(
             "enqueue_jobs",
             tenant_id=tenants.pop(),
-            clone_urls=[one.clone_url for one in requests],
-            full_names=[one.full_name for one in requests],
-            requested_refs=[one.ref or "" for one in requests],
-            requested_commits=[one.commit_sha for one in requests],
-            forces=[one.force for one in requests],
-            request_ids=[one.request_id for one in requests],
+            # One document: of an array the driver would escape each text by itself.
+            requests=json.dumps(
+                {
+                    "clone_urls": [one.clone_url for one in requests],
+                    "full_names": [one.full_name for one in requests],
+                    "refs": [one.ref or "" for one in requests],
+                    "commits": [one.commit_sha for one in requests],
+                    "forces": [one.force for one in requests],
+                    "request_ids": [one.request_id for one in requests],
+                }
+            ),
             max_retries=self._settings.retry_limit,
             expire_hours=self._settings.expire_in_hours,
         )
@@ -89,13 +95,15 @@ class JobBatches:
         """
         rows = self._database.fetch_all(
             "complete_jobs",
-            queue_job_ids=[one.lease.queue_job_id for one in runs],
-            lease_tokens=[one.lease.lease_token for one in runs],
-            refs=[one.ref for one in runs],
-            commit_shas=[one.commit_sha for one in runs],
-            # One document: of an array the driver would escape each text anew.
-            outcomes=json.dumps(
-                [{"stats": one.stats, "result": success(one.stats)} for one in runs]
+            runs=json.dumps(
+                {
+                    "queue_job_ids": [str(one.lease.queue_job_id) for one in runs],
+                    "lease_tokens": [str(one.lease.lease_token) for one in runs],
+                    "refs": [one.ref for one in runs],
+                    "commit_shas": [one.commit_sha for one in runs],
+                    "stats": [one.stats for one in runs],
+                    "results": [success(one.stats) for one in runs],
+                }
             ),
         )
         held = {row["queue_job_id"] for row in rows}

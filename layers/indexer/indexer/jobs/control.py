@@ -12,9 +12,10 @@ from typing import ClassVar
 from uuid import UUID
 
 from indexer.errors import Refused
+from indexer.jobs.commands import JobCommands
 from indexer.jobs.model import PriorityOutcome
-from indexer.jobs.queue import JobQueue, Statements
 from indexer.jobs.records import JobNotFound, parse_job_id
+from indexer.jobs.statements import Statements
 from indexer.settings import Settings
 
 # The lower, the sooner; every request gets 0.
@@ -67,7 +68,7 @@ def pause(statements: Statements, settings: Settings) -> tuple[Leasing, bool]:
         DatabaseError: the database did not answer.
     """
     was_paused = _locked(statements)
-    JobQueue(statements, settings).pause()
+    JobCommands(statements, settings).pause()
     return leasing(statements), not was_paused
 
 
@@ -78,7 +79,7 @@ def resume(statements: Statements, settings: Settings) -> tuple[Leasing, bool]:
         DatabaseError: the database did not answer.
     """
     was_paused = _locked(statements)
-    JobQueue(statements, settings).resume()
+    JobCommands(statements, settings).resume()
     return leasing(statements), was_paused
 
 
@@ -96,7 +97,7 @@ def prioritise(
     """
     wanted = parse_job_id(job_id)
     before = statements.fetch_one("job_origin", job_id=wanted)
-    match JobQueue(statements, settings).prioritise(wanted, priority):
+    match JobCommands(statements, settings).prioritise(wanted, priority):
         case PriorityOutcome.NOT_FOUND:
             raise JobNotFound
         case PriorityOutcome.NOT_DUE:

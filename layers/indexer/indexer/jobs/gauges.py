@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from indexer.jobs.queue import Statements
+from indexer.jobs.statements import Statements
 from indexer.observability import Metric, observe
 
 # Every state that a queue row may have: one that no row has is told as none.

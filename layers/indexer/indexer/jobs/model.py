@@ -109,7 +109,10 @@ class Lease:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Lease:
         """A lease from a row of `lease_next`."""
-        return cls(**{one.name: row[one.name] for one in fields(cls)})
+        return cls(**{name: row[name] for name in _LEASE_COLUMNS})
+
+
+_LEASE_COLUMNS = tuple(one.name for one in fields(Lease))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,16 @@ class Progress:
     phase: Phase = Phase.CLONE
     files_done: int = 0
     files_total: int | None = None
+
+
+def success(stats: Mapping[str, Any]) -> dict[str, Any]:
+    """What the queue row of a completed job says of its run."""
+    return {
+        "success": True,
+        "filesProcessed": stats["files_indexed"],
+        "symbolsExtracted": stats["symbols_extracted"],
+        "error": None,
+    }
 
 
 class AttemptOutcome(StrEnum):

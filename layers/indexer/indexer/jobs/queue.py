@@ -1,4 +1,4 @@
-"""The queue `index-repo`: enqueue, lease, renew, finish, fail, release, cancel, retry, pause.
+"""The queue `index-repo`: enqueue, lease, renew, finish, fail, release, lose, expire.
 
 At-least-once execution, exactly-once effect: a job may run more than once, but every write after
 the lease names the lease's token, so only the run that holds it changes anything.
@@ -10,24 +10,14 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any
 
 from indexer.database.failures import ConstraintViolated, TransactionConflict
 from indexer.errors import JobError, LeaseLost
 from indexer.jobs.idempotency import IdempotencyKeyReused, fingerprint
-from indexer.jobs.model import (
-    CancelOutcome,
-    Enqueued,
-    IndexRequest,
-    JobStatus,
-    Lease,
-    PriorityOutcome,
-    Progress,
-    RetryOutcome,
-)
+from indexer.jobs.model import Enqueued, IndexRequest, JobStatus, Lease, Progress, success
 from indexer.jobs.retry import retry_delay
-from indexer.observability import Metric, count, logger
+from indexer.jobs.statements import Statements, tell_once_committed
 from indexer.settings import Settings
 
 QUEUE_NAME = "index-repo"
@@ -39,32 +29,6 @@ LEASE_TRIES = 8
 # that place, or is more urgent, is found with the next look from the beginning.
 _LOOK_ON_SECONDS = 1.0
 BEGINNING_OF_THE_QUEUE = (-32_768, "-infinity")
-
-
-def success(stats: Mapping[str, Any]) -> dict[str, Any]:
-    """What the queue row of a completed job says of its run."""
-    return {
-        "success": True,
-        "filesProcessed": stats["files_indexed"],
-        "symbolsExtracted": stats["symbols_extracted"],
-        "error": None,
-    }
-
-
-class Statements(Protocol):
-    """What the queue needs of a connection or of a transaction on it."""
-
-    def fetch_all(self, name: str, /, **parameters: object) -> list[dict[str, Any]]:
-        """All rows of a named query."""
-
-    def fetch_one(self, name: str, /, **parameters: object) -> dict[str, Any] | None:
-        """The first row of a named query."""
-
-    def execute(self, name: str, /, **parameters: object) -> int:
-        """Run a named query for its effect."""
-
-    def after_commit(self, tell: Callable[[], None]) -> None:
-        """Call `tell` once what was done is committed."""
 
 
 class JobQueue:
@@ -113,49 +77,6 @@ class JobQueue:
         if row["job_id"] is None:
             raise IdempotencyKeyReused
         return self._enqueued(row)
-
-    def cancel(self, job_id: UUID) -> CancelOutcome:
-        """End a job that has not ended, whether it waits or runs; a worker stops by itself.
-
-        Under the policies of the transaction: a job that it may not see is not found.
-        """
-        row = self._database.fetch_one("cancel_job", job_id=job_id)
-        outcome = CancelOutcome(row["outcome"]) if row else CancelOutcome.NOT_FOUND
-        if outcome is CancelOutcome.CANCELLED:
-            self._tell(JobStatus.CANCELLED, "job cancelled", job_id)
-        return outcome
-
-    def retry(self, job_id: UUID, *, priority: int = 0) -> RetryOutcome:
-        """Queue a failed job again for a new round of runs; its `retry_count` goes on.
-
-        For the administration's role. A job that is not requeued is left as it was.
-        """
-        row = self._database.fetch_one(
-            "retry_job",
-            job_id=job_id,
-            expire_hours=self._settings.expire_in_hours,
-            priority=priority,
-        )
-        outcome = RetryOutcome(row["outcome"]) if row else RetryOutcome.NOT_FOUND
-        if outcome is RetryOutcome.REQUEUED:
-            self._tell(JobStatus.PENDING, "job requeued", job_id)
-        return outcome
-
-    def prioritise(self, job_id: UUID, priority: int) -> PriorityOutcome:
-        """Move a job that waits before or behind others; the lower its priority, the sooner.
-
-        For the administration's role. 0 is what every request gets.
-        """
-        row = self._database.fetch_one("prioritise_job", job_id=job_id, priority=priority)
-        return PriorityOutcome(row["outcome"]) if row else PriorityOutcome.NOT_FOUND
-
-    def pause(self) -> None:
-        """Stop leasing until `resume`, in every worker. Running jobs go on, accepted ones wait."""
-        self._database.fetch_one("pause_leasing", paused=True)
-
-    def resume(self) -> None:
-        """Lease again. The time of the pause does not count towards the time that a job has."""
-        self._database.fetch_one("pause_leasing", paused=False)
 
     def obey_settings(self) -> bool:
         """Tell the queue what this worker's settings say; whether leasing is stopped.
@@ -291,8 +212,8 @@ class JobQueue:
             row["queue_job_id"],
             row["lease_token"],
             outcome="lost",
-            code="lease_expired",
-            message="The worker stopped without a word; its lease ran out.",
+            error_code="lease_expired",
+            error_message="The worker stopped without a word; its lease ran out.",
             final_code="worker_crashed",
             final_message="Every worker that ran this job stopped without a word.",
             final=False,
@@ -301,7 +222,9 @@ class JobQueue:
         if status is None:
             return None
         said = "a lease ran out; its run is lost"
-        self._tell(JobStatus(status), said, row["job_id"], attempt=row["attempt"])
+        tell_once_committed(
+            self._database, JobStatus(status), said, row["job_id"], attempt=row["attempt"]
+        )
         return JobStatus(status)
 
     def expire(self, row: Mapping[str, Any]) -> bool:
@@ -316,7 +239,7 @@ class JobQueue:
         )
         if answer is None or not answer["expired"]:
             return False
-        self._tell(JobStatus.FAILED, "job expired", row["job_id"])
+        tell_once_committed(self._database, JobStatus.FAILED, "job expired", row["job_id"])
         return True
 
     def attempt_took_effect(self, lease: Lease) -> bool:
@@ -343,25 +266,8 @@ class JobQueue:
     def _enqueued(self, row: Mapping[str, Any]) -> Enqueued:
         made = Enqueued(**row)
         if not made.deduplicated and not made.replayed:
-            self._tell(JobStatus.PENDING)
+            tell_once_committed(self._database, JobStatus.PENDING)
         return made
-
-    def _tell(
-        self,
-        status: JobStatus,
-        message: str | None = None,
-        job_id: object = None,
-        *,
-        attempt: int | None = None,
-    ) -> None:
-        """Count that a job came to stand so, and log `message` of it, once it is committed."""
-
-        def tell() -> None:
-            count(Metric.JOB_STATUS_TRANSITIONS, status=status.value)
-            if message is not None:
-                logger.info(message, job_id=str(job_id), attempt=attempt, status=status.value)
-
-        self._database.after_commit(tell)
 
     def _wanted(self, request: IndexRequest) -> dict[str, object]:
         return {
@@ -410,7 +316,7 @@ class JobQueue:
         if row is None or row["queue_job_id"] is None:
             return None
         self._place = (row["priority"], row["run_at"])
-        self._tell(JobStatus.PROCESSING)
+        tell_once_committed(self._database, JobStatus.PROCESSING)
         return Lease.from_row(row)
 
     def _finish(
@@ -443,7 +349,7 @@ class JobQueue:
             row = self._database.fetch_one("finish_and_lease", **done, **wish)
         if row is None or not row["held"]:
             raise LeaseLost("the lease ran out before the job was finished")
-        self._tell(status)
+        tell_once_committed(self._database, status)
         return None if next_for is None else self._leased(row)
 
     def _end_run(
@@ -460,8 +366,8 @@ class JobQueue:
             lease.queue_job_id,
             lease.lease_token,
             outcome=outcome,
-            code=code,
-            message=message,
+            error_code=code,
+            error_message=message,
             final_code=code,
             final_message=message,
             final=final,
@@ -469,33 +375,17 @@ class JobQueue:
         )
         if status is None:
             raise LeaseLost("the lease ran out before the run was ended")
-        self._tell(JobStatus(status))
+        tell_once_committed(self._database, JobStatus(status))
         return JobStatus(status)
 
     def _call_end_run(
-        self,
-        queue_job_id: object,
-        lease_token: object,
-        *,
-        outcome: str,
-        code: str | None,
-        message: str | None,
-        final_code: str | None,
-        final_message: str | None,
-        final: bool,
-        delay_seconds: float,
+        self, queue_job_id: object, lease_token: object, **ending: object
     ) -> str | None:
         row = self._database.fetch_one(
             "end_run",
             queue_job_id=queue_job_id,
             lease_token=lease_token,
-            outcome=outcome,
-            error_code=code,
-            error_message=message,
-            final_code=final_code,
-            final_message=final_message,
-            final=final,
             max_runs=self._settings.max_runs,
-            delay_seconds=delay_seconds,
+            **ending,
         )
         return None if row is None else row["status"]

@@ -17,8 +17,9 @@ from indexer.database.paging import (
     write_cursor,
 )
 from indexer.errors import Refused
+from indexer.jobs.commands import JobCommands
 from indexer.jobs.model import Attempt, CancelOutcome, Job, JobStatus
-from indexer.jobs.queue import JobQueue, Statements
+from indexer.jobs.statements import Statements
 from indexer.settings import Settings
 
 # A job that is given back again and again may have many more.
@@ -79,7 +80,7 @@ def cancel(database: Database, settings: Settings, job_id: str, *, tenant_id: UU
     """
     wanted = parse_job_id(job_id)
     with database.transaction(principal=tenant_id) as statements:
-        match JobQueue(statements, settings).cancel(wanted):
+        match JobCommands(statements, settings).cancel(wanted):
             case CancelOutcome.NOT_FOUND:
                 raise JobNotFound
             case CancelOutcome.FINISHED:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from indexer.database.connection import Row
 from indexer.database.failures import DatabaseError, DatabaseUnavailable
-from indexer.jobs.queue import JobQueue, Statements
+from indexer.jobs.queue import JobQueue
+from indexer.jobs.statements import Statements
 from indexer.observability import Metric, count, logger
 from indexer.settings import Settings
 

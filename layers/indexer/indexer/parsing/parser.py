@@ -55,29 +55,29 @@ def parse_text(text: SourceText, path: str) -> FileFacts:
         raise NotAnIndexedLanguage
     errors, grammar, tree = _best_reading(text.text, grammars)
     root = tree.root_node
-    statements = [child for child in root.children if child.type in _MODULE_STATEMENTS]
-    ambient = is_declaration_file(path)
     walk = Walk(
         text,
         javascript=is_javascript(path),
-        ambient=ambient,
-        is_module=bool(statements),
-        exports_all=ambient and bool(statements) and not any(map(_lists_exports, statements)),
+        ambient=is_declaration_file(path),
+        is_module=any(child.type in _MODULE_STATEMENTS for child in root.children),
     )
+    walk.exports_all = walk.region.ambient and walk.is_module and not _lists_exports(root)
     walk.run(root, actions_of(grammar))
     walk.read_comments()
     return bound(walk, root, errors)
 
 
-def _lists_exports(statement: Node) -> bool:
-    """Whether it exports without declaring: `export {}`, `export *`, `export =` or a default value.
+def _lists_exports(root: Node) -> bool:
+    """Whether a file says what it exports other than by the word before a declaration.
 
-    A declaration file with none of these exports all that it declares, said or not.
+    The top level of a declaration file that does not is exported as a whole.
     """
-    return (
-        statement.type == "export_statement"
-        and statement.child_by_field_name("declaration") is None
-        and all(child.type != "namespace" for child in statement.children)
+    return any(
+        child.type == "export_statement"
+        and child.child_by_field_name("declaration") is None
+        # `export as namespace N` names the module for scripts and exports nothing from it.
+        and all(word.type != "namespace" for word in child.children)
+        for child in root.children
     )
 
 

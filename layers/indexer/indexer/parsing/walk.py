@@ -40,19 +40,13 @@ class Walk:
     """What has been found in one file so far. Actions read and fill it."""
 
     def __init__(
-        self,
-        source: SourceText,
-        *,
-        javascript: bool,
-        ambient: bool,
-        is_module: bool,
-        exports_all: bool,
+        self, source: SourceText, *, javascript: bool, ambient: bool, is_module: bool
     ) -> None:
         self.source = source
         self.text = source.text
         self.javascript = javascript
         self.is_module = is_module
-        self.exports_all = exports_all
+        self.exports_all = False
         self.scopes = Scopes()
         self.symbols = Symbols()
         self.comments = Comments(source.text)
