@@ -15,4 +15,12 @@ function nested() {
   //     ^ reference import-member constants.EVENT
 }
 const { deep } = require('./runner').constants.more;
-//      ^ definition constant deep
+//      ^ reference import import-member constants.more.deep
+//                                             ^ reference import import-member constants.more
+const events = require('./runner').constants.events;
+//                                 ^ reference import import constants ./runner
+events.on;
+// <- reference import-member constants.events
+//     ^ reference import-member constants.events.on
+const { [deep]: computed } = require('./runner').constants;
+//              ^ definition constant computed

@@ -282,6 +282,8 @@ class TypeRole(IntEnum):
     """What a variable or property without a written type begins with."""
     PART = 8
     """The symbol, not a type, that it is one declaration with: an interface written twice."""
+    YIELDS = 9
+    """No type: what a base declares by that name comes first, as this is only an assignment."""
 
 
 class TypeExpression(NamedTuple):

@@ -93,10 +93,19 @@ class ExportGraph:
                 places = self._members.member(places, name)
             return places
         if target == Target.INSTANCE_MEMBER:
-            return self._members.inherited(module.file_no, a, str(b), static=False)
+            return self._inherited(module, a, str(b))
         if target == Target.LOCAL:
             return (Place(PlaceKind.LOCAL, module.file_no, (), a, Resolution.EXACT),)
         return (nothing(_NOWHERE[Target(target)]),)
+
+    def _inherited(self, module: Module, holder: int, name: str) -> Places:
+        """A member that a base declares; where none is known to, one that this class assigns."""
+        places = self._members.inherited(module.file_no, holder, name, static=False)
+        if all(one.kind == PlaceKind.NOTHING for one in places):
+            own = [one for one in module.members(holder, name) if one in module.yielding]
+            if own:
+                return (symbols_place(module.file_no, own),)
+        return places
 
     def imported(self, module: Module, request: int, name: str) -> Places:
         """What `module` gets when it takes `name` from what its `request` asks for."""

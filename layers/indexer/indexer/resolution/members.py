@@ -99,6 +99,7 @@ class Members:
 
     def _from_ancestors(self, file_no: int, holder: int, name: str, *, static: bool) -> Places:
         why = Resolution.UNKNOWN_RECEIVER
+        assigned: Places = ()
         seen = {(file_no, holder)}
         waiting = [(file_no, holder)]
         for heir_file, heir in waiting:
@@ -109,8 +110,10 @@ class Members:
                     for one in module.members(heir, name)
                     if bool(module.flags[one] & SymbolFlag.STATIC) == static
                 ]
-                if own:
+                if own and module.yielding.isdisjoint(own):
                     return (symbols_place(heir_file, own),)
+                if own and not assigned:
+                    assigned = (symbols_place(heir_file, own),)
             for place in self._bases(module, heir):
                 if place.kind == PlaceKind.NOTHING and place.why == Resolution.EXTERNAL:
                     why = Resolution.EXTERNAL
@@ -124,7 +127,7 @@ class Members:
                 waiting += fresh
             if len(waiting) > MAX_ANCESTORS:
                 break
-        return (nothing(why),)
+        return assigned or (nothing(why),)
 
     def _bases(self, module: Module, heir: int) -> list[Place]:
         """What `heir` extends, the declarations that it merges with included."""

@@ -75,7 +75,8 @@ class Module:
     of the file exports by a list, by its symbol and the name. `bases` are what each class or
     interface extends.
     `exported_expressions` are the types of what is exported without being a symbol, by line;
-    `typedefs` those that comments declare, by name.
+    `typedefs` those that comments declare, by name. `yielding` are members that are only assigned,
+    so that what a base declares by their name comes first.
     """
 
     __slots__ = (
@@ -103,6 +104,7 @@ class Module:
         "stars",
         "targets",
         "typedefs",
+        "yielding",
     )
 
     def __init__(self, file_no: int, path: str, facts: FileFacts, first_symbol: int) -> None:
@@ -136,12 +138,16 @@ class Module:
         self.exported_expressions = dict(facts.types.exports)
         self.typedefs = dict(facts.types.typedefs)
         self._types: dict[tuple[int, int], tuple[int, ...]] = {}
+        self.yielding: set[int] = set()
         self._entity: dict[int, int] = {}
         self._parts: dict[int, list[int]] = {}
         for symbol, role, number in facts.types.symbols:
             if role == TypeRole.PART:
                 self._entity[symbol] = number
                 self._parts.setdefault(number, [number]).append(symbol)
+                continue
+            if role == TypeRole.YIELDS:
+                self.yielding.add(symbol)
                 continue
             self._types[symbol, role] = (*self._types.get((symbol, role), ()), number)
         self._members: dict[tuple[int, str], list[int]] | None = None
