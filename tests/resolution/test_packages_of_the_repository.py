@@ -31,12 +31,6 @@ def package(manifest: dict[str, object], *paths: str) -> Commit:
         ({"module": "m.mjs", "main": "m.js"}, ["m.mjs", "m.js"], "@acme/lib", "m.mjs"),
         ({}, ["index.js"], "@acme/lib", "index.js"),
         ({"exports": "./e.ts"}, ["e.ts", "index.ts"], "@acme/lib", "e.ts"),
-        (
-            {"exports": {"types": "./dist/i.d.ts", "import": "./wrapper.mjs"}},
-            ["lib/i.ts", "wrapper.mjs"],
-            "@acme/lib",
-            "lib/i.ts",
-        ),
         ({"exports": {".": "./e.ts"}}, ["e.ts"], "@acme/lib", "e.ts"),
         ({"exports": {"import": "./e.ts"}}, ["e.ts"], "@acme/lib", "e.ts"),
         ({"exports": {".": {"node": {"default": "./e.ts"}}}}, ["e.ts"], "@acme/lib", "e.ts"),

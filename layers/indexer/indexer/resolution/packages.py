@@ -145,14 +145,14 @@ class SourceFinder:
     def find(self, package: Package, targets: list[str], subpath: str) -> str | None:
         """The code file of `package` that its `targets` stand for.
 
-        It is the first of them that is there, or whose source is; then what `subpath` names below
-        the usual source folders, then the usual entry of a package.
+        When none of them is there, it is what they are built from, then what `subpath` names
+        below the usual source folders, then the usual entry of a package.
         """
-        for target in targets:
-            path = self.present(package, [target]) or self._first(self._sources(package, [target]))
-            if path is not None:
-                return path
-        return self._first(self._guesses(package, subpath))
+        return (
+            self.present(package, targets)
+            or self._first(self._sources(package, targets))
+            or self._first(self._guesses(package, subpath))
+        )
 
     def present(self, package: Package, targets: list[str]) -> str | None:
         """The code file that the first of `targets` that is there stands for."""
