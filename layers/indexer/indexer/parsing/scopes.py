@@ -49,6 +49,7 @@ class ScopeKind(IntEnum):
     BLOCK = 6
     TYPE = 7
     CONDITIONAL = 8
+    AUGMENTATION = 9
 
 
 class Destination(NamedTuple):
@@ -66,7 +67,12 @@ class Destination(NamedTuple):
 UNDECLARED = Destination(Target.UNDECLARED, 0, None)
 UNKNOWN_RECEIVER = Destination(Target.UNKNOWN_RECEIVER, 0, None)
 
-_HOLD_VAR = frozenset({ScopeKind.GLOBAL, ScopeKind.MODULE, ScopeKind.NAMESPACE, ScopeKind.FUNCTION})
+_HOLD_VAR = frozenset(
+    {
+        *(ScopeKind.GLOBAL, ScopeKind.MODULE, ScopeKind.NAMESPACE),
+        *(ScopeKind.FUNCTION, ScopeKind.AUGMENTATION),
+    }
+)
 
 
 class Scopes:

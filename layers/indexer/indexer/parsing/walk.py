@@ -213,6 +213,10 @@ class Walk:
             scope = scopes.holding_exports(scope)
         leads_to = Destination(Target.SYMBOL, number, None)
         meanings = MEANINGS[kind]
+        if scopes.kinds[scope] is ScopeKind.AUGMENTATION:
+            for meaning in meanings:
+                scopes.declare(scope, spelled, meaning, leads_to)
+            scope = Scopes.GLOBAL
         for meaning in meanings:
             scopes.declare(scope, spelled, meaning, leads_to)
         self.symbols.merge(number, scope, spelled)
