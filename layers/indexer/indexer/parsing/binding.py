@@ -312,12 +312,14 @@ class _Binder:
         exports = [*walk.exports, *self._members_of_exported_objects()]
         facts = []
         for one in sorted(exports, key=lambda export: export.at):
+            within = self._symbols.numbers[one.within] if one.within >= 0 else -1
             for type_only, leads_to in self._exported(one):
-                self._mark_exported(one, leads_to)
+                if within < 0:
+                    self._mark_exported(one, leads_to)
                 line, column = source.position(one.at)
                 target, a, b = self._given_out(leads_to)
                 facts.append(
-                    ExportFact(source.name(one.name), type_only, line, column, target, a, b)
+                    ExportFact(source.name(one.name), type_only, line, column, target, a, b, within)
                 )
         return facts
 
@@ -342,9 +344,11 @@ class _Binder:
                 return []
             return [(one.type_only, self._membership.followed(one.leads_to, Meaning.ANY))]
         found: dict[Destination, bool] = {}
+        scope = self._scopes.declaring(one.scope, one.local)
         for meaning in (Meaning.VALUE, Meaning.TYPE, Meaning.NAMESPACE):
-            leads_to = self._membership.name(Scopes.MODULE, one.local, meaning)
-            if leads_to.target != Target.UNDECLARED:
+            declared = self._scopes.names[meaning][scope].get(one.local)
+            if declared is not None:
+                leads_to = self._membership.followed(declared, meaning)
                 found.setdefault(leads_to, one.type_only or meaning is Meaning.TYPE)
         if not found:
             return [(one.type_only, Destination(Target.UNDECLARED, 0, None))]

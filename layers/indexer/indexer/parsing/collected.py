@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from indexer.parsing.facts import ReferenceKind
-from indexer.parsing.scopes import Destination, Meaning
+from indexer.parsing.scopes import Destination, Meaning, Scopes
 
 
 class Receiver(NamedTuple):
@@ -91,13 +91,18 @@ class Import(NamedTuple):
 
 
 class Export(NamedTuple):
-    """An exported name: of `local` in the module's scope, or of a known destination."""
+    """An exported name: of `local` in `scope`, or of a known destination.
+
+    `within` is the namespace or ambient module that exports it; -1 is the file.
+    """
 
     name: bytes
     type_only: bool
     at: int
     local: bytes | None
     leads_to: Destination | None
+    scope: int = Scopes.MODULE
+    within: int = -1
 
 
 class Subject(NamedTuple):

@@ -14,39 +14,65 @@ from indexer.parsing.values import initial_value, kind_of_value, value_head
 from indexer.parsing.walk import Walk
 
 _PROPERTY = "property_identifier"
+# No chain of members is longer; it keeps a hostile one from costing its length squared.
+_LONGEST = 16
+_INSIDE_METHODS = frozenset({SymbolKind.FUNCTION, SymbolKind.CONSTANT, SymbolKind.VARIABLE})
 
 
 # require
 
 
 def required_bindings(walk: Walk, pattern: Node, value: Node, scope: int) -> bool:
-    """Bind what `const x = require("y")` and `const {a, b: c} = require("y")` import.
+    """Bind what `const x = require("y").z` and `const {a, b: c} = require("y").z` import.
 
     False, and nothing done, for everything else.
     """
-    steps = []
+    steps: list[Node] = []
     while value.type == "member_expression" and value.named_children[-1].type == _PROPERTY:
-        steps.append(value.named_children[-1])
+        steps.insert(0, value.named_children[-1])
         value = value.named_children[0]
     source = _required(walk, value)
-    if source is None or len(steps) > 1:
-        return False
-    if pattern.type == "identifier":
-        request = requested(walk, source, DependencyKind.REQUIRE)
-        imported = walk.spelled(steps[0]) if steps else b"export="
-        number = walk.bind_import(pattern, request, imported, type_only=False, scope=scope)
-        if steps:
-            leads_to = Destination(Target.IMPORT, number, None)
-            walk.use_known(steps[0], ReferenceKind.IMPORT, leads_to)
-        return True
-    pairs = None if steps else _plain_pairs(pattern)
-    if pairs is None:
+    pairs = [] if pattern.type == "identifier" else _plain_pairs(pattern)
+    if source is None or pairs is None or len(steps) > _LONGEST:
         return False
     request = requested(walk, source, DependencyKind.REQUIRE)
-    for key, name in pairs:
-        number = walk.bind_import(name, request, walk.spelled(key), type_only=False, scope=scope)
-        walk.use_known(key, ReferenceKind.IMPORT, Destination(Target.IMPORT, number, None))
+    if pattern.type == "identifier" and len(steps) <= 1:
+        imported = walk.spelled(steps[0]) if steps else b"export="
+        number = walk.bind_import(pattern, request, imported, type_only=False, scope=scope)
+        for step in steps:
+            walk.use_known(step, ReferenceKind.IMPORT, Destination(Target.IMPORT, number, None))
+    elif pattern.type == "identifier":
+        walk.enter_import(pattern, _member_of_required(walk, steps, request), scope)
+    elif steps:
+        _, number, beyond = _member_of_required(walk, steps, request)
+        for key, name in pairs:
+            member = (*(beyond if isinstance(beyond, tuple) else ()), _text(walk, key))
+            leads_to = Destination(Target.IMPORT_MEMBER, number, member)
+            walk.enter_import(name, leads_to, scope)
+            walk.use_known(key, ReferenceKind.IMPORT, leads_to)
+    else:
+        for key, name in pairs:
+            imported = walk.spelled(key)
+            number = walk.bind_import(name, request, imported, type_only=False, scope=scope)
+            walk.use_known(key, ReferenceKind.IMPORT, Destination(Target.IMPORT, number, None))
     return True
+
+
+def _member_of_required(walk: Walk, steps: list[Node], request: int) -> Destination:
+    """Note the names in `require("y").a.b`; gives what the last one leads to."""
+    first, *others = steps
+    number = walk.add_import(first, request, walk.spelled(first), type_only=False)
+    leads_to = Destination(Target.IMPORT, number, None)
+    walk.use_known(first, ReferenceKind.IMPORT, leads_to)
+    for end in range(1, len(steps)):
+        names = tuple(_text(walk, step) for step in others[:end])
+        leads_to = Destination(Target.IMPORT_MEMBER, number, names)
+        walk.use_known(steps[end], ReferenceKind.IMPORT, leads_to)
+    return leads_to
+
+
+def _text(walk: Walk, node: Node) -> str:
+    return walk.source.name(walk.spelled(node))
 
 
 def _required(walk: Walk, value: Node) -> Node | None:
@@ -119,15 +145,35 @@ def _own_property(walk: Walk, node: Node, name: Node, right: Node) -> bool:
     this, spelled = walk.region.this, walk.spelled(name)
     if this is None:
         return False
-    if this.static or walk.symbols.has_member(this.symbol, spelled, static=False):
+    symbols = walk.symbols
+    known = symbols.instance_member(this.symbol, spelled)
+    declares = not this.static and _declares_own(walk, node)
+    if known is not None and declares:
+        symbols.yielding.discard(known)
+    if this.static or known is not None:
         return False
     region = walk.enclosed_by(walk.region, this.symbol)
     number = walk.add_symbol(
         region, (spelled, name.start_byte), SymbolKind.PROPERTY, Subject(node, 0), spelled
     )
-    walk.symbols.add_member(this.symbol, spelled, number, static=False)
+    symbols.add_member(this.symbol, spelled, number, static=False)
+    if not declares:
+        symbols.yielding.add(number)
     walk.visit([right])
     return True
+
+
+def _declares_own(walk: Walk, node: Node) -> bool:
+    """Whether `this.a =` declares `a` even where a base has one: if the constructor says it.
+
+    One with a type in its comment only narrows what the base has, as the compiler sees it.
+    """
+    around = walk.region.enclosing
+    while around >= 0 and walk.symbols.declared[around].kind in _INSIDE_METHODS:
+        around = walk.symbols.declared[around].container
+    if around < 0 or walk.symbols.declared[around].kind != SymbolKind.CONSTRUCTOR:
+        return False
+    return "@type" not in (walk.comments.documentation(node.start_byte) or "")
 
 
 def _declared(
@@ -172,12 +218,13 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
         number = _declared(walk, node, own_name, right, SymbolFlag.EXPORTED, owner=-1, method=False)
         walk.add_export(b"export=", at, Destination(Target.SYMBOL, number, None))
         initial_value(walk, region, right, number)
-    elif value is right and value.type == "object" and _names_only(value):
-        # No whole but the module itself, as the compiler has it: each name is exported.
+    elif value.type == "object" and _names_only(value):
+        # What asks for this file gets the module itself, and an empty object is filled later.
         for name in value.named_children:
             if name.type != "comment":
                 walk.add_export(walk.spelled(name), name.start_byte, None, walk.spelled(name))
-        walk.visit([value])
+        _note_alias(walk, node)
+        walk.visit([right])
     elif value is right and value.type == "object":
         owner = walk.symbols.anonymous()
         walk.exported_objects.append(owner)
@@ -189,10 +236,21 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
         walk.visit([right])
 
 
+def _note_alias(walk: Walk, node: Node) -> None:
+    """Note the name in `const app = exports = module.exports = {}`: another one for the module."""
+    above = node.parent
+    while above is not None and above.type == "assignment_expression":
+        above = above.parent
+    if above is not None and above.type == "variable_declarator":
+        name = above.child_by_field_name("name")
+        if name is not None:
+            walk.own_names.add(walk.spelled(name))
+
+
 def _names_only(literal: Node) -> bool:
-    """Whether an exported object only lists names: then it exports what they mean."""
+    """Whether an exported object only lists names, if any: then it exports what they mean."""
     kinds = {child.type for child in literal.named_children}
-    return bool(kinds) and kinds <= {"shorthand_property_identifier", "comment"}
+    return kinds <= {"shorthand_property_identifier", "comment"}
 
 
 def _prototype_member(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> bool:
@@ -227,6 +285,8 @@ def _expando(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> b
     if owner >= 0 and owner not in walk.symbols.opaque:
         walk.symbols.add_member(owner, spelled, number, static=True)
         this = Receiver(owner, static=True)
+        if walk.spelled(target) in walk.own_names:
+            walk.add_export(spelled, name.start_byte, Destination(Target.SYMBOL, number, None))
     initial_value(walk, walk.region, right, number, this)
     return True
 

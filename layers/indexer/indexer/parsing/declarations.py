@@ -17,13 +17,15 @@ from indexer.parsing.commonjs import required_bindings
 from indexer.parsing.facts import DependencyKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.functions import function_declaration, head
 from indexer.parsing.patterns import names_bound
-from indexer.parsing.scopes import Destination, Meaning, ScopeKind, Scopes
+from indexer.parsing.scopes import Destination, Meaning, ScopeKind
 from indexer.parsing.values import initial_value, kind_of_value, member_name, value_head
 from indexer.parsing.walk import Walk
 
 Declaration = Callable[[Walk, Node, Subject], None]
 
-_OUTSIDE_FUNCTIONS = frozenset({ScopeKind.GLOBAL, ScopeKind.MODULE, ScopeKind.NAMESPACE})
+_OUTSIDE_FUNCTIONS = frozenset(
+    {ScopeKind.GLOBAL, ScopeKind.MODULE, ScopeKind.NAMESPACE, ScopeKind.AUGMENTATION}
+)
 
 
 # Variables
@@ -197,7 +199,11 @@ def _global_augmentation(walk: Walk, keyword: Node, body: Node, subject: Subject
     symbol = walk.add_symbol(
         region, (b"global", keyword.start_byte), SymbolKind.MODULE, subject, b"global"
     )
-    inside = _namespace_body(walk, region, symbol, Scopes.GLOBAL)
+    # It sees what the module imports; what it declares is for everyone.
+    inside = walk.within(
+        region, scope=walk.scopes.open(ScopeKind.AUGMENTATION, region.scope), enclosing=symbol
+    )
+    inside.this = None
     inside.ambient = True
     walk.defer(inside, body.children)
 

@@ -17,6 +17,15 @@ from indexer.parsing.walk import Walk
 _READ = ReferenceKind.READ
 _CALL = ReferenceKind.CALL
 _REQUIRE = len(b"require")
+_AWAIT = len(b"await")
+_MAY_END_TYPES = frozenset({">", "|", "&"})
+_CHAINED = frozenset({"call_expression", "member_expression"})
+_TYPE_OPERATORS = frozenset({"|", "&"})
+_LONGEST_ARGUMENTS = 64
+_PREDEFINED = frozenset(
+    {b"any", b"bigint", b"boolean", b"never", b"number", b"object", b"string", b"symbol"}
+    | {b"undefined", b"unknown", b"void"}
+)
 _PATTERNS = frozenset({"object_pattern", "array_pattern"})
 
 
@@ -32,6 +41,9 @@ def call(walk: Walk, node: Node) -> None:
     kind = callee.type
     walk.visit(children[1:])
     if kind == "identifier":
+        if callee.end_byte - callee.start_byte == _AWAIT and walk.spelled(callee) == b"await":
+            # Outside of functions the grammar takes `await (x)` for a call.
+            return
         walk.region.calls.append(callee)
         if callee.end_byte - callee.start_byte == _REQUIRE and walk.spelled(callee) == b"require":
             call_for_module(walk, node, callee)
@@ -39,6 +51,46 @@ def call(walk: Walk, node: Node) -> None:
         call_for_module(walk, node, callee)
     else:
         chain(walk, callee, _CALL)
+
+
+def binary(walk: Walk, node: Node) -> None:
+    """`a + b`; the grammar takes the template in a<T>`…` for the end of comparisons."""
+    children = node.children
+    parts = _tagged_template(node) if children[1].type in _MAY_END_TYPES else None
+    if parts is None:
+        walk.visit(children)
+        return
+    callee, types, rest = parts
+    chain(walk, callee, _CALL)
+    for one in types:
+        if one.type != "identifier":
+            walk.visit([one])
+        elif walk.spelled(one) not in _PREDEFINED:
+            walk.region.types.append(one)
+    walk.visit([rest])
+
+
+def _tagged_template(node: Node) -> tuple[Node, list[Node], Node] | None:
+    """The callee, the type arguments and what begins with the template in a < T | U > `…`."""
+    flat: list[Node] = []
+    waiting = [node]
+    for _ in range(_LONGEST_ARGUMENTS):
+        if not waiting:
+            break
+        one = waiting.pop()
+        if one.type == "binary_expression":
+            waiting.extend(reversed(one.children))
+        else:
+            flat.append(one)
+    operators = [one.type for one in flat[1::2]]
+    if waiting or operators[0] != "<" or operators[-1] != ">":
+        return None
+    begins = flat[-1]
+    while begins.type in _CHAINED:
+        begins = begins.children[0]
+    if begins.type != "template_string" or not _TYPE_OPERATORS.issuperset(operators[1:-1]):
+        return None
+    return flat[0], flat[2:-2:2], flat[-1]
 
 
 def new(walk: Walk, node: Node) -> None:

@@ -180,6 +180,7 @@ class ExportFact(NamedTuple):
 
     `name` is "*" for `export * from` (target MODULE, b "*"), "default", or "export=" for
     `export =` and `module.exports =`. One name may stand several times (merged declarations).
+    `within` is the namespace or ambient module of this file that exports it; -1 is the file itself.
     """
 
     name: str
@@ -189,6 +190,7 @@ class ExportFact(NamedTuple):
     target: int
     a: int
     b: int | str | tuple[str, ...] | None
+    within: int = -1
 
 
 class TypeOp(IntEnum):
@@ -280,6 +282,8 @@ class TypeRole(IntEnum):
     """What a variable or property without a written type begins with."""
     PART = 8
     """The symbol, not a type, that it is one declaration with: an interface written twice."""
+    YIELDS = 9
+    """No type: what a base declares by that name comes first, as this is only an assignment."""
 
 
 class TypeExpression(NamedTuple):

@@ -129,9 +129,11 @@ class Membership:
     def _instance(self, owner: int, name: bytes, seen: set[int]) -> Destination:
         entity = self._symbols.entity_of(owner)
         found = self._symbols.instance_members.get(entity, {}).get(name)
-        if found is not None:
-            return Destination(Target.SYMBOL, found, None)
-        return self._from_bases(owner, name, seen, static=False)
+        if found is None or found in self._symbols.yielding:
+            inherited = self._from_bases(owner, name, seen, static=False)
+            if found is None or inherited.target != Target.UNKNOWN_RECEIVER:
+                return inherited
+        return Destination(Target.SYMBOL, found, None)
 
     def _from_bases(self, owner: int, name: bytes, seen: set[int], *, static: bool) -> Destination:
         """A member that a class inherits.

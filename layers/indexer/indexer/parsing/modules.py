@@ -9,7 +9,7 @@ from indexer.parsing.collected import Export, Subject
 from indexer.parsing.declarations import DECLARATIONS
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.requests import literal, requested
-from indexer.parsing.scopes import Destination, Meaning, Scopes
+from indexer.parsing.scopes import Destination, Meaning, ScopeKind, Scopes
 from indexer.parsing.values import initial_value, kind_of_value, value_head
 from indexer.parsing.walk import Walk
 
@@ -146,9 +146,17 @@ def _export_from_specifier(walk: Walk, node: Node, request: int, *, type_only: b
 
 
 def _export(walk: Walk, name: Node, leads_to: Destination, *, type_only: bool) -> None:
-    if walk.region.scope == Scopes.MODULE:
-        public = literal(walk, name) if name.type == "string" else walk.spelled(name)
-        walk.exports.append(Export(public or b"", type_only, name.start_byte, None, leads_to))
+    public = literal(walk, name) if name.type == "string" else walk.spelled(name)
+    _note(walk, Export(public or b"", type_only, name.start_byte, None, leads_to))
+
+
+def _note(walk: Walk, export: Export) -> None:
+    """Note what the file, or the namespace around, exports; in a block there is nothing to."""
+    region = walk.region
+    if region.scope == Scopes.MODULE:
+        walk.exports.append(export)
+    elif walk.scopes.kinds[region.scope] is ScopeKind.NAMESPACE:
+        walk.exports.append(export._replace(scope=region.scope, within=region.enclosing))
 
 
 def _export_clause(walk: Walk, clause: Node, *, type_only: bool) -> None:
@@ -157,20 +165,18 @@ def _export_clause(walk: Walk, clause: Node, *, type_only: bool) -> None:
         if name is None:
             continue
         walk.use(name, (), ReferenceKind.EXPORT, Meaning.ANY)
-        if walk.region.scope != Scopes.MODULE:
-            continue
         shown = alias or name
         public = literal(walk, shown) if shown.type == "string" else walk.spelled(shown)
         only = type_only or any(child.type == "type" for child in node.children)
-        walk.exports.append(Export(public or b"", only, shown.start_byte, walk.spelled(name), None))
+        _note(walk, Export(public or b"", only, shown.start_byte, walk.spelled(name), None))
 
 
 def _exported_value(walk: Walk, node: Node, value: Node, name: bytes) -> None:
     region = walk.region
     if value.type == "identifier":
         walk.use(value, (), ReferenceKind.EXPORT, Meaning.ANY)
-        if region.scope == Scopes.MODULE:
-            walk.add_export(name, value.start_byte, None, walk.spelled(value))
+        at, local = value.start_byte, walk.spelled(value)
+        _note(walk, Export(name, type_only=False, at=at, local=local, leads_to=None))
         return
     kind = kind_of_value(value, SymbolKind.CONSTANT)
     flags = SymbolFlag.EXPORTED | (SymbolFlag.DEFAULT if name == b"default" else 0)

@@ -73,7 +73,10 @@ def _lists_exports(root: Node) -> bool:
     The top level of a declaration file that does not is exported as a whole.
     """
     return any(
-        child.type == "export_statement" and child.child_by_field_name("declaration") is None
+        child.type == "export_statement"
+        and child.child_by_field_name("declaration") is None
+        # `export as namespace N` names the module for scripts and exports nothing from it.
+        and all(word.type != "namespace" for word in child.children)
         for child in root.children
     )
 

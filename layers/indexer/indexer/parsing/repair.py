@@ -19,6 +19,12 @@ _EXPORT_TYPE_ALL = re.compile(rb"(\bexport\s+)type(?=\s*\*)")
 _IMPORT_TYPE_ARRAY = re.compile(
     rb"""(\bimport\(\s*['"][^'"\n]*['"]\s*\)(?:\.[\w$]+)*)((?:\[\])+)"""
 )
+_ARGUMENT = rb"(?:[^<>;=]|=>|=(?!>))"
+_IMPORT_TYPE_ARGUMENTS = re.compile(
+    rb"""(\bimport\(\s*['"][^'"\n]*['"]\s*\)(?:\.[\w$]+)+)"""
+    rb"<" + _ARGUMENT + rb"{0,400}(?:<" + _ARGUMENT + rb"{0,400}>" + _ARGUMENT + rb"{0,400}){0,8}>"
+)
+_USING_NAME = re.compile(rb"\busing\b(?![ \t]+[\w$])")
 _KEYWORD_PROPERTY = re.compile(rb"^([ \t]*)(in|instanceof)(?=\??:)", re.MULTILINE)
 _JSX_STRING = re.compile(rb"""=(?:"[^"\n<>]*&[^"\n<>]*"|'[^'\n<>]*&[^'\n<>]*')""")
 _GENERIC_CALL_SIGNATURE = re.compile(rb"\n[ \t]*[ \t]<(?=[\w\s])")
@@ -45,6 +51,16 @@ def _export_type_all(text: bytes) -> bytes:
 def _import_type_array(text: bytes) -> bytes:
     """`import("x").A[]`: without the brackets."""
     return _IMPORT_TYPE_ARRAY.sub(_blank, text)
+
+
+def _import_type_arguments(text: bytes) -> bytes:
+    """`import("x").A<B>`: without the arguments."""
+    return _IMPORT_TYPE_ARGUMENTS.sub(_blank, text)
+
+
+def _using_name(text: bytes) -> bytes:
+    """Something called `using` that begins no declaration: under a name that is no keyword."""
+    return _USING_NAME.sub(b"_" * len(b"using"), text)
 
 
 def _keyword_property(text: bytes) -> bytes:
@@ -83,7 +99,9 @@ _REPAIRS: tuple[Repair, ...] = (
     _variance,
     _export_type_all,
     _call_signature,
+    _import_type_arguments,
     _import_type_array,
+    _using_name,
     _keyword_property,
     _jsx_string,
 )

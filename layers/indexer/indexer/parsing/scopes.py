@@ -49,6 +49,7 @@ class ScopeKind(IntEnum):
     BLOCK = 6
     TYPE = 7
     CONDITIONAL = 8
+    AUGMENTATION = 9
 
 
 class Destination(NamedTuple):
@@ -66,7 +67,12 @@ class Destination(NamedTuple):
 UNDECLARED = Destination(Target.UNDECLARED, 0, None)
 UNKNOWN_RECEIVER = Destination(Target.UNKNOWN_RECEIVER, 0, None)
 
-_HOLD_VAR = frozenset({ScopeKind.GLOBAL, ScopeKind.MODULE, ScopeKind.NAMESPACE, ScopeKind.FUNCTION})
+_HOLD_VAR = frozenset(
+    {
+        *(ScopeKind.GLOBAL, ScopeKind.MODULE, ScopeKind.NAMESPACE),
+        *(ScopeKind.FUNCTION, ScopeKind.AUGMENTATION),
+    }
+)
 
 
 class Scopes:
@@ -114,6 +120,12 @@ class Scopes:
     def holding_exports(self, scope: int) -> int:
         """The scope through which the exported names of a namespace's body are seen."""
         return self.parents[scope] if self.kinds[scope] is ScopeKind.NAMESPACE else scope
+
+    def declaring(self, scope: int, name: bytes) -> int:
+        """The nearest scope around `scope` that declares `name` in any meaning; else the last."""
+        while self.parents[scope] >= 0 and all(name not in table[scope] for table in self.names):
+            scope = self.parents[scope]
+        return scope
 
     def find(self, scope: int, name: bytes, meaning: Meaning) -> Destination:
         """What a name used in `scope` leads to. Only when all names are declared."""

@@ -29,7 +29,8 @@ class Symbols:
 
     Declarations that merge (overloads, an interface and a class of one name, a namespace written
     twice) share one `entity`: the number of the first of them. Members belong to entities.
-    A symbol is `opaque` when a written type, not its initial value, says what members it has.
+    A symbol is `opaque` when a written type, not its initial value, says what members it has, and
+    `yielding` when what a base class declares by its name comes first.
     """
 
     def __init__(self) -> None:
@@ -41,6 +42,7 @@ class Symbols:
         self.exports_scope: dict[int, int] = {}
         self._entities: dict[tuple[int, bytes], int] = {}
         self.opaque: set[int] = set()
+        self.yielding: set[int] = set()
         self._anonymous = -1
         self._parts: dict[int, list[int]] | None = None
 
@@ -74,6 +76,10 @@ class Symbols:
         """Whether a member of that name is known by now."""
         sides = self.static_members if static else self.instance_members
         return name in sides.get(self.entity_of(owner), ())
+
+    def instance_member(self, owner: int, name: bytes) -> int | None:
+        """The member of that name that instances of `owner` are known by now to have."""
+        return self.instance_members.get(self.entity_of(owner), {}).get(name)
 
     def mark(self, symbol: int, flags: int, *, merged: bool) -> None:
         """Add flags to a symbol, or to all it merges with, once all symbols are known."""

@@ -52,6 +52,7 @@ _ACTIONS: Final[dict[str, Action]] = {
     "assignment_expression": expressions.assignment,
     "augmented_assignment_expression": expressions.augmented_assignment,
     "array_pattern": expressions.written_pattern,
+    "binary_expression": expressions.binary,
     "call_expression": expressions.call,
     "call_signature": type_syntax.function_type,
     "catch_clause": expressions.catch,

@@ -37,6 +37,8 @@ def symbol_types(typer: Typer) -> list[SymbolType]:
         if entity != number:
             found.append(SymbolType(typer.symbol(number), int(TypeRole.PART), typer.symbol(entity)))
         name = typer.at(one.name_at)
+        if number in symbols.yielding:
+            found.append(SymbolType(typer.symbol(number), int(TypeRole.YIELDS), 0))
         if one.kind not in _UNTYPED and name is not None and name.parent is not None:
             _symbol(typer, typer.symbol(number), one.kind, name, found)
     found.sort()

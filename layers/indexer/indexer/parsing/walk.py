@@ -57,6 +57,7 @@ class Walk:
         self.aliases: dict[Destination, tuple[Region, Use]] = {}
         self.known: list[Known] = []
         self.exported_objects: list[int] = []
+        self.own_names: set[bytes] = set()
         self.symbol_of_value: dict[int, int] = {}
         self.docs: Docs | None = None
         self.function_scopes: dict[int, int] = {}
@@ -212,6 +213,10 @@ class Walk:
             scope = scopes.holding_exports(scope)
         leads_to = Destination(Target.SYMBOL, number, None)
         meanings = MEANINGS[kind]
+        if scopes.kinds[scope] is ScopeKind.AUGMENTATION:
+            for meaning in meanings:
+                scopes.declare(scope, spelled, meaning, leads_to)
+            scope = Scopes.GLOBAL
         for meaning in meanings:
             scopes.declare(scope, spelled, meaning, leads_to)
         self.symbols.merge(number, scope, spelled)
@@ -268,14 +273,21 @@ class Walk:
         scope: int | None = None,
     ) -> int:
         """Enter the local name of something imported; gives the import's number."""
-        number = len(self.imports)
+        number = self.add_import(name, request, imported, type_only=type_only)
+        self.enter_import(name, Destination(Target.IMPORT, number, None), scope)
+        return number
+
+    def add_import(self, name: Node, request: int, imported: bytes, *, type_only: bool) -> int:
+        """Note an import that no scope knows by itself; gives its number."""
         spelled = self.spelled(name)
         self.imports.append(Import(spelled, request, imported, type_only, name.start_byte))
-        leads_to = Destination(Target.IMPORT, number, None)
+        return len(self.imports) - 1
+
+    def enter_import(self, name: Node, leads_to: Destination, scope: int | None = None) -> None:
+        """Enter a local name for something imported: it may be a value, a type, a namespace."""
         holder = self.region.scope if scope is None else scope
         for meaning in (Meaning.VALUE, Meaning.TYPE, Meaning.NAMESPACE):
-            self.scopes.declare(holder, spelled, meaning, leads_to)
-        return number
+            self.scopes.declare(holder, self.spelled(name), meaning, leads_to)
 
     def request(self, specifier: bytes, kind: int, at: int) -> int:
         """Note that a module is asked for; gives the request's number."""

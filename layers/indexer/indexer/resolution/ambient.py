@@ -39,7 +39,7 @@ _LEAVES_A_SCRIPT: Final = frozenset(
 
 def is_global_script(path: str, facts: FileFacts) -> bool:
     """Whether the file only declares, and for everyone: it is no module itself."""
-    if not path.endswith(_DECLARATION_ENDINGS) or facts.exports:
+    if not path.endswith(_DECLARATION_ENDINGS) or any(one.within < 0 for one in facts.exports):
         return False
     inner = [
         (symbol.start_line, symbol.end_line)

@@ -59,6 +59,7 @@ class ExportGraph:
         self._members = Members(modules, self)
         self._leaf_names: dict[int, dict[str, list[int]]] = {}
         self._heard = {name for module in modules for name in module.exports}
+        self._heard.update(name for module in modules for _, name in module.inner_exports)
         if EXPORT_EQUALS in self._heard:
             # Members of what a module exports as a whole can be imported by name, too.
             self._heard.update(name for module in modules for name in module.names)
@@ -92,10 +93,19 @@ class ExportGraph:
                 places = self._members.member(places, name)
             return places
         if target == Target.INSTANCE_MEMBER:
-            return self._members.inherited(module.file_no, a, str(b), static=False)
+            return self._inherited(module, a, str(b))
         if target == Target.LOCAL:
             return (Place(PlaceKind.LOCAL, module.file_no, (), a, Resolution.EXACT),)
         return (nothing(_NOWHERE[Target(target)]),)
+
+    def _inherited(self, module: Module, holder: int, name: str) -> Places:
+        """A member that a base declares; where none is known to, one that this class assigns."""
+        places = self._members.inherited(module.file_no, holder, name, static=False)
+        if all(one.kind == PlaceKind.NOTHING for one in places):
+            own = [one for one in module.members(holder, name) if one in module.yielding]
+            if own:
+                return (symbols_place(module.file_no, own),)
+        return places
 
     def imported(self, module: Module, request: int, name: str) -> Places:
         """What `module` gets when it takes `name` from what its `request` asks for."""
@@ -107,11 +117,24 @@ class ExportGraph:
         target = module.targets[request]
         if target < 0:
             described = module.described.get(request)
-            place = described and self._ambient.exported(described, name)
+            place = described and self._described(described, name)
             return (0, name), place or nothing(Resolution(-target))
         if name == WHOLE_MODULE:
             return (0, name), module_place(target)
         return (target, name if name in self._heard or name in _INTEROP else _UNHEARD), None
+
+    def _described(self, place: Place, name: str) -> Place | None:
+        """What the module that a declaration file describes at `place` exports as `name`."""
+        module, index = self._modules[place.file_no], place.symbols[0]
+        asked = [name, *(one for one in (EXPORT_EQUALS,) if name == DEFAULT)]
+        aims = [aim for one in asked for aim in module.inner_exports.get((index, one), ())]
+        # It may export what another such module does, and so on.
+        if aims and self._nested < MAX_NESTED_QUESTIONS:
+            self._nested += 1
+            places = self.aimed(module, aims[0])
+            self._nested -= 1
+            return places[0] if places else None
+        return self._ambient.exported(place, name)
 
     def _solve(self, question: _Question) -> None:
         """Answer `question` and all that it leads to, each strongly connected part at once."""
@@ -177,12 +200,20 @@ class ExportGraph:
             return [module_place(file_no)], []
         if name == DEFAULT:
             if EXPORT_EQUALS in module.exports:
-                return [], [(file_no, EXPORT_EQUALS)]
+                return self._default_of_whole(file_no)
             return [module_place(file_no)] if _is_commonjs(module) else [], []
         places, edges = self._through_stars(module, name)
         if EXPORT_EQUALS in module.exports:
             places += self._members.member(self.places(file_no, EXPORT_EQUALS), name)
         return places, edges
+
+    def _default_of_whole(self, file_no: int) -> tuple[list[Place], list[_Question]]:
+        """The default of a module that exports one thing: its member of that name, else it."""
+        whole = self.places(file_no, EXPORT_EQUALS)
+        members = self._members.member(whole, DEFAULT)
+        if any(one.kind != PlaceKind.NOTHING for one in members):
+            return list(members), []
+        return list(whole), []
 
     def _explicit(self, module: Module, aims: list[Aim]) -> tuple[list[Place], list[_Question]]:
         symbols = [one.a for one in aims if one.target == Target.SYMBOL]

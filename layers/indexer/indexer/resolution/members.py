@@ -75,16 +75,31 @@ class Members:
         ]
         if own:
             return (symbols_place(place.file_no, own),)
-        if name in module.exports and module.exports_as_a_whole(place):
-            return self._exports.places(place.file_no, name)
+        if listed := self._listed(module, place, name):
+            return listed
         for holder in place.symbols:
             if module.kinds[holder] == SymbolKind.CLASS and holder in module.bases:
                 return self.inherited(place.file_no, holder, name, static=True)
         closed = place.symbols and all(module.kinds[one] in _CLOSED for one in place.symbols)
         return (nothing(Resolution.NOT_EXPORTED if closed else Resolution.UNKNOWN_RECEIVER),)
 
+    def _listed(self, module: Module, place: Place, name: str) -> Places:
+        """What is exported as `name` from namespaces at `place`, or beside it, by a list."""
+        if name in module.exports and module.exports_as_a_whole(place):
+            return self._exports.places(place.file_no, name)
+        if not module.inner_exports or self._nested >= MAX_NESTED_BASES:
+            return ()
+        parts = dict.fromkeys(part for holder in place.symbols for part in module.parts(holder))
+        aims = [aim for part in parts for aim in module.inner_exports.get((part, name), ())]
+        # What is listed may be a member of this very namespace, under a name for the whole file.
+        self._nested += 1
+        found = [one for aim in aims for one in self._exports.aimed(module, aim)]
+        self._nested -= 1
+        return tuple(dict.fromkeys(found))
+
     def _from_ancestors(self, file_no: int, holder: int, name: str, *, static: bool) -> Places:
         why = Resolution.UNKNOWN_RECEIVER
+        assigned: Places = ()
         seen = {(file_no, holder)}
         waiting = [(file_no, holder)]
         for heir_file, heir in waiting:
@@ -95,8 +110,10 @@ class Members:
                     for one in module.members(heir, name)
                     if bool(module.flags[one] & SymbolFlag.STATIC) == static
                 ]
-                if own:
+                if own and module.yielding.isdisjoint(own):
                     return (symbols_place(heir_file, own),)
+                if own and not assigned:
+                    assigned = (symbols_place(heir_file, own),)
             for place in self._bases(module, heir):
                 if place.kind == PlaceKind.NOTHING and place.why == Resolution.EXTERNAL:
                     why = Resolution.EXTERNAL
@@ -110,7 +127,7 @@ class Members:
                 waiting += fresh
             if len(waiting) > MAX_ANCESTORS:
                 break
-        return (nothing(why),)
+        return assigned or (nothing(why),)
 
     def _bases(self, module: Module, heir: int) -> list[Place]:
         """What `heir` extends, the declarations that it merges with included."""

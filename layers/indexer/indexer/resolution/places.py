@@ -71,9 +71,12 @@ class Module:
 
     `targets` holds for each of its requests the file that answers it, or the negative of the
     `Resolution` that says why none does; `described` holds for some of the latter where a
-    declaration file describes the module. `bases` are what each class or interface extends.
+    declaration file describes the module. `inner_exports` are what a namespace or an ambient module
+    of the file exports by a list, by its symbol and the name. `bases` are what each class or
+    interface extends.
     `exported_expressions` are the types of what is exported without being a symbol, by line;
-    `typedefs` those that comments declare, by name.
+    `typedefs` those that comments declare, by name. `yielding` are members that are only assigned,
+    so that what a base declares by their name comes first.
     """
 
     __slots__ = (
@@ -93,6 +96,7 @@ class Module:
         "first_symbol",
         "flags",
         "imports",
+        "inner_exports",
         "is_global_script",
         "kinds",
         "names",
@@ -100,6 +104,7 @@ class Module:
         "stars",
         "targets",
         "typedefs",
+        "yielding",
     )
 
     def __init__(self, file_no: int, path: str, facts: FileFacts, first_symbol: int) -> None:
@@ -116,11 +121,14 @@ class Module:
         self.is_global_script = False
         self.stars: list[int] = []
         self.exports: dict[str, list[Aim]] = {}
+        self.inner_exports: dict[tuple[int, str], list[Aim]] = {}
         for export in facts.exports:
-            if export.name == WHOLE_MODULE:
+            aim = Aim(export.target, export.a, export.b)
+            if export.within >= 0:
+                self.inner_exports.setdefault((export.within, export.name), []).append(aim)
+            elif export.name == WHOLE_MODULE:
                 self.stars.append(export.a)
             else:
-                aim = Aim(export.target, export.a, export.b)
                 self.exports.setdefault(export.name, []).append(aim)
         self.bases: dict[int, list[Aim]] = {}
         for use in facts.references:
@@ -130,12 +138,16 @@ class Module:
         self.exported_expressions = dict(facts.types.exports)
         self.typedefs = dict(facts.types.typedefs)
         self._types: dict[tuple[int, int], tuple[int, ...]] = {}
+        self.yielding: set[int] = set()
         self._entity: dict[int, int] = {}
         self._parts: dict[int, list[int]] = {}
         for symbol, role, number in facts.types.symbols:
             if role == TypeRole.PART:
                 self._entity[symbol] = number
                 self._parts.setdefault(number, [number]).append(symbol)
+                continue
+            if role == TypeRole.YIELDS:
+                self.yielding.add(symbol)
                 continue
             self._types[symbol, role] = (*self._types.get((symbol, role), ()), number)
         self._members: dict[tuple[int, str], list[int]] | None = None

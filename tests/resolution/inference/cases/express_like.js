@@ -8,6 +8,6 @@ module.exports = { cache: 1 };
 // @file: main.js
 const app = require('./app');
 app.listen();
-//  ^ gap: leads to listen@4
+//  ^ leads to listen@4
 app.init();
-//  ^ gap: leads to init@3
+//  ^ leads to init@3

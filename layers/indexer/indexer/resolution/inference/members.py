@@ -118,6 +118,7 @@ class TypeMembers:
         file_no, symbol = of.file_no, of.symbol
         module = self._inference.modules[file_no]
         parts = self.declarations(file_no, symbol)
+        assigned: list[Found] = []
         for part in parts:
             own = [
                 one
@@ -126,14 +127,17 @@ class TypeMembers:
             ]
             if own:
                 parameters = module.types_of(part, TypeRole.PARAMETER)
-                return [self._declared(file_no, own, self._inference.env_of(of, parameters, this))]
+                env = self._inference.env_of(of, parameters, this)
+                if module.yielding.isdisjoint(own):
+                    return [self._declared(file_no, own, env)]
+                assigned = assigned or [self._declared(file_no, own, env)]
         found: list[Found] = []
         for base in self.bases(of):
             inherited = self.member(base, name, this or of)
             if inherited and inherited[0] is not OUTSIDE:
                 return inherited
             found = found or inherited
-        return found or self._indexed(of, parts)
+        return assigned or found or self._indexed(of, parts)
 
     def _declared(self, file_no: int, symbols: list[int], env: Env) -> Found:
         inference = self._inference
