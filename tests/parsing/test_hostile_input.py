@@ -172,6 +172,23 @@ def test_nesting_of_any_depth_is_walked_without_recursion(shape):
     check_storable(facts)
 
 
+# What is in a list of 30,000 takes minutes where each asks for its place by counting from the first.
+WIDE = {
+    "arguments": (b"f(", b"(a) => a.b, ", b")"),
+    "array pattern": (b"export const [", b"a, ", b"] = f()"),
+    "array": (b"export const a = [", b"f().a, ", b"]"),
+    "object": (b"export const a = {", b"a: f().a, ", b"}"),
+    "object pattern": (b"export const {", b"a, ", b"} = f()"),
+    "parameters": (b"export function f(", b"a, ", b") { return a.b }"),
+}
+
+
+@pytest.mark.parametrize("shape", sorted(WIDE))
+def test_lists_of_any_length_are_walked_once(shape):
+    before, element, after = WIDE[shape]
+    check_storable(parse_file(before + element * 30_000 + after, "a.ts"))
+
+
 def test_only_opening_parentheses_end_soon():
     started = time.process_time()
     facts = parse_file(b"(" * 200_000, "a.ts")

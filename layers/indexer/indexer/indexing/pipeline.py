@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from indexer.collector import collector_paused
 from indexer.database.connection import Database
 from indexer.database.failures import TransactionConflict
 from indexer.errors import PermanentJobError, Refused
@@ -143,7 +144,9 @@ class Indexer:
 
     def _store_unless_superseded(self, run: Run, database: Database, links: _Links) -> Lease | None:
         try:
-            return self._store(run, database, links)
+            # Linking builds up what lives until the rows are stored, and leaves next to no cycles.
+            with collector_paused():
+                return self._store(run, database, links)
         except SnapshotSuperseded as superseded:
             JobQueue(database, self._settings).skip(
                 run.lease,

@@ -14,27 +14,18 @@ from tree_sitter import Node
 
 from indexer.parsing.collected import Export, Region, Use
 from indexer.parsing.facts import (
-    ExportedType,
     ExportFact,
     FileFacts,
     ImportBinding,
     ModuleRequest,
-    NamedType,
     ReferenceFact,
     ReferenceKind,
     SymbolFlag,
     Target,
-    TypeFacts,
 )
 from indexer.parsing.membership import Membership, on_the_way
-from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning, Scopes
-from indexer.parsing.typed_annotations import WRITERS as ANNOTATIONS
-from indexer.parsing.typed_annotations import type_parameter, typedef
-from indexer.parsing.typed_names import exported_expression, receiver, variable
-from indexer.parsing.typed_symbols import symbol_types
-from indexer.parsing.typed_values import WRITERS as VALUES
-from indexer.parsing.typed_values import named_value
-from indexer.parsing.typer import Documented, Typer, Writers
+from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning
+from indexer.parsing.typed_file import Bindings, OpenMember, types_of_file
 from indexer.parsing.walk import Walk
 
 _READ = int(ReferenceKind.READ)
@@ -86,31 +77,15 @@ class _Binder:
         self._undeclared: dict[bytes, _End] = {}
         self._found: list[_Bound] = []
         self._unknown: dict[bytes, _End] = {}
-        self._members_of_unknown: list[tuple[Node, Node | None]] = []
+        self._open_members: list[OpenMember] = []
 
     def facts(self, root: Node, syntax_errors: int) -> FileFacts:
         exports = self._export_facts()
         self._bind_all()
-        typer = Typer(
-            self._walk,
-            root,
-            {at: end[4] for at, _, _, end in self._found},
-            self._given_out,
-            Writers(VALUES, ANNOTATIONS, variable, type_parameter, typedef, named_value),
-            documented=self._documented(),
+        bindings = Bindings(
+            {at: end[4] for at, _, _, end in self._found}, self._membership.name, self._given_out
         )
-        # In source order: what a long chain of calls begins with is known before what follows.
-        members = sorted(self._members_of_unknown, key=lambda one: one[0].start_byte)
-        receivers = {
-            member.start_byte: receiver(typer, member) if of is None else typer.value(of)
-            for member, of in members
-        }
-        types = TypeFacts(
-            symbols=symbol_types(typer),
-            exports=self._exported_types(typer),
-            typedefs=self._typedefs(typer),
-            expressions=typer.expressions,
-        )
+        receivers, types = types_of_file(self._walk, root, bindings, self._open_members)
         return FileFacts(
             symbols=self._walk.symbols.facts(self._source, *self._symbols),
             references=self._placed(receivers),
@@ -183,7 +158,7 @@ class _Binder:
         first: int = 0,
     ) -> None:
         """Bind the members of what `leads_to` is, one after the other, from the `first` on."""
-        text, unknown, open_members = self._text, self._unknown, self._members_of_unknown
+        text, unknown, open_members = self._text, self._unknown, self._open_members
         steps, receivers, meaning, kind = use.steps, use.receivers, use.meaning, int(use.kind)
         last = len(steps) - 1
         for place in range(first, len(steps)):
@@ -194,13 +169,13 @@ class _Binder:
                 end = unknown.get(name)
                 if end is None:
                     end = unknown[name] = self._end(name, UNKNOWN_RECEIVER)
-                open_members.append((step, receivers[place] if receivers else None))
+                open_members.append(OpenMember(step, receivers[place] if receivers else None))
             else:
                 wanted = meaning if place == last else on_the_way(meaning)
                 end = self._member(leads_to, name, wanted)
                 leads_to = end[4]
                 if leads_to[0] == Target.UNKNOWN_RECEIVER:
-                    open_members.append((step, receivers[place] if receivers else None))
+                    open_members.append(OpenMember(step, receivers[place] if receivers else None))
             self._found.append((at, kind if place == last else _READ, enclosing, end))
 
     def _bind_uses(self, region: Region) -> None:
@@ -224,7 +199,8 @@ class _Binder:
         keyword = root.type if root else ""
         end = self._end(name, self._membership.own_member(region.this, name, keyword))
         if end[1] == Target.UNKNOWN_RECEIVER:
-            self._members_of_unknown.append((first, use.receivers[0] if use.receivers else None))
+            taken_from = use.receivers[0] if use.receivers else None
+            self._open_members.append(OpenMember(first, taken_from))
         kind = int(use.kind) if len(use.steps) == 1 else _READ
         self._found.append((at, kind, region.enclosing, end))
         return end[4]
@@ -353,40 +329,6 @@ class _Binder:
         if not found:
             return [(one.type_only, Destination(Target.UNDECLARED, 0, None))]
         return [(type_only, leads_to) for leads_to, type_only in found.items()]
-
-    def _documented(self) -> Documented | None:
-        """The types in the comments of JavaScript; their requests become the file's."""
-        walk = self._walk
-        if not walk.javascript or walk.docs is None:
-            return None
-
-        def find(name: bytes) -> Destination:
-            for meaning in (Meaning.TYPE, Meaning.VALUE):
-                leads_to = self._membership.name(Scopes.MODULE, name, meaning)
-                if leads_to is not UNDECLARED:
-                    return leads_to
-            return UNDECLARED
-
-        return Documented(walk.docs, find)
-
-    def _typedefs(self, typer: Typer) -> list[NamedType]:
-        docs = self._walk.docs
-        found = []
-        for name in sorted(docs.typedefs) if docs is not None else ():
-            number = typer.typedef(name)
-            if name and number >= 0:
-                found.append(NamedType(self._source.name(name), number))
-        return found
-
-    def _exported_types(self, typer: Typer) -> list[ExportedType]:
-        found = []
-        for one in self._walk.exports:
-            if one.leads_to is not None and one.leads_to.target == Target.LOCAL:
-                number = exported_expression(typer, one.leads_to.a)
-                if number >= 0:
-                    line = self._source.position(one.leads_to.a)[0]
-                    found.append(ExportedType(line, number))
-        return found
 
     def _mark_exported(self, one: Export, leads_to: Destination) -> None:
         if leads_to.target == Target.SYMBOL:

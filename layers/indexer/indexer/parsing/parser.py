@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node, Parser, Tree
 
+from indexer.collector import collector_paused
 from indexer.parsing.binding import bound
 from indexer.parsing.facts import FileFacts
 from indexer.parsing.languages import (
@@ -53,6 +54,11 @@ def parse_text(text: SourceText, path: str) -> FileFacts:
     grammars = grammars_for(path)
     if not grammars:
         raise NotAnIndexedLanguage
+    with collector_paused():
+        return _facts(text, path, grammars)
+
+
+def _facts(text: SourceText, path: str, grammars: tuple[Grammar, ...]) -> FileFacts:
     errors, grammar, tree = _best_reading(text.text, grammars)
     root = tree.root_node
     walk = Walk(

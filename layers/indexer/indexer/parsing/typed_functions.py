@@ -112,9 +112,7 @@ def _argument(typer: Typer, arguments: Node, node: Node) -> int:
     call = arguments.parent
     if call is None or call.type not in {"call_expression", "new_expression"}:
         return UNKNOWN
-    given = [one.id for one in arguments.named_children if one.type != "comment"]
-    called = typer.value(call)
-    return typer.wrapped(TypeOp.ARGUMENT, called, given.index(node.id))
+    return typer.wrapped(TypeOp.ARGUMENT, typer.value(call), typer.place(node, arguments))
 
 
 def _member_expected(typer: Typer, member: Node, key: Node | None) -> int:

@@ -72,8 +72,7 @@ def _of_position(typer: Typer, parameters: Node, parameter: Node) -> int:
     outer = parameters.parent
     if outer is None:
         return UNKNOWN
-    listed = [one for one in parameters.named_children if one.type != "comment"]
-    return parameter_expected(typer, outer, listed.index(parameter))
+    return parameter_expected(typer, outer, typer.place(parameter, parameters))
 
 
 def _iterated(typer: Typer, statement: Node, _pattern: Node) -> int:
@@ -100,9 +99,7 @@ def _of_pair(typer: Typer, _node: Node, outer: Node, above: Node) -> int:
 
 
 def _of_array(typer: Typer, node: Node, outer: Node, _above: Node) -> int:
-    before = outer.children[: outer.children.index(node)]
-    at = sum(one.type == "," for one in before)
-    return typer.wrapped(TypeOp.ELEMENT, pattern_type(typer, outer), at)
+    return typer.wrapped(TypeOp.ELEMENT, pattern_type(typer, outer), typer.place(node, outer))
 
 
 def _of_rest(typer: Typer, _node: Node, outer: Node, above: Node) -> int:
@@ -138,7 +135,7 @@ def _member_of(typer: Typer, pattern: Node, key: Node | None) -> int:
 
 def pattern_type(typer: Typer, pattern: Node) -> int:
     """The type of what a pattern takes apart."""
-    return typer.once(("pattern", pattern.id), _pattern_type, pattern)
+    return typer.once(typer.patterns, pattern.id, _pattern_type, pattern)
 
 
 def _pattern_type(typer: Typer, pattern: Node) -> int:

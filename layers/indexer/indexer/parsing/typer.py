@@ -18,9 +18,14 @@ from indexer.parsing.scopes import Destination
 from indexer.parsing.walk import Walk
 
 UNKNOWN: Final = -1
+# In place of the number of what is being written; below it, the number that it was given.
+_BEGUN: Final = -2
 # What nests deeper is nothing that a person wrote, and would be the end of the stack.
 MAX_DEPTH: Final = 60
 MAX_PARTS: Final = 24
+# Finding the parent of a node costs as much as it is deep. Code of people is 10 to 30 deep.
+MAX_MEAN_DEPTH: Final = 200
+_DEPTH_SAMPLES: Final = 32
 
 _AROUND_A_VALUE: Final = frozenset(
     {
@@ -32,6 +37,17 @@ _AROUND_A_VALUE: Final = frozenset(
 
 GiveOut = Callable[[Destination], Destination]
 Writer = Callable[["Typer", Node], int]
+
+
+def is_too_deep(root: Node) -> bool:
+    """Whether a tree nests so deep that what leads from node to parent would take too long."""
+    cursor = root.walk()
+    last = root.descendant_count - 1
+    depths = 0
+    for sample in range(_DEPTH_SAMPLES):
+        cursor.goto_descendant(last * sample // _DEPTH_SAMPLES)
+        depths += cursor.depth
+    return depths > MAX_MEAN_DEPTH * _DEPTH_SAMPLES
 
 
 class Writers(NamedTuple):
@@ -73,11 +89,14 @@ class Typer:
         self.expressions: list[TypeExpression] = []
         self._give_out = give_out
         self._numbers: dict[TypeExpression, int] = {}
-        # By offset for what names declare, by the id of the node for what is written.
-        self._known: dict[tuple[str, int], int] = {}
-        self._begun: dict[tuple[str, int], int] = {}
+        # By the id of a node for what is written, by offset for what a name or comment declares.
+        self._written: dict[int, int] = {}
+        self._declared: dict[int, int] = {}
+        self.patterns: dict[int, int] = {}
+        self._typedefs: dict[int, int] = {}
         self._requests = {one.at: number for number, one in enumerate(walk.requests)}
         self._symbols_at: dict[int, int] | None = None
+        self._places: dict[int, dict[int, int]] = {}
         self._depth = 0
 
     def emit(self, op: TypeOp, a: int = 0, name: str = "", parts: tuple[int, ...] = ()) -> int:
@@ -111,51 +130,59 @@ class Typer:
 
     def value(self, node: Node | None) -> int:
         """The type of an expression."""
-        return self._written(node, self._writers.values)
+        return self._write(node, self._writers.values)
 
     def annotation(self, node: Node | None) -> int:
         """A type that is written down, with or without its colon."""
-        return self._written(node, self._writers.annotations)
+        return self._write(node, self._writers.annotations)
 
-    def _written(self, node: Node | None, writers: Mapping[str, Writer]) -> int:
+    def _write(self, node: Node | None, writers: Mapping[str, Writer]) -> int:
         if node is None:
             return UNKNOWN
-        writer = writers.get(node.type)
-        return UNKNOWN if writer is None else self.once(("node", node.id), writer, node)
-
-    def once(self, key: tuple[str, int], write: Writer, node: Node | None) -> int:
-        """What is written once; where that leads back to itself, it names its own number."""
-        known = self._known.get(key)
-        if known is not None:
+        known = self._written.get(node.id)
+        if known is not None and known >= UNKNOWN:
             return known
-        if key in self._begun:
-            if self._begun[key] == UNKNOWN:
-                self._begun[key] = len(self.expressions)
+        writer = writers.get(node.type)
+        return UNKNOWN if writer is None else self.once(self._written, node.id, writer, node)
+
+    def once(self, known: dict[int, int], key: int, write: Writer, node: Node | None) -> int:
+        """What is written once, by a key of its kind; `known` holds what was.
+
+        While it is being written it stands there as less than UNKNOWN: what leads back to it in
+        the meantime is given a number, and that one's expression is filled in at the end.
+        """
+        number = known.get(key)
+        if number is not None:
+            if number == _BEGUN:
+                number = known[key] = _BEGUN - 1 - len(self.expressions)
                 self.expressions.append(TypeExpression(int(TypeOp.SAME), 0, "", (UNKNOWN,)))
-            return self._begun[key]
+            return number if number >= UNKNOWN else _BEGUN - 1 - number
         if node is None or self._depth >= MAX_DEPTH:
             return UNKNOWN
-        self._begun[key] = UNKNOWN
+        known[key] = _BEGUN
         self._depth += 1
         number = write(self, node)
         self._depth -= 1
-        begun = self._begun.pop(key)
-        if begun != UNKNOWN:
-            self.expressions[begun] = TypeExpression(int(TypeOp.SAME), begun, "", (number,))
-        self._known[key] = number
+        begun = known[key]
+        if begun != _BEGUN:
+            at = _BEGUN - 1 - begun
+            self.expressions[at] = TypeExpression(int(TypeOp.SAME), at, "", (number,))
+        known[key] = number
         return number
 
     def local(self, at: int) -> int:
         """The type of the variable or parameter whose name is at an offset."""
-        return self._declared(at, self._writers.variable)
+        return self._declare(at, self._writers.variable)
 
     def type_parameter(self, at: int) -> int:
         """The type parameter whose name is at an offset."""
-        return self._declared(at, self._writers.type_parameter)
+        return self._declare(at, self._writers.type_parameter)
 
-    def _declared(self, at: int, write: Writer) -> int:
-        key = ("name", at)
-        return self._known[key] if key in self._known else self.once(key, write, self.at(at))
+    def _declare(self, at: int, write: Writer) -> int:
+        known = self._declared.get(at)
+        if known is not None and known >= UNKNOWN:
+            return known
+        return self.once(self._declared, at, write, self.at(at))
 
     def deeper(self, write: Writer, node: Node) -> int:
         """What a writer says of a node, unless that is too deep in others."""
@@ -169,6 +196,16 @@ class Typer:
     def at(self, offset: int) -> Node | None:
         """The smallest named node that begins at an offset."""
         return self.root.named_descendant_for_byte_range(offset, offset + 1)
+
+    def place(self, node: Node, listed_in: Node) -> int:
+        """The place of a child in a list that commas separate, from 0."""
+        places = self._places.get(listed_in.id)
+        if places is None:
+            places, commas = self._places.setdefault(listed_in.id, {}), 0
+            for child in listed_in.children:
+                commas += child.type == ","
+                places[child.id] = commas
+        return places[node.id]
 
     def spelled(self, node: Node) -> str:
         """The source of a node, cleaned as names are."""
@@ -202,7 +239,8 @@ class Typer:
             return UNKNOWN
         at = documented.docs.typedefs[name].named.name_at
         return self.once(
-            ("typedef", at),
+            self._typedefs,
+            at,
             lambda typer, _: self._writers.typedef(typer, documented, name),
             self.root,
         )

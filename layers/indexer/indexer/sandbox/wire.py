@@ -15,15 +15,14 @@ from __future__ import annotations
 import base64
 import binascii
 import builtins
-import contextlib
-import gc
 import json
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeVar
 
+from indexer.collector import collector_paused
 from indexer.errors import TransientJobError
 
 Message = TypeVar("Message", bound=tuple[Any, ...])
@@ -65,7 +64,7 @@ def decode(data: bytes, kinds: Sequence[type[Message]]) -> Message:
     Raises:
         MessageRefused: it is no such message.
     """
-    with _collector_paused():
+    with collector_paused():
         return _decode(data, kinds)
 
 
@@ -80,18 +79,6 @@ def _decode(data: bytes, kinds: Sequence[type[Message]]) -> Message:
         if body[0] == kind.__name__:
             return typing.cast("Message", _kind_of(kind).read(body[1]))
     raise MessageRefused("not of an expected kind")
-
-
-@contextlib.contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep the cycle collector from walking rows that cannot hold a cycle: half of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _refuse_constant(_name: str) -> NoReturn:
