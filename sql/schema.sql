@@ -307,6 +307,32 @@ $$;
 
 ALTER FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb.note_installation(p_installation_id bigint, p_account_id bigint, p_account_login text, p_state text, p_all_repositories boolean) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    owner uuid;
+BEGIN
+    INSERT INTO kotadb.github_installations AS known (
+        installation_id, account_id, account_login, state, all_repositories
+    ) VALUES (
+        p_installation_id, p_account_id, p_account_login, p_state, p_all_repositories
+    )
+    ON CONFLICT (installation_id) DO UPDATE SET
+        account_id = excluded.account_id,
+        account_login = excluded.account_login,
+        state = excluded.state,
+        all_repositories = excluded.all_repositories,
+        heard_at = excluded.heard_at,
+        tenant_id = CASE WHEN excluded.state <> 'deleted' THEN known.tenant_id END
+    RETURNING tenant_id INTO owner;
+    RETURN owner;
+END;
+$$;
+
+ALTER FUNCTION kotadb.note_installation(p_installation_id bigint, p_account_id bigint, p_account_login text, p_state text, p_all_repositories boolean) OWNER TO kotadb_owner;
+
 CREATE FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -498,6 +524,18 @@ $$;
 ALTER FUNCTION kotadb.time_ordered_ids(p_count integer) OWNER TO kotadb_owner;
 
 COMMENT ON FUNCTION kotadb.time_ordered_ids(p_count integer) IS 'New ids of RFC 9562, version 7, in their order.';
+
+CREATE FUNCTION kotadb.unlink_with_tenant() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    new.linked_at := NULL;
+    RETURN new;
+END;
+$$;
+
+ALTER FUNCTION kotadb.unlink_with_tenant() OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb.visible_snapshots() RETURNS integer[]
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
@@ -780,6 +818,35 @@ END;
 $$;
 
 ALTER FUNCTION kotadb_queue.cancel(p_job_id uuid) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.cancel_all_of(p_repository_id uuid, p_requested_ref text, p_error_code text, p_error_message text) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    held kotadb_queue.live;
+    cancelled integer := 0;
+BEGIN
+    FOR held IN
+        SELECT * FROM kotadb_queue.live
+        WHERE
+            repository_id = p_repository_id
+            AND (state IN ('ready', 'waiting', 'delayed') OR state = 'leased')
+            AND (p_requested_ref IS NULL OR requested_ref = p_requested_ref)
+        ORDER BY queue_job_id
+        FOR UPDATE
+    LOOP
+        PERFORM kotadb_queue.cancel_row(held, p_error_code, p_error_message);
+        cancelled := cancelled + 1;
+    END LOOP;
+    IF cancelled > 0 THEN
+        PERFORM kotadb_queue.admit(held.tenant_id);
+    END IF;
+    RETURN cancelled;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.cancel_all_of(p_repository_id uuid, p_requested_ref text, p_error_code text, p_error_message text) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) RETURNS void
     LANGUAGE plpgsql
@@ -1083,6 +1150,67 @@ END;
 $$;
 
 ALTER FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.enqueue_head(p_repository_id uuid, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    place kotadb.repositories;
+    new_job uuid;
+    principal text := coalesce(current_setting('app.user_id', true), '');
+BEGIN
+    SELECT * INTO place FROM kotadb.repositories
+    WHERE repository_id = p_repository_id AND deleted_at IS NULL
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    PERFORM
+    FROM kotadb_queue.branch_heads AS heads
+    INNER JOIN kotadb.index_jobs AS jobs ON heads.job_id = jobs.id
+    WHERE
+        heads.repository_id = p_repository_id
+        AND heads.ref = p_ref
+        AND heads.commit_sha = p_commit_sha
+        AND jobs.status IN ('pending', 'processing');
+    IF FOUND THEN
+        RETURN NULL;
+    END IF;
+    PERFORM FROM kotadb.snapshots
+    WHERE
+        repository_id = p_repository_id
+        AND ref = p_ref
+        AND commit_sha = p_commit_sha
+        AND state = 'current'
+        -- A job that began with an older commit may yet replace it.
+        AND NOT exists(
+            SELECT FROM kotadb_queue.live
+            WHERE
+                live.repository_id = p_repository_id
+                AND live.requested_ref IN (p_ref, '')
+                AND (live.state IN ('ready', 'waiting', 'delayed') OR live.state = 'leased')
+        );
+    IF FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT made.job_id INTO new_job
+    FROM kotadb_queue.enqueue(
+        place.tenant_id, place.clone_url, place.full_name,
+        CASE WHEN p_ref = place.default_ref THEN '' ELSE p_ref END,
+        NULL, false, p_request_id, p_max_retries, p_expire_hours
+    ) AS made;
+    -- The enqueue was its tenant's; the transaction goes on as whose it was.
+    PERFORM set_config('app.user_id', principal, true);
+    INSERT INTO kotadb_queue.branch_heads (repository_id, ref, commit_sha, job_id)
+    VALUES (p_repository_id, p_ref, p_commit_sha, new_job)
+    ON CONFLICT (repository_id, ref) DO UPDATE SET
+        commit_sha = excluded.commit_sha, job_id = excluded.job_id, told_at = excluded.told_at;
+    RETURN new_job;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.enqueue_head(p_repository_id uuid, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_requests jsonb, p_max_retries integer, p_expire_hours integer) RETURNS TABLE(ordinal integer, job_id uuid, repository_id uuid, deduplicated boolean)
     LANGUAGE plpgsql
@@ -1581,6 +1709,66 @@ $$;
 
 ALTER FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) OWNER TO kotadb_owner;
 
+CREATE TABLE kotadb.repositories (
+    repository_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tenant_id uuid NOT NULL,
+    clone_url text NOT NULL COLLATE pg_catalog."C",
+    full_name text NOT NULL COLLATE pg_catalog."C",
+    default_ref text COLLATE pg_catalog."C",
+    enqueue_generation bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    github_id bigint,
+    is_private boolean,
+    gone_at timestamp with time zone,
+    CONSTRAINT repositories_clone_url_check CHECK (((length(clone_url) >= 1) AND (length(clone_url) <= 2048))),
+    CONSTRAINT repositories_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 2048))),
+    CONSTRAINT repositories_github_id_check CHECK ((github_id > 0))
+);
+
+ALTER TABLE kotadb.repositories OWNER TO kotadb_owner;
+
+COMMENT ON COLUMN kotadb.repositories.default_ref IS 'The remote''s default branch, as the last job that asked for it found it.';
+
+COMMENT ON COLUMN kotadb.repositories.enqueue_generation IS 'Counts the enqueues. Of two jobs the one with the higher number is the newer, whatever it indexes.';
+
+COMMENT ON COLUMN kotadb.repositories.deleted_at IS 'Since when nobody sees it. The sweep removes its snapshots, its jobs and at last the row.';
+
+COMMENT ON COLUMN kotadb.repositories.github_id IS 'What GitHub calls it, whatever its name is now; null until GitHub spoke of it.';
+
+COMMENT ON COLUMN kotadb.repositories.is_private IS 'As GitHub said last; null: it never did.';
+
+COMMENT ON COLUMN kotadb.repositories.gone_at IS 'Since when it is deleted at GitHub; its index stays until its tenant deletes it.';
+
+CREATE FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_clone_url text) RETURNS SETOF kotadb.repositories
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH meant AS MATERIALIZED (
+        SELECT places.repository_id
+        FROM kotadb.repositories AS places
+        WHERE
+            places.deleted_at IS NULL
+            AND (
+                places.github_id = p_github_id
+                -- One that was deleted may be there again, under a new number.
+                OR (
+                    (places.github_id IS NULL OR places.gone_at IS NOT NULL)
+                    AND lower(places.clone_url) = lower(p_clone_url)
+                )
+            )
+        -- In one order, so that two deliveries do not wait for each other.
+        ORDER BY places.repository_id
+        FOR NO KEY UPDATE
+    )
+    UPDATE kotadb.repositories AS places SET github_id = p_github_id
+    FROM meant
+    WHERE places.repository_id = meant.repository_id
+    RETURNING places.*;
+$$;
+
+ALTER FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_clone_url text) OWNER TO kotadb_owner;
+
 CREATE FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) RETURNS SETOF kotadb_queue.live
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1669,6 +1857,158 @@ END;
 $$;
 
 ALTER FUNCTION kotadb_queue.prioritise(p_job_id uuid, p_priority smallint) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.receive_delivery(p_delivery_id text, p_body_digest bytea, p_event text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO kotadb_queue.webhook_deliveries (delivery_id, body_digest, event)
+    VALUES (p_delivery_id, p_body_digest, p_event)
+    ON CONFLICT DO NOTHING;
+    RETURN FOUND;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.receive_delivery(p_delivery_id text, p_body_digest bytea, p_event text) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.receive_lost_access(p_installation_id bigint, p_github_ids bigint[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    place kotadb.repositories;
+    cancelled integer := 0;
+BEGIN
+    FOR place IN
+        SELECT places.*
+        FROM kotadb.repositories AS places
+        INNER JOIN kotadb.github_installations AS installed ON places.tenant_id = installed.tenant_id
+        WHERE
+            installed.installation_id = p_installation_id
+            AND places.github_id = ANY(p_github_ids)
+            AND places.is_private
+            AND places.deleted_at IS NULL
+        ORDER BY places.repository_id
+        FOR NO KEY UPDATE OF places
+    LOOP
+        cancelled := cancelled + kotadb_queue.cancel_all_of(
+            place.repository_id, NULL, 'access_removed',
+            'The GitHub App has no access to its repository any more.'
+        );
+    END LOOP;
+    RETURN cancelled;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.receive_lost_access(p_installation_id bigint, p_github_ids bigint[]) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) RETURNS TABLE(repository_id uuid, job_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    place kotadb.repositories;
+BEGIN
+    FOR place IN
+        SELECT * FROM kotadb_queue.lock_github_repositories(p_github_id, p_clone_url)
+        ORDER BY 1
+    LOOP
+        UPDATE kotadb.repositories AS places SET
+            is_private = p_is_private, default_ref = p_default_ref, gone_at = NULL
+        WHERE
+            places.repository_id = place.repository_id
+            AND (places.is_private, places.default_ref, places.gone_at)
+            IS DISTINCT FROM (p_is_private, p_default_ref, NULL::timestamptz);
+        IF p_commit_sha IS NULL THEN
+            CONTINUE WHEN p_ref = p_default_ref;
+            PERFORM kotadb_queue.cancel_all_of(
+                place.repository_id, p_ref, 'branch_deleted', 'Its branch was deleted.'
+            );
+            UPDATE kotadb.snapshots AS held SET state = 'retired'
+            WHERE
+                held.repository_id = place.repository_id
+                AND held.ref = p_ref
+                AND held.state = 'current';
+            DELETE FROM kotadb_queue.branch_heads AS heads
+            WHERE heads.repository_id = place.repository_id AND heads.ref = p_ref;
+            CONTINUE;
+        END IF;
+        CONTINUE WHEN NOT (
+            p_ref = p_default_ref
+            OR exists(
+                SELECT FROM kotadb.snapshots AS held
+                WHERE
+                    held.repository_id = place.repository_id
+                    AND held.ref = p_ref
+                    AND held.state = 'current'
+            )
+            OR exists(
+                SELECT FROM kotadb_queue.live AS held
+                WHERE
+                    held.repository_id = place.repository_id
+                    AND held.requested_ref = p_ref
+                    AND (held.state IN ('ready', 'waiting', 'delayed') OR held.state = 'leased')
+            )
+        );
+        repository_id := place.repository_id;
+        job_id := kotadb_queue.enqueue_head(
+            place.repository_id, p_ref, p_commit_sha, p_request_id, p_max_retries, p_expire_hours
+        );
+        RETURN NEXT;
+    END LOOP;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    place kotadb.repositories;
+    known_as text;
+    told integer := 0;
+BEGIN
+    FOREACH known_as IN ARRAY p_clone_urls LOOP
+        PERFORM kotadb_queue.lock_github_repositories(p_github_id, known_as);
+    END LOOP;
+    FOR place IN
+        SELECT * FROM kotadb.repositories
+        WHERE github_id = p_github_id AND deleted_at IS NULL
+        ORDER BY repository_id
+        FOR NO KEY UPDATE
+    LOOP
+        told := told + 1;
+        UPDATE kotadb.repositories SET
+            is_private = p_is_private,
+            gone_at = CASE WHEN p_is_gone THEN coalesce(gone_at, clock_timestamp()) END
+        WHERE repository_id = place.repository_id;
+        IF p_is_gone THEN
+            PERFORM kotadb_queue.cancel_all_of(
+                place.repository_id, NULL, 'repository_gone', 'Its repository was deleted at GitHub.'
+            );
+        -- Where a tenant has indexed it under its new name already, the old one stays behind.
+        ELSIF
+            place.clone_url <> p_clone_urls[1]
+            AND NOT exists(
+                SELECT FROM kotadb.repositories
+                WHERE
+                    tenant_id = place.tenant_id
+                    AND clone_url = p_clone_urls[1]
+                    AND deleted_at IS NULL
+            )
+        THEN
+            UPDATE kotadb.repositories SET clone_url = p_clone_urls[1], full_name = p_full_name
+            WHERE repository_id = place.repository_id;
+        END IF;
+    END LOOP;
+    RETURN told;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_priority smallint DEFAULT 0) RETURNS text
     LANGUAGE plpgsql
@@ -2000,6 +2340,28 @@ ALTER TABLE kotadb.files OWNER TO kotadb_owner;
 
 COMMENT ON COLUMN kotadb.files.failure IS 'Why the file could not be parsed; it then has no symbols, references or dependencies of its own.';
 
+CREATE TABLE kotadb.github_installations (
+    installation_id bigint NOT NULL,
+    tenant_id uuid,
+    account_id bigint NOT NULL,
+    account_login text NOT NULL COLLATE pg_catalog."C",
+    state text NOT NULL,
+    all_repositories boolean NOT NULL,
+    heard_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    linked_at timestamp with time zone,
+    CONSTRAINT github_installations_account_id_check CHECK ((account_id > 0)),
+    CONSTRAINT github_installations_account_login_check CHECK (((length(account_login) >= 1) AND (length(account_login) <= 100))),
+    CONSTRAINT github_installations_check CHECK (((tenant_id IS NULL) = (linked_at IS NULL))),
+    CONSTRAINT github_installations_installation_id_check CHECK ((installation_id > 0)),
+    CONSTRAINT github_installations_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'deleted'::text])))
+);
+
+ALTER TABLE kotadb.github_installations OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb.github_installations IS 'Where the GitHub App is installed. Only for its tenant does the worker read private repositories with it.';
+
+COMMENT ON COLUMN kotadb.github_installations.tenant_id IS 'Whom an operator gave it to; null: nobody yet. GitHub does not say who asked for an installation.';
+
 CREATE TABLE kotadb.index_jobs (
     id uuid DEFAULT (kotadb.time_ordered_ids(1))[1] NOT NULL,
     tenant_id uuid NOT NULL,
@@ -2132,27 +2494,6 @@ ALTER TABLE kotadb.rate_limit_counters OWNER TO kotadb_owner;
 
 COMMENT ON TABLE kotadb.rate_limit_counters IS 'Requests of the current hour, one row for each tenant: a new hour starts the same row at one.';
 
-CREATE TABLE kotadb.repositories (
-    repository_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    tenant_id uuid NOT NULL,
-    clone_url text NOT NULL COLLATE pg_catalog."C",
-    full_name text NOT NULL COLLATE pg_catalog."C",
-    default_ref text COLLATE pg_catalog."C",
-    enqueue_generation bigint DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    deleted_at timestamp with time zone,
-    CONSTRAINT repositories_clone_url_check CHECK (((length(clone_url) >= 1) AND (length(clone_url) <= 2048))),
-    CONSTRAINT repositories_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 2048)))
-);
-
-ALTER TABLE kotadb.repositories OWNER TO kotadb_owner;
-
-COMMENT ON COLUMN kotadb.repositories.default_ref IS 'The remote''s default branch, as the last job that asked for it found it.';
-
-COMMENT ON COLUMN kotadb.repositories.enqueue_generation IS 'Counts the enqueues. Of two jobs the one with the higher number is the newer, whatever it indexes.';
-
-COMMENT ON COLUMN kotadb.repositories.deleted_at IS 'Since when nobody sees it. The sweep removes its snapshots, its jobs and at last the row.';
-
 CREATE TABLE kotadb.schema_migrations (
     version integer NOT NULL,
     name text NOT NULL,
@@ -2279,6 +2620,20 @@ ALTER TABLE kotadb_queue.archive OWNER TO kotadb_owner;
 
 COMMENT ON TABLE kotadb_queue.archive IS 'Finished queue rows, one partition a day, so that forgetting a day is dropping a table.';
 
+CREATE TABLE kotadb_queue.branch_heads (
+    repository_id uuid NOT NULL,
+    ref text NOT NULL COLLATE pg_catalog."C",
+    commit_sha text NOT NULL COLLATE pg_catalog."C",
+    job_id uuid NOT NULL,
+    told_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT branch_heads_commit_sha_check CHECK ((commit_sha ~ '^[0-9a-f]{40}$'::text)),
+    CONSTRAINT branch_heads_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 1024)))
+);
+
+ALTER TABLE kotadb_queue.branch_heads OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb_queue.branch_heads IS 'The commit that a branch was last told to stand at, and the job that this made.';
+
 CREATE TABLE kotadb_queue.control (
     the_only_row boolean DEFAULT true NOT NULL,
     paused boolean DEFAULT false NOT NULL,
@@ -2344,6 +2699,22 @@ COMMENT ON TABLE kotadb_queue.idempotency_keys IS 'The first answer to each key,
 
 COMMENT ON COLUMN kotadb_queue.idempotency_keys.fingerprint IS 'SHA-256 of what the request meant: another request under the same key is refused.';
 
+CREATE TABLE kotadb_queue.webhook_deliveries (
+    delivery_id text NOT NULL COLLATE pg_catalog."C",
+    body_digest bytea NOT NULL,
+    event text NOT NULL,
+    received_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT webhook_deliveries_body_digest_check CHECK ((octet_length(body_digest) = 32)),
+    CONSTRAINT webhook_deliveries_delivery_id_check CHECK (((length(delivery_id) >= 1) AND (length(delivery_id) <= 100))),
+    CONSTRAINT webhook_deliveries_event_check CHECK (((length(event) >= 1) AND (length(event) <= 100)))
+);
+
+ALTER TABLE kotadb_queue.webhook_deliveries OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb_queue.webhook_deliveries IS 'Each was acted on in the transaction of its row: one that failed may be delivered again.';
+
+COMMENT ON COLUMN kotadb_queue.webhook_deliveries.body_digest IS 'SHA-256. The id is not signed, so a body that was seen is a replay under whatever id it comes.';
+
 ALTER TABLE ONLY kotadb.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_id);
 
@@ -2355,6 +2726,9 @@ ALTER TABLE ONLY kotadb.file_texts
 
 ALTER TABLE ONLY kotadb.files
     ADD CONSTRAINT files_pkey PRIMARY KEY (snapshot_id, file_no);
+
+ALTER TABLE ONLY kotadb.github_installations
+    ADD CONSTRAINT github_installations_pkey PRIMARY KEY (installation_id);
 
 ALTER TABLE ONLY kotadb.index_jobs
     ADD CONSTRAINT index_jobs_pkey PRIMARY KEY (id);
@@ -2407,6 +2781,9 @@ ALTER TABLE ONLY kotadb.users
 ALTER TABLE ONLY kotadb_queue.archive
     ADD CONSTRAINT archive_pkey PRIMARY KEY (queue_job_id, archived_at);
 
+ALTER TABLE ONLY kotadb_queue.branch_heads
+    ADD CONSTRAINT branch_heads_pkey PRIMARY KEY (repository_id, ref);
+
 ALTER TABLE ONLY kotadb_queue.control
     ADD CONSTRAINT control_pkey PRIMARY KEY (the_only_row);
 
@@ -2425,6 +2802,12 @@ ALTER TABLE ONLY kotadb_queue.live
 ALTER TABLE ONLY kotadb_queue.live
     ADD CONSTRAINT live_pkey PRIMARY KEY (queue_job_id);
 
+ALTER TABLE ONLY kotadb_queue.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_body_digest_key UNIQUE (body_digest);
+
+ALTER TABLE ONLY kotadb_queue.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (delivery_id);
+
 CREATE INDEX api_keys_by_age ON kotadb.api_keys USING btree (created_at, key_id);
 
 CREATE INDEX api_keys_of_tenant ON kotadb.api_keys USING btree (tenant_id);
@@ -2438,6 +2821,10 @@ CREATE INDEX dependencies_of_file ON kotadb.dependencies USING btree (snapshot_i
 CREATE INDEX dependents_of_file ON kotadb.dependencies USING btree (snapshot_id, to_file_no, file_no) WHERE (to_file_no IS NOT NULL);
 
 CREATE UNIQUE INDEX files_by_path ON kotadb.files USING btree (snapshot_id, path);
+
+CREATE INDEX github_installations_of_account ON kotadb.github_installations USING btree (lower(account_login));
+
+CREATE INDEX github_installations_of_tenant ON kotadb.github_installations USING btree (tenant_id) WHERE (tenant_id IS NOT NULL);
 
 CREATE INDEX index_jobs_by_age ON kotadb.index_jobs USING btree (created_at DESC, id DESC);
 
@@ -2462,6 +2849,10 @@ CREATE INDEX organization_members_of_user ON kotadb.organization_members USING b
 CREATE INDEX references_of_file ON kotadb.symbol_references USING btree (snapshot_id, file_no, line);
 
 CREATE INDEX references_of_symbol ON kotadb.symbol_references USING btree (snapshot_id, symbol_no, file_no, line) WHERE (symbol_no IS NOT NULL);
+
+CREATE INDEX repositories_by_github_id ON kotadb.repositories USING btree (github_id) WHERE ((github_id IS NOT NULL) AND (deleted_at IS NULL));
+
+CREATE INDEX repositories_by_url ON kotadb.repositories USING btree (lower(clone_url)) WHERE (deleted_at IS NULL);
 
 CREATE INDEX repositories_deleted ON kotadb.repositories USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 
@@ -2505,7 +2896,11 @@ CREATE UNIQUE INDEX one_leased_row_per_ref ON kotadb_queue.live USING btree (rep
 
 CREATE UNIQUE INDEX one_row_per_tenant_slot ON kotadb_queue.live USING btree (tenant_id, tenant_slot) WHERE (tenant_slot IS NOT NULL);
 
+CREATE INDEX webhook_deliveries_by_age ON kotadb_queue.webhook_deliveries USING btree (received_at);
+
 CREATE TRIGGER job_transition BEFORE UPDATE OF status ON kotadb.index_jobs FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION kotadb.check_job_transition();
+
+CREATE TRIGGER link_ends_with_its_tenant BEFORE UPDATE OF tenant_id ON kotadb.github_installations FOR EACH ROW WHEN ((new.tenant_id IS NULL)) EXECUTE FUNCTION kotadb.unlink_with_tenant();
 
 CREATE TRIGGER snapshot_leaves_whole BEFORE DELETE ON kotadb.snapshots FOR EACH ROW EXECUTE FUNCTION kotadb.remove_snapshot_rows();
 
@@ -2525,6 +2920,9 @@ ALTER TABLE ONLY kotadb.api_keys
 
 ALTER TABLE ONLY kotadb.files
     ADD CONSTRAINT files_snapshot_id_fkey FOREIGN KEY (snapshot_id) REFERENCES kotadb.snapshots(snapshot_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY kotadb.github_installations
+    ADD CONSTRAINT github_installations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES kotadb.tenants(tenant_id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY kotadb.index_jobs
     ADD CONSTRAINT index_jobs_repository_id_tenant_id_fkey FOREIGN KEY (repository_id, tenant_id) REFERENCES kotadb.repositories(repository_id, tenant_id) ON DELETE CASCADE;
@@ -2556,6 +2954,9 @@ ALTER TABLE ONLY kotadb.snapshots
 ALTER TABLE ONLY kotadb.users
     ADD CONSTRAINT users_user_id_kind_fkey FOREIGN KEY (user_id, kind) REFERENCES kotadb.tenants(tenant_id, kind) ON DELETE CASCADE;
 
+ALTER TABLE ONLY kotadb_queue.branch_heads
+    ADD CONSTRAINT branch_heads_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES kotadb.repositories(repository_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY kotadb_queue.dead_letters
     ADD CONSTRAINT dead_letters_job_id_fkey FOREIGN KEY (job_id) REFERENCES kotadb.index_jobs(id) ON DELETE CASCADE;
 
@@ -2572,6 +2973,8 @@ CREATE POLICY all_audited ON kotadb.audit_log FOR SELECT TO kotadb_admin USING (
 CREATE POLICY all_dependencies ON kotadb.dependencies TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY all_files ON kotadb.files TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_installations ON kotadb.github_installations TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY all_jobs ON kotadb.index_jobs TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
@@ -2612,6 +3015,8 @@ CREATE POLICY end_own_attempts ON kotadb.job_attempts FOR UPDATE TO kotadb_api U
 ALTER TABLE kotadb.file_texts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.files ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb.github_installations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.index_jobs ENABLE ROW LEVEL SECURITY;
 
@@ -2673,11 +3078,17 @@ CREATE POLICY all_archived ON kotadb_queue.archive TO kotadb_worker, kotadb_admi
 
 CREATE POLICY all_dead_letters ON kotadb_queue.dead_letters TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY all_deliveries ON kotadb_queue.webhook_deliveries TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_heads ON kotadb_queue.branch_heads TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY all_idempotency_keys ON kotadb_queue.idempotency_keys TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY all_queue_rows ON kotadb_queue.live TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
 ALTER TABLE kotadb_queue.archive ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb_queue.branch_heads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb_queue.control ENABLE ROW LEVEL SECURITY;
 
@@ -2694,6 +3105,8 @@ ALTER TABLE kotadb_queue.live ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_idempotency_keys ON kotadb_queue.idempotency_keys TO kotadb_api USING ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
 
 CREATE POLICY own_queue_rows ON kotadb_queue.live TO kotadb_api USING ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
+
+ALTER TABLE kotadb_queue.webhook_deliveries ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA kotadb TO kotadb_api;
 GRANT USAGE ON SCHEMA kotadb TO kotadb_worker;
@@ -2729,6 +3142,10 @@ REVOKE ALL ON FUNCTION kotadb.forget_parsed_blobs() FROM PUBLIC;
 REVOKE ALL ON FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) TO kotadb_admin;
 
+REVOKE ALL ON FUNCTION kotadb.note_installation(p_installation_id bigint, p_account_id bigint, p_account_login text, p_state text, p_all_repositories boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.note_installation(p_installation_id bigint, p_account_id bigint, p_account_login text, p_state text, p_all_repositories boolean) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb.note_installation(p_installation_id bigint, p_account_id bigint, p_account_login text, p_state text, p_all_repositories boolean) TO kotadb_worker;
+
 REVOKE ALL ON FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) TO kotadb_worker;
 
@@ -2748,6 +3165,8 @@ GRANT ALL ON FUNCTION kotadb.set_member(p_organization_id uuid, p_user_id uuid, 
 REVOKE ALL ON FUNCTION kotadb.time_ordered_ids(p_count integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.time_ordered_ids(p_count integer) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb.time_ordered_ids(p_count integer) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb.unlink_with_tenant() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kotadb.visible_snapshots() FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.visible_snapshots() TO kotadb_api;
@@ -2784,6 +3203,8 @@ REVOKE ALL ON FUNCTION kotadb_queue.cancel(p_job_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.cancel(p_job_id uuid) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.cancel(p_job_id uuid) TO kotadb_admin;
 
+REVOKE ALL ON FUNCTION kotadb_queue.cancel_all_of(p_repository_id uuid, p_requested_ref text, p_error_code text, p_error_message text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.cancel_row(held kotadb_queue.live, p_error_code text, p_error_message text) TO kotadb_admin;
@@ -2803,6 +3224,9 @@ GRANT ALL ON FUNCTION kotadb_queue.end_run(p_queue_job_id uuid, p_lease_token uu
 REVOKE ALL ON FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.enqueue(p_tenant_id uuid, p_clone_url text, p_full_name text, p_requested_ref text, p_requested_commit text, p_force boolean, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.enqueue_head(p_repository_id uuid, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.enqueue_head(p_repository_id uuid, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_worker;
 
 REVOKE ALL ON FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_requests jsonb, p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_requests jsonb, p_max_retries integer, p_expire_hours integer) TO kotadb_api;
@@ -2851,6 +3275,12 @@ GRANT ALL ON FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) TO kotadb_ap
 GRANT ALL ON FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) TO kotadb_admin;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.repositories TO kotadb_api;
+GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_clone_url text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) TO kotadb_admin;
@@ -2863,6 +3293,18 @@ GRANT ALL ON FUNCTION kotadb_queue.obey(p_switched_off boolean, p_tenant_cap int
 
 REVOKE ALL ON FUNCTION kotadb_queue.prioritise(p_job_id uuid, p_priority smallint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.prioritise(p_job_id uuid, p_priority smallint) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.receive_delivery(p_delivery_id text, p_body_digest bytea, p_event text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.receive_delivery(p_delivery_id text, p_body_digest bytea, p_event text) TO kotadb_api;
+
+REVOKE ALL ON FUNCTION kotadb_queue.receive_lost_access(p_installation_id bigint, p_github_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.receive_lost_access(p_installation_id bigint, p_github_ids bigint[]) TO kotadb_api;
+
+REVOKE ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_api;
+
+REVOKE ALL ON FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) TO kotadb_api;
 
 REVOKE ALL ON FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_priority smallint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_priority smallint) TO kotadb_admin;
@@ -2914,6 +3356,9 @@ GRANT SELECT ON TABLE kotadb.files TO kotadb_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.files TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.files TO kotadb_admin;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.github_installations TO kotadb_worker;
+GRANT SELECT,UPDATE ON TABLE kotadb.github_installations TO kotadb_admin;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.index_jobs TO kotadb_api;
 GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.index_jobs TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.index_jobs TO kotadb_admin;
@@ -2938,10 +3383,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.organizations TO kotadb_admin;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.parsed_blobs TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.parsed_blobs TO kotadb_admin;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.repositories TO kotadb_api;
-GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_worker;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_admin;
 
 GRANT SELECT ON TABLE kotadb.schema_migrations TO kotadb_api;
 GRANT SELECT ON TABLE kotadb.schema_migrations TO kotadb_worker;
@@ -2968,6 +3409,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.users TO kotadb_admin;
 GRANT SELECT,INSERT ON TABLE kotadb_queue.archive TO kotadb_worker;
 GRANT SELECT,INSERT ON TABLE kotadb_queue.archive TO kotadb_admin;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb_queue.branch_heads TO kotadb_worker;
+
 GRANT SELECT ON TABLE kotadb_queue.control TO kotadb_api;
 GRANT SELECT,UPDATE ON TABLE kotadb_queue.control TO kotadb_worker;
 GRANT SELECT,UPDATE ON TABLE kotadb_queue.control TO kotadb_admin;
@@ -2978,3 +3421,6 @@ GRANT SELECT,INSERT,DELETE ON TABLE kotadb_queue.dead_letters TO kotadb_admin;
 GRANT SELECT,INSERT,UPDATE ON TABLE kotadb_queue.idempotency_keys TO kotadb_api;
 GRANT SELECT,DELETE,UPDATE ON TABLE kotadb_queue.idempotency_keys TO kotadb_worker;
 GRANT SELECT,DELETE,UPDATE ON TABLE kotadb_queue.idempotency_keys TO kotadb_admin;
+
+GRANT SELECT,DELETE ON TABLE kotadb_queue.webhook_deliveries TO kotadb_worker;
+GRANT SELECT,DELETE ON TABLE kotadb_queue.webhook_deliveries TO kotadb_admin;

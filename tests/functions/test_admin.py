@@ -16,6 +16,7 @@ NOTHING_SWEPT = {
     "jobs_purged": 0,
     "repositories_purged": 0,
     "keys_forgotten": 0,
+    "deliveries_forgotten": 0,
     "audit_forgotten": 0,
 }
 

@@ -17,6 +17,7 @@ from api_function.routes import (
     keys,
     repositories,
     symbols,
+    webhooks,
 )
 from indexer.access.tenants import authenticate
 from indexer.environment import FromEnvironment
@@ -50,7 +51,7 @@ application = Application(
         for topic in (
             *(index, jobs, repositories),
             *(symbols, callers, files, dependencies),
-            *(keys, health, description),
+            *(keys, health, description, webhooks),
         )
     ),
     open_scope=lambda request_id: ApiScope(request_id=request_id),

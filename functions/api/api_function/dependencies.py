@@ -17,6 +17,7 @@ from indexer.jobs.health import HealthMonitor
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.wake import WorkerWaker
 from indexer.settings import Settings
+from indexer.webhooks.deliveries import Deliveries
 
 # On a route: the caller must be known. The handler enforces exactly what the description says.
 PROTECTED: list[dict[str, list[str]]] = [{"apiKey": []}]
@@ -31,6 +32,15 @@ class Services:
         self.queue = JobQueue(database, settings)
         self.waker = WorkerWaker(settings)
         self._checked = CheckedDatabase(database)
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """What takes the deliveries of GitHub.
+
+        Raises:
+            LoginTooPowerful, DatabaseError: as `database`.
+        """
+        return Deliveries(self.database, self.settings)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Services:

@@ -16,6 +16,7 @@ from indexer.errors import ConfigurationError
 
 MEBIBYTE = 1024 * 1024
 SHORTEST_ADMIN_KEY = 32
+SHORTEST_WEBHOOK_SECRET = 32
 
 Network = IPv4Network | IPv6Network
 
@@ -86,6 +87,17 @@ def _admin_keys(text: str, variable: str) -> tuple[str, ...]:
     return found
 
 
+def _webhook_secrets(text: str, variable: str) -> tuple[str, ...]:
+    found = _secrets(text, variable)
+    if any(len(secret) < SHORTEST_WEBHOOK_SECRET for secret in found):
+        raise SettingUnusable(
+            variable=variable,
+            wanted=f"one or two secrets of at least {SHORTEST_WEBHOOK_SECRET} characters; "
+            "openssl rand -hex 32 makes one",
+        )
+    return found
+
+
 def _networks(text: str, variable: str) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(word) for word in _words(text, variable))
@@ -97,7 +109,7 @@ def _networks(text: str, variable: str) -> tuple[Network, ...]:
 
 
 # What these read may be secret, so it is shown nowhere.
-_UNSHOWN = (_text, _secrets, _admin_keys)
+_UNSHOWN = (_text, _secrets, _admin_keys, _webhook_secrets)
 
 
 def _setting(
@@ -233,6 +245,15 @@ class Settings:
     )
 
     # The administration
+    github_webhook_secrets: tuple[str, ...] = _setting(
+        "GITHUB_WEBHOOK_SECRET",
+        (),
+        _webhook_secrets,
+        "what GitHub signs its deliveries with, two while it is changed; unset: none are taken",
+    )
+    webhook_keep_days: int = _setting(
+        "WEBHOOK_KEEP_DAYS", 90, _whole_number, "days a delivery is known as one that was received"
+    )
     admin_api_keys: tuple[str, ...] = _setting(
         "ADMIN_API_KEY",
         (),

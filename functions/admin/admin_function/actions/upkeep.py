@@ -51,6 +51,7 @@ class SweptView(View):
     jobs_purged: int
     repositories_purged: int
     keys_forgotten: int
+    deliveries_forgotten: int
     audit_forgotten: int
 
 

@@ -20,6 +20,7 @@ from indexer.http.events import headers_of, readable
 from indexer.http.problems import MethodNotAllowed, RouteNotFound, reported
 from indexer.http.requests import (
     check_parameters,
+    raw_body_of,
     refuse_fields,
     request_id_of,
     strict_json,
@@ -29,17 +30,22 @@ from indexer.observability import flush_metrics, logger
 
 _METHODS_WITH_BODY = {"POST", "PUT", "PATCH"}
 
+# A route with this among its extensions takes its body as it was sent: it is signed as it is.
+RAW_BODY = {"x-raw-body": True}
+
 
 @dataclass(slots=True, kw_only=True)
 class Scope:
     """One request: its id, and what is found out on the way to its answer.
 
     `headers` go onto the answer besides its own; `error_code` is what the log says of it.
+    `raw_body` is what a route with RAW_BODY reads, before anything was made of it.
     """
 
     request_id: str
     headers: dict[str, str] = field(default_factory=dict)
     error_code: str | None = None
+    raw_body: bytes = field(default=b"", repr=False)
 
     @property
     def caller(self) -> Mapping[str, Any]:
@@ -126,7 +132,10 @@ class Application(Generic[AnyScope]):
             known = {parameter.alias for parameter in route.dependant.query_params}
             check_parameters(request.query_string_parameters, known)
         event = request.raw_event
-        if route.method in _METHODS_WITH_BODY:
+        if (route.openapi_extensions or {}).get("x-raw-body"):
+            scope.raw_body = raw_body_of(event, request.headers)
+            event = {**event, "body": "", "isBase64Encoded": False}
+        elif route.method in _METHODS_WITH_BODY:
             event = with_plain_body(event, request.headers)
             if not route.dependant.body_params:
                 # Its resolver reads no body, and somebody's "dry_run" would count for nothing.

@@ -19,22 +19,25 @@ from indexer.database.texts import storable
 from indexer.errors import Refused
 
 LARGEST_BODY_BYTES = 256 * 1024
+# As much as API Gateway hands over.
+LARGEST_RAW_BODY_BYTES = 10 * 1024 * 1024
 DEEPEST_JSON = 20
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
+_NOT_UTF_8 = "The body is not text in UTF-8."
 _JSON_MEDIA_TYPE = re.compile(
     r"application/json\s*(;\s*charset\s*=\s*\"?utf-8\"?\s*)?", re.ASCII | re.IGNORECASE
 )
 
 
 class BodyTooLarge(Refused):
-    """The body is larger than 256 kB."""
+    """The body is larger than the route takes: 256 kB, or a webhook 10 MB."""
 
     code = "body_too_large"
     status: ClassVar[int] = 413
 
-    def __init__(self) -> None:
-        super().__init__(f"A body holds at most {LARGEST_BODY_BYTES} bytes.")
+    def __init__(self, largest: int = LARGEST_BODY_BYTES) -> None:
+        super().__init__(f"A body holds at most {largest} bytes.")
 
 
 class ContentTypeUnsupported(Refused):
@@ -86,6 +89,19 @@ def with_plain_body(event: Mapping[str, Any], headers: Mapping[str, str]) -> dic
     }
 
 
+def raw_body_of(event: Mapping[str, Any], headers: Mapping[str, str]) -> bytes:
+    """The very bytes that were sent, for a route that takes them as they are.
+
+    Raises:
+        BodyTooLarge, BodyMalformed, ContentTypeUnsupported: its size, encoding or type.
+    """
+    body = event.get("body") or ""
+    raw = _raw(body, encoded=bool(event.get("isBase64Encoded")), largest=LARGEST_RAW_BODY_BYTES)
+    if raw and not _JSON_MEDIA_TYPE.fullmatch(headers.get("content-type", "").strip()):
+        raise ContentTypeUnsupported
+    return raw
+
+
 def strict_json(text: str) -> dict[str, Any]:
     """The one object that a body holds.
 
@@ -130,17 +146,23 @@ def check_parameters(given: Mapping[str, str], known: Collection[str]) -> None:
 
 
 def _decoded(body: str, *, encoded: bool) -> str:
+    try:
+        return _raw(body, encoded=encoded, largest=LARGEST_BODY_BYTES).decode()
+    except UnicodeDecodeError:
+        raise BodyMalformed(_NOT_UTF_8) from None
+
+
+def _raw(body: str, *, encoded: bool, largest: int) -> bytes:
     # Base64 takes four characters for three bytes.
-    if len(body) > LARGEST_BODY_BYTES * (4 / 3 if encoded else 1) + 4:
-        raise BodyTooLarge
+    if len(body) > largest * (4 / 3 if encoded else 1) + 4:
+        raise BodyTooLarge(largest)
     try:
         raw = base64.b64decode(body, validate=True) if encoded else body.encode()
-        text = raw.decode()
     except (binascii.Error, ValueError):
-        raise BodyMalformed("The body is not text in UTF-8.") from None
-    if len(raw) > LARGEST_BODY_BYTES:
-        raise BodyTooLarge
-    return text
+        raise BodyMalformed(_NOT_UTF_8) from None
+    if len(raw) > largest:
+        raise BodyTooLarge(largest)
+    return raw
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

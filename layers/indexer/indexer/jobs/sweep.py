@@ -37,6 +37,7 @@ class Swept:
     jobs_purged: int = 0
     repositories_purged: int = 0
     keys_forgotten: int = 0
+    deliveries_forgotten: int = 0
 
 
 class Sweep:
@@ -77,6 +78,11 @@ class Sweep:
                 "forget_old_jobs", keep_days=self._settings.job_keep_days, batch_size=BATCH_SIZE
             ),
             audit_forgotten=self._forget_audit(),
+            deliveries_forgotten=self._database.execute(
+                "forget_deliveries",
+                keep_days=self._settings.webhook_keep_days,
+                batch_size=BATCH_SIZE,
+            ),
         )
 
     def drop_retired_snapshots(self) -> int:

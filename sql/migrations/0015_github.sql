@@ -1,0 +1,441 @@
+-- Repositories whose pushes are told by a webhook: installations of the GitHub App and the tenant that
+-- each belongs to, deliveries that were received, and the head that each tracked branch was last seen
+-- at. What arrives was signed, and is for every tenant that tracks the repository, so the functions
+-- that the API calls for it are its only way past the tenants' policies.
+
+SET LOCAL ROLE kotadb_owner;
+
+ALTER TABLE kotadb.repositories
+ADD COLUMN github_id bigint CHECK (github_id > 0),
+ADD COLUMN is_private boolean,
+ADD COLUMN gone_at timestamptz;
+
+CREATE INDEX repositories_by_url ON kotadb.repositories (lower(clone_url)) WHERE deleted_at IS NULL;
+CREATE INDEX repositories_by_github_id ON kotadb.repositories (github_id)
+WHERE github_id IS NOT NULL AND deleted_at IS NULL;
+
+COMMENT ON COLUMN kotadb.repositories.github_id IS
+'What GitHub calls it, whatever its name is now; null until GitHub spoke of it.';
+COMMENT ON COLUMN kotadb.repositories.is_private IS 'As GitHub said last; null: it never did.';
+COMMENT ON COLUMN kotadb.repositories.gone_at IS
+'Since when it is deleted at GitHub; its index stays until its tenant deletes it.';
+
+CREATE TABLE kotadb.github_installations (
+    installation_id bigint PRIMARY KEY CHECK (installation_id > 0),
+    tenant_id uuid REFERENCES kotadb.tenants ON DELETE SET NULL,
+    account_id bigint NOT NULL CHECK (account_id > 0),
+    account_login text COLLATE "C" NOT NULL CHECK (length(account_login) BETWEEN 1 AND 100),
+    state text NOT NULL CHECK (state IN ('active', 'suspended', 'deleted')),
+    all_repositories boolean NOT NULL,
+    heard_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    linked_at timestamptz,
+    CHECK ((tenant_id IS NULL) = (linked_at IS NULL))
+);
+
+CREATE INDEX github_installations_of_tenant ON kotadb.github_installations (tenant_id)
+WHERE tenant_id IS NOT NULL;
+CREATE INDEX github_installations_of_account ON kotadb.github_installations (lower(account_login));
+
+COMMENT ON TABLE kotadb.github_installations IS
+'Where the GitHub App is installed. Only for its tenant does the worker read private repositories with it.';
+COMMENT ON COLUMN kotadb.github_installations.tenant_id IS
+'Whom an operator gave it to; null: nobody yet. GitHub does not say who asked for an installation.';
+
+-- A SET NULL of the tenant leaves the moment of the link behind, which would break the check.
+CREATE FUNCTION kotadb.unlink_with_tenant() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    new.linked_at := NULL;
+    RETURN new;
+END;
+$$;
+
+CREATE TRIGGER link_ends_with_its_tenant BEFORE UPDATE OF tenant_id ON kotadb.github_installations
+FOR EACH ROW WHEN (new.tenant_id IS NULL) EXECUTE FUNCTION kotadb.unlink_with_tenant();
+
+CREATE TABLE kotadb_queue.webhook_deliveries (
+    delivery_id text COLLATE "C" PRIMARY KEY CHECK (length(delivery_id) BETWEEN 1 AND 100),
+    body_digest bytea NOT NULL UNIQUE CHECK (octet_length(body_digest) = 32),
+    event text NOT NULL CHECK (length(event) BETWEEN 1 AND 100),
+    received_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+CREATE INDEX webhook_deliveries_by_age ON kotadb_queue.webhook_deliveries (received_at);
+
+COMMENT ON TABLE kotadb_queue.webhook_deliveries IS
+'Each was acted on in the transaction of its row: one that failed may be delivered again.';
+COMMENT ON COLUMN kotadb_queue.webhook_deliveries.body_digest IS
+'SHA-256. The id is not signed, so a body that was seen is a replay under whatever id it comes.';
+
+CREATE TABLE kotadb_queue.branch_heads (
+    repository_id uuid NOT NULL REFERENCES kotadb.repositories ON DELETE CASCADE,
+    ref text COLLATE "C" NOT NULL CHECK (length(ref) BETWEEN 1 AND 1024),
+    commit_sha text COLLATE "C" NOT NULL CHECK (commit_sha ~ '^[0-9a-f]{40}$'),
+    job_id uuid NOT NULL,
+    told_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (repository_id, ref)
+);
+
+COMMENT ON TABLE kotadb_queue.branch_heads IS
+'The commit that a branch was last told to stand at, and the job that this made.';
+
+ALTER TABLE kotadb.github_installations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE kotadb_queue.webhook_deliveries ENABLE ROW LEVEL SECURITY;
+ALTER TABLE kotadb_queue.branch_heads ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY all_installations ON kotadb.github_installations TO kotadb_worker, kotadb_admin
+USING (true) WITH CHECK (true);
+CREATE POLICY all_deliveries ON kotadb_queue.webhook_deliveries TO kotadb_worker, kotadb_admin
+USING (true) WITH CHECK (true);
+CREATE POLICY all_heads ON kotadb_queue.branch_heads TO kotadb_worker, kotadb_admin
+USING (true) WITH CHECK (true);
+
+-- Whether a delivery is new. A second one waits here for the first to commit, and is none then; if
+-- the first is undone it goes on in its place.
+CREATE FUNCTION kotadb_queue.receive_delivery(
+    p_delivery_id text, p_body_digest bytea, p_event text
+) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO kotadb_queue.webhook_deliveries (delivery_id, body_digest, event)
+    VALUES (p_delivery_id, p_body_digest, p_event)
+    ON CONFLICT DO NOTHING;
+    RETURN FOUND;
+END;
+$$;
+
+-- The repositories, of all tenants, that GitHub means by its number or by one of its addresses. From
+-- now on each is known by the number.
+CREATE FUNCTION kotadb_queue.lock_github_repositories(
+    p_github_id bigint, p_clone_url text
+) RETURNS SETOF kotadb.repositories
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH meant AS MATERIALIZED (
+        SELECT places.repository_id
+        FROM kotadb.repositories AS places
+        WHERE
+            places.deleted_at IS NULL
+            AND (
+                places.github_id = p_github_id
+                -- One that was deleted may be there again, under a new number.
+                OR (
+                    (places.github_id IS NULL OR places.gone_at IS NOT NULL)
+                    AND lower(places.clone_url) = lower(p_clone_url)
+                )
+            )
+        -- In one order, so that two deliveries do not wait for each other.
+        ORDER BY places.repository_id
+        FOR NO KEY UPDATE
+    )
+    UPDATE kotadb.repositories AS places SET github_id = p_github_id
+    FROM meant
+    WHERE places.repository_id = meant.repository_id
+    RETURNING places.*;
+$$;
+
+CREATE FUNCTION kotadb_queue.cancel_all_of(
+    p_repository_id uuid, p_requested_ref text, p_error_code text, p_error_message text
+) RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    held kotadb_queue.live;
+    cancelled integer := 0;
+BEGIN
+    FOR held IN
+        SELECT * FROM kotadb_queue.live
+        WHERE
+            repository_id = p_repository_id
+            AND (state IN ('ready', 'waiting', 'delayed') OR state = 'leased')
+            AND (p_requested_ref IS NULL OR requested_ref = p_requested_ref)
+        ORDER BY queue_job_id
+        FOR UPDATE
+    LOOP
+        PERFORM kotadb_queue.cancel_row(held, p_error_code, p_error_message);
+        cancelled := cancelled + 1;
+    END LOOP;
+    IF cancelled > 0 THEN
+        PERFORM kotadb_queue.admit(held.tenant_id);
+    END IF;
+    RETURN cancelled;
+END;
+$$;
+
+-- One job for a branch of one repository that stands at a commit, or none where the commit is known:
+-- indexed, or on its way. The job takes the branch as it stands when it runs, so a replay that is
+-- older than what deliveries are remembered for leads to no older commit.
+CREATE FUNCTION kotadb_queue.enqueue_head(
+    p_repository_id uuid,
+    p_ref text,
+    p_commit_sha text,
+    p_request_id text,
+    p_max_retries integer,
+    p_expire_hours integer
+) RETURNS uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    place kotadb.repositories;
+    new_job uuid;
+    principal text := coalesce(current_setting('app.user_id', true), '');
+BEGIN
+    SELECT * INTO place FROM kotadb.repositories
+    WHERE repository_id = p_repository_id AND deleted_at IS NULL
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    PERFORM
+    FROM kotadb_queue.branch_heads AS heads
+    INNER JOIN kotadb.index_jobs AS jobs ON heads.job_id = jobs.id
+    WHERE
+        heads.repository_id = p_repository_id
+        AND heads.ref = p_ref
+        AND heads.commit_sha = p_commit_sha
+        AND jobs.status IN ('pending', 'processing');
+    IF FOUND THEN
+        RETURN NULL;
+    END IF;
+    PERFORM FROM kotadb.snapshots
+    WHERE
+        repository_id = p_repository_id
+        AND ref = p_ref
+        AND commit_sha = p_commit_sha
+        AND state = 'current'
+        -- A job that began with an older commit may yet replace it.
+        AND NOT exists(
+            SELECT FROM kotadb_queue.live
+            WHERE
+                live.repository_id = p_repository_id
+                AND live.requested_ref IN (p_ref, '')
+                AND (live.state IN ('ready', 'waiting', 'delayed') OR live.state = 'leased')
+        );
+    IF FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT made.job_id INTO new_job
+    FROM kotadb_queue.enqueue(
+        place.tenant_id, place.clone_url, place.full_name,
+        CASE WHEN p_ref = place.default_ref THEN '' ELSE p_ref END,
+        NULL, false, p_request_id, p_max_retries, p_expire_hours
+    ) AS made;
+    -- The enqueue was its tenant's; the transaction goes on as whose it was.
+    PERFORM set_config('app.user_id', principal, true);
+    INSERT INTO kotadb_queue.branch_heads (repository_id, ref, commit_sha, job_id)
+    VALUES (p_repository_id, p_ref, p_commit_sha, new_job)
+    ON CONFLICT (repository_id, ref) DO UPDATE SET
+        commit_sha = excluded.commit_sha, job_id = excluded.job_id, told_at = excluded.told_at;
+    RETURN new_job;
+END;
+$$;
+
+-- A branch was pushed (p_commit_sha) or deleted (null): a job for each tenant that tracks it. One is
+-- tracked that is the default branch, has an index, or was asked for and is on its way.
+CREATE FUNCTION kotadb_queue.receive_push(
+    p_github_id bigint,
+    p_clone_url text,
+    p_is_private boolean,
+    p_default_ref text,
+    p_ref text,
+    p_commit_sha text,
+    p_request_id text,
+    p_max_retries integer,
+    p_expire_hours integer
+) RETURNS TABLE (repository_id uuid, job_id uuid)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    place kotadb.repositories;
+BEGIN
+    FOR place IN
+        SELECT * FROM kotadb_queue.lock_github_repositories(p_github_id, p_clone_url)
+        ORDER BY 1
+    LOOP
+        UPDATE kotadb.repositories AS places SET
+            is_private = p_is_private, default_ref = p_default_ref, gone_at = NULL
+        WHERE
+            places.repository_id = place.repository_id
+            AND (places.is_private, places.default_ref, places.gone_at)
+            IS DISTINCT FROM (p_is_private, p_default_ref, NULL::timestamptz);
+        IF p_commit_sha IS NULL THEN
+            CONTINUE WHEN p_ref = p_default_ref;
+            PERFORM kotadb_queue.cancel_all_of(
+                place.repository_id, p_ref, 'branch_deleted', 'Its branch was deleted.'
+            );
+            UPDATE kotadb.snapshots AS held SET state = 'retired'
+            WHERE
+                held.repository_id = place.repository_id
+                AND held.ref = p_ref
+                AND held.state = 'current';
+            DELETE FROM kotadb_queue.branch_heads AS heads
+            WHERE heads.repository_id = place.repository_id AND heads.ref = p_ref;
+            CONTINUE;
+        END IF;
+        CONTINUE WHEN NOT (
+            p_ref = p_default_ref
+            OR exists(
+                SELECT FROM kotadb.snapshots AS held
+                WHERE
+                    held.repository_id = place.repository_id
+                    AND held.ref = p_ref
+                    AND held.state = 'current'
+            )
+            OR exists(
+                SELECT FROM kotadb_queue.live AS held
+                WHERE
+                    held.repository_id = place.repository_id
+                    AND held.requested_ref = p_ref
+                    AND (held.state IN ('ready', 'waiting', 'delayed') OR held.state = 'leased')
+            )
+        );
+        repository_id := place.repository_id;
+        job_id := kotadb_queue.enqueue_head(
+            place.repository_id, p_ref, p_commit_sha, p_request_id, p_max_retries, p_expire_hours
+        );
+        RETURN NEXT;
+    END LOOP;
+END;
+$$;
+
+-- A repository was renamed or moved, deleted, made private or public; null leaves as it was.
+CREATE FUNCTION kotadb_queue.receive_repository(
+    p_github_id bigint,
+    p_clone_urls text[],
+    p_full_name text,
+    p_is_private boolean,
+    p_is_gone boolean
+) RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    place kotadb.repositories;
+    known_as text;
+    told integer := 0;
+BEGIN
+    FOREACH known_as IN ARRAY p_clone_urls LOOP
+        PERFORM kotadb_queue.lock_github_repositories(p_github_id, known_as);
+    END LOOP;
+    FOR place IN
+        SELECT * FROM kotadb.repositories
+        WHERE github_id = p_github_id AND deleted_at IS NULL
+        ORDER BY repository_id
+        FOR NO KEY UPDATE
+    LOOP
+        told := told + 1;
+        UPDATE kotadb.repositories SET
+            is_private = p_is_private,
+            gone_at = CASE WHEN p_is_gone THEN coalesce(gone_at, clock_timestamp()) END
+        WHERE repository_id = place.repository_id;
+        IF p_is_gone THEN
+            PERFORM kotadb_queue.cancel_all_of(
+                place.repository_id, NULL, 'repository_gone', 'Its repository was deleted at GitHub.'
+            );
+        -- Where a tenant has indexed it under its new name already, the old one stays behind.
+        ELSIF
+            place.clone_url <> p_clone_urls[1]
+            AND NOT exists(
+                SELECT FROM kotadb.repositories
+                WHERE
+                    tenant_id = place.tenant_id
+                    AND clone_url = p_clone_urls[1]
+                    AND deleted_at IS NULL
+            )
+        THEN
+            UPDATE kotadb.repositories SET clone_url = p_clone_urls[1], full_name = p_full_name
+            WHERE repository_id = place.repository_id;
+        END IF;
+    END LOOP;
+    RETURN told;
+END;
+$$;
+
+-- What is heard of an installation. It never changes whose it is; a deleted one is nobody's any more.
+CREATE FUNCTION kotadb.note_installation(
+    p_installation_id bigint,
+    p_account_id bigint,
+    p_account_login text,
+    p_state text,
+    p_all_repositories boolean
+) RETURNS uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    owner uuid;
+BEGIN
+    INSERT INTO kotadb.github_installations AS known (
+        installation_id, account_id, account_login, state, all_repositories
+    ) VALUES (
+        p_installation_id, p_account_id, p_account_login, p_state, p_all_repositories
+    )
+    ON CONFLICT (installation_id) DO UPDATE SET
+        account_id = excluded.account_id,
+        account_login = excluded.account_login,
+        state = excluded.state,
+        all_repositories = excluded.all_repositories,
+        heard_at = excluded.heard_at,
+        tenant_id = CASE WHEN excluded.state <> 'deleted' THEN known.tenant_id END
+    RETURNING tenant_id INTO owner;
+    RETURN owner;
+END;
+$$;
+
+-- The installation no longer reaches these repositories: what its tenant waits for there would fail.
+CREATE FUNCTION kotadb_queue.receive_lost_access(
+    p_installation_id bigint, p_github_ids bigint[]
+) RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    place kotadb.repositories;
+    cancelled integer := 0;
+BEGIN
+    FOR place IN
+        SELECT places.*
+        FROM kotadb.repositories AS places
+        INNER JOIN kotadb.github_installations AS installed ON places.tenant_id = installed.tenant_id
+        WHERE
+            installed.installation_id = p_installation_id
+            AND places.github_id = ANY(p_github_ids)
+            AND places.is_private
+            AND places.deleted_at IS NULL
+        ORDER BY places.repository_id
+        FOR NO KEY UPDATE OF places
+    LOOP
+        cancelled := cancelled + kotadb_queue.cancel_all_of(
+            place.repository_id, NULL, 'access_removed',
+            'The GitHub App has no access to its repository any more.'
+        );
+    END LOOP;
+    RETURN cancelled;
+END;
+$$;
+
+GRANT SELECT, INSERT, UPDATE ON kotadb.github_installations TO kotadb_worker;
+GRANT SELECT, UPDATE ON kotadb.github_installations TO kotadb_admin;
+GRANT SELECT, DELETE ON kotadb_queue.webhook_deliveries TO kotadb_worker, kotadb_admin;
+GRANT SELECT, INSERT, UPDATE, DELETE ON kotadb_queue.branch_heads TO kotadb_worker;
+GRANT EXECUTE ON FUNCTION
+kotadb_queue.receive_delivery(text, bytea, text),
+kotadb_queue.receive_push(
+    bigint, text, boolean, text, text, text, text, integer, integer
+),
+kotadb_queue.receive_repository(bigint, text[], text, boolean, boolean),
+kotadb_queue.receive_lost_access(bigint, bigint[]),
+kotadb.note_installation(bigint, bigint, text, text, boolean)
+TO kotadb_api;
+GRANT EXECUTE ON FUNCTION
+kotadb_queue.enqueue_head(uuid, text, text, text, integer, integer),
+kotadb.note_installation(bigint, bigint, text, text, boolean)
+TO kotadb_worker;

@@ -1,0 +1,59 @@
+-- What GitHub tells of: deliveries, installations of the App, heads of branches.
+
+-- name: receive_delivery
+SELECT
+    kotadb_queue.receive_delivery(
+        %(delivery_id)s::text, %(body_digest)s::bytea, %(event)s::text
+    ) AS is_new;
+
+-- name: receive_push
+SELECT
+    repository_id,
+    job_id
+FROM kotadb_queue.receive_push(
+    %(github_id)s::bigint,
+    %(clone_url)s::text,
+    %(is_private)s::boolean,
+    %(default_ref)s::text,
+    %(ref)s::text,
+    %(commit_sha)s::text,
+    %(request_id)s::text,
+    %(max_retries)s::integer,
+    %(expire_hours)s::integer
+);
+
+-- name: receive_repository
+SELECT
+    kotadb_queue.receive_repository(
+        %(github_id)s::bigint,
+        %(clone_urls)s::text[],
+        %(full_name)s::text,
+        %(is_private)s::boolean,
+        %(is_gone)s::boolean
+    ) AS told;
+
+-- name: note_installation
+SELECT
+    kotadb.note_installation(
+        %(installation_id)s::bigint,
+        %(account_id)s::bigint,
+        %(account_login)s::text,
+        %(state)s::text,
+        %(all_repositories)s::boolean
+    ) AS tenant_id;
+
+-- name: receive_lost_access
+SELECT
+    kotadb_queue.receive_lost_access(
+        %(installation_id)s::bigint, %(github_ids)s::bigint[]
+    ) AS cancelled;
+
+-- name: forget_deliveries
+DELETE FROM kotadb_queue.webhook_deliveries
+WHERE delivery_id = ANY(ARRAY(
+    SELECT old.delivery_id
+    FROM kotadb_queue.webhook_deliveries AS old
+    WHERE old.received_at <= (SELECT clock_timestamp()) - %(keep_days)s::integer * interval '1 day'
+    ORDER BY old.received_at
+    LIMIT %(batch_size)s::integer
+));
