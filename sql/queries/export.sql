@@ -1,22 +1,31 @@
 -- An index as neutral lines. Each query is one page, ordered by the rows' own numbers.
 
 -- name: snapshot_to_export
+-- The snapshot that answers for the repository, by the rule of `repositories_wanted`.
 SELECT
-    snapshots.snapshot_id,
-    snapshots.ref,
-    snapshots.commit_sha,
+    answers.snapshot_id,
+    answers.ref,
+    answers.commit_sha,
     places.full_name
-FROM kotadb.snapshots AS snapshots
-INNER JOIN kotadb.repositories AS places ON snapshots.repository_id = places.repository_id
+FROM kotadb.repositories AS places
+INNER JOIN LATERAL (
+    SELECT
+        snaps.snapshot_id,
+        snaps.ref,
+        snaps.commit_sha
+    FROM kotadb.snapshots AS snaps
+    WHERE
+        snaps.repository_id = places.repository_id
+        AND snaps.state = 'current'
+        AND snaps.ref = coalesce(%(ref)s::text, places.default_ref, snaps.ref)
+    ORDER BY snaps.indexed_at DESC, snaps.snapshot_id DESC
+    LIMIT 1
+) AS answers ON true
 WHERE
-    snapshots.state = 'current'
-    AND (
-        places.full_name = %(repository)s
-        OR places.clone_url = %(repository)s
-        OR places.repository_id::text = %(repository)s
-    )
-    AND snapshots.ref = coalesce(%(ref)s::text, places.default_ref)
-ORDER BY snapshots.snapshot_id
+    places.full_name = %(repository)s
+    OR places.clone_url = %(repository)s
+    OR places.repository_id::text = %(repository)s
+ORDER BY answers.snapshot_id
 LIMIT 2;
 
 -- name: export_files
