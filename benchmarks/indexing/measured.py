@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 MEGABYTE = 1_000_000
 LAST_WORDS = 200
+NOT_FOUND = 127
 
 
 class Cost(NamedTuple):
@@ -94,13 +95,18 @@ def _start_and_wait() -> None:
     seconds, cost, output, errors, *command = sys.argv[1:]
     with Path(output).open("wb") as to_output, Path(errors).open("wb") as to_errors:
         started = time.perf_counter()
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=to_output,
-            stderr=to_errors,
-            start_new_session=True,
-        )
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=to_output,
+                stderr=to_errors,
+                start_new_session=True,
+            )
+        except OSError as error:
+            to_errors.write(str(error).encode())
+            _tell(cost, status=NOT_FOUND, cpu=0.0, wall=0.0, peak=0.0)
+            return
         clock = threading.Timer(float(seconds), os.killpg, (process.pid, signal.SIGKILL))
         clock.daemon = True
         clock.start()
@@ -111,13 +117,17 @@ def _start_and_wait() -> None:
             clock.cancel()
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-    told = {
-        "status": os.waitstatus_to_exitcode(status),
-        "cpu": used.ru_utime + used.ru_stime,
-        "wall": wall,
-        "peak": peak_megabytes(used.ru_maxrss),
-    }
-    Path(cost).write_text(json.dumps(told))
+    _tell(
+        cost,
+        status=os.waitstatus_to_exitcode(status),
+        cpu=used.ru_utime + used.ru_stime,
+        wall=wall,
+        peak=peak_megabytes(used.ru_maxrss),
+    )
+
+
+def _tell(cost: str, *, status: int, cpu: float, wall: float, peak: float) -> None:
+    Path(cost).write_text(json.dumps({"status": status, "cpu": cpu, "wall": wall, "peak": peak}))
 
 
 if __name__ == "__main__":
