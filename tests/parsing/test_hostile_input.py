@@ -172,7 +172,7 @@ def test_nesting_of_any_depth_is_walked_without_recursion(shape):
     check_storable(facts)
 
 
-# What is in a list of 30,000 takes minutes where each asks for its place by counting from the first.
+# A list of 30,000 takes minutes where each of them finds its place by counting from the first.
 WIDE = {
     "arguments": (b"f(", b"(a) => a.b, ", b")"),
     "array pattern": (b"export const [", b"a, ", b"] = f()"),
