@@ -20,7 +20,7 @@ SOURCES := layers functions local tests benchmarks
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo up test chaos check mutations bench bench-queue schema lock clean
+.PHONY: help setup demo up test chaos check mutations bench bench-rivals bench-queue schema lock clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ mutations: $(FULL) ## Take one guard of the queue away at a time, and demand tha
 
 bench: $(FULL) ## Measure indexing (REPO=path of a Git repository) and the service
 	@$(if $(REPO),$(BIN)/python benchmarks/bench_index.py "$(REPO)" $(ARGS),$(BIN)/python benchmarks/bench_service.py $(ARGS))
+
+bench-rivals: $(FULL) ## Measure indexing beside scip-typescript and ctags (REPO=path of a Git repository)
+	@$(BIN)/python benchmarks/bench_rivals.py $(if $(REPO),"$(REPO)") $(ARGS)
 
 bench-queue: $(FULL) ## Measure the queue beside its rivals (ARGS=--help tells the options)
 	@$(BIN)/python benchmarks/bench_queue.py $(ARGS)

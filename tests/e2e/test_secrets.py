@@ -11,6 +11,7 @@ import httpx
 import pytest
 from tests.e2e.conftest import ADMIN_KEY, Stack
 from tests.fixtures.database import ScratchDatabase
+from tests.functions.described import DESCRIPTION
 from tests.support import git_server as remote
 from tests.support.canaries import Canaries
 from tests.support.git_server import GitServer
@@ -39,7 +40,7 @@ SHOWS = {
     "content": ("/file", "/symbols", "/outline"),
     "path": ("/files", "/file", "/symbols", "/outline", "/dependencies"),
     "specifier": ("/dependencies", "/file"),
-    "branch": ("/jobs", "/repositories", "/files", "/symbols"),
+    "branch": ("/admin/jobs", "/jobs", "/repositories", "/files", "/symbols"),
 }
 COLUMNS = """
 SELECT table_schema || '.' || table_name AS place, column_name AS name, data_type AS kind
@@ -192,6 +193,16 @@ def ask_the_administration_badly(http: httpx.Client, plant: Callable[..., str]) 
     assert told.status_code == 400
 
 
+def read_everything(http: httpx.Client) -> None:
+    """Every page and list that there is, once all of it has happened."""
+    for path, methods in DESCRIPTION["paths"].items():
+        if "get" in methods and "{" not in path:
+            key = bearer(ADMIN_KEY) if path.startswith("/admin/") else {}
+            query = {"prefix": "a"} if path == "/symbols" else {}
+            status = http.get(path, headers=key, params=query).status_code
+            assert status == 200 or path in {"/file", "/files", "/dependencies", "/outline"}, path
+
+
 def meet_the_servers_words(http: httpx.Client, plant: Callable[..., str]) -> None:
     for owner in ("talkative", "refused"):
         body = {"repository": f"{owner}/{plant(f'row of {owner}')}"}
@@ -323,7 +334,9 @@ def test_secrets_and_private_words_come_out_nowhere(
 ):
     canaries, plant = watch.canaries, watch.canaries.plant
     canaries.know("admin key", ADMIN_KEY)
-    canaries.know("database password", migrated_database.api.password or "")
+    for login in ("api", "worker", "admin_role"):
+        password = getattr(migrated_database, login).password or ""
+        canaries.know(f"database password of {login}", password)
     pepper = plant("pepper")
     stack = start_stack(API_KEY_PEPPER=pepper)
     with closing(Database(migrated_database.admin_role)) as database:
@@ -337,6 +350,7 @@ def test_secrets_and_private_words_come_out_nowhere(
         meet_the_servers_words(http, plant)
         fetch_badly(stack, git_server, repository, plant)
         index_what_is_private(stack, git_server, tmp_path / "remotes", plant)
+        read_everything(http)
     stack.service.stop()
 
     away = replace(migrated_database.worker, host="127.0.0.1", port=1)

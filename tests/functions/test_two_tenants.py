@@ -18,15 +18,23 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from tests.fixtures.database import ScratchDatabase
 from tests.functions.contents import contents_of
+from tests.functions.described import DESCRIPTION
 from tests.functions.gateway import Answer, Gateway
 from tests.functions.questions import Filling, Question, questions
 from tests.functions.wire import Sent
 from tests.functions.world import PLAIN, REFERENCES, Values, ask_once, make_world, nothing
 
+from admin_function.application import application as admin_application
 from api_function.application import application
 from indexer.database.target import Target
 
 EXAMPLES = 8
+# Routes that ask for no tenant's key, and why nothing of a tenant can be asked for there.
+OPEN = {
+    "GET /docs": "a page that is made from the description",
+    "GET /health": "figures of all tenants together",
+    "GET /openapi.json": "the description",
+}
 # Of one request and its moment, and nothing that was asked for.
 OF_THE_REQUEST = {"x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset", "date"}
 OF_THE_MOMENT = {"request_id", "age_seconds", "created_at", "valid_until", "api_key", "key_id"}
@@ -157,6 +165,20 @@ def theirs(migrated_database: ScratchDatabase, issue, mallory: Gateway) -> Value
     values = make_world(migrated_database, tenant_id := issue().tenant_id, "ada")
     waiting = ask_once(migrated_database, tenant_id, "ada/other", key="ada-key")
     return {**values, "job_id": [str(waiting), *values["job_id"]]}
+
+
+def test_every_route_is_a_tenants_an_operators_or_open_for_a_reason():
+    """A route that is none of these would be asked by no property below."""
+    tenants, operators = questions(application), questions(admin_application)
+    described = {
+        f"{method.upper()} {path}"
+        for path, methods in DESCRIPTION["paths"].items()
+        for method in methods
+    }
+    assert described == set(map(str, [*tenants, *operators]))
+    assert {str(one) for one in tenants if not one.protected} == set(OPEN)
+    assert not [str(one) for one in tenants if not one.protected and one.names]
+    assert {str(one) for one in operators if not one.protected} == {"GET /admin/ui"}
 
 
 @pytest.mark.proves("J18")

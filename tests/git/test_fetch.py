@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from tests.support import git_server
+from tests.support.canaries import Canaries
 from tests.support.repositories import git
 
+from indexer.errors import JobError
+from indexer.git import fetch as fetch_room
 from indexer.git.failures import (
     CommitNotFound,
     LocalRepositoryDamaged,
@@ -185,6 +191,37 @@ def test_a_token_never_travels_in_the_url_nor_over_plain_http(repository, server
     assert server.log
     assert all("secret" not in path for _, path, _ in server.log)
     assert all("Authorization" not in headers for _, _, headers in server.log)
+
+
+@pytest.mark.proves("W10")
+@pytest.mark.parametrize("fault", [None, git_server.status(401), git_server.drop])
+def test_a_token_stands_in_no_file_log_line_argument_or_error(
+    repository, server, fetch, tmp_path, monkeypatch, capfd, fault
+):
+    canaries = Canaries()
+    token = canaries.plant("token")
+    repository.commit_files(FILES)
+    server.fault, server.only = fault, "pack"
+    seen = []
+
+    class Watched(fetch_room.Child):
+        def send(self, message, **rest):
+            here = Path(f"/proc/{self.pid}")
+            seen.extend((here / name).read_text("latin-1") for name in ("cmdline", "environ"))
+            super().send(message, **rest)
+
+    monkeypatch.setattr(fetch_room, "Child", Watched)
+    if fault is None:
+        told = repr(fetch(token=token))
+    else:
+        with pytest.raises(JobError) as failed:
+            fetch(token=token)
+        told = f"{failed.value!r} {failed.value.__dict__}"
+    assert len(seen) == 2
+    written = [one.read_bytes() for one in (tmp_path / "job").rglob("*") if one.is_file()]
+    logged = "".join(capfd.readouterr())
+    everything = [*seen, told, logged, *(one.decode("latin-1") for one in written)]
+    assert canaries.in_text("\n".join(everything)) == set()
 
 
 @pytest.mark.proves("W7")

@@ -84,6 +84,28 @@ def test_a_redirect_is_never_followed(server, fetch_here, tmp_path, stage, code)
     assert str(elsewhere.port) not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "to",
+    [
+        *("http://169.254.169.254/latest/meta-data/", "http://[::1]:80/", "http://10.0.0.1/"),
+        *("http://2130706433/", "http://0x7f.1/", "file:///etc/passwd", "gopher://127.0.0.1:6379/"),
+        *(
+            "//evil.example/",
+            "https://ada:password@evil.example/",
+            "/renamed",
+            "",
+            "\\\\evil\\share",
+        ),
+    ],
+)
+def test_wherever_a_redirect_leads_nothing_more_is_asked(server, fetch_here, to):
+    server.fault = git_server.status(302, Location=to)
+    with pytest.raises(failures.RedirectRefused) as caught:
+        fetch_here()
+    assert len(server.log) == 1
+    assert str(caught.value) == "the repository has moved: name it by its new address"
+
+
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize(
     ("fault", "expected"),
@@ -263,17 +285,45 @@ def self_based_delta() -> bytes:
         ),
     ],
 )
-def test_a_pack_that_lies_about_an_object_is_misbehaviour(server, fetch_here, entries):
+def test_a_pack_that_lies_about_an_object_would_lie_again(server, fetch_here, entries):
     announced = 1 if len(entries) == 2 else None
     serve_pack(server, *entries, count=announced)
-    with pytest.raises((failures.RemoteMisbehaved, RepositoryTooLarge)):
+    with pytest.raises((failures.RepositoryDamaged, RepositoryTooLarge)) as caught:
         fetch_here()
+    assert not caught.value.transient
 
 
 def test_another_commit_is_never_taken_for_the_wanted_one(server, fetch_here):
     serve_pack(server, whole_entry("commit", COMMIT.replace(b"one", b"two")))
     with pytest.raises(failures.RemoteMisbehaved):
         fetch_here()
+
+
+def test_a_ref_that_moves_while_it_is_fetched_gives_the_commit_that_it_led_to(
+    server, fetch_here, repository
+):
+    def move(exchange):
+        repository.commit_files({"moved.ts": b"export const moved = 1;\n"})
+        exchange.answer(exchange.real_answer())
+
+    led_to = repository.commit_files(FILES)
+    server.fault, server.only = move, "pack"
+    assert fetch_here().commit_sha == led_to
+
+
+@pytest.mark.parametrize(
+    ("pinned", "expected"),
+    [(True, failures.CommitNotFound), (False, failures.RemoteMisbehaved)],
+)
+def test_a_commit_that_is_gone_when_it_is_asked_for_is_missed_for_good_only_when_it_was_named(
+    server, fetch_here, repository, pinned, expected
+):
+    sha = repository.commit_files(FILES)
+    gone = git_server.packet(b"ERR upload-pack: not our ref " + sha.encode())
+    server.fault, server.only = git_server.canned(gone), "pack"
+    with pytest.raises(expected) as caught:
+        fetch_here(commit_sha=sha if pinned else None)
+    assert caught.value.transient is not pinned
 
 
 @pytest.mark.proves("W21")

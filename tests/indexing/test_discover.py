@@ -99,6 +99,12 @@ def test_a_folder_that_the_package_is_served_from_is_output_if_its_sources_stand
     assert reason_for("lib/index.js", "src/index.ts", package_json=manifest) == "build_output"
 
 
+def test_a_folder_that_the_package_is_served_from_is_no_output_if_its_sources_have_other_names():
+    manifest = '{"exports": {".": {"default": "./lib/index.js"}}}'
+    grammar = ("src/grammar.yy", "src/parser-suffix.js")
+    assert reason_for("lib/index.js", "lib/visitor.js", *grammar, package_json=manifest) is None
+
+
 @pytest.mark.parametrize(
     "manifest", ["[]", "{", '{"main": 7}', '{"main": "../../lib"}', "[" * 9999]
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.fixtures.queue import SHA
+from tests.support.git_server import status
 
 from indexer.indexing.pipeline import Indexer
 from indexer.jobs.model import Phase
@@ -269,11 +270,52 @@ def test_a_store_that_meets_another_transaction_is_repeated_within_its_run(
         assert indexing.scratch.value("SELECT count(*) FROM kotadb.snapshots") == 0
 
 
-def test_an_address_that_is_no_longer_allowed_is_refused_by_the_worker_too(indexing, work_off):
-    made = indexing.enqueue("x", clone_url="https://internal.example/x.git", commit_sha=SHA)
+ADDRESSES = [
+    *("https://internal.example/ada/x.git", "https://127.0.0.1/ada/x.git", "/srv/ada/x.git"),
+    *("http://127.0.0.1:80/ada/x.git", "file:///srv/ada/x.git", "git://github.com/ada/x.git"),
+    *("ssh://git@github.com/ada/x.git", "ext::sh -c id", "https://github.com:8443/ada/x.git"),
+    *("https://ada:password@github.com/ada/x.git", "https://github.com/ada/../x.git"),
+    *("https://[::1]/ada/x.git", "https://2130706433/ada/x.git", "x"),
+]
+
+
+def test_an_address_that_is_not_allowed_is_refused_by_the_worker_too(indexing, work_off):
+    made = [
+        indexing.enqueue(f"ada/x{number}", clone_url=address, commit_sha=SHA)
+        for number, address in enumerate(ADDRESSES)
+    ]
+    deployed = replace(indexing.settings, allow_local_repositories=False)
+    work_off(Indexer(deployed).index_repository)
+    ended = [indexing.job(one.job_id) for one in made]
+    assert {(job["status"], job["error_code"]) for job in ended} == {
+        ("failed", "repository_refused")
+    }
+
+
+def test_two_tenants_with_one_repository_share_nothing(
+    repository, git_server, indexing, ask, work_off, make_tenant
+):
+    repository.commit_files(SOURCES)
+    eve = make_tenant("eve@example.com")
+    hers, mine = ask(tenant_id=eve), ask()
     work_off()
-    job = indexing.job(made.job_id)
-    assert (job["status"], job["error_code"]) == ("failed", "repository_refused")
+    assert hers.repository_id != mine.repository_id
+    first, second = (stats_of(indexing, one) for one in (hers, mine))
+    assert first["bytes_received"] > 0
+    assert (second["files_reused"], second["bytes_not_transferred"]) == (0, 0)
+    assert second["bytes_received"] == first["bytes_received"]
+    # It becomes private, or is gone: what a tenant has is neither lost nor given to another.
+    git_server.fault = status(404)
+    again = ask(force=True)
+    work_off()
+    assert indexing.job(again.job_id)["error_code"] == "repository_not_found"
+    assert count(indexing, "files") == 4
+    indexing.delete(mine.repository_id)
+    rows = indexing.scratch.sql(
+        "SELECT DISTINCT repository_id FROM kotadb.snapshots JOIN kotadb.repositories "
+        "USING (repository_id) WHERE deleted_at IS NULL"
+    )
+    assert [row["repository_id"] for row in rows] == [hers.repository_id]
 
 
 def test_an_empty_tree_is_an_empty_index(repository, indexing, ask, work_off):

@@ -240,6 +240,18 @@ def test_a_run_that_lost_its_lease_hears_of_it_and_its_statement_is_stopped(benc
     assert bench.status(made.job_id) == "processing"
 
 
+def test_a_run_that_ended_its_lease_itself_is_not_said_to_have_lost_it(bench, run, log_lines):
+    made = bench.enqueue()
+
+    def work(running, database):
+        completes(running, database)
+        with pytest.raises(LeaseLost):  # a heartbeat came between the COMMIT and the end of the run
+            eventually(running.check)
+
+    assert run(work).outcomes == {str(made.job_id): "completed"}
+    assert [line for line in log_lines() if line["level"] == "WARNING"] == []
+
+
 def runner_on(bench, work, *, database=None, heartbeats=None, **changes):
     return Runner(
         database=database or bench.worker,

@@ -41,7 +41,9 @@ class RepositoryAmbiguous(Refused):
 
 
 def export_lines(statements: Statements, repository: str, ref: str | None) -> Iterator[str]:
-    """The index of a repository (id, name or URL) and ref (None: the default) as JSON lines.
+    """The index of a repository (id, name or URL) and ref as JSON lines.
+
+    Without a ref it is the default branch, or the newest that is indexed where none is known.
 
     `statements` should be one read-only transaction, so that all lines are of one snapshot.
 

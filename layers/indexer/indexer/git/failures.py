@@ -157,6 +157,15 @@ class RemoteMisbehaved(TransientJobError):
         super().__init__("the remote's answer is no valid answer of a git server")
 
 
+class RepositoryDamaged(PermanentJobError):
+    """A pack arrived whole, and objects in it are damaged or lie about themselves."""
+
+    code = "repository_damaged"
+
+    def __init__(self) -> None:
+        super().__init__("the remote's objects are damaged; git fsck on the remote says which")
+
+
 class GitMissing(PermanentJobError):
     """A local repository is read through the git program, which this machine lacks."""
 
@@ -202,7 +211,8 @@ _BY_CODE: Final[dict[str, Callable[[], JobError]]] = {
     for one in (
         *(RepositoryNotFound, AuthenticationRequired, RedirectRefused, AddressRefused),
         *(RemoteUnsupported, RefNotFound, CommitNotFound, RepositoryEmpty, FetchTimedOut),
-        *(RateLimited, RemoteUnavailable, CertificateRefused, GitMissing, DiskFull),
+        *(RateLimited, RemoteUnavailable, CertificateRefused, RepositoryDamaged),
+        *(GitMissing, DiskFull),
     )
 }
 

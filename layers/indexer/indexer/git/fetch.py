@@ -24,6 +24,7 @@ from indexer.git.failures import (
     FetchTimedOut,
     LocalRepositoryDamaged,
     RemoteMisbehaved,
+    RepositoryDamaged,
     RepositoryTooLarge,
 )
 from indexer.git.limits import FetchLimits, FetchProgress
@@ -202,7 +203,8 @@ class CommitFetch:
 
         Raises:
             RepositoryTooLarge: one of them is larger than that, or all are too many.
-            CommitNotFound, RemoteMisbehaved: the remote does not hand out single blobs.
+            CommitNotFound, RemoteMisbehaved, RepositoryDamaged: the remote does not hand out single
+                blobs.
             TransientJobError, PermanentJobError: another one of `failures`.
         """
         if len(ids) > MOST_BLOBS:
@@ -239,7 +241,7 @@ def _mapped_errors(remote: Remote, limits: FetchLimits) -> Iterator[None]:
     """What trouble with the child means for the fetch."""
     try:
         yield
-    except RemoteMisbehaved:
+    except (RemoteMisbehaved, RepositoryDamaged):
         if remote.scheme is Scheme.LOCAL:
             # A file does not mend itself between two tries.
             raise LocalRepositoryDamaged from None

@@ -16,6 +16,7 @@ from indexer.git.failures import (
     DiskFull,
     RefNotFound,
     RemoteMisbehaved,
+    RepositoryDamaged,
     RepositoryEmpty,
     RepositoryTooLarge,
 )
@@ -152,7 +153,11 @@ class Visit:
                 protocol.read_pack(stream, writer.write)
             checksum = writer.finish()
         complete = incoming.rename(packs / f"pack-{checksum}.pack")
-        pack.write_index(complete, checksum, self._meter)
+        try:
+            pack.write_index(complete, checksum, self._meter)
+        except pack.PackCorrupt:
+            # Its checksum is right, so nothing broke on the way: it would come again as it is.
+            raise RepositoryDamaged from None
 
     def _make_sure(self, ids: list[str], kind: str, missing: type[JobError]) -> None:
         """Raise `missing` unless all of `ids` were received and are of the kind."""

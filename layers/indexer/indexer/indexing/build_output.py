@@ -3,7 +3,7 @@
 A name alone proves little: many a `build/` or `lib/` is written by hand, and losing it loses code.
 So a folder counts as output when its name can mean nothing else, or when the project around it
 says so: its compiler writes there, or its package is served from there while its sources stand
-beside it.
+beside it, under the same names.
 """
 
 from __future__ import annotations
@@ -11,8 +11,12 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import takewhile
 from typing import Any, Final
+
+from indexer.parsing.endings import ENDINGS
 
 # No person writes in these.
 ALWAYS: Final = frozenset(
@@ -34,6 +38,7 @@ COVERAGE_FILES: Final = frozenset({"lcov.info", "clover.xml", "coverage-final.js
 OUT_DIRECTORY: Final = re.compile(r'"(?:outDir|declarationDir)"\s*:\s*"([^"\\]{1,200})"')
 ENTRY_FIELDS: Final = ("main", "module", "types", "typings", "browser", "exports", "bin", "unpkg")
 MAX_ENTRIES: Final = 500
+SOURCE_ENDINGS: Final = tuple(ENDINGS)
 
 Read = Callable[[str], bytes | None]
 
@@ -46,7 +51,13 @@ def output_folders(paths: Collection[str], read: Read) -> frozenset[str]:
     folders = _folders_of(paths)
     projects = {folder for folder, names in folders.items() if names & PROJECT_FILES}
     compiled = {one for path in paths if _is_tsconfig(path) for one in _out_folders(path, read)}
-    served = {one for folder in projects for one in _served(folder, folders, read)}
+    ordered = sorted(paths)
+    served = {
+        one
+        for folder in projects
+        for one in _served(folder, folders, read)
+        if one in folders and _is_made_of_sources(one, folder, ordered)
+    }
     return frozenset(
         folder
         for folder in folders
@@ -105,6 +116,27 @@ def _served(folder: str, folders: dict[str, set[str]], read: Read) -> Iterator[s
         if place.startswith(f"{folder}/" if folder else ""):
             top = place[len(folder) + 1 if folder else 0 :].partition("/")[0]
             yield _joined(folder, top)
+
+
+def _is_made_of_sources(served: str, project: str, ordered: Sequence[str]) -> bool:
+    """Whether a file below `served` has the name of one of the project's sources.
+
+    Others wrote theirs by hand beside a `src/` that holds grammars or parts of a single file.
+    """
+    made = _names_below(served, ordered)
+    return any(made & _names_below(_joined(project, one), ordered) for one in SOURCES)
+
+
+def _names_below(folder: str, ordered: Sequence[str]) -> set[str]:
+    """The names of the source files below a folder, without any ending."""
+    inside = f"{folder}/"
+    below = takewhile(
+        lambda path: path.startswith(inside),
+        (ordered[at] for at in range(bisect_left(ordered, inside), len(ordered))),
+    )
+    return {
+        path.rpartition("/")[2].partition(".")[0] for path in below if path.endswith(SOURCE_ENDINGS)
+    }
 
 
 def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - what JSON holds

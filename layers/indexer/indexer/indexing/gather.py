@@ -17,6 +17,7 @@ from indexer.git.failures import (
     LocalRepositoryDamaged,
     RemoteMisbehaved,
     RemoteUnavailable,
+    RepositoryDamaged,
     RepositoryTooLarge,
 )
 from indexer.git.fetch import MOST_BLOBS, CommitFetch, FetchedCommit
@@ -45,6 +46,7 @@ NOT_SO: Final = (
     CommitNotFound,
     RemoteMisbehaved,
     RemoteUnavailable,
+    RepositoryDamaged,
     LocalRepositoryDamaged,
     SurveyIncomplete,
 )

@@ -175,7 +175,7 @@ class Run:
             last_beat = now
             if self._renewed():
                 self._held_until = now + self._settings.lease_seconds
-            elif self._lease_is_lost:
+            elif self._lease_is_lost and not self._ended_by_itself():
                 self._give_up()
 
     @property
@@ -195,6 +195,13 @@ class Run:
             return False
         self._told = progress
         return True
+
+    def _ended_by_itself(self) -> bool:
+        """Whether the lease is gone because the run just ended it: then it is over in a moment.
+
+        A statement that is cancelled then would be one of the next run.
+        """
+        return self._lost.is_set() and self._over.wait(timeout=PROGRESS_SECONDS)
 
     def _give_up(self) -> None:
         self._lost.set()

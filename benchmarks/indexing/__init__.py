@@ -1,0 +1,1 @@
+"""What indexing costs: inputs, stages, rivals, and the one way in which all are measured."""

@@ -1,0 +1,43 @@
+"""The options that the benchmarks of indexing share."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+from pathlib import Path
+
+from indexing.inputs import git
+
+
+def parser_for(documentation: str | None, *, rounds: int) -> argparse.ArgumentParser:
+    """A parser that takes repositories and a number of rounds; the text is the module's own."""
+    parser = argparse.ArgumentParser(
+        description=(documentation or "").partition("\n\n")[0],
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument(
+        "repositories",
+        nargs="+",
+        type=a_repository,
+        metavar="REPOSITORY",
+        help="path of a Git repository, whose HEAD is indexed; nothing is written into it",
+    )
+    parser.add_argument("--rounds", type=positive, default=rounds, help="turns of each step")
+    return parser
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1."""
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError("it takes at least 1")
+    return number
+
+
+def a_repository(text: str) -> Path:
+    """The path of a repository that has a commit."""
+    path = Path(text).resolve()
+    try:
+        git(path, "rev-parse", "--verify", "--quiet", "HEAD")
+    except subprocess.CalledProcessError:
+        raise argparse.ArgumentTypeError(f"{text} is no Git repository with a commit") from None
+    return path

@@ -1,0 +1,56 @@
+import json
+from contextlib import closing
+
+import pytest
+from tests.search.indexed import Commit, index
+
+from indexer.database.connection import Database
+from indexer.export.jsonl import NotIndexed, RepositoryAmbiguous, export_lines
+
+
+@pytest.fixture
+def ada(make_tenant):
+    return make_tenant("ada@example.com")
+
+
+@pytest.fixture
+def exported(migrated_database):
+    """The paths of the files that an export names."""
+
+    def paths(repository="ada/engine", ref=None):
+        with (
+            closing(Database(migrated_database.admin)) as database,
+            database.transaction(read_only=True) as statements,
+        ):
+            lines = [json.loads(line) for line in export_lines(statements, repository, ref)]
+        return [line["path"] for line in lines if line["t"] == "file"]
+
+    return paths
+
+
+def test_the_default_branch_is_exported_unless_a_ref_is_named(migrated_database, ada, exported):
+    index(migrated_database, ada, Commit(("main.ts",)))
+    index(migrated_database, ada, Commit(("v1.ts",)), ref="v1", default_ref=None)
+    assert exported() == ["main.ts"]
+    assert exported(ref="v1") == ["v1.ts"]
+    with pytest.raises(NotIndexed):
+        exported(ref="v2")
+
+
+def test_where_no_default_branch_is_known_the_newest_snapshot_is_exported(
+    migrated_database, ada, exported
+):
+    index(migrated_database, ada, Commit(("old.ts",)), ref="v1", default_ref=None)
+    repository_id = index(migrated_database, ada, Commit(("new.ts",)), ref="HEAD", default_ref=None)
+    for name in ("ada/engine", str(repository_id), "https://github.com/ada/engine.git"):
+        assert exported(name) == ["new.ts"]
+
+
+def test_a_name_of_two_tenants_is_exported_by_id_only(
+    migrated_database, ada, make_tenant, exported
+):
+    mine = index(migrated_database, ada, Commit(("mine.ts",)))
+    index(migrated_database, make_tenant("eve@example.com"), Commit(("hers.ts",)))
+    with pytest.raises(RepositoryAmbiguous):
+        exported()
+    assert exported(str(mine)) == ["mine.ts"]
