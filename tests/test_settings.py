@@ -23,7 +23,13 @@ def test_the_numbers_of_the_queue_are_those_of_the_contract():
 @pytest.mark.parametrize("setting", fields(Settings), ids=lambda one: one.name)
 def test_each_setting_is_settable_by_its_variable(setting):
     other = {bool: "off", int: "8", float: "8.5", str: "x", tuple: "a.example, b.example"}
-    particular = {"admin_api_keys": "k" * 32, "admin_allowed_networks": "10.0.0.0/8, 2001:db8::/32"}
+    particular = {
+        "admin_api_keys": "k" * 32,
+        "admin_allowed_networks": "10.0.0.0/8, 2001:db8::/32",
+        "github_app_private_keys": "-----BEGIN PRIVATE KEY-----\nTUlJ\n-----END PRIVATE KEY-----",
+        "github_webhook_secrets": "w" * 32,
+        "github_api_url": "https://github.example/api/v3",
+    }
     text = "on" if setting.default is False else other[type(setting.default)]
     text = particular.get(setting.name, text)
     read = Settings.from_environment({setting.metadata["variable"]: text})
@@ -47,6 +53,15 @@ def test_each_setting_is_settable_by_its_variable(setting):
         ("ADMIN_ALLOWED_NETWORKS", "10.0.0.1/8"),
         ("ADMIN_ALLOWED_NETWORKS", "10.0.0.0/8 192.0.2.0/24"),
         ("ADMIN_ALLOWED_NETWORKS", "localhost"),
+        ("GITHUB_WEBHOOK_SECRET", "w" * 31),
+        ("GITHUB_WEBHOOK_SECRET", " ".join(["v" * 32, "w" * 32, "x" * 32])),
+        ("GITHUB_APP_ID", "12 34"),
+        ("GITHUB_API_URL", "api.github.com"),
+        ("GITHUB_API_URL", "http://api.github.com"),
+        ("GITHUB_API_URL", "http://127.0.0.1.example.com"),
+        ("GITHUB_API_URL", "https://user:word@api.github.com"),
+        ("GITHUB_API_URL", "https://api.github.com?token=word"),
+        ("GITHUB_API_URL", "ftp://localhost"),
     ],
 )
 def test_an_unusable_value_is_refused_by_name_and_not_repeated(variable, text):
@@ -65,11 +80,17 @@ def test_the_deadlines_are_ordered():
 
 def test_a_secret_may_hold_two_values_while_it_is_changed_and_shows_neither():
     settings = Settings.from_environment(
-        {"API_KEY_PEPPER": " north\n\tsouth ", "ADMIN_API_KEY": f"{'k' * 32} {'l' * 40}"}
+        {
+            "API_KEY_PEPPER": " north\n\tsouth ",
+            "ADMIN_API_KEY": f"{'k' * 32} {'l' * 40}",
+            "GITHUB_WEBHOOK_SECRET": f"{'v' * 32} {'w' * 40}",
+        }
     )
     assert settings.api_key_peppers == ("north", "south")
     assert settings.admin_api_keys == ("k" * 32, "l" * 40)
-    assert not [one for one in ("north", "south", "kkkk", "llll") if one in repr(settings)]
+    assert settings.github_webhook_secrets == ("v" * 32, "w" * 40)
+    hidden = ("north", "south", "kkkk", "llll", "vvvv", "wwww")
+    assert not [one for one in hidden if one in repr(settings)]
 
 
 def test_too_short_an_admin_key_says_how_to_make_a_good_one():

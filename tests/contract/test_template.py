@@ -260,6 +260,12 @@ def test_each_secret_that_the_template_names_is_read_by_the_code():
     assert named == set(SECRET_VARIABLES.values())
 
 
+def test_the_key_of_the_github_app_reaches_the_worker_alone():
+    holders = {"GITHUB_APP_PRIVATE_KEY_SECRET_ARN": "Worker", "GITHUB_WEBHOOK_SECRET_ARN": "Api"}
+    for name, holder in holders.items():
+        assert [one for one in FUNCTIONS if name in variables(one)] == [f"{holder}Function"]
+
+
 def test_no_two_functions_share_a_database_login():
     logins = [variables(function)["DATABASE_SECRET_ARN"]["Ref"] for function in FUNCTIONS]
     assert len(set(logins)) == len(FUNCTIONS)

@@ -2,6 +2,7 @@
 
 Decent answers come from `git upload-pack --stateless-rpc`. A fault is a function that gets the
 request and answers it in its own way; `only` restricts it to the request for refs or for the pack.
+`authorised` says by a repository's name and the token that came along, or None, who may read it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 import ssl
 import subprocess
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,6 +25,7 @@ REQUEST = re.compile(r"/(?P<name>[^?]+?)(?:\.git)?/(?P<service>info/refs|git-upl
 CONFIGURATION = ("-c", "uploadpack.allowAnySHA1InWant=true", "-c", "safe.directory=*")
 
 Fault = Callable[["Exchange"], None]
+Authorised = Callable[[str, str | None], bool]
 
 
 def packet(line: bytes) -> bytes:
@@ -47,6 +50,16 @@ class Exchange:
         if self.handler.command == "GET":
             return "capabilities"
         return "pack" if b"command=fetch" in self.body else "refs"
+
+    @property
+    def token(self) -> str | None:
+        """The token that a client brings as the password of x-access-token."""
+        scheme, _, credentials = self.handler.headers.get("Authorization", "").partition(" ")
+        try:
+            user, _, password = b64decode(credentials, validate=True).decode().partition(":")
+        except ValueError:
+            return None
+        return password if (scheme, user) == ("Basic", "x-access-token") else None
 
     def content_type(self) -> str:
         ending = "advertisement" if self.asks == "capabilities" else "result"
@@ -117,6 +130,8 @@ class Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             if self.owner.fault and self.owner.only in {None, exchange.asks}:
                 self.owner.fault(exchange)
+            elif not self.owner.authorised(exchange.name, exchange.token):
+                exchange.answer(b"not for you", 401, WWW_Authenticate='Basic realm="GitHub"')
             elif found and (self.owner.root / found["name"] / "HEAD").exists():
                 exchange.answer(exchange.real_answer())
             else:
@@ -140,6 +155,7 @@ class GitServer:
     only: str | None = None
     filters: str = "true"
     certificate: Path | None = None
+    authorised: Authorised = lambda _name, _token: True
     log: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
 

@@ -7,16 +7,20 @@ product reads the environment. The numbers of the queue are those of the publish
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from textwrap import wrap
 from typing import Any
 
 from indexer.errors import ConfigurationError
 
 MEBIBYTE = 1024 * 1024
-SHORTEST_ADMIN_KEY = 32
-SHORTEST_WEBHOOK_SECRET = 32
+SHORTEST_SECRET = 32
+
+PRIVATE_KEY = re.compile(r"-----BEGIN ((?:RSA )?PRIVATE KEY)-----([^-]*)-----END \1-----")
+API_URL = r"(https://[\w.-]+|http://(localhost|127\.0\.0\.1))(:\d{1,5})?(/[\w.-]+)*/?"
 
 Network = IPv4Network | IPv6Network
 
@@ -76,26 +80,40 @@ def _secrets(text: str, variable: str) -> tuple[str, ...]:
     return found
 
 
-def _admin_keys(text: str, variable: str) -> tuple[str, ...]:
+def _long_secrets(text: str, variable: str) -> tuple[str, ...]:
     found = _secrets(text, variable)
-    if any(len(key) < SHORTEST_ADMIN_KEY for key in found):
+    if any(len(one) < SHORTEST_SECRET for one in found):
         raise SettingUnusable(
             variable=variable,
-            wanted=f"one or two keys of at least {SHORTEST_ADMIN_KEY} characters; "
+            wanted=f"one or two values of at least {SHORTEST_SECRET} characters; "
             "openssl rand -hex 32 makes one",
         )
     return found
 
 
-def _webhook_secrets(text: str, variable: str) -> tuple[str, ...]:
-    found = _secrets(text, variable)
-    if any(len(secret) < SHORTEST_WEBHOOK_SECRET for secret in found):
+def _private_keys(text: str, variable: str) -> tuple[str, ...]:
+    """One private key in PEM, or two; line ends may be lost, or be written as a backslash and n."""
+    unfolded = re.sub(r"\\r|\\n|\r", "\n", text)
+    found = PRIVATE_KEY.findall(unfolded)
+    if not 1 <= len(found) <= 2 or PRIVATE_KEY.sub("", unfolded).strip():  # noqa: PLR2004 - as above
         raise SettingUnusable(
-            variable=variable,
-            wanted=f"one or two secrets of at least {SHORTEST_WEBHOOK_SECRET} characters; "
-            "openssl rand -hex 32 makes one",
+            variable=variable, wanted="one or two RSA private keys in PEM and nothing around them"
         )
-    return found
+    return tuple(
+        "\n".join(
+            [f"-----BEGIN {kind}-----", *wrap("".join(body.split()), 64), f"-----END {kind}-----"]
+        )
+        for kind, body in found
+    )
+
+
+def _matching(pattern: str, wanted: str) -> Callable[[str, str], str]:
+    def read(text: str, variable: str) -> str:
+        if not re.fullmatch(pattern, text, re.ASCII):
+            raise SettingUnusable(variable=variable, wanted=wanted)
+        return text
+
+    return read
 
 
 def _networks(text: str, variable: str) -> tuple[Network, ...]:
@@ -109,7 +127,7 @@ def _networks(text: str, variable: str) -> tuple[Network, ...]:
 
 
 # What these read may be secret, so it is shown nowhere.
-_UNSHOWN = (_text, _secrets, _admin_keys, _webhook_secrets)
+_UNSHOWN = (_text, _secrets, _long_secrets, _private_keys)
 
 
 def _setting(
@@ -245,19 +263,13 @@ class Settings:
     )
 
     # The administration
-    github_webhook_secrets: tuple[str, ...] = _setting(
-        "GITHUB_WEBHOOK_SECRET",
-        (),
-        _webhook_secrets,
-        "what GitHub signs its deliveries with, two while it is changed; unset: none are taken",
-    )
     webhook_keep_days: int = _setting(
         "WEBHOOK_KEEP_DAYS", 90, _whole_number, "days a delivery is known as one that was received"
     )
     admin_api_keys: tuple[str, ...] = _setting(
         "ADMIN_API_KEY",
         (),
-        _admin_keys,
+        _long_secrets,
         "opens the routes under /admin; of two values both do; empty: they are closed",
     )
     admin_allowed_networks: tuple[Network, ...] = _setting(
@@ -265,6 +277,34 @@ class Settings:
         (),
         _networks,
         "the networks that the routes under /admin answer to; empty: any",
+    )
+
+    # GitHub
+    github_app_id: str = _setting(
+        "GITHUB_APP_ID",
+        "",
+        _matching(r"[\w.-]{1,64}", "the App's ID or client ID, like 123456"),
+        "the ID of the GitHub App that private repositories are read through; empty: none are",
+    )
+    github_app_private_keys: tuple[str, ...] = _setting(
+        "GITHUB_APP_PRIVATE_KEY",
+        (),
+        _private_keys,
+        "the App's private key in PEM; of two the first is used, and the second where GitHub "
+        "refuses it",
+    )
+    github_webhook_secrets: tuple[str, ...] = _setting(
+        "GITHUB_WEBHOOK_SECRET",
+        (),
+        _long_secrets,
+        "the App's webhooks are signed with it; of two values both are accepted; empty: no webhook "
+        "is",
+    )
+    github_api_url: str = _setting(
+        "GITHUB_API_URL",
+        "https://api.github.com",
+        _matching(API_URL, "an https address without anything secret"),
+        "where GitHub's REST API answers",
     )
 
     # Reading repositories

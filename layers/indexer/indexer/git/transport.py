@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import socket
 import ssl
 import subprocess
 from base64 import b64encode
@@ -15,9 +14,7 @@ from typing import Final, Protocol
 
 import urllib3
 from urllib3 import exceptions as http
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from indexer.git import address
 from indexer.git.failures import (
     AuthenticationRequired,
     CertificateRefused,
@@ -29,12 +26,12 @@ from indexer.git.failures import (
     RepositoryNotFound,
 )
 from indexer.git.limits import Meter
+from indexer.git.pool import checked_pool
 from indexer.git.remote import Remote, Scheme
 from indexer.sandbox.limits import die_with_parent
 
 PIECE_BYTES: Final = 64 * 1024
 END_SECONDS: Final = 5.0
-CONNECT_SECONDS: Final = 10.0
 OK: Final = 200
 ADVERTISEMENT: Final = "application/x-git-upload-pack-advertisement"
 RESULT: Final = "application/x-git-upload-pack-result"
@@ -115,7 +112,7 @@ class HttpTransport:
         self._meter = meter
         if context is None and location.startswith("https:"):
             context = ssl.create_default_context()
-        self._pool = _pool_manager(public_only=meter.limits.public_only, context=context)
+        self._pool = checked_pool(public_only=meter.limits.public_only, context=context)
         # Compression is not asked for: packs are compressed, and so nothing can be a gzip bomb.
         self._headers = {"User-Agent": "git/kotadb", "Git-Protocol": "version=2", "Accept": "*/*"}
         if token:
@@ -202,34 +199,6 @@ def _mapped(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
             return read(size)
 
     return read_some
-
-
-def _pool_manager(*, public_only: bool, context: ssl.SSLContext | None) -> urllib3.PoolManager:
-    """A manager whose connections go to checked addresses."""
-
-    def connect(connection: HTTPConnection) -> socket.socket:
-        return address.connect(
-            connection.host,
-            connection.port,
-            timeout=connection.timeout or CONNECT_SECONDS,
-            public_only=public_only,
-        )
-
-    class Connection(HTTPConnection):
-        _new_conn = connect
-
-    class TlsConnection(HTTPSConnection):
-        _new_conn = connect
-
-    class Pool(urllib3.HTTPConnectionPool):
-        ConnectionCls = Connection
-
-    class TlsPool(urllib3.HTTPSConnectionPool):
-        ConnectionCls = TlsConnection
-
-    manager = urllib3.PoolManager(retries=False, ssl_context=context)
-    manager.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}
-    return manager
 
 
 class LocalTransport:

@@ -1,0 +1,1 @@
+"""GitHub's REST API as its App sees it: installations, tokens, repositories and branches."""
