@@ -174,6 +174,8 @@ def test_changing_every_secret_and_stopping_are_documented():
         "An API key": "/keys/rotate",
         "The admin key": "put-secret-value",
         "The pepper": "`new old`",
+        "The private key of the GitHub App": "delete the",
+        "The secret of webhooks": "two values",
     }.items():
         assert told in section("docs/security.md", secret)
     assert "5 minutes" in section("docs/security.md", "How each secret is changed")
