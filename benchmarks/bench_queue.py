@@ -200,7 +200,7 @@ def _positive(text: str) -> int:
 @contextmanager
 def _server() -> Iterator[tuple[Place, Target]]:
     """A server of its own, with durable settings; its data goes with it."""
-    with tempfile.TemporaryDirectory(prefix="kotadb-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="bench-kotadb-") as folder:
         state = Path(folder) / "state"
         postgres = EmbeddedPostgres(state)
         try:
