@@ -13,10 +13,11 @@ from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
+from console import tell
 from indexing.inputs import prepared
 from indexing.measured import MEGABYTE
 from indexing.options import parser_for, positive
-from indexing.report import against_goal, conditions, header, tell
+from indexing.report import against_goal, conditions, header
 from indexing.stage import EACH_FILE, run_stage
 
 ROUNDS, SHOWN = 3, 5

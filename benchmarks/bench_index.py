@@ -14,10 +14,11 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
+from console import tell
 from indexing.inputs import Input, prepared
 from indexing.measured import MEGABYTE
 from indexing.options import parser_for
-from indexing.report import against_goal, conditions, header, median_and_range, tell
+from indexing.report import against_goal, conditions, header, median_and_range
 from indexing.stage import (
     EXTRACT,
     FIRST_INDEX,

@@ -81,7 +81,7 @@ def main() -> None:
     arguments = parser.parse_args()
     print("| a lease | finding the row, buffers | whole, buffers (max) | ms |")
     print("|---|---|---|---|")
-    with tempfile.TemporaryDirectory(prefix="kotadb-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="bench-kotadb-") as folder:
         state = Path(folder) / "state"
         postgres = EmbeddedPostgres(state)
         try:

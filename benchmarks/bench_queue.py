@@ -14,7 +14,6 @@ import argparse
 import os
 import platform
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from console import commit, tell
 from queues.contenders import OURS, RIVALS, Contender, StepFailed, all_contenders
 from queues.install import default_folder
 from queues.report import table
@@ -58,12 +58,12 @@ class Measurements:
             try:
                 made = contender.measure("prepare", limit_seconds=60)
                 if "drain_full" in self._arguments.rows:
-                    _tell(f"{contender.name}: {self._arguments.finished:,} finished jobs")
+                    tell(f"{contender.name}: {self._arguments.finished:,} finished jobs")
                     contender.measure(
                         "prepare", "full", finished=self._arguments.finished, limit_seconds=900
                     )
             except StepFailed as error:
-                _tell(f"{contender.name} is left out: {error}")
+                tell(f"{contender.name} is left out: {error}")
                 self._contenders.remove(contender)
                 continue
             self.versions[contender.name] = made["version"]
@@ -80,7 +80,7 @@ class Measurements:
                     told = f"failed: {error}"
                     self.words[row].setdefault(contender.name, "failed")
                 if told:
-                    _tell(
+                    tell(
                         f"round {number} {row} {contender.name}: {told} "
                         f"[{time.monotonic() - started:.0f} s]"
                     )
@@ -145,7 +145,7 @@ class Measurements:
 
 def main() -> None:
     arguments = _arguments()
-    contenders = all_contenders(arguments.folder, set(arguments.only), _tell)
+    contenders = all_contenders(arguments.folder, set(arguments.only), tell)
     with _server() as (place, admin):
         for contender in contenders:
             for kind in ("empty", "full"):
@@ -158,7 +158,7 @@ def main() -> None:
     names = [one.name for one in contenders]
     print(table(measurements.figures, measurements.words, names))
     print(
-        f"\n`{' '.join(['bench_queue.py', *sys.argv[1:]])}` at commit {_commit()}; "
+        f"\n`{' '.join(['bench_queue.py', *sys.argv[1:]])}` at commit {commit()}; "
         + ", ".join(f"{name} {version}" for name, version in measurements.versions.items())
         + f"; {settings}; Python {platform.python_version()}, {platform.machine()}, "
         f"{os.cpu_count()} processors, {arguments.rounds} rounds"
@@ -200,7 +200,7 @@ def _positive(text: str) -> int:
 @contextmanager
 def _server() -> Iterator[tuple[Place, Target]]:
     """A server of its own, with durable settings; its data goes with it."""
-    with tempfile.TemporaryDirectory(prefix="kotadb-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="bench-kotadb-") as folder:
         state = Path(folder) / "state"
         postgres = EmbeddedPostgres(state)
         try:
@@ -243,21 +243,6 @@ def _accepted(shown: Mapping[str, Any]) -> str:
     if shown.get("accepted_by_attempt") is False:
         return "by id yes, by attempt no"
     return "yes" if shown["accepted"] else "no"
-
-
-def _commit() -> str:
-    done = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],  # noqa: S607 - the person's own git
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.strip() or "unknown"
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -17,10 +17,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from console import tell
 from indexing.inputs import Input, check_out, prepared
 from indexing.measured import MEGABYTE, Cost, RunFailed, run_measured
 from indexing.options import parser_for
-from indexing.report import conditions, header, median_and_range, tell
+from indexing.report import conditions, header, median_and_range
 from indexing.rivals import NotInstalled, Rival, ctags, default_folder, scip_typescript
 from indexing.stage import IN_MEMORY, RAW_PARSE, WHOLE_JOB, run_stage
 

@@ -16,11 +16,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from console import tell
 from indexing.copies import repository_of
 from indexing.inputs import prepared
 from indexing.measured import MEGABYTE, RunFailed
 from indexing.options import parser_for
-from indexing.report import conditions, header, tell
+from indexing.report import conditions, header
 from indexing.stage import IN_MEMORY, RAW_PARSE, WHOLE_JOB, Figures, run_stage
 
 ROUNDS = 1

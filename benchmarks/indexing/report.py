@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import statistics
-import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+
+from console import commit
 
 
 def median_and_range(values: Sequence[float], digits: int = 2) -> str:
@@ -36,27 +37,11 @@ def conditions(rounds: int) -> str:
     command = " ".join([Path(sys.argv[0]).name, *(_shown(word) for word in sys.argv[1:])])
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     return (
-        f"`{command}` at commit {_commit()}; Python {platform.python_version()}, "
+        f"`{command}` at commit {commit()}; Python {platform.python_version()}, "
         f"tree-sitter {version('tree-sitter')}, {platform.machine()}, {os.cpu_count()} processors, "
         f"load {load} at the end; rounds: {rounds}"
     )
 
 
-def tell(line: str) -> None:
-    """Say how far it is; not part of the result."""
-    print(line, file=sys.stderr, flush=True)
-
-
 def _shown(word: str) -> str:
     return Path(word).name if os.sep in word else word
-
-
-def _commit() -> str:
-    done = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],  # noqa: S607 - the person's own git
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.strip() or "unknown"

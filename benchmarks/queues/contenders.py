@@ -53,7 +53,7 @@ class Contender:
     @contextmanager
     def running(self, step: str, kind: str = "empty", **arguments: Any) -> Iterator[RunningStep]:  # noqa: ANN401 - JSON
         """One step as a process that is over when the block ends, whatever it does."""
-        with tempfile.TemporaryDirectory(prefix="kotadb-bench-") as folder:
+        with tempfile.TemporaryDirectory(prefix="bench-kotadb-") as folder:
             given = {"folder": folder, **self.arguments[kind], **arguments}
             process = subprocess.Popen(
                 [*self.runtime.command, str(HERE / self.driver), step, json.dumps(given)],

@@ -8,14 +8,13 @@ from indexer.parsing.chains import chain
 from indexer.parsing.collected import Receiver, Subject
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.functions import FUNCTION_VALUES
+from indexer.parsing.membership import LONGEST_CHAIN
 from indexer.parsing.requests import literal, requested
 from indexer.parsing.scopes import Destination, Meaning, Scopes
 from indexer.parsing.values import initial_value, kind_of_value, value_head
 from indexer.parsing.walk import Walk
 
 _PROPERTY = "property_identifier"
-# No chain of members is longer; it keeps a hostile one from costing its length squared.
-_LONGEST = 16
 _INSIDE_METHODS = frozenset({SymbolKind.FUNCTION, SymbolKind.CONSTANT, SymbolKind.VARIABLE})
 
 
@@ -33,7 +32,7 @@ def required_bindings(walk: Walk, pattern: Node, value: Node, scope: int) -> boo
         value = value.named_children[0]
     source = _required(walk, value)
     pairs = [] if pattern.type == "identifier" else _plain_pairs(pattern)
-    if source is None or pairs is None or len(steps) > _LONGEST:
+    if source is None or pairs is None or len(steps) > LONGEST_CHAIN:
         return False
     request = requested(walk, source, DependencyKind.REQUIRE)
     if pattern.type == "identifier" and len(steps) <= 1:
@@ -146,7 +145,7 @@ def _own_property(walk: Walk, node: Node, name: Node, right: Node) -> bool:
     if this is None:
         return False
     symbols = walk.symbols
-    known = symbols.instance_member(this.symbol, spelled)
+    known = symbols.member(this.symbol, spelled, static=False)
     declares = not this.static and _declares_own(walk, node)
     if known is not None and declares:
         symbols.yielding.discard(known)
@@ -276,7 +275,7 @@ def _expando(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> b
     if not walk.javascript and (owner < 0 or not _takes_members(walk, owner)):
         return False
     if right.type not in FUNCTION_VALUES and (
-        owner < 0 or walk.symbols.has_member(owner, spelled, static=True)
+        owner < 0 or walk.symbols.member(owner, spelled, static=True) is not None
     ):
         return False
     chain(walk, target, ReferenceKind.READ)

@@ -10,7 +10,7 @@ from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Me
 from indexer.parsing.walk import Walk
 
 # No namespace is nested deeper; it keeps a hostile chain from costing its length squared.
-_LONGEST = 16
+LONGEST_CHAIN = 16
 # Nobody reads a deeper inheritance; it keeps a hostile one from the end of the stack.
 _LONGEST_LINEAGE = 32
 _TYPES = frozenset({SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE})
@@ -74,7 +74,11 @@ class Membership:
         target, number, beyond = owner
         if target == Target.IMPORT:
             return Destination(Target.IMPORT_MEMBER, number, (self._walk.source.name(name),))
-        if target == Target.IMPORT_MEMBER and isinstance(beyond, tuple) and len(beyond) < _LONGEST:
+        if (
+            target == Target.IMPORT_MEMBER
+            and isinstance(beyond, tuple)
+            and len(beyond) < LONGEST_CHAIN
+        ):
             further = (*beyond, self._walk.source.name(name))
             return Destination(Target.IMPORT_MEMBER, number, further)
         if target == Target.SYMBOL:

@@ -72,14 +72,10 @@ class Symbols:
         sides = self.static_members if static else self.instance_members
         sides.setdefault(self.entity_of(owner), {}).setdefault(name, number)
 
-    def has_member(self, owner: int, name: bytes, *, static: bool) -> bool:
-        """Whether a member of that name is known by now."""
+    def member(self, owner: int, name: bytes, *, static: bool) -> int | None:
+        """The member of that name that is known by now: of instances, or of the value itself."""
         sides = self.static_members if static else self.instance_members
-        return name in sides.get(self.entity_of(owner), ())
-
-    def instance_member(self, owner: int, name: bytes) -> int | None:
-        """The member of that name that instances of `owner` are known by now to have."""
-        return self.instance_members.get(self.entity_of(owner), {}).get(name)
+        return sides.get(self.entity_of(owner), {}).get(name)
 
     def mark(self, symbol: int, flags: int, *, merged: bool) -> None:
         """Add flags to a symbol, or to all it merges with, once all symbols are known."""

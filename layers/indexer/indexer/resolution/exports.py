@@ -126,7 +126,7 @@ class ExportGraph:
     def _described(self, place: Place, name: str) -> Place | None:
         """What the module that a declaration file describes at `place` exports as `name`."""
         module, index = self._modules[place.file_no], place.symbols[0]
-        asked = [name, *(one for one in (EXPORT_EQUALS,) if name == DEFAULT)]
+        asked = (name, EXPORT_EQUALS) if name == DEFAULT else (name,)
         aims = [aim for one in asked for aim in module.inner_exports.get((index, one), ())]
         # It may export what another such module does, and so on.
         if aims and self._nested < MAX_NESTED_QUESTIONS:
