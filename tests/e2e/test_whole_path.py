@@ -1,7 +1,9 @@
 """A repository goes in over HTTP; answers about it come out."""
 
+import os
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 from tests.support.git_server import hang, status
@@ -287,14 +289,15 @@ def test_a_worker_that_was_frozen_past_its_lease_changes_nothing_when_it_thaws(
     git_server.fault = wait_for_the_thaw
     stack = start_stack()
     job_id = stack.post(git_server.url("owner/sources"))
-    stack.wait_until(lambda: stack.job(job_id)["status"] == "processing")
-    (busy,) = [pid for pid in stack.worker_pids() if has_children(pid)]
-    freeze(busy)
+    # The job is leased before the child that fetches is there.
+    stack.wait_until(lambda: busy_pids(stack))
+    (busy,) = busy_pids(stack)
+    os.kill(busy, signal.SIGSTOP)
     git_server.fault = None
     job = stack.finished(job_id)
     assert stack.attempts(job_id) == ["lost", "completed"]
     snapshots = stack.scratch.sql("SELECT * FROM kotadb.snapshots")
-    thaw(busy)
+    os.kill(busy, signal.SIGCONT)
     thawed.set()
     stack.wait_until(lambda: "the lease was lost; what the run did is discarded" in stack.logged())
     assert stack.job(job_id) == job
@@ -304,19 +307,6 @@ def test_a_worker_that_was_frozen_past_its_lease_changes_nothing_when_it_thaws(
     stack.wait_until(lambda: stack.leftovers() == [])
 
 
-def has_children(pid):
-    from pathlib import Path
-
-    return bool(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-
-
-def freeze(pid):
-    import os
-
-    os.kill(pid, signal.SIGSTOP)
-
-
-def thaw(pid):
-    import os
-
-    os.kill(pid, signal.SIGCONT)
+def busy_pids(stack):
+    children = {pid: Path(f"/proc/{pid}/task/{pid}/children") for pid in stack.worker_pids()}
+    return [pid for pid, listed in children.items() if listed.read_text().split()]

@@ -303,7 +303,8 @@ def test_two_tenants_with_one_repository_share_nothing(
     first, second = (stats_of(indexing, one) for one in (hers, mine))
     assert first["bytes_received"] > 0
     assert (second["files_reused"], second["bytes_not_transferred"]) == (0, 0)
-    assert second["bytes_received"] == first["bytes_received"]
+    # One pack may come in more or fewer packets, each with a head of its own.
+    assert second["bytes_received"] == pytest.approx(first["bytes_received"], rel=0.1)
     # It becomes private, or is gone: what a tenant has is neither lost nor given to another.
     git_server.fault = status(404)
     again = ask(force=True)
