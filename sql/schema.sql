@@ -364,6 +364,18 @@ $$;
 
 ALTER FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb.reads_private_of(p_tenant_id uuid, p_account_id bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT exists(
+        SELECT FROM kotadb.github_installations
+        WHERE tenant_id = p_tenant_id AND account_id = p_account_id AND state = 'active'
+    );
+$$;
+
+ALTER FUNCTION kotadb.reads_private_of(p_tenant_id uuid, p_account_id bigint) OWNER TO kotadb_owner;
+
 CREATE FUNCTION kotadb.remove_member(p_organization_id uuid, p_user_id uuid) RETURNS text
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1903,7 +1915,7 @@ $$;
 
 ALTER FUNCTION kotadb_queue.receive_lost_access(p_installation_id bigint, p_github_ids bigint[]) OWNER TO kotadb_owner;
 
-CREATE FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) RETURNS TABLE(repository_id uuid, job_id uuid)
+CREATE FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) RETURNS TABLE(repository_id uuid, job_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -1914,12 +1926,17 @@ BEGIN
         SELECT * FROM kotadb_queue.lock_github_repositories(p_github_id, p_clone_url)
         ORDER BY 1
     LOOP
-        UPDATE kotadb.repositories AS places SET
-            is_private = p_is_private, default_ref = p_default_ref, gone_at = NULL
+        UPDATE kotadb.repositories AS places SET is_private = p_is_private
         WHERE
             places.repository_id = place.repository_id
-            AND (places.is_private, places.default_ref, places.gone_at)
-            IS DISTINCT FROM (p_is_private, p_default_ref, NULL::timestamptz);
+            AND places.is_private IS DISTINCT FROM p_is_private;
+        CONTINUE WHEN
+            p_is_private AND NOT kotadb.reads_private_of(place.tenant_id, p_owner_id);
+        UPDATE kotadb.repositories AS places SET default_ref = p_default_ref, gone_at = NULL
+        WHERE
+            places.repository_id = place.repository_id
+            AND (places.default_ref, places.gone_at)
+            IS DISTINCT FROM (p_default_ref, NULL::timestamptz);
         IF p_commit_sha IS NULL THEN
             CONTINUE WHEN p_ref = p_default_ref;
             PERFORM kotadb_queue.cancel_all_of(
@@ -1960,9 +1977,9 @@ BEGIN
 END;
 $$;
 
-ALTER FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) OWNER TO kotadb_owner;
+ALTER FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) OWNER TO kotadb_owner;
 
-CREATE FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) RETURNS integer
+CREATE FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -1980,9 +1997,12 @@ BEGIN
         ORDER BY repository_id
         FOR NO KEY UPDATE
     LOOP
+        UPDATE kotadb.repositories SET is_private = p_is_private
+        WHERE repository_id = place.repository_id;
+        CONTINUE WHEN
+            p_is_private AND NOT kotadb.reads_private_of(place.tenant_id, p_owner_id);
         told := told + 1;
         UPDATE kotadb.repositories SET
-            is_private = p_is_private,
             gone_at = CASE WHEN p_is_gone THEN coalesce(gone_at, clock_timestamp()) END
         WHERE repository_id = place.repository_id;
         IF p_is_gone THEN
@@ -2008,7 +2028,7 @@ BEGIN
 END;
 $$;
 
-ALTER FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) OWNER TO kotadb_owner;
+ALTER FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_priority smallint DEFAULT 0) RETURNS text
     LANGUAGE plpgsql
@@ -3149,6 +3169,8 @@ GRANT ALL ON FUNCTION kotadb.note_installation(p_installation_id bigint, p_accou
 REVOKE ALL ON FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) TO kotadb_worker;
 
+REVOKE ALL ON FUNCTION kotadb.reads_private_of(p_tenant_id uuid, p_account_id bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION kotadb.remove_member(p_organization_id uuid, p_user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.remove_member(p_organization_id uuid, p_user_id uuid) TO kotadb_admin;
 
@@ -3300,11 +3322,11 @@ GRANT ALL ON FUNCTION kotadb_queue.receive_delivery(p_delivery_id text, p_body_d
 REVOKE ALL ON FUNCTION kotadb_queue.receive_lost_access(p_installation_id bigint, p_github_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.receive_lost_access(p_installation_id bigint, p_github_ids bigint[]) TO kotadb_api;
 
-REVOKE ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_api;
+REVOKE ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_api;
 
-REVOKE ALL ON FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) TO kotadb_api;
+REVOKE ALL ON FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) TO kotadb_api;
 
 REVOKE ALL ON FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_priority smallint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_priority smallint) TO kotadb_admin;
@@ -3356,7 +3378,7 @@ GRANT SELECT ON TABLE kotadb.files TO kotadb_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.files TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.files TO kotadb_admin;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.github_installations TO kotadb_worker;
+GRANT SELECT ON TABLE kotadb.github_installations TO kotadb_worker;
 GRANT SELECT,UPDATE ON TABLE kotadb.github_installations TO kotadb_admin;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.index_jobs TO kotadb_api;

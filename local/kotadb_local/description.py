@@ -45,6 +45,7 @@ TAGS = {
     "symbols": "Where things are defined, where they are used, and who calls them.",
     "dependencies": "What files import, and what imports them.",
     "keys": "Replace the key that you have.",
+    "webhooks": "What GitHub tells of by itself: signed by it, and asked for by nobody else.",
     "administration": "For whoever runs the service: everybody's jobs, tenants, keys, upkeep.",
     "service": "Whether the service works, and what it can do.",
 }

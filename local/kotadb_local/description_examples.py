@@ -33,6 +33,10 @@ PARAMETERS: Mapping[str, Any] = {
     "target": JOB_ID,
     "tenant_id": TENANT_ID,
     "user": "ada@example.com",
+    "x-github-delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+    "x-github-event": "push",
+    "x-hub-signature-256": "sha256="
+    "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17",
 }
 
 # By operation: what a request names where no single parameter is required, but one of several is.

@@ -2,12 +2,13 @@
 SET LOCAL ROLE kotadb_owner;
 DROP FUNCTION kotadb_queue.receive_lost_access(bigint, bigint[]);
 DROP FUNCTION kotadb.note_installation(bigint, bigint, text, text, boolean);
-DROP FUNCTION kotadb_queue.receive_repository(bigint, text[], text, boolean, boolean);
+DROP FUNCTION kotadb_queue.receive_repository(bigint, bigint, text[], text, boolean, boolean);
 DROP FUNCTION kotadb_queue.receive_push(
-    bigint, text, boolean, text, text, text, text, integer, integer
+    bigint, bigint, text, boolean, text, text, text, text, integer, integer
 );
 DROP FUNCTION kotadb_queue.enqueue_head(uuid, text, text, text, integer, integer);
 DROP FUNCTION kotadb_queue.cancel_all_of(uuid, text, text, text);
+DROP FUNCTION kotadb.reads_private_of(uuid, bigint);
 DROP FUNCTION kotadb_queue.lock_github_repositories(bigint, text);
 DROP FUNCTION kotadb_queue.receive_delivery(text, bytea, text);
 DROP TABLE kotadb_queue.branch_heads;

@@ -139,6 +139,17 @@ AS $$
     RETURNING places.*;
 $$;
 
+-- Whether a tenant may be told what goes on in a private repository of an account.
+CREATE FUNCTION kotadb.reads_private_of(p_tenant_id uuid, p_account_id bigint) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT exists(
+        SELECT FROM kotadb.github_installations
+        WHERE tenant_id = p_tenant_id AND account_id = p_account_id AND state = 'active'
+    );
+$$;
+
 CREATE FUNCTION kotadb_queue.cancel_all_of(
     p_repository_id uuid, p_requested_ref text, p_error_code text, p_error_message text
 ) RETURNS integer
@@ -238,9 +249,12 @@ END;
 $$;
 
 -- A branch was pushed (p_commit_sha) or deleted (null): a job for each tenant that tracks it. One is
--- tracked that is the default branch, has an index, or was asked for and is on its way.
+-- tracked that is the default branch, has an index, or was asked for and is on its way. Of a private
+-- repository only those are told who may read it: a name that a tenant merely asked for is no secret
+-- of its own.
 CREATE FUNCTION kotadb_queue.receive_push(
     p_github_id bigint,
+    p_owner_id bigint,
     p_clone_url text,
     p_is_private boolean,
     p_default_ref text,
@@ -260,12 +274,17 @@ BEGIN
         SELECT * FROM kotadb_queue.lock_github_repositories(p_github_id, p_clone_url)
         ORDER BY 1
     LOOP
-        UPDATE kotadb.repositories AS places SET
-            is_private = p_is_private, default_ref = p_default_ref, gone_at = NULL
+        UPDATE kotadb.repositories AS places SET is_private = p_is_private
         WHERE
             places.repository_id = place.repository_id
-            AND (places.is_private, places.default_ref, places.gone_at)
-            IS DISTINCT FROM (p_is_private, p_default_ref, NULL::timestamptz);
+            AND places.is_private IS DISTINCT FROM p_is_private;
+        CONTINUE WHEN
+            p_is_private AND NOT kotadb.reads_private_of(place.tenant_id, p_owner_id);
+        UPDATE kotadb.repositories AS places SET default_ref = p_default_ref, gone_at = NULL
+        WHERE
+            places.repository_id = place.repository_id
+            AND (places.default_ref, places.gone_at)
+            IS DISTINCT FROM (p_default_ref, NULL::timestamptz);
         IF p_commit_sha IS NULL THEN
             CONTINUE WHEN p_ref = p_default_ref;
             PERFORM kotadb_queue.cancel_all_of(
@@ -306,9 +325,11 @@ BEGIN
 END;
 $$;
 
--- A repository was renamed or moved, deleted, made private or public; null leaves as it was.
+-- A repository was renamed or moved, deleted, made private or public. A tenant that may not read it
+-- while it is private learns neither its new name nor its end.
 CREATE FUNCTION kotadb_queue.receive_repository(
     p_github_id bigint,
+    p_owner_id bigint,
     p_clone_urls text[],
     p_full_name text,
     p_is_private boolean,
@@ -331,9 +352,12 @@ BEGIN
         ORDER BY repository_id
         FOR NO KEY UPDATE
     LOOP
+        UPDATE kotadb.repositories SET is_private = p_is_private
+        WHERE repository_id = place.repository_id;
+        CONTINUE WHEN
+            p_is_private AND NOT kotadb.reads_private_of(place.tenant_id, p_owner_id);
         told := told + 1;
         UPDATE kotadb.repositories SET
-            is_private = p_is_private,
             gone_at = CASE WHEN p_is_gone THEN coalesce(gone_at, clock_timestamp()) END
         WHERE repository_id = place.repository_id;
         IF p_is_gone THEN
@@ -422,16 +446,16 @@ BEGIN
 END;
 $$;
 
-GRANT SELECT, INSERT, UPDATE ON kotadb.github_installations TO kotadb_worker;
+GRANT SELECT ON kotadb.github_installations TO kotadb_worker;
 GRANT SELECT, UPDATE ON kotadb.github_installations TO kotadb_admin;
 GRANT SELECT, DELETE ON kotadb_queue.webhook_deliveries TO kotadb_worker, kotadb_admin;
 GRANT SELECT, INSERT, UPDATE, DELETE ON kotadb_queue.branch_heads TO kotadb_worker;
 GRANT EXECUTE ON FUNCTION
 kotadb_queue.receive_delivery(text, bytea, text),
 kotadb_queue.receive_push(
-    bigint, text, boolean, text, text, text, text, integer, integer
+    bigint, bigint, text, boolean, text, text, text, text, integer, integer
 ),
-kotadb_queue.receive_repository(bigint, text[], text, boolean, boolean),
+kotadb_queue.receive_repository(bigint, bigint, text[], text, boolean, boolean),
 kotadb_queue.receive_lost_access(bigint, bigint[]),
 kotadb.note_installation(bigint, bigint, text, text, boolean)
 TO kotadb_api;

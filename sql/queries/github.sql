@@ -12,6 +12,7 @@ SELECT
     job_id
 FROM kotadb_queue.receive_push(
     %(github_id)s::bigint,
+    %(owner_id)s::bigint,
     %(clone_url)s::text,
     %(is_private)s::boolean,
     %(default_ref)s::text,
@@ -26,6 +27,7 @@ FROM kotadb_queue.receive_push(
 SELECT
     kotadb_queue.receive_repository(
         %(github_id)s::bigint,
+        %(owner_id)s::bigint,
         %(clone_urls)s::text[],
         %(full_name)s::text,
         %(is_private)s::boolean,

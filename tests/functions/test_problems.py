@@ -213,6 +213,7 @@ def test_no_route_is_left_open_by_mistake():
         "/docs",
         "/health",
         "/openapi.json",
+        "/webhooks/github",
     }
 
 

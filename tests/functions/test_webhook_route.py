@@ -55,6 +55,20 @@ def track(migrated_database, issue):
     return make
 
 
+@pytest.fixture
+def link(deliver, migrated_database):
+    """Have the App installed by ada, and give the installation to a tenant."""
+
+    def make(tenant):
+        deliver("installation", installation("created"))
+        migrated_database.sql(
+            "UPDATE kotadb.github_installations SET tenant_id = %s, linked_at = clock_timestamp()",
+            tenant,
+        )
+
+    return make
+
+
 def jobs(database, status="pending"):
     return database.sql(
         "SELECT jobs.*, places.full_name FROM kotadb.index_jobs AS jobs "
@@ -220,16 +234,13 @@ def test_that_a_repository_became_private_or_public_is_remembered(
 
 
 def test_an_installation_is_nobodys_until_it_is_given_to_somebody(
-    deliver, issue, migrated_database
+    deliver, link, issue, migrated_database
 ):
     tenant = issue().tenant_id
     deliver("installation", installation("created"))
     (found,) = migrated_database.sql("SELECT * FROM kotadb.github_installations")
     assert (found["tenant_id"], found["state"]) == (None, "active")
-    migrated_database.sql(
-        "UPDATE kotadb.github_installations SET tenant_id = %s, linked_at = clock_timestamp()",
-        tenant,
-    )
+    link(tenant)
     deliver("installation", installation("suspend", suspended=True))
     (found,) = migrated_database.sql("SELECT * FROM kotadb.github_installations")
     assert (found["tenant_id"], found["state"]) == (tenant, "suspended")
@@ -238,16 +249,46 @@ def test_an_installation_is_nobodys_until_it_is_given_to_somebody(
     assert (found["tenant_id"], found["linked_at"], found["state"]) == (None, None, "deleted")
 
 
-def test_jobs_for_repositories_that_the_app_may_no_longer_read_are_cancelled(
-    deliver, track, migrated_database
+def test_what_goes_on_in_a_private_repository_is_told_to_whoever_may_read_it_alone(
+    deliver, track, link, stranger, issue, migrated_database
 ):
-    tenant = track()
+    link(track())
+    # Who merely asked for it has its name, and nothing else of it.
+    mallory = stranger.with_key(issue("mallory@example.com").api_key)
+    track("mallory@example.com")
+
+    def seen():
+        (place,) = mallory.get("/repositories").json["repositories"]
+        return place["repository"], place["url"], place["default_ref"]
+
+    before = seen()
+    secret = repository(private=True, default_branch="next")
+    assert deliver("push", push(secret, ref="refs/heads/next", after=HEAD)).json["jobs"] == 1
+    moved = repository("ada/motor", private=True)
+    renamed = {"action": "renamed", "repository": moved}
+    renamed["changes"] = {"repository": {"name": {"from": "engine"}}}
+    deliver("repository", renamed)
+    deliver("repository", {"action": "deleted", "repository": moved})
+    assert seen() == before
+    assert len(mallory.get("/jobs").json["jobs"]) == 1  # the one that indexed it
+    (job,) = jobs(migrated_database, "cancelled")
+    assert job["full_name"] == "ada/motor"
+    gone = "SELECT full_name FROM kotadb.repositories WHERE gone_at IS NOT NULL"
+    assert migrated_database.value(gone) == "ada/motor"
+
+
+def test_a_suspended_installation_lets_nobody_hear_of_private_repositories(deliver, track, link):
+    link(track())
+    deliver("installation", installation("suspend", suspended=True))
+    assert deliver("push", push(repository(private=True), after=HEAD)).json["jobs"] == 0
+    assert deliver("push", push(repository(private=False), after=HEAD)).json["jobs"] == 1
+
+
+def test_jobs_for_repositories_that_the_app_may_no_longer_read_are_cancelled(
+    deliver, track, link, migrated_database
+):
+    link(track())
     private = repository(private=True)
-    deliver("installation", installation("created"))
-    migrated_database.sql(
-        "UPDATE kotadb.github_installations SET tenant_id = %s, linked_at = clock_timestamp()",
-        tenant,
-    )
     deliver("push", push(private, after=HEAD))
     removed = installation("removed", repositories_removed=[{"id": private["id"]}])
     deliver("installation_repositories", removed)

@@ -29,7 +29,7 @@ def test_a_push_says_which_branch_stands_where():
     told = read("push", push(ref="refs/heads/feature/a"))
     assert isinstance(told, Push)
     assert (told.branch, told.commit_sha) == ("feature/a", SHA)
-    assert told.repository.github_id == 1296269
+    assert (told.repository.github_id, told.repository.owner_id) == (1296269, 1)
     assert told.repository.remote.location == "https://github.com/ada/engine.git"
     assert (told.repository.private, told.repository.default_branch) == (False, "main")
 
@@ -123,6 +123,7 @@ def test_repositories_that_are_taken_from_an_installation_are_named():
         ("push", push(repository(number=0))),
         ("push", push(repository(number=2**63))),
         ("push", push(repository(number=True))),
+        ("push", push(repository(owner={"login": "ada"}))),
         ("push", push(repository(private="no"))),
         ("push", push(repository(default_branch=""))),
         ("repository", {"action": "renamed"}),

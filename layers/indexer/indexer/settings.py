@@ -263,9 +263,6 @@ class Settings:
     )
 
     # The administration
-    webhook_keep_days: int = _setting(
-        "WEBHOOK_KEEP_DAYS", 90, _whole_number, "days a delivery is known as one that was received"
-    )
     admin_api_keys: tuple[str, ...] = _setting(
         "ADMIN_API_KEY",
         (),
@@ -297,8 +294,11 @@ class Settings:
         "GITHUB_WEBHOOK_SECRET",
         (),
         _long_secrets,
-        "the App's webhooks are signed with it; of two values both are accepted; empty: no webhook "
-        "is",
+        "the App's webhooks are signed with it; of two values both are accepted; empty: none "
+        "is taken",
+    )
+    webhook_keep_days: int = _setting(
+        "WEBHOOK_KEEP_DAYS", 90, _whole_number, "days a delivery is known as one that was received"
     )
     github_api_url: str = _setting(
         "GITHUB_API_URL",

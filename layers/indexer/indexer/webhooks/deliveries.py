@@ -93,6 +93,7 @@ class Deliveries:
                 statements.fetch_one(
                     "receive_repository",
                     github_id=repository.github_id,
+                    owner_id=repository.owner_id,
                     clone_urls=[repository.remote.location, *event.formerly],
                     full_name=repository.remote.full_name,
                     is_private=repository.private,
@@ -120,6 +121,7 @@ class Deliveries:
         rows = statements.fetch_all(
             "receive_push",
             github_id=repository.github_id,
+            owner_id=repository.owner_id,
             clone_url=repository.remote.location,
             is_private=repository.private,
             default_ref=repository.default_branch,

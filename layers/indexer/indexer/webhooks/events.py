@@ -49,6 +49,7 @@ class ToldRepository:
     """A repository as a delivery tells of it; `remote` is where it is fetched from now."""
 
     github_id: int
+    owner_id: int
     remote: Remote
     private: bool
     default_branch: str
@@ -194,6 +195,7 @@ def _repository(payload: Mapping[str, Any], settings: Settings) -> ToldRepositor
         raise DeliveryMalformed("its repository cannot be fetched from") from None
     return ToldRepository(
         github_id=_number(told, "id"),
+        owner_id=_number(_object(told.get("owner"), "repository.owner"), "id"),
         remote=remote,
         private=private,
         default_branch=default_branch,
