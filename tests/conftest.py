@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.database",
+    "tests.fixtures.github",
     "tests.fixtures.logs",
     "tests.fixtures.metrics",
     "tests.fixtures.ports",

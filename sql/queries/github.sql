@@ -44,6 +44,18 @@ SELECT
         %(all_repositories)s::boolean
     ) AS tenant_id;
 
+-- name: installation_of_tenant
+SELECT
+    installation_id,
+    state
+FROM kotadb.github_installations
+WHERE
+    tenant_id = %(tenant_id)s::uuid
+    AND lower(account_login) = lower(%(login)s::text)
+    AND state <> 'deleted'
+ORDER BY state, installation_id
+LIMIT 1;
+
 -- name: receive_lost_access
 SELECT
     kotadb_queue.receive_lost_access(

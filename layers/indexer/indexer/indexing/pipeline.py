@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from itertools import count as count_up
 from typing import Any, TypeVar
 
 from indexer.collector import collector_paused
@@ -19,6 +20,7 @@ from indexer.errors import PermanentJobError, Refused
 from indexer.git.fetch import CommitFetch, FetchedCommit, WantedCommit
 from indexer.git.limits import FetchLimits
 from indexer.git.remote import Remote
+from indexer.github.access import RepositoryAccess
 from indexer.indexing.facts_spool import FactsSpool
 from indexer.indexing.gather import Gathering, NotPieceByPiece
 from indexer.indexing.known import MOST_CONTENT_BYTES, BlobRow, KnownBlobs, packed_content
@@ -86,6 +88,7 @@ class Indexer:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._access = RepositoryAccess.from_settings(settings)
 
     def index_repository(self, run: Run, database: Database) -> Lease | None:
         """Index what the run's lease asks for, and end its job as completed or skipped.
@@ -128,8 +131,8 @@ class Indexer:
     ) -> _Links | None:
         """The commit with the facts of its files in `parsed`; None: the job ended as skipped."""
         lease = run.lease
-        with self._fetch(run, way) as fetch:
-            commit = fetch.commit()
+        with ExitStack() as opened:
+            fetch, commit = self._fetched(run, database, way, opened)
             ref = commit.ref or lease.requested_ref or "HEAD"
             if not lease.force and skip_if_indexed(
                 database, self._settings, lease, ref=ref, commit_sha=commit.commit_sha
@@ -157,21 +160,38 @@ class Indexer:
             )
             return None
 
-    def _fetch(self, run: Run, way: str) -> CommitFetch:
+    def _fetched(
+        self, run: Run, database: Database, way: str, opened: ExitStack
+    ) -> tuple[CommitFetch, FetchedCommit]:
+        """The commit that the job asks for, and its fetch, which ends with `opened`."""
         lease = run.lease
         run.report(Phase.CLONE)
         limits = FetchLimits.from_settings(self._settings)
-        return CommitFetch(
-            WantedCommit(
-                remote=self._remote(lease),
-                ref=lease.requested_ref or None,
-                commit_sha=lease.requested_commit,
-            ),
-            directory=run.directory / way,
-            limits=limits._replace(seconds=min(limits.seconds, run.remaining_seconds)),
-            trees_only=way == PIECES,
-            check=run.check,
+        wanted = WantedCommit(
+            remote=self._remote(lease),
+            ref=lease.requested_ref or None,
+            commit_sha=lease.requested_commit,
         )
+        turns = count_up()
+
+        def read(token: str | None) -> tuple[CommitFetch, FetchedCommit]:
+            with ExitStack() as undone:
+                fetch = undone.enter_context(
+                    CommitFetch(
+                        wanted,
+                        # What a refused turn left behind is in nobody's way.
+                        directory=run.directory / way / str(next(turns)),
+                        limits=limits._replace(seconds=min(limits.seconds, run.remaining_seconds)),
+                        token=token,
+                        trees_only=way == PIECES,
+                        check=run.check,
+                    )
+                )
+                commit = fetch.commit()
+                opened.push(undone.pop_all())
+                return fetch, commit
+
+        return self._access.read(database, lease.tenant_id, wanted.remote, read)
 
     def _remote(self, lease: Lease) -> Remote:
         # The row was checked when it was made; a row is not trusted all the same.
