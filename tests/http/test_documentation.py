@@ -109,6 +109,10 @@ def test_an_operation_is_told_with_all_that_belongs_to_it(method, path, operatio
         assert status in told
         for code in response.get("content", {}).get("application/json", {}).get("examples", {}):
             assert code in told
+    if path == "/webhooks/github":
+        # Its sender signs the body.
+        assert operation["operationId"] not in PAGE.commands
+        return
     command = shlex.split(PAGE.commands[operation["operationId"]])
     assert ("-X" in command) == (method != "get")
     (url,) = [word for word in command if word.startswith("$KOTADB_URL/")]
