@@ -1,15 +1,13 @@
 """Secrets and private words go through the whole stack, and come out nowhere."""
 
-import io
-import os
 from collections.abc import Callable
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 
 import httpx
 import pytest
 from tests.e2e.conftest import ADMIN_KEY, Stack
+from tests.e2e.leaks import Watch, columns_with, servers_log
 from tests.fixtures.database import ScratchDatabase
 from tests.functions.described import DESCRIPTION
 from tests.support import git_server as remote
@@ -42,11 +40,6 @@ SHOWS = {
     "specifier": ("/dependencies", "/file"),
     "branch": ("/admin/jobs", "/jobs", "/repositories", "/files", "/symbols"),
 }
-COLUMNS = """
-SELECT table_schema || '.' || table_name AS place, column_name AS name, data_type AS kind
-FROM information_schema.columns
-WHERE table_schema IN ('kotadb', 'kotadb_queue') AND data_type IN ('text', 'jsonb', 'bytea')
-"""
 # A server's own words may quote the row that it refuses; here a trigger does.
 TALKATIVE = """
 CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -64,31 +57,6 @@ SILENT = """
 DROP FUNCTION public.refuse() CASCADE;
 ALTER TABLE kotadb.repositories DROP CONSTRAINT planted;
 """
-
-
-@dataclass
-class Watch:
-    """Everything that came out: answers by path, and the logs of the stacks."""
-
-    canaries: Canaries
-    answers: list[tuple[str, str]] = field(default_factory=list)
-    logs: list[io.BytesIO] = field(default_factory=list)
-
-    def client(self, stack: Stack, **headers: str) -> httpx.Client:
-        """A client whose every answer is kept."""
-        self.logs.append(stack.log)
-
-        def keep(response: httpx.Response) -> None:
-            response.read()
-            told = f"{response.status_code} {dict(response.headers)} {response.text}"
-            self.answers.append((response.request.url.path, told))
-
-        stack.http.headers.update(headers)
-        stack.http.event_hooks = {"response": [keep]}
-        return stack.http
-
-    def log(self) -> str:
-        return "\n".join(one.getvalue().decode() for one in self.logs)
 
 
 @contextmanager
@@ -306,26 +274,6 @@ def index_what_is_private(stack: Stack, server: GitServer, root, plant) -> None:
     job_id = stack.post(server.url("owner/failing"))
     stack.wait_until(lambda: stack.job(job_id)["error_code"])
     assert stack.job(job_id)["error_code"] == "database_failed"
-
-
-def columns_with(scratch: ScratchDatabase, canaries: Canaries) -> dict[str, set[str]]:
-    """By place, the columns in which its text stands."""
-    found: dict[str, set[str]] = {}
-    for column in scratch.sql(COLUMNS):
-        name = f'"{column["name"]}"'
-        text = f"encode({name}, 'escape')" if column["kind"] == "bytea" else f"{name}::text"
-        rows = scratch.sql(f"SELECT {text} AS text FROM {column['place']} WHERE {name} IS NOT NULL")
-        for place in canaries.in_text("\n".join(row["text"] for row in rows)):
-            found.setdefault(place, set()).add(f"{column['place']}.{column['name']}")
-    return found
-
-
-def servers_log(scratch: ScratchDatabase) -> str:
-    """The log of the embedded server; of another one nothing is known."""
-    if os.environ.get("DATABASE_URL"):
-        return ""
-    name = scratch.value("SELECT pg_current_logfile()")
-    return Path(name).read_text(errors="replace")
 
 
 @pytest.mark.proves("Q24", "W18")

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 from tests.fixtures.queue import OTHER_SHA, SHA
 from tests.search.indexed import Commit, index
 from tests.support.github_deliveries import (
@@ -15,6 +16,7 @@ from tests.support.github_deliveries import (
     deliver_to,
     headers,
     installation,
+    mutated_deliveries,
     push,
     repository,
     signed,
@@ -351,6 +353,27 @@ def test_the_signature_is_over_the_bytes_and_not_over_what_they_mean(deliver, st
     assert text.json["jobs"] == 1
     latin = '{"zen": "é"}'.encode("latin-1")
     assert deliver("ping", latin).code == "delivery_malformed"
+
+
+def test_whatever_a_signed_body_says_it_is_answered_and_a_refused_one_writes_nothing(
+    deliver, track, migrated_database
+):
+    track()
+    statuses = set()
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(mutated_deliveries())
+    def hold(delivery):
+        before = counts(migrated_database)
+        answer = deliver(*delivery)
+        statuses.add(answer.status)
+        assert answer.status in {202, 400}
+        if answer.status == 400:
+            assert answer.code in {"delivery_malformed", "body_malformed"}
+            assert counts(migrated_database) == before
+
+    hold()
+    assert statuses == {202, 400}
 
 
 def test_without_a_secret_the_route_is_closed(environment, stranger):

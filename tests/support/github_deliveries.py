@@ -2,10 +2,11 @@
 
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
+from hypothesis import strategies as st
 from tests.functions.gateway import Answer, Gateway
 
 SECRET = "a-webhook-secret-of-more-than-32-characters"
@@ -52,14 +53,20 @@ def push(
 
 
 def installation(
-    action: str, *, number: int = 77, login: str = "ada", suspended: bool = False, **more: Any
+    action: str,
+    *,
+    number: int = 77,
+    login: str = "ada",
+    account: int = 1,
+    suspended: bool = False,
+    **more: Any,
 ) -> dict[str, Any]:
     """An installation of the App, as its own events tell of it."""
     return {
         "action": action,
         "installation": {
             "id": number,
-            "account": {"id": 1, "login": login, "type": "User"},
+            "account": {"id": account, "login": login, "type": "User"},
             "repository_selection": "selected",
             "suspended_at": "2026-11-26T00:00:00Z" if suspended else None,
         },
@@ -96,3 +103,44 @@ def deliver_to(client: Gateway) -> Deliver:
         )
 
     return deliver
+
+
+_HOSTILE = [
+    *("\0", "\ud800", "\u202e", "refs/heads/\ud800", "refs/heads/a\0", "9" * 5_000),
+    *(2**63, -1, 1e400),
+]
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(_HOSTILE),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+_WHOLE: Mapping[str, Any] = {
+    "push": push(),
+    "repository": {
+        "action": "renamed",
+        "repository": repository(),
+        "changes": {"repository": {"name": {"from": "motor"}}, "owner": {"from": {"user": {}}}},
+    },
+    "installation": installation("created"),
+    "installation_repositories": installation("removed", repositories_removed=[{"id": 5}]),
+}
+
+
+def _places_in(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield path
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield from _places_in(member, (*path, name))
+
+
+@st.composite
+def mutated_deliveries(draw: st.DrawFn) -> tuple[str, bytes]:
+    """An event and its body, with anything at all in place of one part of it."""
+    event = draw(st.sampled_from(sorted(_WHOLE)))
+    payload = json.loads(json.dumps(_WHOLE[event]))
+    *above, last = draw(st.sampled_from([one for one in _places_in(payload) if one]))
+    holder = payload
+    for step in above:
+        holder = holder[step]
+    holder[last] = draw(_JSON)
+    return event, json.dumps(payload).encode()

@@ -3,8 +3,14 @@ from contextlib import suppress
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
-from tests.support.github_deliveries import NO_COMMIT, SHA, installation, push, repository
+from tests.support.github_deliveries import (
+    NO_COMMIT,
+    SHA,
+    installation,
+    mutated_deliveries,
+    push,
+    repository,
+)
 
 from indexer.settings import Settings
 from indexer.webhooks.events import (
@@ -144,38 +150,9 @@ def test_what_is_no_json_is_refused(body):
         read_delivery("push", body, SETTINGS)
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
-WHOLE = {
-    "push": push(),
-    "repository": {
-        "action": "renamed",
-        "repository": repository(),
-        "changes": {"repository": {"name": {"from": "motor"}}, "owner": {"from": {"user": {}}}},
-    },
-    "installation": installation("created"),
-    "installation_repositories": installation("removed", repositories_removed=[{"id": 5}]),
-}
-
-
-def places_in(value, path=()):
-    yield path
-    if isinstance(value, dict):
-        for name, member in value.items():
-            yield from places_in(member, (*path, name))
-
-
-@given(data=st.data(), event=st.sampled_from(sorted(WHOLE)), instead=JSON)
-def test_whatever_stands_in_place_of_a_part_it_is_read_or_refused(data, event, instead):
-    payload = json.loads(json.dumps(WHOLE[event]))
-    *above, last = data.draw(st.sampled_from([one for one in places_in(payload) if one]))
-    holder = payload
-    for step in above:
-        holder = holder[step]
-    holder[last] = instead
+@given(mutated_deliveries())
+def test_whatever_stands_in_place_of_a_part_it_is_read_or_refused(delivery):
+    event, body = delivery
     with suppress(DeliveryMalformed):
-        told = read(event, payload)
+        told = read_delivery(event, body, SETTINGS)
         assert isinstance(told, Push | RepositoryChanged | InstallationChanged | Ignored)
