@@ -25,15 +25,18 @@ from tests.jobs.queue_model import DUE, FINISHED, RULES, ModelQueue
 
 from indexer.database.connection import Database
 from indexer.errors import LeaseLost, PermanentJobError, TransientJobError
+from indexer.git.remote import Remote
 from indexer.jobs import records
 from indexer.jobs.commands import JobCommands
 from indexer.jobs.idempotency import IdempotencyKeyReused
-from indexer.jobs.model import IndexRequest, Lease, Progress
+from indexer.jobs.model import Enqueued, IndexRequest, Lease, Progress
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.records import JobFinished, JobNotFound
 from indexer.jobs.sweep import Sweep
 from indexer.search import repositories
 from indexer.search.repositories import RepositoryNotFound
+from indexer.webhooks.deliveries import Deliveries, Delivery, Outcome
+from indexer.webhooks.events import Push, ToldRepository
 
 EXAMPLES = int(os.environ.get("KOTADB_MODEL_EXAMPLES", "12"))
 STEPS = 30
@@ -41,6 +44,8 @@ STEPS = 30
 # itself takes never decide what is due.
 STEPS_OF_TIME = (701, 1_301, 2_503, 3_701)
 KEYS = ("key-1", "key-2")
+# What GitHub calls each repository.
+REPOSITORIES = {"ada/one": 1, "ada/two": 2, "eve/one": 3}
 
 requests = st.fixed_dictionaries(
     {
@@ -89,6 +94,9 @@ class QueueModel(RuleBasedStateMachine):
         self.keys: dict[object, ModelAnswer] = {}
         # Every id that an answer gave out, by the repository that it was given for.
         self.told: dict[object, object] = {}
+        # Bodies that were delivered, and the head of each repository's branch with the job it made.
+        self.delivered: set[bytes] = set()
+        self.heads: dict[str, tuple[str, object]] = {}
 
     @property
     def jobs(self):
@@ -125,6 +133,36 @@ class QueueModel(RuleBasedStateMachine):
         else:
             with pytest.raises(IdempotencyKeyReused):
                 queue.enqueue_once(request, key=key)
+
+    @rule(
+        name=st.sampled_from(sorted(REPOSITORIES)),
+        sha=st.sampled_from([SHA, OTHER_SHA]),
+        number=st.integers(0, 2),
+    )
+    def github_tells_of_a_push(self, name, sha, number):
+        body = f"{name} {sha} {number}".encode()
+        delivery = Delivery(
+            delivery_id=body.decode().replace("/", "-").replace(" ", "-"),
+            event="push",
+            body=body,
+            request_id="req-1",
+        )
+        received = Deliveries(self.api, RULES).receive(delivery, push_to(name, sha))
+        if body in self.delivered:
+            assert (received.outcome, received.job_ids) == (Outcome.DUPLICATE, ())
+            return
+        self.delivered.add(body)
+        known = {job.repository for job in self.jobs.values() if job.place[0] == name}
+        told, made_for = self.heads.get(name, ("", None))
+        if not known or (told == sha and self.jobs[made_for].status not in FINISHED):
+            assert received.job_ids == ()
+            return
+        (job_id,), (repository,) = received.job_ids, known
+        self.heads[name] = sha, job_id
+        self._enqueued(
+            {"name": name, "ref": None, "commit_sha": None, "force": False},
+            Enqueued(job_id=job_id, repository_id=repository, deduplicated=job_id in self.jobs),
+        )
 
     def _enqueued(self, wish, made):
         place = (wish["name"], wish["ref"])
@@ -352,6 +390,7 @@ class QueueModel(RuleBasedStateMachine):
             with pytest.raises(RepositoryNotFound):
                 repositories.delete(self.api, str(repository), tenant_id=self.tenant(name))
             self.keys = {key: one for key, one in self.keys.items() if one.repository != repository}
+        self.heads.pop(name, None)
         self.model.delete(name)
 
     # What must hold at any time
@@ -500,6 +539,21 @@ class QueueModel(RuleBasedStateMachine):
 
 
 @pytest.mark.proves("J9", "J10", "O9", "Q23", "W3")
+def push_to(name, sha):
+    address = f"https://github.com/{name}.git"
+    return Push(
+        repository=ToldRepository(
+            github_id=REPOSITORIES[name],
+            owner_id=1,
+            remote=Remote.parse(address, allowed_hosts=RULES.allowed_hosts),
+            private=False,
+            default_branch="main",
+        ),
+        branch="main",
+        commit_sha=sha,
+    )
+
+
 def test_whatever_happens_the_queue_does_as_its_model(migrated_database, make_tenant):
     with (
         closing(Database(migrated_database.api)) as api,
