@@ -276,6 +276,7 @@ def test_an_account_that_no_database_can_hold_has_no_installation(admin):
     assert admin.invoke(action="installations", account="a\0")["installations"] == []
 
 
+@pytest.mark.proves("W10")
 def test_a_push_to_a_private_repository_is_told_to_a_tenant_from_the_link_to_its_end(
     environment, stranger, issue, admin, migrated_database
 ):
