@@ -11,12 +11,14 @@ TENANT_ID = "0199d3c8-5c1e-7b44-9a6e-0d4c1f7e2a83"
 
 # By the name of the parameter, whatever the route.
 PARAMETERS: Mapping[str, Any] = {
+    "account": "ada-engines",
     "action": "retry_job",
     "cursor": "WyJqb2JzIiwgIjIwMjYtMTEtMjIiXQ",
     "depth": 3,
     "email": "ada@example.com",
     "hours": 24,
     "idempotency-key": "8e03978e-40d5-43dd-bc93-6894a57f9324",
+    "installation_id": "41522108",
     "job_id": JOB_ID,
     "key_id": "3fT9xQ2LmB7k",
     "limit": 20,
@@ -68,6 +70,10 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "create_key": {
         "For a user": {"email": "ada@example.com", "name": "laptop"},
         "For an organisation, for a month": {"organization": "engines", "valid_days": 30},
+    },
+    "link_installation": {
+        "To a user": {"email": "ada@example.com"},
+        "To an organisation": {"organization": "engines"},
     },
     "rotate_own_key": {
         "As usual": {},

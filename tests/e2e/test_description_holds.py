@@ -23,7 +23,10 @@ EXAMPLES = int(os.environ.get("KOTADB_CONTRACT_EXAMPLES", "15"))
 # Under a minute where there is nothing else to do, over five on a machine with many times its work.
 PATIENCE = 900
 # Without one of these there is nothing to answer with.
-LEADING = REFERENCES | {"email", "key_id", "lines", "organization", "owner", "target", "user"}
+LEADING = REFERENCES | {
+    *("account", "email", "installation_id", "key_id", "lines", "organization", "owner"),
+    *("target", "user"),
+}
 DESCRIPTION = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
 
 

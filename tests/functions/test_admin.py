@@ -133,7 +133,7 @@ def test_what_a_check_of_ours_says_is_told_without_the_name_of_its_exception(adm
     with pytest.raises(ActionFailed) as failed:
         admin.invoke(action="create_key")
     assert str(failed.value) == (
-        "event_invalid: name an email or an organization: a key belongs to one of them"
+        "event_invalid: name an email or an organization: it belongs to one of them"
     )
 
 

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 from tests.functions.conftest import ADMIN_KEY
-from tests.functions.world import ask_once
+from tests.functions.world import ask_once, install
 
 from admin_function.actions.catalogue import CATALOGUE
 from indexer.database.connection import Database
@@ -13,8 +13,8 @@ from indexer.jobs.queue import JobQueue
 from indexer.settings import Settings
 
 READING = {
-    *("audit", "failed_jobs", "failures", "job", "jobs", "keys", "organizations", "queue"),
-    *("running_jobs", "users"),
+    *("audit", "failed_jobs", "failures", "installations", "job", "jobs", "keys"),
+    *("organizations", "queue", "running_jobs", "users"),
 }
 # It has nothing to do where the tests begin, on a schema of this release.
 ON_AN_OLDER_SCHEMA = {"migrate"}
@@ -50,6 +50,8 @@ def changes(migrated_database, failed_job):
     )
     one, _other = failed_job("ada/one"), failed_job("ada/other")
     bob, engines = {"user": BOB}, {"name": "engines", "owner": ADA}
+    install(migrated_database, 77)
+    installed, to_bob = {"installation_id": 77}, {"email": BOB}
     return [
         ("sweep", {}, ("POST", "/admin/sweep", None)),
         ("create_user", {"email": BOB}, ("POST", "/admin/users", {"email": BOB})),
@@ -61,6 +63,16 @@ def changes(migrated_database, failed_job):
             ("DELETE", f"{MEMBERS}/{BOB}", None),
         ),
         ("create_key", {"email": BOB}, ("POST", "/admin/keys", {"email": BOB})),
+        (
+            "link_installation",
+            {**installed, **to_bob},
+            ("POST", "/admin/installations/77/link", to_bob),
+        ),
+        (
+            "unlink_installation",
+            installed,
+            ("DELETE", "/admin/installations/77/link", None),
+        ),
         ("retry_job", {"job_id": one}, ("POST", f"/admin/jobs/{one}/retry", None)),
         ("retry_jobs", {}, ("POST", "/admin/jobs/retry", {})),
         (

@@ -12,6 +12,7 @@ import pytest
 from tests.contract.project import section
 from tests.functions.conftest import ADMIN_KEY
 from tests.functions.gateway import http_event
+from tests.functions.world import install
 from tests.support.waiting import eventually
 
 from indexer.access.provisioning import issue_key
@@ -52,9 +53,14 @@ def of_operators(event):
     return event["rawPath"].startswith("/admin/")
 
 
+def of_github(event):
+    # Nobody else can sign what it sends.
+    return event["rawPath"].startswith("/webhooks/")
+
+
 def test_every_command_for_holders_of_keys_is_one_that_its_route_takes(ada):
     events = events_of_the_commands(KOTADB_API_KEY=ada.key)
-    mine = [event for event in events if not of_operators(event)]
+    mine = [event for event in events if not of_operators(event) and not of_github(event)]
     assert len(mine) > 15
     answer_all(ada, mine)
 
@@ -118,6 +124,31 @@ def test_a_key_is_replaced_and_taken_back_as_the_page_says(
     assert admin.client.send(event).status == 200
     assert stranger.with_key(made["api_key"]).get("/jobs").status == 401
     assert ada.get("/jobs").status == 200
+
+
+@pytest.mark.proves("W10")
+def test_an_installation_is_found_linked_used_and_taken_back_as_the_page_says(
+    environment, admin, stranger, migrated_database
+):
+    admin.use(migrated_database.admin_role)
+    operator = admin.client
+    admin.invoke(action="create_organization", name="engines")
+    key = admin.invoke(action="create_key", organization="engines")["api_key"]
+    install(migrated_database, 41_522_108, account="ada-engines")
+    page = section("docs/deployment.md", "Private repositories through a GitHub App")
+    find, link, ask, unlink = events_of_the_commands(
+        re.findall(r"```sh\n(.*?)```", page, re.DOTALL),
+        KOTADB_ADMIN_KEY=ADMIN_KEY,
+        KOTADB_API_KEY=key,
+    )
+    (found,) = operator.send(find).json["installations"]
+    assert str(found["installation_id"]) in link["rawPath"]
+    assert operator.send(link).json["tenant"] == "engines"
+    assert operator.send(find).json["installations"] == []
+    environment.use(migrated_database.api)
+    assert stranger.send(ask).status == 202
+    admin.use(migrated_database.admin_role)
+    assert operator.send(unlink).json["changed"] is True
 
 
 @pytest.mark.proves("D3")

@@ -8,6 +8,7 @@ from tests.fixtures.database import ScratchDatabase
 from tests.fixtures.queue import OTHER_SHA, SHA
 from tests.search.indexed import Commit, index
 
+from indexer.access.installations import link
 from indexer.access.organizations import Role, set_member
 from indexer.access.provisioning import add_key, ensure_organization, ensure_user
 from indexer.database.connection import Database
@@ -18,6 +19,7 @@ from indexer.search.symbols import SymbolId
 from indexer.settings import Settings
 
 Values = dict[str, list[Any]]
+INSTALLATIONS = (41_522_108, 41_522_109)
 
 # These lead to what somebody has: asked with another tenant's they find nothing.
 REFERENCES = {
@@ -82,7 +84,10 @@ def make_world(scratch: ScratchDatabase, tenant_id: UUID, owner: str) -> Values:
 
 
 def operators_world(scratch: ScratchDatabase) -> Values:
-    """Make an organisation with members and a key; what leads there, and what actions take."""
+    """Make an organisation with members and a key; what leads there, and what actions take.
+
+    Of the App's two installations the second is the organisation's.
+    """
     engines, ada = "engines", "ada@example.com"
     with closing(Database(scratch.admin_role)) as database, database.transaction() as statements:
         organization = ensure_organization(statements, name=engines)
@@ -96,12 +101,18 @@ def operators_world(scratch: ScratchDatabase) -> Values:
             tier=organization.tier,
             name="tests",
         )
+        for number in INSTALLATIONS:
+            install(scratch, number, account=engines)
+        link(statements, INSTALLATIONS[1], tenant_id=organization.tenant_id)
     return {
+        "account": [engines],
         "action": ["create_key", "retry_job"],
         "dry_run": [True, False],
         "email": [ada],
         "error_code": ["worker_crashed"],
+        "installation_id": list(map(str, INSTALLATIONS)),
         "key_id": [key.key_id],
+        "linked": [True, False],
         "offset": [0, 1],
         "organization": [engines, str(organization.tenant_id)],
         "owner": [ada],
@@ -112,6 +123,13 @@ def operators_world(scratch: ScratchDatabase) -> Values:
         "user": [ada, "eve@example.com"],
         "valid_days": [1, 3_650],
     }
+
+
+def install(
+    scratch: ScratchDatabase, number: int, *, account: str = "ada", state: str = "active"
+) -> None:
+    """Have GitHub told of an installation of the App."""
+    scratch.sql("SELECT kotadb.note_installation(%s, %s, %s, %s, false)", number, 1, account, state)
 
 
 def ask_once(scratch: ScratchDatabase, tenant_id: UUID, name: str, *, key: str) -> UUID:

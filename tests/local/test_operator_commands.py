@@ -78,6 +78,31 @@ def test_failed_jobs_of_the_seed_are_listed_and_retried(say):
     assert "kotadb failed shows" in unknown.stderr
 
 
+def test_an_installation_of_the_app_is_given_and_taken_back(say, empty_database):
+    answer(say, "user", "create", "ada@example.com")
+    answer(say, "org", "create", "engines")
+    assert "no such installation" in say("installation", "list").stderr
+    empty_database.sql("SELECT kotadb.note_installation(77, 1, 'ada', 'active', true)")
+    (line,) = answer(say, "installation", "list").splitlines()
+    assert line == "77  ada  active  all repositories  nobody's"
+    assert "ada@example.com  since " in answer(say, "installation", "link", "77", "ada@example.com")
+    again = answer(say, "installation", "link", "77", "ada@example.com")
+    assert again.rstrip().endswith("as before")
+    other = say("installation", "link", "77", "--organization", "engines")
+    assert other.exit_code == 1
+    assert "kotadb installation unlink takes it back" in other.stderr
+    assert answer(say, "installation", "list", "--unlinked", "--account", "ada") == ""
+    assert "nobody's" in answer(say, "installation", "unlink", "77")
+    assert "engines" in answer(say, "installation", "link", "77", "--organization", "engines")
+    (shown,) = json.loads(answer(say, "installation", "list", "--linked", "--json"))
+    assert (shown["installation_id"], shown["tenant"]) == (77, "engines")
+    assert say("installation", "link", "77").exit_code == 1
+    unknown = say("installation", "unlink", "78")
+    assert "kotadb installation list shows the ids" in unknown.stderr
+    told = [row.split()[2] for row in answer(say, "audit").splitlines()]
+    assert told[:3] == ["link_installation", "unlink_installation", "link_installation"]
+
+
 def test_the_queue_is_watched_and_ordered_about(say):
     answer(say, "seed")
     shown = answer(say, "queue")

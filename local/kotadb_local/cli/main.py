@@ -17,6 +17,7 @@ from kotadb_local.cli import (
     demo,
     doctor,
     files,
+    installations,
     jobs,
     operators,
     queries,
@@ -39,6 +40,8 @@ ADVICE = {
     "symbol_not_found": "kotadb symbols NAME shows the ids that are valid now",
     "file_not_found": "kotadb files shows which are indexed",
     "text_not_stored": "kotadb index does it",
+    "installation_not_found": "kotadb installation list shows the ids",
+    "installation_linked": "kotadb installation unlink takes it back",
     "job_not_found": "kotadb jobs shows the newest ones",
     "job_not_due": "kotadb queue jobs --status pending shows those that wait",
     "job_not_retryable": "kotadb failed shows those that can be",
@@ -107,6 +110,7 @@ jobs.add_to(app)
 admin.add_to(app)
 operators.add_to(app)
 queue.add_to(app)
+installations.add_to(app)
 doctor.add_to(app)
 
 

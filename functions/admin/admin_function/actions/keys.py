@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from admin_function.actions.action import Action, Wish
+from admin_function.actions.holders import HolderWish, tenant_named
 from admin_function.actions.paging import PageWish
 from admin_function.administration import Administration
 from indexer.access import provisioning
 from indexer.access.api_keys import Tier
 from indexer.access.audit import Origin
-from indexer.access.organizations import find_organization, find_user
+from indexer.access.organizations import find_organization
 from indexer.access.provisioning import (
     EnsuredTenant,
     StoredKey,
@@ -29,13 +29,9 @@ from indexer.http.shapes import UtcTime, View
 LONGEST_LIFE_DAYS = 3_650
 
 
-class KeyWish(Wish):
+class KeyWish(HolderWish):
     """Whose key, and what for: of a user by address, made if not known, or of an organisation."""
 
-    email: str | None = Field(default=None, min_length=1, max_length=320)
-    organization: str | None = Field(
-        default=None, min_length=1, max_length=320, description="Its id or name."
-    )
     tier: Tier | None = Field(
         default=None,
         strict=False,
@@ -50,12 +46,6 @@ class KeyWish(Wish):
         le=LONGEST_LIFE_DAYS,
         description="Days until it ends by itself; left out, it does not.",
     )
-
-    @model_validator(mode="after")
-    def _one_owner(self) -> Self:
-        if (self.email is None) == (self.organization is None):
-            raise ValueError("name an email or an organization: a key belongs to one of them")
-        return self
 
 
 class KeysWish(PageWish):
@@ -161,10 +151,8 @@ def keys(administration: Administration, wish: KeysWish, _origin: Origin) -> Key
     """
     database = administration.database
     tenant_id = None
-    if wish.organization is not None:
-        tenant_id = find_organization(database, wish.organization).organization_id
-    elif wish.email is not None:
-        tenant_id = find_user(database, wish.email).user_id
+    if wish.email is not None or wish.organization is not None:
+        tenant_id = tenant_named(database, email=wish.email, organization=wish.organization)
     page = keys_page(database, tenant_id=tenant_id, cursor=wish.cursor, limit=wish.limit)
     return KeysView(
         keys=[StoredKeyView.from_key(key) for key in page.items], next_cursor=page.next_cursor

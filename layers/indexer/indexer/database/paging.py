@@ -23,6 +23,7 @@ LARGEST_PAGE_SIZE = 100
 # A symbol's name is the longest thing that a cursor holds; four bytes for each of its characters.
 _LONGEST_CURSOR = 8_192
 _LARGEST_INTEGER = 2**31 - 1
+_LARGEST_BIGINT = 2**63 - 1
 
 Row = TypeVar("Row")
 Reader = Callable[[Any], Any]
@@ -59,9 +60,12 @@ def page_of(rows: Sequence[Row], *, size: int, cursor: Callable[[Row], str]) -> 
 
 def integer(value: Any) -> int:  # noqa: ANN401 - whatever JSON holds
     """A row number as the database counts them."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST_INTEGER:
-        raise ValueError("not a row number")
-    return value
+    return _counted(value, _LARGEST_INTEGER)
+
+
+def large_integer(value: Any) -> int:  # noqa: ANN401 - whatever JSON holds
+    """A number that another service counts by, as far as the database can hold it."""
+    return _counted(value, _LARGEST_BIGINT)
 
 
 def text(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
@@ -114,3 +118,9 @@ def read_cursor(cursor: str, of: str, *readers: Reader) -> tuple[Any, ...]:
         return tuple(read(value) for read, value in zip(readers, values[1:], strict=True))
     except (ValueError, OverflowError, RecursionError, binascii.Error):
         raise CursorInvalid from None
+
+
+def _counted(value: object, largest: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= largest:
+        raise ValueError("not a number that the database counts by")
+    return value
