@@ -13,6 +13,7 @@ TENANT_ID = "0199d3c8-5c1e-7b44-9a6e-0d4c1f7e2a83"
 PARAMETERS: Mapping[str, Any] = {
     "account": "ada-engines",
     "action": "retry_job",
+    "column": 8,
     "cursor": "WyJqb2JzIiwgIjIwMjYtMTEtMjIiXQ",
     "depth": 3,
     "email": "ada@example.com",
@@ -22,6 +23,7 @@ PARAMETERS: Mapping[str, Any] = {
     "job_id": JOB_ID,
     "key_id": "3fT9xQ2LmB7k",
     "limit": 20,
+    "line": 3,
     "lines": "10-20",
     "name": "retry",
     "offset": 50,

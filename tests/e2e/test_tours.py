@@ -14,7 +14,8 @@ from tests.e2e.shell import carried_out
 
 # The pages speak of a real repository; this one has the files that they name.
 FILES = {
-    "source/index.ts": b'import { Ky } from "./core/Ky.js";\nexport const ky = Ky.create();\n',
+    "source/index.ts": b"/*! A licence */\n\n"
+    b"import {Ky} from './core/Ky.js';\nexport const ky = Ky.create();\n",
     "source/core/Ky.ts": b"export class Ky {\n  static create() {\n    return new Ky();\n  }\n}\n",
 }
 

@@ -37,12 +37,14 @@ REFERENCES = {
 }
 # These say how to answer, and lead to nothing by themselves.
 PLAIN: Values = {
+    "column": [4, 9],
     "depth": [1, 10],
     "direction": ["dependencies", "dependents", "both"],
     "force": [True, False],
     "kind": ["function", "call"],
     "language": ["typescript"],
     "limit": [1, 100],
+    "line": [1, 2],
     "lines": ["1-2", "2"],
     "overlap_seconds": [604_800],
     "status": ["pending", "completed"],

@@ -246,6 +246,25 @@ def test_callers_are_lines_that_can_be_clicked(person, shop):
     ]
 
 
+def test_a_place_that_another_command_shows_leads_to_its_definition(person, shop):
+    person.up()
+    person.answer("index", shop)
+    (use,) = [one for one in person.answer("references", "total").splitlines() if "call" in one]
+    place = use.split()[0]
+    assert person.answer("definition", place, "-r", "local/shop").splitlines() == [
+        "total  function  src/money.ts:1:17",
+        "    function total(all: number[])",
+    ]
+    nowhere = person.run("definition", "src/money.ts:1:53", "-r", "local/shop")
+    assert (nowhere.returncode, nowhere.stdout) == (
+        *(1, "length leads to nothing that is indexed (external)\n"),
+    )
+    for wrong in ("src/cart.ts", "src/cart.ts:2", "src/cart.ts:2:0", ":2:1"):
+        assert person.run("definition", wrong, "-r", "local/shop").returncode == 2
+    missing = person.run("definition", "src/cart.ts:1:1", "-r", "local/shop")
+    assert "No name that leads anywhere stands there" in missing.stderr
+
+
 def test_an_ambiguous_name_is_answered_with_ids_to_choose_from(person, tmp_path):
     twins = Repository.create(tmp_path / "twins")
     twins.commit_files({"a.ts": b"export const one = 1;\n", "b.ts": b"export const one = 2;\n"})
@@ -376,7 +395,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_running_service(person):
     "command",
     [
         *("up", "demo", "index", "repositories", "jobs", "symbols", "references", "dependencies"),
-        *("files", "file", "outline", "callers"),
+        *("files", "file", "outline", "callers", "definition"),
         *("key", "user", "org", "failed", "retry", "seed", "audit"),
         *("migrate", "sweep", "export", "reset", "doctor"),
     ],

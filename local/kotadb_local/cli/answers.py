@@ -61,6 +61,24 @@ def print_uses(definition: Mapping[str, Any], uses: Sequence[Mapping[str, Any]])
         output.print(Text(f"{place(one):{places}}  {one['kind']:{kinds}}  {said}".rstrip()))
 
 
+def print_name(answer: Mapping[str, Any]) -> None:
+    """The name at a place, and what it means: definitions with signature and documentation."""
+    for one in answer["definitions"]:
+        symbol = one["symbol"]
+        if symbol is None:
+            where = f"{printable(one['path'])}:{one['line']}"
+            output.print(Text.assemble((printable(answer["name"]), "bold"), f"  {where}"))
+            continue
+        print_definition(symbol)
+        for told in (symbol["signature"], symbol["documentation"]):
+            for line in (told or "").splitlines():
+                _print_within_the_line(output, f"{INDENT}{printable(line)}")
+    if not answer["definitions"]:
+        reason = answer["resolution"] or answer["unresolved"]
+        said = f"{printable(answer['name'])} leads to nothing that is indexed ({reason})"
+        output.print(Text(said, "yellow"))
+
+
 def print_definition(one: Mapping[str, Any]) -> None:
     """A definition in one line: its name, kind and place."""
     output.print(Text.assemble((qualified(one), "bold"), f"  {one['kind']}  {place(one)}"))

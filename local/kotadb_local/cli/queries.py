@@ -1,4 +1,4 @@
-"""Commands that ask the API: index, symbols, references, dependencies."""
+"""Commands that ask the API: index, symbols, definition, references, dependencies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="Entries 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (index, symbols, references, dependencies):
+    for command in (index, symbols, definition, references, dependencies):
         app.command()(command)
 
 
@@ -128,6 +128,31 @@ def symbols(
         raise typer.Exit(FAILED)
 
 
+def definition(
+    place: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATH:LINE:COLUMN", help="As the other commands show places, from 1."
+        ),
+    ],
+    repository: Annotated[str, typer.Option("--repository", "-r", help="Its id, or owner/name.")],
+    ref: RefOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what the name at a place in a file means."""
+    path, line, column = _place(place)
+    with connected(find_place()) as api:
+        answer = api.get(
+            "/definition", repository=repository, path=path, line=line, column=column, ref=ref
+        )
+    if as_json:
+        display.print_json(answer)
+    else:
+        answers.print_name(answer)
+    if not answer["definitions"]:
+        raise typer.Exit(FAILED)
+
+
 def references(
     symbol: Annotated[str, typer.Argument(help="A symbol's id, or its exact name.")],
     repository: RepositoryOption = None,
@@ -170,6 +195,14 @@ def dependencies(
         display.print_json(answer)
         return
     answers.print_dependencies(answer)
+
+
+def _place(text: str) -> tuple[str, int, int]:
+    """The path, the line and the API's column, which counts from 0, of `path:line:column`."""
+    path, line, column = ["", "", *text.rsplit(":", 2)][-3:]
+    if not path or not line.isdecimal() or not column.isdecimal() or not int(column):
+        raise typer.BadParameter("name a place as src/cart.ts:10:5", param_hint="PATH:LINE:COLUMN")
+    return path, int(line), int(column) - 1
 
 
 def symbol_id_of(

@@ -1,0 +1,122 @@
+"""From a place in a file to what the name there means."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import Field
+
+from api_function.dependencies import PROTECTED, CurrentServices, CurrentTenant
+from api_function.problems import answers
+from api_function.routes.commits import CommitView, commit_of
+from api_function.routes.dependencies import UnresolvedName
+from api_function.routes.files import FilePath
+from api_function.routes.symbols import ReferenceKindName, ResolutionName, SymbolView
+from indexer.http.problems import ValidationFailed
+from indexer.http.shapes import RefName, RepositoryName, View, topic_router
+from indexer.search import definitions
+from indexer.search.definitions import Definition, NameAt, NameNotFound
+from indexer.search.files import LARGEST_NUMBER, FileNotFound
+from indexer.search.repositories import NotIndexed, RepositoryAmbiguous, RepositoryNotFound
+
+router = topic_router()
+
+
+class DefinitionView(View):
+    """A place that a name means."""
+
+    path: str
+    line: int
+    symbol: SymbolView | None = Field(
+        description="Null: a local or a parameter, or a module, which is line 1 of its file."
+    )
+
+    @classmethod
+    def from_definition(cls, one: Definition) -> DefinitionView:
+        """The view of a definition."""
+        return cls(
+            path=one.path,
+            line=one.line,
+            symbol=None if one.symbol is None else SymbolView.from_symbol(one.symbol),
+        )
+
+
+class NameAtView(CommitView):
+    """The name at a place, and what it means."""
+
+    path: str
+    line: int
+    name: str = Field(description="As it is written there; of an import, its module specifier.")
+    start_column: int
+    end_column: int = Field(description="Exclusive.")
+    kind: ReferenceKindName | None = Field(
+        description="What the use does; null: the definition itself, or a module specifier."
+    )
+    resolution: ResolutionName | None = Field(
+        description="How sure the definitions are, or why there are none; null: a specifier."
+    )
+    unresolved: UnresolvedName | None = Field(
+        description="Why a module specifier leads to no file."
+    )
+    definitions: list[DefinitionView] = Field(
+        description="What it may mean; several, say, where it is a type and a value."
+    )
+
+    @classmethod
+    def from_name(cls, one: NameAt) -> NameAtView:
+        """The view of a name."""
+        return cls(
+            **commit_of(one.snapshot),
+            path=one.path,
+            line=one.line,
+            name=one.name,
+            start_column=one.start_column,
+            end_column=one.end_column,
+            kind=one.kind,
+            resolution=one.resolution,
+            unresolved=one.unresolved,
+            definitions=[DefinitionView.from_definition(each) for each in one.definitions],
+        )
+
+
+@router.get(
+    "/definition",
+    summary="What the name at a place in a file means",
+    description="The name over which the column lies, or that ends there: its definitions, with "
+    "their signatures and documentation.",
+    tags=["symbols"],
+    security=PROTECTED,
+    responses=answers(
+        200,
+        "The name and its definitions.",
+        RepositoryNotFound,
+        NotIndexed,
+        FileNotFound,
+        NameNotFound,
+        RepositoryAmbiguous,
+        ValidationFailed,
+    ),
+)
+def show_definition(
+    *,
+    tenant: CurrentTenant,
+    services: CurrentServices,
+    repository: Annotated[str, RepositoryName],
+    path: FilePath,
+    line: Annotated[int, Query(description="From 1.", ge=1, le=LARGEST_NUMBER)],
+    column: Annotated[
+        int, Query(description="From 0, in UTF-16 code units.", ge=0, le=LARGEST_NUMBER)
+    ],
+    ref: Annotated[str | None, RefName] = None,
+) -> NameAtView:
+    found = definitions.at(
+        services.database,
+        tenant_id=tenant.tenant_id,
+        repository=repository,
+        path=path,
+        line=line,
+        column=column,
+        ref=ref,
+    )
+    return NameAtView.from_name(found)
