@@ -26,7 +26,7 @@ FROM (
         AND file_no = %(file_no)s::integer
         AND line = %(line)s::integer
         AND column_no <= %(column_no)s::smallint
-    ORDER BY column_no DESC, resolution, kind, symbol_no, target_line
+    ORDER BY column_no DESC, resolution ASC, kind ASC, symbol_no ASC, target_line ASC
     LIMIT %(most)s::integer
 ) AS uses
 LEFT JOIN LATERAL (
@@ -37,7 +37,8 @@ LEFT JOIN LATERAL (
         AND files.file_no = uses.target_file_no
     LIMIT 1
 ) AS targets ON true
-ORDER BY uses.column_no DESC, uses.resolution, uses.kind, uses.symbol_no, uses.target_line;
+ORDER BY
+    uses.column_no DESC, uses.resolution ASC, uses.kind ASC, uses.symbol_no ASC, uses.target_line ASC;
 
 -- name: symbols_at
 -- The symbols whose names begin last on a line up to a column.
@@ -51,7 +52,7 @@ WHERE
     AND file_no = %(file_no)s::integer
     AND line = %(line)s::integer
     AND column_no <= %(column_no)s::smallint
-ORDER BY column_no DESC, symbol_no
+ORDER BY column_no DESC, symbol_no ASC
 LIMIT %(most)s::integer;
 
 -- name: imports_at
@@ -73,7 +74,7 @@ FROM (
         AND file_no = %(file_no)s::integer
         AND line = %(line)s::integer
         AND column_no <= %(column_no)s::smallint
-    ORDER BY column_no DESC, specifier
+    ORDER BY column_no DESC, specifier ASC
     LIMIT %(most)s::integer
 ) AS links
 LEFT JOIN LATERAL (
@@ -84,7 +85,7 @@ LEFT JOIN LATERAL (
         AND files.file_no = links.to_file_no
     LIMIT 1
 ) AS targets ON true
-ORDER BY links.column_no DESC, links.specifier;
+ORDER BY links.column_no DESC, links.specifier ASC;
 
 -- name: symbols_by_number
 -- Symbols of one snapshot, each with its file's path and its container's name.

@@ -124,6 +124,18 @@ def test_the_first_uses_of_a_popular_symbol_are_read_without_the_others(large):
     assert read < 500
 
 
+def test_what_stands_at_a_place_is_read_without_the_rest_of_its_file(large):
+    here = {"snapshot_id": snapshots(large)[0], "file_no": 100, "column_no": 9, "most": 100}
+    assert rows_read(large, "uses_at", line=4_000, **here) < 20
+    # All symbols of a file of these stand on its first line.
+    assert rows_read(large, "symbols_at", line=1, **here) < 60
+    numbers = [1, 100, 2_000]
+    read = rows_read(
+        large, "symbols_by_number", snapshot_id=here["snapshot_id"], symbol_nos=numbers
+    )
+    assert read < 40
+
+
 def test_a_later_page_of_a_repository_costs_what_the_first_does(large):
     def page(after_file, after_symbol):
         return rows_read(
