@@ -13,7 +13,7 @@ from tests.support.git_server import GitServer
 
 from indexer.git import failures, pack, protocol, transport
 from indexer.git.limits import FetchLimits, Meter
-from indexer.git.remote import Remote
+from indexer.git.remote import Remote, RepositoryInvalid
 from indexer.git.transport import HttpTransport
 
 
@@ -92,13 +92,17 @@ def test_the_scheme_of_a_remote_chooses_the_way_and_whether_a_token_goes_along()
     meter = Meter(limits=FetchLimits(), report=lambda _progress: None)
     for text, kind, sent in (
         ("https://github.com/a/b", HttpTransport, True),
-        ("http://127.0.0.1/a/b", HttpTransport, False),
+        ("http://127.0.0.1/a/b", HttpTransport, True),
         ("/srv/a", transport.LocalTransport, False),
     ):
         remote = Remote.parse(text, allowed_hosts=("github.com",), allow_local=True)
         way = transport.to(remote, meter=meter, token="ghs_secret")
         assert isinstance(way, kind)
         assert ("Authorization" in getattr(way, "_headers", {})) is sent
+    # Plain http is spoken within this machine alone.
+    for elsewhere in ("http://github.com/a/b", "http://192.168.0.1/a/b"):
+        with pytest.raises(RepositoryInvalid):
+            Remote.parse(elsewhere, allowed_hosts=("github.com",), allow_local=True)
 
 
 def test_a_machine_without_git_cannot_serve_local_repositories(repository, monkeypatch):
