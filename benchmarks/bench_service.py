@@ -70,15 +70,16 @@ def _measure(folder: Path, requests: int, jobs: int) -> list[tuple[str, list[flo
             _timed(lambda number=number: _index(http, repository, f"branch-{number}"))
             for number in range(requests)
         ]
+    with _stack(folder) as http:
+        _wait(http, _index(http, repository, "main"))
+        health = [_timed(lambda: http.get("/health").raise_for_status()) for _ in range(requests)]
+        pick_ups = [_pick_up(http, repository) for _ in range(jobs)]
+    # Last, for the jobs that it leaves behind are of repositories that are nowhere.
     with _stack(folder, WORKER_ENABLED="false", GITHUB_WEBHOOK_SECRET=SIGNED_WITH) as http:
         for number in range(requests):
             _track(http, number)
         deliveries = [_delivery(number) for number in range(requests)]
         pushes = [_timed(lambda one=one: _deliver(http, *one)) for one in deliveries]
-    with _stack(folder) as http:
-        _wait(http, _index(http, repository, "main"))
-        health = [_timed(lambda: http.get("/health").raise_for_status()) for _ in range(requests)]
-        pick_ups = [_pick_up(http, repository) for _ in range(jobs)]
     return [
         ("POST /index", posts),
         ("POST /webhooks/github, a push", pushes),
