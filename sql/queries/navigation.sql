@@ -115,3 +115,25 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS containers ON true
 ORDER BY symbols.symbol_no;
+
+-- name: links_of_snapshot
+-- Which files import which, once each however often; imports of some kinds are left out.
+SELECT DISTINCT
+    file_no,
+    to_file_no
+FROM kotadb.dependencies
+WHERE
+    snapshot_id = %(snapshot_id)s::integer
+    AND to_file_no IS NOT NULL
+    AND kind <> ALL(%(kinds_left_out)s::smallint[])
+ORDER BY file_no, to_file_no
+LIMIT %(most)s::integer;
+
+-- name: paths_of_files
+SELECT
+    file_no,
+    path
+FROM kotadb.files
+WHERE
+    snapshot_id = %(snapshot_id)s::integer
+    AND file_no = ANY(%(file_nos)s::integer[]);

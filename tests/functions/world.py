@@ -41,6 +41,7 @@ PLAIN: Values = {
     "depth": [1, 10],
     "direction": ["dependencies", "dependents", "both"],
     "force": [True, False],
+    "imports": ["all", "runtime"],
     "kind": ["function", "call"],
     "language": ["typescript"],
     "limit": [1, 100],

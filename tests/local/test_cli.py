@@ -246,6 +246,18 @@ def test_callers_are_lines_that_can_be_clicked(person, shop):
     ]
 
 
+def test_files_that_import_each_other_are_shown_as_a_way_around(person, tmp_path):
+    circle = Repository.create(tmp_path / "circle")
+    circle.commit_files({"a.ts": b"import './b';\n", "b.ts": b"import type {} from './a';\n"})
+    person.up()
+    person.answer("index", circle.path)
+    assert person.answer("cycles", "-r", "local/circle").splitlines() == [
+        *("2 files", "    a.ts", "    b.ts", "    a.ts"),
+    ]
+    none = person.answer("cycles", "-r", "local/circle", "--runtime")
+    assert "no files import each other in a circle" in none
+
+
 def test_a_place_that_another_command_shows_leads_to_its_definition(person, shop):
     person.up()
     person.answer("index", shop)
@@ -395,7 +407,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_running_service(person):
     "command",
     [
         *("up", "demo", "index", "repositories", "jobs", "symbols", "references", "dependencies"),
-        *("files", "file", "outline", "callers", "definition"),
+        *("files", "file", "outline", "callers", "definition", "cycles"),
         *("key", "user", "org", "failed", "retry", "seed", "audit"),
         *("migrate", "sweep", "export", "reset", "doctor"),
     ],

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from api_function.dependencies import ApiScope, Services
 from api_function.routes import (
     callers,
+    cycles,
     definitions,
     dependencies,
     description,
@@ -51,7 +52,7 @@ application = Application(
         topic.router
         for topic in (
             *(index, jobs, repositories),
-            *(symbols, definitions, callers, files, dependencies),
+            *(symbols, definitions, callers, files, dependencies, cycles),
             *(keys, health, description, webhooks),
         )
     ),

@@ -103,6 +103,17 @@ def print_dependencies(answer: Mapping[str, Any]) -> None:
         output.print(Text(said, "yellow"))
 
 
+def print_cycles(found: Sequence[Mapping[str, Any]]) -> None:
+    """Import cycles, the largest first: a shortest way around, and how many files belong to it."""
+    for one in found:
+        output.print(Text(counted(one["size"], "file"), "bold"))
+        way = one["shortest"] or one["files"]
+        for path in (*way, *one["shortest"][:1]):
+            output.print(Text(f"{INDENT}{printable(path)}"))
+    if not found:
+        output.print("no files import each other in a circle", style="dim")
+
+
 def print_jobs(found: Sequence[Mapping[str, Any]]) -> None:
     """Jobs, two lines each: how it stands and what it is of; below them the id and when."""
     statuses = _width(one["status"] for one in found)

@@ -1,4 +1,4 @@
-"""Commands that ask the API: index, symbols, definition, references, dependencies."""
+"""Commands that ask the API: index, symbols, definition, references, dependencies, cycles."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from indexer.search.dependencies import Direction
+from indexer.search.import_cycles import Imports
 from kotadb_local.cli import answers, display
 from kotadb_local.cli.client import ApiClient
 from kotadb_local.cli.display import messages
@@ -28,7 +29,7 @@ LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="Entries 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (index, symbols, definition, references, dependencies):
+    for command in (index, symbols, definition, references, dependencies, cycles):
         app.command()(command)
 
 
@@ -195,6 +196,29 @@ def dependencies(
         display.print_json(answer)
         return
     answers.print_dependencies(answer)
+
+
+def cycles(
+    repository: Annotated[str, typer.Option("--repository", "-r", help="Its id, or owner/name.")],
+    runtime: Annotated[
+        bool, typer.Option("--runtime", help="Leave out what only types import.")
+    ] = False,
+    ref: RefOption = None,
+    limit: LimitOption = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which files import each other in a circle."""
+    imports = Imports.RUNTIME if runtime else Imports.ALL
+    with connected(find_place()) as api:
+        found = list(
+            api.pages(
+                "/cycles", "cycles", most=limit, repository=repository, imports=imports, ref=ref
+            )
+        )
+    if as_json:
+        display.print_json({"cycles": found})
+    else:
+        answers.print_cycles(found)
 
 
 def _place(text: str) -> tuple[str, int, int]:
