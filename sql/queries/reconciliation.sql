@@ -41,7 +41,6 @@ WITH due AS NOT MATERIALIZED (
     WHERE
         places.deleted_at IS NULL
         AND places.gone_at IS NULL
-        AND substring(lower(places.clone_url) FROM '^https?://([^/:]+)') = %(host)s::text
         AND (
             places.heads_checked_at IS NULL
             OR places.heads_checked_at < %(began_at)s::timestamptz
@@ -70,6 +69,8 @@ by_token AS (
         usable.installation_id
     FROM usable
     INNER JOIN due ON usable.tenant_id = due.tenant_id AND usable.owner = due.owner
+    -- Another host may have an owner of that name. What has a number is of GitHub's.
+    WHERE substring(lower(due.clone_url) FROM '^https?://([^/:]+)') = %(host)s::text
     ORDER BY
         due.heads_checked_at ASC NULLS FIRST, due.repository_id ASC, usable.installation_id DESC
     LIMIT %(most)s::integer
@@ -112,11 +113,7 @@ WHERE
 UPDATE kotadb.repositories SET heads_checked_at = clock_timestamp()
 WHERE
     github_id = %(github_id)s::bigint
-    AND deleted_at IS NULL
-    AND (
-        NOT %(is_private)s::boolean
-        OR kotadb.reads_private_of(tenant_id, %(owner_id)s::bigint)
-    );
+    AND deleted_at IS NULL;
 
 -- name: refs_to_compare
 SELECT

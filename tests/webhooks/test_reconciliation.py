@@ -211,6 +211,21 @@ def test_what_is_told_or_asked_for_while_github_answers_counts_more(
     assert {"release", "asked"} <= {job["requested_ref"] for job in jobs()}
 
 
+def test_an_answer_that_is_older_than_what_was_told_changes_nothing(
+    github, run, track, link, jobs, deliver, migrated_database
+):
+    link(track())
+
+    def late(exchange):
+        deliver(of=payload_of(github.repositories[0]), after=NEWER)
+        exchange.decent()
+
+    github.fail(late, only="/branches/main", times=1)
+    assert run().jobs == 0
+    assert len(jobs()) == 1
+    assert migrated_database.value("SELECT commit_sha FROM kotadb_queue.branch_heads") == NEWER
+
+
 @pytest.mark.parametrize("private", [True, False])
 def test_a_rename_that_nobody_told_of_is_followed(
     github, run, track, link, jobs, migrated_database, private

@@ -158,11 +158,12 @@ def test_a_run_ends_where_github_is_away_and_keeps_what_it_did(github, run, trac
 # Turns --------------------------------------------------------------------------------------------
 
 
-def test_all_come_round_in_runs_that_each_look_at_a_few(github, run, track, link, jobs):
-    names = {f"ada/r{number}" for number in range(5)}
+@pytest.mark.parametrize("owner", ["ada", "anybody"])
+def test_all_come_round_in_runs_that_each_look_at_a_few(github, run, track, link, jobs, owner):
+    names = {f"{owner}/r{number}" for number in range(5)}
     for name in sorted(names):
-        github.host(name, installation_id=1001, branches={"main": HEAD})
-        tenant = track(name=name)
+        hosted = github.host(name, installation_id=1001, branches={"main": HEAD}, **PUBLIC)
+        tenant = track(name=name, github_id=hosted.id)
     link(tenant)
     reports = [run(reconcile_repositories=2) for _ in range(3)]
     assert [one.repositories for one in reports] == [2, 2, 2]
@@ -181,6 +182,18 @@ def test_a_run_whose_time_is_over_looks_at_no_other(github, run, track, link):
     report = run(go_on=lambda: not github.asked("/branches/"))
     assert (report.repositories, report.jobs, report.work_left) == (1, 1, True)
     assert run().jobs == 2
+
+
+def test_a_run_whose_time_is_over_compares_no_other_branch(github, run, track, link):
+    github.repositories[0].branches["release"] = HEAD
+    tenant = track()
+    track(ref="release")
+    link(tenant)
+    report = run(go_on=lambda: not github.asked("/branches/"))
+    # The default branch comes first.
+    assert [one.path for one in github.asked("/branches/")] == ["/repos/ada/engine/branches/main"]
+    assert (report.refs, report.jobs, report.work_left) == (1, 1, True)
+    assert run().jobs == 1
 
 
 def test_two_runs_at_once_make_one_job(github, run, track, link, jobs):

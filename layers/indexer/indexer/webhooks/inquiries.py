@@ -94,8 +94,8 @@ class Inquiries:
     def about(self, place: Place) -> Inquiry | None:
         """The repository as GitHub knows it now.
 
-        None if it is not there, or hidden, which GitHub does not tell apart; or if its name has
-        gone to another one.
+        None if it is not there, or hidden: GitHub does not tell these apart. Its number may be
+        another one than the place's, whose name has gone to it then.
 
         Raises:
             KotaError: as `GitHubApi.repository` and `GitHubApi.installation_token`.
@@ -111,9 +111,7 @@ class Inquiries:
             found = self._found(place, credential)
             if found is not None and found.private:
                 credential = self._due(place.installation_id, found.full_name)
-        if found is None or place.github_id not in {None, found.github_id}:
-            return None
-        return Inquiry(self._api, credential, found)
+        return None if found is None else Inquiry(self._api, credential, found)
 
     def _found(self, place: Place, credential: Credential) -> Repository | None:
         return credential.used(lambda token: self._api.repository(place.full_name, token))

@@ -223,8 +223,8 @@ class _Run:
                 is_gone=False,
                 **told,
             )
-            # What is learned now is told to every tenant that may hear it.
-            statements.execute("share_head_check", **told)
+            # What is learned now is told to every tenant that may hear it: one look is for all.
+            statements.execute("share_head_check", github_id=found.github_id)
         told["default_ref"] = parse_ref(found.default_branch)
         for row in self._database.fetch_all("refs_to_compare", most=MOST_REFS, **told):
             if not self._go_on():
@@ -290,8 +290,7 @@ class _Run:
             error_code=failure.code,
             repository_id=None if place is None else str(place.repository_id),
         )
-        away = isinstance(failure, GitHubUnavailable)
-        self._times_away = self._times_away + 1 if away else 0
+        self._times_away += isinstance(failure, GitHubUnavailable)
         if isinstance(failure, APP_UNUSABLE) or (
             place is None and isinstance(failure, GitHubRateLimited)
         ):
