@@ -333,6 +333,38 @@ $$;
 
 ALTER FUNCTION kotadb.note_installation(p_installation_id bigint, p_account_id bigint, p_account_login text, p_state text, p_all_repositories boolean) OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb.note_unlisted_installations(p_listed bigint[], p_asked_at timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    missing kotadb.github_installations;
+    noted integer := 0;
+BEGIN
+    FOR missing IN
+        SELECT * FROM kotadb.github_installations
+        WHERE
+            state <> 'deleted'
+            AND heard_at <= p_asked_at
+            AND installation_id <> ALL(p_listed)
+        ORDER BY installation_id
+        FOR NO KEY UPDATE
+    LOOP
+        PERFORM kotadb.note_installation(
+            missing.installation_id,
+            missing.account_id,
+            missing.account_login,
+            'deleted',
+            missing.all_repositories
+        );
+        noted := noted + 1;
+    END LOOP;
+    RETURN noted;
+END;
+$$;
+
+ALTER FUNCTION kotadb.note_unlisted_installations(p_listed bigint[], p_asked_at timestamp with time zone) OWNER TO kotadb_owner;
+
 CREATE FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -854,6 +886,11 @@ BEGIN
     IF cancelled > 0 THEN
         PERFORM kotadb_queue.admit(held.tenant_id);
     END IF;
+    -- Nothing waits for those commits any more: whoever tells of them again shall be heard.
+    DELETE FROM kotadb_queue.branch_heads
+    WHERE
+        repository_id = p_repository_id
+        AND (p_requested_ref IS NULL OR ref = p_requested_ref);
     RETURN cancelled;
 END;
 $$;
@@ -1170,6 +1207,7 @@ CREATE FUNCTION kotadb_queue.enqueue_head(p_repository_id uuid, p_ref text, p_co
 DECLARE
     place kotadb.repositories;
     new_job uuid;
+    waits_already boolean;
     principal text := coalesce(current_setting('app.user_id', true), '');
 BEGIN
     SELECT * INTO place FROM kotadb.repositories
@@ -1200,13 +1238,17 @@ BEGIN
             SELECT FROM kotadb_queue.live
             WHERE
                 live.repository_id = p_repository_id
-                AND live.requested_ref IN (p_ref, '')
+                AND live.requested_ref
+                IN (p_ref, CASE WHEN p_ref = place.default_ref THEN '' ELSE p_ref END)
                 AND (live.state IN ('ready', 'waiting', 'delayed') OR live.state = 'leased')
         );
     IF FOUND THEN
         RETURN NULL;
     END IF;
-    SELECT made.job_id INTO new_job
+    SELECT
+        made.job_id,
+        made.deduplicated
+    INTO new_job, waits_already
     FROM kotadb_queue.enqueue(
         place.tenant_id, place.clone_url, place.full_name,
         CASE WHEN p_ref = place.default_ref THEN '' ELSE p_ref END,
@@ -1218,7 +1260,7 @@ BEGIN
     VALUES (p_repository_id, p_ref, p_commit_sha, new_job)
     ON CONFLICT (repository_id, ref) DO UPDATE SET
         commit_sha = excluded.commit_sha, job_id = excluded.job_id, told_at = excluded.told_at;
-    RETURN new_job;
+    RETURN CASE WHEN NOT waits_already THEN new_job END;
 END;
 $$;
 
@@ -1733,6 +1775,7 @@ CREATE TABLE kotadb.repositories (
     github_id bigint,
     is_private boolean,
     gone_at timestamp with time zone,
+    heads_checked_at timestamp with time zone,
     CONSTRAINT repositories_clone_url_check CHECK (((length(clone_url) >= 1) AND (length(clone_url) <= 2048))),
     CONSTRAINT repositories_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 2048))),
     CONSTRAINT repositories_github_id_check CHECK ((github_id > 0))
@@ -1751,6 +1794,8 @@ COMMENT ON COLUMN kotadb.repositories.github_id IS 'What GitHub calls it, whatev
 COMMENT ON COLUMN kotadb.repositories.is_private IS 'As GitHub said last; null: it never did.';
 
 COMMENT ON COLUMN kotadb.repositories.gone_at IS 'Since when it is deleted at GitHub; its index stays until its tenant deletes it.';
+
+COMMENT ON COLUMN kotadb.repositories.heads_checked_at IS 'When a reconciliation last began to compare its branches with GitHub; those longest ago come first.';
 
 CREATE FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_clone_url text) RETURNS SETOF kotadb.repositories
     LANGUAGE sql
@@ -1915,7 +1960,7 @@ $$;
 
 ALTER FUNCTION kotadb_queue.receive_lost_access(p_installation_id bigint, p_github_ids bigint[]) OWNER TO kotadb_owner;
 
-CREATE FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) RETURNS TABLE(repository_id uuid, job_id uuid)
+CREATE FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer, p_asked_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(repository_id uuid, job_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -1937,8 +1982,22 @@ BEGIN
             places.repository_id = place.repository_id
             AND (places.default_ref, places.gone_at)
             IS DISTINCT FROM (p_default_ref, NULL::timestamptz);
+        CONTINUE WHEN exists(
+            SELECT FROM kotadb_queue.branch_heads AS heads
+            WHERE
+                heads.repository_id = place.repository_id
+                AND heads.ref = p_ref
+                AND p_asked_at IS NOT NULL
+                AND (heads.commit_sha = p_commit_sha OR heads.told_at > p_asked_at)
+        );
         IF p_commit_sha IS NULL THEN
-            CONTINUE WHEN p_ref = p_default_ref;
+            CONTINUE WHEN p_ref = p_default_ref OR exists(
+                SELECT FROM kotadb_queue.live AS held
+                WHERE
+                    held.repository_id = place.repository_id
+                    AND held.requested_ref = p_ref
+                    AND held.enqueued_at > p_asked_at
+            );
             PERFORM kotadb_queue.cancel_all_of(
                 place.repository_id, p_ref, 'branch_deleted', 'Its branch was deleted.'
             );
@@ -1947,26 +2006,11 @@ BEGIN
                 held.repository_id = place.repository_id
                 AND held.ref = p_ref
                 AND held.state = 'current';
-            DELETE FROM kotadb_queue.branch_heads AS heads
-            WHERE heads.repository_id = place.repository_id AND heads.ref = p_ref;
             CONTINUE;
         END IF;
-        CONTINUE WHEN NOT (
-            p_ref = p_default_ref
-            OR exists(
-                SELECT FROM kotadb.snapshots AS held
-                WHERE
-                    held.repository_id = place.repository_id
-                    AND held.ref = p_ref
-                    AND held.state = 'current'
-            )
-            OR exists(
-                SELECT FROM kotadb_queue.live AS held
-                WHERE
-                    held.repository_id = place.repository_id
-                    AND held.requested_ref = p_ref
-                    AND (held.state IN ('ready', 'waiting', 'delayed') OR held.state = 'leased')
-            )
+        CONTINUE WHEN p_ref NOT IN (
+            SELECT tracked.ref
+            FROM kotadb_queue.tracked_refs(place.repository_id, p_default_ref) AS tracked
         );
         repository_id := place.repository_id;
         job_id := kotadb_queue.enqueue_head(
@@ -1977,7 +2021,7 @@ BEGIN
 END;
 $$;
 
-ALTER FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) OWNER TO kotadb_owner;
+ALTER FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer, p_asked_at timestamp with time zone) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2009,9 +2053,10 @@ BEGIN
             PERFORM kotadb_queue.cancel_all_of(
                 place.repository_id, NULL, 'repository_gone', 'Its repository was deleted at GitHub.'
             );
-        -- Where a tenant has indexed it under its new name already, the old one stays behind.
+        -- Where a tenant has indexed it under its new name already, the old one stays behind. A name
+        -- in other letters is the same to GitHub, and each tenant goes on with its own.
         ELSIF
-            place.clone_url <> p_clone_urls[1]
+            lower(place.clone_url) <> lower(p_clone_urls[1])
             AND NOT exists(
                 SELECT FROM kotadb.repositories
                 WHERE
@@ -2208,6 +2253,24 @@ END;
 $$;
 
 ALTER FUNCTION kotadb_queue.stop_leasing(p_paused boolean, p_switched_off boolean) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.tracked_refs(p_repository_id uuid, p_default_ref text) RETURNS TABLE(ref text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT p_default_ref
+    UNION
+    SELECT held.ref FROM kotadb.snapshots AS held
+    WHERE held.repository_id = p_repository_id AND held.state = 'current'
+    UNION
+    SELECT held.requested_ref FROM kotadb_queue.live AS held
+    WHERE
+        held.repository_id = p_repository_id
+        AND held.requested_ref <> ''
+        AND (held.state IN ('ready', 'waiting', 'delayed') OR held.state = 'leased');
+$$;
+
+ALTER FUNCTION kotadb_queue.tracked_refs(p_repository_id uuid, p_default_ref text) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.wake_delayed(p_batch_size integer) RETURNS integer
     LANGUAGE plpgsql
@@ -2872,6 +2935,8 @@ CREATE INDEX references_of_symbol ON kotadb.symbol_references USING btree (snaps
 
 CREATE INDEX repositories_by_github_id ON kotadb.repositories USING btree (github_id) WHERE ((github_id IS NOT NULL) AND (deleted_at IS NULL));
 
+CREATE INDEX repositories_by_head_check ON kotadb.repositories USING btree (heads_checked_at NULLS FIRST, repository_id) WHERE ((github_id IS NOT NULL) AND (gone_at IS NULL) AND (deleted_at IS NULL));
+
 CREATE INDEX repositories_by_url ON kotadb.repositories USING btree (lower(clone_url)) WHERE (deleted_at IS NULL);
 
 CREATE INDEX repositories_deleted ON kotadb.repositories USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
@@ -3166,10 +3231,14 @@ REVOKE ALL ON FUNCTION kotadb.note_installation(p_installation_id bigint, p_acco
 GRANT ALL ON FUNCTION kotadb.note_installation(p_installation_id bigint, p_account_id bigint, p_account_login text, p_state text, p_all_repositories boolean) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb.note_installation(p_installation_id bigint, p_account_id bigint, p_account_login text, p_state text, p_all_repositories boolean) TO kotadb_worker;
 
+REVOKE ALL ON FUNCTION kotadb.note_unlisted_installations(p_listed bigint[], p_asked_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.note_unlisted_installations(p_listed bigint[], p_asked_at timestamp with time zone) TO kotadb_worker;
+
 REVOKE ALL ON FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) TO kotadb_worker;
 
 REVOKE ALL ON FUNCTION kotadb.reads_private_of(p_tenant_id uuid, p_account_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.reads_private_of(p_tenant_id uuid, p_account_id bigint) TO kotadb_worker;
 
 REVOKE ALL ON FUNCTION kotadb.remove_member(p_organization_id uuid, p_user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.remove_member(p_organization_id uuid, p_user_id uuid) TO kotadb_admin;
@@ -3322,11 +3391,13 @@ GRANT ALL ON FUNCTION kotadb_queue.receive_delivery(p_delivery_id text, p_body_d
 REVOKE ALL ON FUNCTION kotadb_queue.receive_lost_access(p_installation_id bigint, p_github_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.receive_lost_access(p_installation_id bigint, p_github_ids bigint[]) TO kotadb_api;
 
-REVOKE ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer) TO kotadb_api;
+REVOKE ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer, p_asked_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer, p_asked_at timestamp with time zone) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer, p_asked_at timestamp with time zone) TO kotadb_worker;
 
 REVOKE ALL ON FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) TO kotadb_worker;
 
 REVOKE ALL ON FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_priority smallint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_priority smallint) TO kotadb_admin;
@@ -3342,6 +3413,9 @@ GRANT ALL ON FUNCTION kotadb_queue.slot_unless_running(p_tenant_id uuid, p_repos
 REVOKE ALL ON FUNCTION kotadb_queue.stop_leasing(p_paused boolean, p_switched_off boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.stop_leasing(p_paused boolean, p_switched_off boolean) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.stop_leasing(p_paused boolean, p_switched_off boolean) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.tracked_refs(p_repository_id uuid, p_default_ref text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.tracked_refs(p_repository_id uuid, p_default_ref text) TO kotadb_worker;
 
 REVOKE ALL ON FUNCTION kotadb_queue.wake_delayed(p_batch_size integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.wake_delayed(p_batch_size integer) TO kotadb_worker;

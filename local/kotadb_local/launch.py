@@ -27,6 +27,7 @@ from kotadb_local import dotenv
 from kotadb_local.event_log import EventLog
 from kotadb_local.postgres import EmbeddedPostgres
 from kotadb_local.postgres.locks import HeldLock, LockBusy, lock, try_lock
+from kotadb_local.schedule import reconcile_seconds
 from kotadb_local.server import PortTaken
 from kotadb_local.service import ADMIN, API, WORKER, Service, ServiceOptions, deployed_stack
 from kotadb_local.wording import counted
@@ -189,7 +190,10 @@ def _service(prepared: Prepared, settings: Settings, log: EventLog, *, port: int
             admin_keys=(prepared.admin_key, *settings.admin_api_keys[1:]),
         ),
         options=ServiceOptions(
-            port=port, tick_seconds=TICK_SECONDS, drain_seconds=settings.drain_seconds
+            port=port,
+            tick_seconds=TICK_SECONDS,
+            reconcile_seconds=reconcile_seconds(settings),
+            drain_seconds=settings.drain_seconds,
         ),
         log=log,
         check=lambda: _answers(prepared),

@@ -14,7 +14,7 @@ from indexer.settings import Settings
 from kotadb_local.environments import FunctionDefinition
 from kotadb_local.functions import Function
 from kotadb_local.invoke_api import InvokeApi
-from kotadb_local.schedule import Schedule
+from kotadb_local.schedule import Schedule, reconcile_event
 from kotadb_local.server import LocalServer, address_of, bind
 from kotadb_local.stop_signals import StopSignals
 
@@ -34,11 +34,15 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceOptions:
-    """How the stack listens and ticks. Durations are in seconds."""
+    """How the stack listens and ticks. Durations are in seconds.
+
+    Without `reconcile_seconds` nobody asks GitHub for pushes that it did not tell of.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
     tick_seconds: float = 60.0
+    reconcile_seconds: float | None = None
     drain_seconds: float = 30.0
 
 
@@ -162,7 +166,11 @@ class Service:
             ),
             log=log,
         )
-        self._schedule = Schedule(self._worker, seconds=options.tick_seconds)
+        self._schedules = [Schedule(self._worker, seconds=options.tick_seconds)]
+        if options.reconcile_seconds is not None:
+            self._schedules.append(
+                Schedule(self._worker, seconds=options.reconcile_seconds, event=reconcile_event)
+            )
         self._worker_started = False
 
     @property
@@ -181,7 +189,8 @@ class Service:
 
     def stop(self) -> None:
         """Stop everything: open requests end, the worker drains its jobs, the rest is killed."""
-        self._schedule.stop()
+        for schedule in self._schedules:
+            schedule.stop()
         self._server.stop(grace_seconds=REQUEST_GRACE_SECONDS)
         self._worker.stop(drain_seconds=self._options.drain_seconds + RELEASE_SECONDS)
         for function in (self._api, self._admin):
@@ -210,7 +219,8 @@ class Service:
             reason = str(error) if isinstance(error, KotaError) else type(error).__name__
             self._log.error("Job queue not started", reason=reason)
             raise
-        self._schedule.start()
+        for schedule in self._schedules:
+            schedule.start()
         self._worker_started = True
         self._log.info(
             "Job queue started",

@@ -8,17 +8,22 @@ SET LOCAL ROLE kotadb_owner;
 ALTER TABLE kotadb.repositories
 ADD COLUMN github_id bigint CHECK (github_id > 0),
 ADD COLUMN is_private boolean,
-ADD COLUMN gone_at timestamptz;
+ADD COLUMN gone_at timestamptz,
+ADD COLUMN heads_checked_at timestamptz;
 
 CREATE INDEX repositories_by_url ON kotadb.repositories (lower(clone_url)) WHERE deleted_at IS NULL;
 CREATE INDEX repositories_by_github_id ON kotadb.repositories (github_id)
 WHERE github_id IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX repositories_by_head_check ON kotadb.repositories (heads_checked_at NULLS FIRST, repository_id)
+WHERE github_id IS NOT NULL AND gone_at IS NULL AND deleted_at IS NULL;
 
 COMMENT ON COLUMN kotadb.repositories.github_id IS
 'What GitHub calls it, whatever its name is now; null until GitHub spoke of it.';
 COMMENT ON COLUMN kotadb.repositories.is_private IS 'As GitHub said last; null: it never did.';
 COMMENT ON COLUMN kotadb.repositories.gone_at IS
 'Since when it is deleted at GitHub; its index stays until its tenant deletes it.';
+COMMENT ON COLUMN kotadb.repositories.heads_checked_at IS
+'When a reconciliation last began to compare its branches with GitHub; those longest ago come first.';
 
 CREATE TABLE kotadb.github_installations (
     installation_id bigint PRIMARY KEY CHECK (installation_id > 0),
@@ -175,6 +180,11 @@ BEGIN
     IF cancelled > 0 THEN
         PERFORM kotadb_queue.admit(held.tenant_id);
     END IF;
+    -- Nothing waits for those commits any more: whoever tells of them again shall be heard.
+    DELETE FROM kotadb_queue.branch_heads
+    WHERE
+        repository_id = p_repository_id
+        AND (p_requested_ref IS NULL OR ref = p_requested_ref);
     RETURN cancelled;
 END;
 $$;
@@ -196,6 +206,7 @@ AS $$
 DECLARE
     place kotadb.repositories;
     new_job uuid;
+    waits_already boolean;
     principal text := coalesce(current_setting('app.user_id', true), '');
 BEGIN
     SELECT * INTO place FROM kotadb.repositories
@@ -226,13 +237,17 @@ BEGIN
             SELECT FROM kotadb_queue.live
             WHERE
                 live.repository_id = p_repository_id
-                AND live.requested_ref IN (p_ref, '')
+                AND live.requested_ref
+                IN (p_ref, CASE WHEN p_ref = place.default_ref THEN '' ELSE p_ref END)
                 AND (live.state IN ('ready', 'waiting', 'delayed') OR live.state = 'leased')
         );
     IF FOUND THEN
         RETURN NULL;
     END IF;
-    SELECT made.job_id INTO new_job
+    SELECT
+        made.job_id,
+        made.deduplicated
+    INTO new_job, waits_already
     FROM kotadb_queue.enqueue(
         place.tenant_id, place.clone_url, place.full_name,
         CASE WHEN p_ref = place.default_ref THEN '' ELSE p_ref END,
@@ -244,14 +259,34 @@ BEGIN
     VALUES (p_repository_id, p_ref, p_commit_sha, new_job)
     ON CONFLICT (repository_id, ref) DO UPDATE SET
         commit_sha = excluded.commit_sha, job_id = excluded.job_id, told_at = excluded.told_at;
-    RETURN new_job;
+    RETURN CASE WHEN NOT waits_already THEN new_job END;
 END;
 $$;
 
--- A branch was pushed (p_commit_sha) or deleted (null): a job for each tenant that tracks it. One is
--- tracked that is the default branch, has an index, or was asked for and is on its way. Of a private
--- repository only those are told who may read it: a name that a tenant merely asked for is no secret
--- of its own.
+-- The refs of a repository that are tracked: its default branch, those that have an index, and those
+-- that were asked for and are on their way.
+CREATE FUNCTION kotadb_queue.tracked_refs(
+    p_repository_id uuid, p_default_ref text
+) RETURNS TABLE (ref text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT p_default_ref
+    UNION
+    SELECT held.ref FROM kotadb.snapshots AS held
+    WHERE held.repository_id = p_repository_id AND held.state = 'current'
+    UNION
+    SELECT held.requested_ref FROM kotadb_queue.live AS held
+    WHERE
+        held.repository_id = p_repository_id
+        AND held.requested_ref <> ''
+        AND (held.state IN ('ready', 'waiting', 'delayed') OR held.state = 'leased');
+$$;
+
+-- A branch was pushed (p_commit_sha) or deleted (null): a job for each tenant that tracks it. Of a
+-- private repository only those are told who may read it: a name that a tenant merely asked for is no
+-- secret of its own. With p_asked_at nobody told of it, and this is what GitHub answered to a question
+-- of that moment: what was told of then or since, or asked for since, stays as it is.
 CREATE FUNCTION kotadb_queue.receive_push(
     p_github_id bigint,
     p_owner_id bigint,
@@ -262,7 +297,8 @@ CREATE FUNCTION kotadb_queue.receive_push(
     p_commit_sha text,
     p_request_id text,
     p_max_retries integer,
-    p_expire_hours integer
+    p_expire_hours integer,
+    p_asked_at timestamptz DEFAULT NULL
 ) RETURNS TABLE (repository_id uuid, job_id uuid)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -285,8 +321,22 @@ BEGIN
             places.repository_id = place.repository_id
             AND (places.default_ref, places.gone_at)
             IS DISTINCT FROM (p_default_ref, NULL::timestamptz);
+        CONTINUE WHEN exists(
+            SELECT FROM kotadb_queue.branch_heads AS heads
+            WHERE
+                heads.repository_id = place.repository_id
+                AND heads.ref = p_ref
+                AND p_asked_at IS NOT NULL
+                AND (heads.commit_sha = p_commit_sha OR heads.told_at > p_asked_at)
+        );
         IF p_commit_sha IS NULL THEN
-            CONTINUE WHEN p_ref = p_default_ref;
+            CONTINUE WHEN p_ref = p_default_ref OR exists(
+                SELECT FROM kotadb_queue.live AS held
+                WHERE
+                    held.repository_id = place.repository_id
+                    AND held.requested_ref = p_ref
+                    AND held.enqueued_at > p_asked_at
+            );
             PERFORM kotadb_queue.cancel_all_of(
                 place.repository_id, p_ref, 'branch_deleted', 'Its branch was deleted.'
             );
@@ -295,26 +345,11 @@ BEGIN
                 held.repository_id = place.repository_id
                 AND held.ref = p_ref
                 AND held.state = 'current';
-            DELETE FROM kotadb_queue.branch_heads AS heads
-            WHERE heads.repository_id = place.repository_id AND heads.ref = p_ref;
             CONTINUE;
         END IF;
-        CONTINUE WHEN NOT (
-            p_ref = p_default_ref
-            OR exists(
-                SELECT FROM kotadb.snapshots AS held
-                WHERE
-                    held.repository_id = place.repository_id
-                    AND held.ref = p_ref
-                    AND held.state = 'current'
-            )
-            OR exists(
-                SELECT FROM kotadb_queue.live AS held
-                WHERE
-                    held.repository_id = place.repository_id
-                    AND held.requested_ref = p_ref
-                    AND (held.state IN ('ready', 'waiting', 'delayed') OR held.state = 'leased')
-            )
+        CONTINUE WHEN p_ref NOT IN (
+            SELECT tracked.ref
+            FROM kotadb_queue.tracked_refs(place.repository_id, p_default_ref) AS tracked
         );
         repository_id := place.repository_id;
         job_id := kotadb_queue.enqueue_head(
@@ -364,9 +399,10 @@ BEGIN
             PERFORM kotadb_queue.cancel_all_of(
                 place.repository_id, NULL, 'repository_gone', 'Its repository was deleted at GitHub.'
             );
-        -- Where a tenant has indexed it under its new name already, the old one stays behind.
+        -- Where a tenant has indexed it under its new name already, the old one stays behind. A name
+        -- in other letters is the same to GitHub, and each tenant goes on with its own.
         ELSIF
-            place.clone_url <> p_clone_urls[1]
+            lower(place.clone_url) <> lower(p_clone_urls[1])
             AND NOT exists(
                 SELECT FROM kotadb.repositories
                 WHERE
@@ -414,6 +450,40 @@ BEGIN
 END;
 $$;
 
+-- GitHub listed all installations, and these were not among them. What was heard of since it was asked
+-- stays as it is.
+CREATE FUNCTION kotadb.note_unlisted_installations(
+    p_listed bigint[], p_asked_at timestamptz
+) RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    missing kotadb.github_installations;
+    noted integer := 0;
+BEGIN
+    FOR missing IN
+        SELECT * FROM kotadb.github_installations
+        WHERE
+            state <> 'deleted'
+            AND heard_at <= p_asked_at
+            AND installation_id <> ALL(p_listed)
+        ORDER BY installation_id
+        FOR NO KEY UPDATE
+    LOOP
+        PERFORM kotadb.note_installation(
+            missing.installation_id,
+            missing.account_id,
+            missing.account_login,
+            'deleted',
+            missing.all_repositories
+        );
+        noted := noted + 1;
+    END LOOP;
+    RETURN noted;
+END;
+$$;
+
 -- The installation no longer reaches these repositories: what its tenant waits for there would fail.
 CREATE FUNCTION kotadb_queue.receive_lost_access(
     p_installation_id bigint, p_github_ids bigint[]
@@ -452,14 +522,18 @@ GRANT SELECT, DELETE ON kotadb_queue.webhook_deliveries TO kotadb_worker, kotadb
 GRANT SELECT, INSERT, UPDATE, DELETE ON kotadb_queue.branch_heads TO kotadb_worker;
 GRANT EXECUTE ON FUNCTION
 kotadb_queue.receive_delivery(text, bytea, text),
-kotadb_queue.receive_push(
-    bigint, bigint, text, boolean, text, text, text, text, integer, integer
-),
-kotadb_queue.receive_repository(bigint, bigint, text[], text, boolean, boolean),
-kotadb_queue.receive_lost_access(bigint, bigint[]),
-kotadb.note_installation(bigint, bigint, text, text, boolean)
+kotadb_queue.receive_lost_access(bigint, bigint[])
 TO kotadb_api;
 GRANT EXECUTE ON FUNCTION
-kotadb_queue.enqueue_head(uuid, text, text, text, integer, integer),
+kotadb_queue.receive_push(
+    bigint, bigint, text, boolean, text, text, text, text, integer, integer, timestamptz
+),
+kotadb_queue.receive_repository(bigint, bigint, text[], text, boolean, boolean),
 kotadb.note_installation(bigint, bigint, text, text, boolean)
+TO kotadb_api, kotadb_worker;
+GRANT EXECUTE ON FUNCTION
+kotadb_queue.tracked_refs(uuid, text),
+kotadb_queue.enqueue_head(uuid, text, text, text, integer, integer),
+kotadb.reads_private_of(uuid, bigint),
+kotadb.note_unlisted_installations(bigint[], timestamptz)
 TO kotadb_worker;

@@ -171,8 +171,15 @@ def test_the_number_of_connections_is_bounded_by_a_parameter(function):
 
 
 def test_one_tick_a_minute_starts_one_worker():
-    (tick,) = schedules("WorkerFunction")
+    tick, _ = schedules("WorkerFunction")
     assert tick["ScheduleExpression"] == "rate(1 minute)"
+
+
+def test_the_reconciliation_sends_what_the_sample_event_holds():
+    _, reconciliation = schedules("WorkerFunction")
+    assert reconciliation["ScheduleExpression"] == "rate(1 hour)"
+    sample = json.loads(text("events/worker-reconcile.json"))
+    assert json.loads(reconciliation["Input"]) == sample
 
 
 def test_the_sweep_sends_what_the_sample_event_holds():
@@ -200,7 +207,7 @@ def test_two_stacks_of_one_account_do_not_share_a_name():
         *(function["FunctionName"] for function in functions().values()),
         *(group["LogGroupName"] for group in resources("AWS::Logs::LogGroup").values()),
     ]
-    assert len(named) == 2 + 3 + 4
+    assert len(named) == 3 + 3 + 4
     assert all("${AWS::StackName}" in name["Fn::Sub"] for name in named)
 
 

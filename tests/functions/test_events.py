@@ -71,6 +71,7 @@ INVOCATIONS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "admin-users": lambda done: len(done["users"]) == 2,
     "worker-enqueue": lambda done: done["outcomes"] == {},
     "worker-manual": lambda done: done["outcomes"] == {},
+    "worker-reconcile": lambda done: (done["repositories"], done["work_left"]) == (0, False),
     "worker-schedule": lambda done: done["outcomes"] == {},
 }
 HANDLERS = {
@@ -153,7 +154,7 @@ def test_there_is_a_sample_of_every_trigger():
         for name in REQUESTS
     }
     assert {("api", "GET"), ("api", "POST"), ("api", "DELETE"), ("admin", "POST")} <= methods
-    assert {"worker-schedule", "worker-enqueue", "worker-manual"} <= names
+    assert {"worker-schedule", "worker-enqueue", "worker-manual", "worker-reconcile"} <= names
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -255,6 +255,7 @@ MEMBERS = {
         "full_name": [*ODD_TEXT, "engine", "a/b/c", "ada/en gine", "../.."],
         "private": [*ODD, "false", 1],
         "default_branch": ODD_TEXT,
+        "owner": [*ODD, 7, "ada", {"id": "1"}, {"id": 0}],
     },
     "installation": {
         "id": ODD_ID,

@@ -162,7 +162,11 @@ def test_no_token_is_made_for_what_is_suspended_gone_or_out_of_reach(github, api
 def test_a_repository_is_told_with_its_id_and_its_visibility(github, api, token):
     hosted = github.repositories[0]
     expected = Repository(
-        github_id=hosted.id, full_name="ada/engine", private=True, default_branch="main"
+        github_id=hosted.id,
+        owner_id=hosted.owner_id,
+        full_name="ada/engine",
+        private=True,
+        default_branch="main",
     )
     assert api.repository("ada/engine", token) == expected
     assert api.repository("ada/engine", None) is None
@@ -190,6 +194,14 @@ def test_what_no_branch_is_called_is_not_even_asked_for(github, api, token, bran
     asked = len(github.log)
     assert api.branch_head("ada/engine", branch, token) is None
     assert len(github.log) == asked
+
+
+@pytest.mark.parametrize("tag", ["v1.0", "feature/über-100%#x"])
+def test_a_tag_is_told_from_what_is_none(github, api, token, tag):
+    github.repositories[0].tags = {tag}
+    assert api.has_tag("ada/engine", tag, token)
+    for name in ("main", "v2", "..", tag[:2]):
+        assert not api.has_tag("ada/engine", name, token)
 
 
 def test_a_branch_that_is_not_there_has_no_head(github, api, token):
@@ -248,6 +260,15 @@ def test_over_tls_only_a_trusted_certificate_sees_a_credential(api_of, app_keys,
         with pytest.raises(AddressRefused):
             api_of(github, context=trusting, public_only=True).installation_of("ada/engine")
         assert len(github.log) == 1
+
+
+def test_without_an_app_what_is_public_is_found_and_nothing_is_asked_as_the_app(github):
+    api = GitHubApi.without_app(Settings(github_api_url=github.url, allow_local_repositories=True))
+    github.repositories[0].private = False
+    assert api.branch_head("ada/engine", "main", None) == HEAD
+    with pytest.raises(AppRefused):
+        list(api.installations())
+    assert [one.credential for one in github.log] == [""]
 
 
 def settings_of(app_keys, **more):

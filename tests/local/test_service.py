@@ -19,7 +19,7 @@ from botocore.config import Config
 from tests.support.waiting import PATIENCE, eventually
 
 from indexer.settings import Settings
-from kotadb_local.schedule import Schedule, scheduled_event
+from kotadb_local.schedule import Schedule, reconcile_seconds, scheduled_event
 from kotadb_local.service import ADMIN, API, WORKER, deployed_stack
 from kotadb_local.state import state_directory
 
@@ -144,6 +144,29 @@ def test_the_schedule_wakes_the_worker_with_the_event_of_the_scheduler(service, 
         ticks = [json.loads(line) for line in events.read_text().splitlines()[:3]]
         assert {tick["source"] for tick in ticks} == {"aws.scheduler"}
         assert len({tick["id"] for tick in ticks}) == 3
+
+
+def test_where_github_tells_of_pushes_the_worker_looks_for_lost_ones_too(service, tmp_path):
+    def sources():
+        lines = (tmp_path / "events").read_text().splitlines()
+        return [json.loads(line).get("source") for line in lines]
+
+    with service(reconcile_seconds=0.05):
+        eventually((tmp_path / "events").exists)
+        eventually(lambda: sources().count("reconcile") >= 2 and "aws.scheduler" in sources())
+
+
+@pytest.mark.parametrize(
+    ("set_up", "ticks"),
+    [
+        ({}, False),
+        ({"github_app_id": "123456"}, False),
+        ({"github_app_id": "123456", "github_app_private_keys": ("a key",)}, True),
+        ({"github_webhook_secrets": ("a secret",)}, True),
+    ],
+)
+def test_nobody_looks_for_lost_pushes_where_none_are_told_of(set_up, ticks):
+    assert (reconcile_seconds(Settings(**set_up)) is not None) == ticks
 
 
 def test_the_api_function_wakes_the_worker_as_the_deployed_code_does(service, tmp_path):

@@ -129,6 +129,7 @@ def index(
     ref: str = "main",
     default_ref: str | None = "main",
     commit_sha: str = SHA,
+    url: str | None = None,
 ) -> UUID:
     """Enqueue, lease and store the commit; the id of its repository."""
     settings = Settings()
@@ -139,7 +140,7 @@ def index(
         made = JobQueue(api, settings).enqueue(
             IndexRequest(
                 tenant_id=tenant_id,
-                clone_url=f"https://github.com/{name}.git",
+                clone_url=url or f"https://github.com/{name}.git",
                 full_name=name,
                 ref=ref,
                 request_id="tests",

@@ -33,6 +33,11 @@ class AppKey:
         return cls(private.decode(), public.decode())
 
 
+def account_id(installation_id: int) -> int:
+    """The number of the account that has an installation."""
+    return installation_id + 5000
+
+
 @dataclass
 class HostedRepository:
     """A repository as the server knows it; its installation is the one that reaches it."""
@@ -43,6 +48,8 @@ class HostedRepository:
     default_branch: str = "main"
     branches: dict[str, str] = field(default_factory=dict)
     installation_id: int | None = None
+    owner_id: int = 1
+    tags: set[str] = field(default_factory=set)
 
     def document(self) -> Document:
         owner, _, name = self.full_name.partition("/")
@@ -51,7 +58,7 @@ class HostedRepository:
             "name": name,
             "full_name": self.full_name,
             "private": self.private,
-            "owner": {"login": owner, "id": 1},
+            "owner": {"login": owner, "id": self.owner_id},
             "default_branch": self.default_branch,
         }
 
@@ -69,7 +76,7 @@ class HostedInstallation:
             "id": self.id,
             "account": {
                 "login": self.account,
-                "id": self.id + 5000,
+                "id": account_id(self.id),
                 "type": self.account_type,
             },
             "target_type": self.account_type,

@@ -32,6 +32,7 @@ from tests.support.github_accounts import (
     HostedRepository,
     IssuedToken,
     Request,
+    account_id,
 )
 
 APP_ID = "123456"
@@ -184,6 +185,8 @@ class GitHubServer:
     ) -> HostedRepository:
         """Have a repository, within reach of an installation if one is named."""
         number = 70001 + len(self.repositories)
+        if installation_id is not None:
+            rest.setdefault("owner_id", account_id(installation_id))
         hosted = HostedRepository(number, full_name, installation_id=installation_id, **rest)
         self.repositories.append(hosted)
         return hosted
@@ -401,6 +404,14 @@ def show_branch(server: GitHubServer, exchange: Exchange, full_name: str, branch
     exchange.document({"name": name, "commit": commit, "protected": False})
 
 
+def show_tag(server: GitHubServer, exchange: Exchange, full_name: str, tag: str) -> None:
+    hosted = server.readable(exchange, full_name, rest=f"/git/ref/tags/{tag}")
+    if unquote(tag) not in hosted.tags:
+        raise Refusal(404, "Not Found")
+    found = {"type": "commit", "sha": "7a" * 20, "url": "https://api.github.com/x"}
+    exchange.document({"ref": f"refs/tags/{unquote(tag)}", "object": found})
+
+
 def show_repository_by_id(server: GitHubServer, exchange: Exchange, number: str) -> None:
     show_repository(server, exchange, server.by_id(number))
 
@@ -419,6 +430,7 @@ ROUTES: list[tuple[str, str, Callable[..., None]]] = [
     ("GET", r"/installation/repositories", show_repositories),
     ("GET", r"/repos/([^/]+/[^/]+)/installation", show_installation_of),
     ("GET", r"/repos/([^/]+/[^/]+)/branches/(.+)", show_branch),
+    ("GET", r"/repos/([^/]+/[^/]+)/git/ref/tags/(.+)", show_tag),
     ("GET", r"/repos/([^/]+/[^/]+)", show_repository),
     ("GET", r"/repositories/(\d+)/installation", show_installation_by_id),
     ("GET", r"/repositories/(\d+)/branches/(.+)", show_branch_by_id),

@@ -17,6 +17,7 @@ class Trigger(StrEnum):
 
     SCHEDULE = "schedule"
     ENQUEUE = "enqueue"
+    RECONCILE = "reconcile"
     MANUAL = "manual"
 
 
@@ -27,14 +28,14 @@ class EventUnknown(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            'the worker takes a scheduled event, {"source": "enqueue", "job_id": …} '
-            f'or {{"max_jobs": 1 to {MOST_JOBS}}}'
+            'the worker takes a scheduled event, {"source": "enqueue", "job_id": …}, '
+            f'{{"source": "reconcile"}} or {{"max_jobs": 1 to {MOST_JOBS}}}'
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WakeUp:
-    """One wake-up: every trigger runs what is due, and none names the job to run."""
+    """One wake-up: every trigger but RECONCILE runs what is due, and none names the job to run."""
 
     trigger: Trigger
     max_jobs: int | None = None
@@ -48,6 +49,8 @@ def read_event(event: Mapping[str, Any]) -> WakeUp:
     """
     if event.get("source") == "enqueue":
         return WakeUp(trigger=Trigger.ENQUEUE)
+    if event.get("source") == "reconcile":
+        return WakeUp(trigger=Trigger.RECONCILE)
     if event.get("source") in {"aws.scheduler", "aws.events"}:
         return WakeUp(trigger=Trigger.SCHEDULE)
     match event.get("max_jobs"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,8 @@ from indexer.jobs.runner import Runner
 from indexer.jobs.wake import WorkerWaker
 from indexer.observability import flush_metrics, logger
 from indexer.settings import Settings
-from worker_function.events import read_event
+from indexer.webhooks.reconciliation import reconcile
+from worker_function.events import Trigger, read_event
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 class Worker:
     """What one execution environment keeps between invocations."""
 
+    settings: Settings
     runner: Runner
+    stop: StopSignal
     connections: tuple[Database, Database]
     waker: WorkerWaker
 
@@ -63,6 +66,8 @@ def make_worker(environment: Mapping[str, str]) -> Worker:
     # A renewal whose answer was lost is given up while there is time for others.
     heartbeats = connection("kotadb-heartbeat", answer_seconds=settings.lease_seconds / 3)
     return Worker(
+        settings=settings,
+        stop=stop,
         connections=(database, heartbeats),
         runner=Runner(
             database=database,
@@ -80,18 +85,24 @@ environment_worker = FromEnvironment(make_worker)
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Run what is due while the invocation has time; what was done, by job.
+    """Run what is due, or reconcile, while the invocation has time; what was done.
 
     Raises DatabaseError, so that the invocation counts as failed, when the database is away: then
-    nothing was leased.
+    nothing was leased. A reconciliation raises GitHubUnavailable likewise.
     """
     wake_up = read_event(event)
     worker = environment_worker.get()
     logger.append_keys(trigger=wake_up.trigger.value)
+
+    def remaining_seconds() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
     try:
+        if wake_up.trigger is Trigger.RECONCILE:
+            return _reconcile(worker, context.aws_request_id, remaining_seconds)
         report = worker.runner.run(
             worker=context.aws_request_id,
-            remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000,
+            remaining_seconds=remaining_seconds,
             max_jobs=wake_up.max_jobs,
         )
     finally:
@@ -99,4 +110,19 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     if report.work_left and wake_up.max_jobs is None:
         worker.waker.wake()
     logger.info("the worker ends", **asdict(report))
+    return asdict(report)
+
+
+def _reconcile(
+    worker: Worker, request_id: str, remaining_seconds: Callable[[], float]
+) -> dict[str, Any]:
+    reserve = worker.settings.invocation_reserve_seconds
+    report = reconcile(
+        worker.connections[0],
+        worker.settings,
+        request_id=request_id,
+        go_on=lambda: not worker.stop.requested and remaining_seconds() > reserve,
+    )
+    if report.jobs:
+        worker.waker.wake()
     return asdict(report)

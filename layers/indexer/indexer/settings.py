@@ -18,7 +18,6 @@ from indexer.errors import ConfigurationError
 
 MEBIBYTE = 1024 * 1024
 SHORTEST_SECRET = 32
-
 PRIVATE_KEY = re.compile(r"-----BEGIN ((?:RSA )?PRIVATE KEY)-----([^-]*)-----END \1-----")
 API_URL = r"(https://[\w.-]+|http://(localhost|127\.0\.0\.1))(:\d{1,5})?(/[\w.-]+)*/?"
 
@@ -287,18 +286,19 @@ class Settings:
         "GITHUB_APP_PRIVATE_KEY",
         (),
         _private_keys,
-        "the App's private key in PEM; of two the first is used, and the second where GitHub "
-        "refuses it",
+        "the App's private key in PEM; of two the second is used where GitHub refuses the first",
     )
     github_webhook_secrets: tuple[str, ...] = _setting(
         "GITHUB_WEBHOOK_SECRET",
         (),
         _long_secrets,
-        "the App's webhooks are signed with it; of two values both are accepted; empty: none "
-        "is taken",
+        "webhooks are signed with it; of two values both are accepted; empty: none is taken",
     )
     webhook_keep_days: int = _setting(
         "WEBHOOK_KEEP_DAYS", 90, _whole_number, "days a delivery is known as one that was received"
+    )
+    reconcile_repositories: int = _setting(
+        "RECONCILE_REPOSITORIES", 500, _whole_number, "repositories of one reconciliation, at most"
     )
     github_api_url: str = _setting(
         "GITHUB_API_URL",

@@ -36,6 +36,12 @@ T = TypeVar("T")
 Read = Callable[[str | None], T]
 
 
+def host_of_repositories(settings: Settings) -> str:
+    """The host that GitHub's repositories are fetched from."""
+    host = urlsplit(settings.github_api_url).hostname or ""
+    return HOSTS.get(host, host)
+
+
 class RepositoryAccess:
     """Reads repositories for tenants. Without an `api` everything is read as anybody may.
 
@@ -58,8 +64,7 @@ class RepositoryAccess:
             api = GitHubApi.from_settings(settings)
         except AppNotConfigured:
             return cls()
-        host = urlsplit(settings.github_api_url).hostname or ""
-        return cls(api, host=HOSTS.get(host, host))
+        return cls(api, host=host_of_repositories(settings))
 
     def read(self, database: Database, tenant_id: UUID, remote: Remote, read: Read[T]) -> T:
         """What `read` makes of a token that opens the repository to this tenant, or of None.

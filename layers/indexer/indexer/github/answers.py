@@ -35,10 +35,12 @@ class Installation(NamedTuple):
 class Repository(NamedTuple):
     """A repository as GitHub knows it; `full_name` is its name by now, `default_branch` its HEAD's.
 
-    `github_id` stays the same when the repository is renamed or moves to another account.
+    `github_id` stays the same when the repository is renamed or moves to another account, whose
+    number `owner_id` is.
     """
 
     github_id: int
+    owner_id: int
     full_name: str
     private: bool
     default_branch: str
@@ -137,6 +139,7 @@ def repository(found: Document) -> Repository:
         raise GitHubMisbehaved
     return Repository(
         github_id=_id(found, "id"),
+        owner_id=_id(_object(found.get("owner")), "id"),
         full_name=full_name,
         private=private,
         default_branch=_text(found, "default_branch"),

@@ -74,12 +74,25 @@ class GitHubApi:
             AppNotConfigured: no App is.
             SettingUnusable: GITHUB_API_URL is for the local run, and this is none.
         """
+        return cls._of(GitHubApp.from_settings(settings), settings)
+
+    @classmethod
+    def without_app(cls, settings: Settings) -> Self:
+        """The API for what anybody may ask; whatever asks as the App raises AppRefused.
+
+        Raises:
+            SettingUnusable: as `from_settings`.
+        """
+        return cls._of(GitHubApp("", ()), settings)
+
+    @classmethod
+    def _of(cls, app: GitHubApp, settings: Settings) -> Self:
         if urlsplit(settings.github_api_url).scheme != "https" and (
             not settings.allow_local_repositories
         ):
             raise SettingUnusable(variable="GITHUB_API_URL", wanted="an https address")
         return cls(
-            GitHubApp.from_settings(settings),
+            app,
             base_url=settings.github_api_url,
             public_only=not settings.allow_local_repositories,
         )
@@ -168,6 +181,15 @@ class GitHubApi:
         # What was renamed answers under its new name, and that is another branch.
         named, sha = answers.branch_head(answers.document(found.body))
         return sha if named == branch else None
+
+    def has_tag(self, full_name: str, tag: str, token: str | None) -> bool:
+        """Whether the repository has a tag of this very name; `tag` is short, like "v1.0"."""
+        path = _path_of(full_name)
+        try:
+            name = quote(refs.parse_ref(tag), safe="/")
+        except refs.RefInvalid:
+            return False
+        return path is not None and self._get(f"{path}/git/ref/tags/{name}", token) is not None
 
     def _get(self, path: str, token: str | None) -> Answer | None:
         with self._wire() as wire:
