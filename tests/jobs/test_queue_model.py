@@ -158,12 +158,16 @@ class QueueModel(RuleBasedStateMachine):
         if not known or (told == sha and self.jobs[made_for].status not in FINISHED):
             assert received.job_ids == ()
             return
+        wish = {"name": name, "ref": None, "commit_sha": None, "force": False}
+        due = self.model.at((name, None), *DUE)
+        if due is not None and self._answers(self.jobs[due], wish):
+            # It waits already, and will find the branch at this commit.
+            assert received.job_ids == ()
+            self.heads[name] = sha, due
+            return
         (job_id,), (repository,) = received.job_ids, known
         self.heads[name] = sha, job_id
-        self._enqueued(
-            {"name": name, "ref": None, "commit_sha": None, "force": False},
-            Enqueued(job_id=job_id, repository_id=repository, deduplicated=job_id in self.jobs),
-        )
+        self._enqueued(wish, Enqueued(job_id=job_id, repository_id=repository, deduplicated=False))
 
     @precondition(lambda self: self.heads)
     @rule(data=st.data())

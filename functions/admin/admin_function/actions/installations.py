@@ -12,7 +12,8 @@ from admin_function.actions.paging import PageWish
 from admin_function.administration import Administration
 from indexer.access import installations
 from indexer.access.audit import Origin
-from indexer.access.installations import Installation, InstallationState, installations_page
+from indexer.access.installations import Installation, installations_page
+from indexer.github.installations import InstallationState
 from indexer.http.shapes import UtcTime, View
 
 LONGEST_ACCOUNT = 100

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -24,14 +23,7 @@ from indexer.database.paging import (
 )
 from indexer.database.texts import storable
 from indexer.errors import Refused
-
-
-class InstallationState(StrEnum):
-    """How an installation stands at GitHub, as it was heard of last."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    DELETED = "deleted"
+from indexer.github.installations import InstallationState
 
 
 class InstallationNotFound(Refused):

@@ -23,6 +23,7 @@ from indexer.github.failures import (
     AppRefused,
     InstallationSuspended,
 )
+from indexer.github.installations import InstallationState
 from indexer.github.rest import GitHubApi
 from indexer.github.tokens import InstallationTokens
 from indexer.observability import logger
@@ -85,7 +86,10 @@ class RepositoryAccess:
             return self._as_anybody(database, tenant_id, remote, read)
         try:
             return self._with_token(
-                linked["installation_id"], remote, read, suspended=linked["state"] == "suspended"
+                linked["installation_id"],
+                remote,
+                read,
+                suspended=linked["state"] == InstallationState.SUSPENDED,
             )
         except _NoToken as no_token:
             failure = no_token.failure
@@ -168,7 +172,9 @@ def note(database: Database, installation: Installation) -> UUID | None:
         installation_id=installation.id,
         account_id=installation.account_id,
         account_login=installation.account_login,
-        state="suspended" if installation.suspended else "active",
+        state=(
+            InstallationState.SUSPENDED if installation.suspended else InstallationState.ACTIVE
+        ).value,
         all_repositories=installation.repository_selection == "all",
     )
     return None if row is None else row["tenant_id"]

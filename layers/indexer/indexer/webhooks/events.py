@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, ClassVar, Final
 
 from indexer.database.texts import storable
 from indexer.errors import Refused
 from indexer.git.refs import CommitInvalid, RefInvalid, parse_commit_sha, parse_ref
 from indexer.git.remote import HostNotAllowed, Remote, RepositoryInvalid
+from indexer.github.installations import InstallationState
 from indexer.settings import Settings
 
 LARGEST_ID: Final = 2**63 - 1
@@ -34,14 +34,6 @@ class DeliveryMalformed(Refused):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"The delivery cannot be read: {what}.")
-
-
-class InstallationState(StrEnum):
-    """Whether an installation of the App can be used."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

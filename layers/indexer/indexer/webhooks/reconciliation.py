@@ -29,12 +29,12 @@ from indexer.github.failures import (
     InstallationGone,
     InstallationSuspended,
 )
+from indexer.github.installations import InstallationState
 from indexer.github.rest import GitHubApi
 from indexer.jobs.model import JobStatus
 from indexer.jobs.statements import tell_once_committed
 from indexer.observability import logger
 from indexer.settings import Settings
-from indexer.webhooks.events import InstallationState
 from indexer.webhooks.inquiries import Inquiries, Inquiry, Place
 
 # It takes the place of a worker that could run jobs.
