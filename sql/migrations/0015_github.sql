@@ -150,32 +150,61 @@ AS $$
     );
 $$;
 
+-- Of the functions from here on those that look into the queue pin what a plan may do, as all of the
+-- queue's: its statistics are stale, and may say that there is nothing to read.
+
+-- Ends what waits or runs of repositories that are locked, which may be ten thousand. Places are given
+-- away at the very end, of all tenants in one order: whoever holds an admission waits for nothing else.
 CREATE FUNCTION kotadb_queue.cancel_all_of(
-    p_repository_id uuid, p_requested_ref text, p_error_code text, p_error_message text
+    p_repository_ids uuid[], p_requested_ref text, p_error_code text, p_error_message text
 ) RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
 AS $$
 DECLARE
-    held kotadb_queue.live;
-    cancelled integer := 0;
-BEGIN
-    FOR held IN
-        SELECT * FROM kotadb_queue.live
+    -- Locked by a statement of its own: a lease that was under way is seen whole by the next one.
+    held uuid[] := array(
+        SELECT queue_job_id FROM kotadb_queue.live
         WHERE
-            repository_id = p_repository_id
+            repository_id = ANY(p_repository_ids)
             AND (state IN ('ready', 'waiting', 'delayed') OR state = 'leased')
             AND (p_requested_ref IS NULL OR requested_ref = p_requested_ref)
         ORDER BY queue_job_id
         FOR UPDATE
-    LOOP
-        PERFORM kotadb_queue.cancel_row(held, p_error_code, p_error_message);
-        cancelled := cancelled + 1;
-    END LOOP;
-    IF cancelled > 0 THEN
-        PERFORM kotadb_queue.admit(held.tenant_id);
-    END IF;
-    RETURN cancelled;
+    );
+    tenants uuid[];
+BEGIN
+    WITH ended AS (
+        UPDATE kotadb_queue.live SET
+            state = 'finished', finished_at = clock_timestamp(), lease_expires_at = NULL,
+            slot = NULL, tenant_slot = NULL,
+            result = jsonb_build_object('success', false, 'error', p_error_code)
+        WHERE queue_job_id = ANY(held)
+        RETURNING job_id, tenant_id, leases
+    ),
+
+    jobs AS (
+        UPDATE kotadb.index_jobs AS job SET
+            status = 'cancelled', completed_at = clock_timestamp(), next_attempt_at = NULL,
+            phase = NULL, error_code = p_error_code, error_message = p_error_message
+        FROM ended
+        WHERE job.id = ended.job_id
+    ),
+
+    attempts AS (
+        UPDATE kotadb.job_attempts AS run SET
+            ended_at = clock_timestamp(), outcome = 'cancelled',
+            error_code = p_error_code, error_message = p_error_message
+        FROM ended
+        WHERE run.job_id = ended.job_id AND run.attempt = ended.leases AND run.ended_at IS NULL
+    )
+
+    SELECT array_agg(DISTINCT ended.tenant_id) INTO tenants FROM ended;
+    PERFORM kotadb_queue.admit_waiting(tenants);
+    RETURN cardinality(held);
 END;
 $$;
 
@@ -192,6 +221,7 @@ CREATE FUNCTION kotadb_queue.enqueue_head(
 ) RETURNS uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
 AS $$
 DECLARE
     place kotadb.repositories;
@@ -266,13 +296,17 @@ CREATE FUNCTION kotadb_queue.receive_push(
 ) RETURNS TABLE (repository_id uuid, job_id uuid)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
 AS $$
 DECLARE
     place kotadb.repositories;
+    left_by uuid[] := '{}';
 BEGIN
     FOR place IN
-        SELECT * FROM kotadb_queue.lock_github_repositories(p_github_id, p_clone_url)
-        ORDER BY 1
+        SELECT *
+        FROM kotadb_queue.lock_github_repositories(p_github_id, p_clone_url)
+        -- Each enqueue holds the admission of its tenant to the end, and they are taken in one order.
+        ORDER BY tenant_id, repository_id
     LOOP
         UPDATE kotadb.repositories AS places SET is_private = p_is_private
         WHERE
@@ -287,9 +321,7 @@ BEGIN
             IS DISTINCT FROM (p_default_ref, NULL::timestamptz);
         IF p_commit_sha IS NULL THEN
             CONTINUE WHEN p_ref = p_default_ref;
-            PERFORM kotadb_queue.cancel_all_of(
-                place.repository_id, p_ref, 'branch_deleted', 'Its branch was deleted.'
-            );
+            left_by := left_by || place.repository_id;
             UPDATE kotadb.snapshots AS held SET state = 'retired'
             WHERE
                 held.repository_id = place.repository_id
@@ -322,6 +354,11 @@ BEGIN
         );
         RETURN NEXT;
     END LOOP;
+    IF cardinality(left_by) > 0 THEN
+        PERFORM kotadb_queue.cancel_all_of(
+            left_by, p_ref, 'branch_deleted', 'Its branch was deleted.'
+        );
+    END IF;
 END;
 $$;
 
@@ -337,10 +374,12 @@ CREATE FUNCTION kotadb_queue.receive_repository(
 ) RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
 AS $$
 DECLARE
     place kotadb.repositories;
     known_as text;
+    left_by uuid[] := '{}';
     told integer := 0;
 BEGIN
     FOREACH known_as IN ARRAY p_clone_urls LOOP
@@ -361,9 +400,7 @@ BEGIN
             gone_at = CASE WHEN p_is_gone THEN coalesce(gone_at, clock_timestamp()) END
         WHERE repository_id = place.repository_id;
         IF p_is_gone THEN
-            PERFORM kotadb_queue.cancel_all_of(
-                place.repository_id, NULL, 'repository_gone', 'Its repository was deleted at GitHub.'
-            );
+            left_by := left_by || place.repository_id;
         -- Where a tenant has indexed it under its new name already, the old one stays behind.
         ELSIF
             place.clone_url <> p_clone_urls[1]
@@ -379,6 +416,11 @@ BEGIN
             WHERE repository_id = place.repository_id;
         END IF;
     END LOOP;
+    IF cardinality(left_by) > 0 THEN
+        PERFORM kotadb_queue.cancel_all_of(
+            left_by, NULL, 'repository_gone', 'Its repository was deleted at GitHub.'
+        );
+    END IF;
     RETURN told;
 END;
 $$;
@@ -420,29 +462,25 @@ CREATE FUNCTION kotadb_queue.receive_lost_access(
 ) RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
 AS $$
-DECLARE
-    place kotadb.repositories;
-    cancelled integer := 0;
 BEGIN
-    FOR place IN
-        SELECT places.*
-        FROM kotadb.repositories AS places
-        INNER JOIN kotadb.github_installations AS installed ON places.tenant_id = installed.tenant_id
-        WHERE
-            installed.installation_id = p_installation_id
-            AND places.github_id = ANY(p_github_ids)
-            AND places.is_private
-            AND places.deleted_at IS NULL
-        ORDER BY places.repository_id
-        FOR NO KEY UPDATE OF places
-    LOOP
-        cancelled := cancelled + kotadb_queue.cancel_all_of(
-            place.repository_id, NULL, 'access_removed',
-            'The GitHub App has no access to its repository any more.'
-        );
-    END LOOP;
-    RETURN cancelled;
+    RETURN kotadb_queue.cancel_all_of(
+        ARRAY(
+            SELECT places.repository_id
+            FROM kotadb.repositories AS places
+            INNER JOIN kotadb.github_installations AS installed
+                ON places.tenant_id = installed.tenant_id
+            WHERE
+                installed.installation_id = p_installation_id
+                AND places.github_id = ANY(p_github_ids)
+                AND places.is_private
+                AND places.deleted_at IS NULL
+            ORDER BY places.repository_id
+            FOR NO KEY UPDATE OF places
+        ),
+        NULL, 'access_removed', 'The GitHub App has no access to its repository any more.'
+    );
 END;
 $$;
 
