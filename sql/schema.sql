@@ -1777,7 +1777,7 @@ COMMENT ON COLUMN kotadb.repositories.is_private IS 'As GitHub said last; null: 
 
 COMMENT ON COLUMN kotadb.repositories.gone_at IS 'Since when it is deleted at GitHub; its index stays until its tenant deletes it.';
 
-CREATE FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_clone_url text) RETURNS SETOF kotadb.repositories
+CREATE FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_is_there boolean) RETURNS SETOF kotadb.repositories
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -1788,23 +1788,27 @@ CREATE FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_clon
             places.deleted_at IS NULL
             AND (
                 places.github_id = p_github_id
-                -- One that was deleted may be there again, under a new number.
                 OR (
-                    (places.github_id IS NULL OR places.gone_at IS NOT NULL)
-                    AND lower(places.clone_url) = lower(p_clone_url)
+                    lower(places.clone_url) = lower(p_clone_url)
+                    -- One that was deleted may be there again, under a new number.
+                    AND (p_is_there OR places.github_id IS NULL OR places.gone_at IS NOT NULL)
+                    AND (
+                        NOT p_is_private OR kotadb.reads_private_of(places.tenant_id, p_owner_id)
+                    )
                 )
             )
         -- In one order, so that two deliveries do not wait for each other.
         ORDER BY places.repository_id
         FOR NO KEY UPDATE
     )
+
     UPDATE kotadb.repositories AS places SET github_id = p_github_id
     FROM meant
     WHERE places.repository_id = meant.repository_id
     RETURNING places.*;
 $$;
 
-ALTER FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_clone_url text) OWNER TO kotadb_owner;
+ALTER FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_is_there boolean) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) RETURNS SETOF kotadb_queue.live
     LANGUAGE plpgsql
@@ -1947,7 +1951,9 @@ DECLARE
 BEGIN
     FOR place IN
         SELECT *
-        FROM kotadb_queue.lock_github_repositories(p_github_id, p_clone_url)
+        FROM kotadb_queue.lock_github_repositories(
+            p_github_id, p_owner_id, p_clone_url, p_is_private, true
+        )
         -- Each enqueue holds the admission of its tenant to the end, and they are taken in one order.
         ORDER BY tenant_id, repository_id
     LOOP
@@ -2019,7 +2025,10 @@ DECLARE
     told integer := 0;
 BEGIN
     FOREACH known_as IN ARRAY p_clone_urls LOOP
-        PERFORM kotadb_queue.lock_github_repositories(p_github_id, known_as);
+        PERFORM kotadb_queue.lock_github_repositories(
+            p_github_id, p_owner_id, known_as, p_is_private,
+            NOT p_is_gone AND known_as = p_clone_urls[1]
+        );
     END LOOP;
     FOR place IN
         SELECT * FROM kotadb.repositories
@@ -2037,10 +2046,11 @@ BEGIN
         WHERE repository_id = place.repository_id;
         IF p_is_gone THEN
             left_by := left_by || place.repository_id;
-        -- Where a tenant has indexed it under its new name already, the old one stays behind.
+        -- Where a tenant has indexed it under its new name already, the old one stays behind, and is
+        -- whatever GitHub has at the old address from now on.
         ELSIF
             place.clone_url <> p_clone_urls[1]
-            AND NOT exists(
+            AND exists(
                 SELECT FROM kotadb.repositories
                 WHERE
                     tenant_id = place.tenant_id
@@ -2048,6 +2058,9 @@ BEGIN
                     AND deleted_at IS NULL
             )
         THEN
+            UPDATE kotadb.repositories SET github_id = NULL
+            WHERE repository_id = place.repository_id;
+        ELSIF place.clone_url <> p_clone_urls[1] THEN
             UPDATE kotadb.repositories SET clone_url = p_clone_urls[1], full_name = p_full_name
             WHERE repository_id = place.repository_id;
         END IF;
@@ -3334,7 +3347,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.repositories TO kotadb_api;
 GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_admin;
 
-REVOKE ALL ON FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_clone_url text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_is_there boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) TO kotadb_worker;

@@ -108,10 +108,27 @@ BEGIN
 END;
 $$;
 
--- The repositories, of all tenants, that GitHub means by its number or by one of its addresses. From
--- now on each is known by the number.
+-- Whether a tenant may be told what goes on in a private repository of an account.
+CREATE FUNCTION kotadb.reads_private_of(p_tenant_id uuid, p_account_id bigint) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT exists(
+        SELECT FROM kotadb.github_installations
+        WHERE tenant_id = p_tenant_id AND account_id = p_account_id AND state = 'active'
+    );
+$$;
+
+-- The repositories, of all tenants, that GitHub means by its number or by an address. From now on each
+-- is known by the number. An address where the repository is now (p_is_there) says more than a number
+-- of old: the one of that number is there no more. Whoever may not be told of a private repository is
+-- not known by its number either, so what comes of it later says nothing of what it was.
 CREATE FUNCTION kotadb_queue.lock_github_repositories(
-    p_github_id bigint, p_clone_url text
+    p_github_id bigint,
+    p_owner_id bigint,
+    p_clone_url text,
+    p_is_private boolean,
+    p_is_there boolean
 ) RETURNS SETOF kotadb.repositories
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -123,31 +140,24 @@ AS $$
             places.deleted_at IS NULL
             AND (
                 places.github_id = p_github_id
-                -- One that was deleted may be there again, under a new number.
                 OR (
-                    (places.github_id IS NULL OR places.gone_at IS NOT NULL)
-                    AND lower(places.clone_url) = lower(p_clone_url)
+                    lower(places.clone_url) = lower(p_clone_url)
+                    -- One that was deleted may be there again, under a new number.
+                    AND (p_is_there OR places.github_id IS NULL OR places.gone_at IS NOT NULL)
+                    AND (
+                        NOT p_is_private OR kotadb.reads_private_of(places.tenant_id, p_owner_id)
+                    )
                 )
             )
         -- In one order, so that two deliveries do not wait for each other.
         ORDER BY places.repository_id
         FOR NO KEY UPDATE
     )
+
     UPDATE kotadb.repositories AS places SET github_id = p_github_id
     FROM meant
     WHERE places.repository_id = meant.repository_id
     RETURNING places.*;
-$$;
-
--- Whether a tenant may be told what goes on in a private repository of an account.
-CREATE FUNCTION kotadb.reads_private_of(p_tenant_id uuid, p_account_id bigint) RETURNS boolean
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT exists(
-        SELECT FROM kotadb.github_installations
-        WHERE tenant_id = p_tenant_id AND account_id = p_account_id AND state = 'active'
-    );
 $$;
 
 -- Of the functions from here on those that look into the queue pin what a plan may do, as all of the
@@ -304,7 +314,9 @@ DECLARE
 BEGIN
     FOR place IN
         SELECT *
-        FROM kotadb_queue.lock_github_repositories(p_github_id, p_clone_url)
+        FROM kotadb_queue.lock_github_repositories(
+            p_github_id, p_owner_id, p_clone_url, p_is_private, true
+        )
         -- Each enqueue holds the admission of its tenant to the end, and they are taken in one order.
         ORDER BY tenant_id, repository_id
     LOOP
@@ -383,7 +395,10 @@ DECLARE
     told integer := 0;
 BEGIN
     FOREACH known_as IN ARRAY p_clone_urls LOOP
-        PERFORM kotadb_queue.lock_github_repositories(p_github_id, known_as);
+        PERFORM kotadb_queue.lock_github_repositories(
+            p_github_id, p_owner_id, known_as, p_is_private,
+            NOT p_is_gone AND known_as = p_clone_urls[1]
+        );
     END LOOP;
     FOR place IN
         SELECT * FROM kotadb.repositories
@@ -401,10 +416,11 @@ BEGIN
         WHERE repository_id = place.repository_id;
         IF p_is_gone THEN
             left_by := left_by || place.repository_id;
-        -- Where a tenant has indexed it under its new name already, the old one stays behind.
+        -- Where a tenant has indexed it under its new name already, the old one stays behind, and is
+        -- whatever GitHub has at the old address from now on.
         ELSIF
             place.clone_url <> p_clone_urls[1]
-            AND NOT exists(
+            AND exists(
                 SELECT FROM kotadb.repositories
                 WHERE
                     tenant_id = place.tenant_id
@@ -412,6 +428,9 @@ BEGIN
                     AND deleted_at IS NULL
             )
         THEN
+            UPDATE kotadb.repositories SET github_id = NULL
+            WHERE repository_id = place.repository_id;
+        ELSIF place.clone_url <> p_clone_urls[1] THEN
             UPDATE kotadb.repositories SET clone_url = p_clone_urls[1], full_name = p_full_name
             WHERE repository_id = place.repository_id;
         END IF;
