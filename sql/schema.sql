@@ -325,7 +325,10 @@ BEGIN
         state = excluded.state,
         all_repositories = excluded.all_repositories,
         heard_at = excluded.heard_at,
-        tenant_id = CASE WHEN excluded.state <> 'deleted' THEN known.tenant_id END
+        tenant_id = CASE
+            WHEN excluded.state <> 'deleted' AND excluded.account_id = known.account_id
+                THEN known.tenant_id
+        END
     RETURNING tenant_id INTO owner;
     RETURN owner;
 END;

@@ -444,7 +444,8 @@ BEGIN
 END;
 $$;
 
--- What is heard of an installation. It never changes whose it is; a deleted one is nobody's any more.
+-- What is heard of an installation. It never changes whose it is; a deleted one is nobody's any more,
+-- nor is one of another account: the operator linked the account that it was of.
 CREATE FUNCTION kotadb.note_installation(
     p_installation_id bigint,
     p_account_id bigint,
@@ -469,7 +470,10 @@ BEGIN
         state = excluded.state,
         all_repositories = excluded.all_repositories,
         heard_at = excluded.heard_at,
-        tenant_id = CASE WHEN excluded.state <> 'deleted' THEN known.tenant_id END
+        tenant_id = CASE
+            WHEN excluded.state <> 'deleted' AND excluded.account_id = known.account_id
+                THEN known.tenant_id
+        END
     RETURNING tenant_id INTO owner;
     RETURN owner;
 END;

@@ -5,7 +5,7 @@ from contextlib import closing
 from itertools import count
 
 import pytest
-from tests.support.github_deliveries import push, repository
+from tests.support.github_deliveries import installation, push, repository
 
 from indexer.database.connection import Database
 from indexer.settings import Settings
@@ -124,3 +124,19 @@ def test_what_stays_behind_at_the_old_name_follows_the_old_name(tell, ask_for, w
     assert waiting() == ["ada/motor"]
     tell("push", pushed(number=2, after="d"))
     assert waiting() == ["ada/engine", "ada/motor"]
+
+
+@pytest.mark.proves("W10")
+def test_an_installation_that_is_of_another_account_is_nobodys_any_more(
+    tell, tenant, migrated_database
+):
+    tell("installation", installation("created"))
+    migrated_database.sql(
+        "UPDATE kotadb.github_installations SET tenant_id = %s, linked_at = clock_timestamp()",
+        tenant,
+    )
+    linked = "SELECT tenant_id FROM kotadb.github_installations"
+    tell("installation", installation("new_permissions_accepted", login="lovelace"))
+    assert migrated_database.value(linked) == tenant
+    tell("installation", installation("new_permissions_accepted", account=2))
+    assert migrated_database.value(linked) is None
