@@ -145,6 +145,24 @@ def test_a_token_is_kept_between_jobs_and_replaced_once_when_it_has_ended(
     assert len(tokens_asked(github)) == 2
 
 
+def test_a_repository_that_was_made_anew_is_read_with_a_token_of_its_own(
+    ended, link, github, git_server
+):
+    link()
+    ended()
+    # A token is of the repository that had the name then; to its bearer another one is not there.
+    (of_the_first,) = github.valid_tokens()
+
+    def hide(exchange):
+        if exchange.token == of_the_first:
+            exchange.answer(b"Repository not found.", 404)
+        else:
+            exchange.answer(exchange.real_answer())
+
+    git_server.fault = hide
+    assert outcome(ended(force=True)) == ("completed", None)
+
+
 def suspend(github):
     github.installations[1001].suspended = True
 
