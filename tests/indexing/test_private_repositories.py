@@ -163,6 +163,16 @@ def test_a_repository_that_was_made_anew_is_read_with_a_token_of_its_own(
     assert outcome(ended(force=True)) == ("completed", None)
 
 
+def test_of_two_installations_on_one_name_the_newer_one_is_asked(ended, link, indexing):
+    # The App was taken off the account and installed again, and the first was never told of.
+    link()
+    indexing.scratch.sql(
+        "UPDATE kotadb.github_installations SET installation_id = 900, account_id = 5900"
+    )
+    link()
+    assert outcome(ended()) == ("completed", None)
+
+
 def suspend(github):
     github.installations[1001].suspended = True
 
