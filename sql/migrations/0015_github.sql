@@ -113,37 +113,6 @@ BEGIN
 END;
 $$;
 
--- The repositories, of all tenants, that GitHub means by its number or by one of its addresses. From
--- now on each is known by the number.
-CREATE FUNCTION kotadb_queue.lock_github_repositories(
-    p_github_id bigint, p_clone_url text
-) RETURNS SETOF kotadb.repositories
-LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-    WITH meant AS MATERIALIZED (
-        SELECT places.repository_id
-        FROM kotadb.repositories AS places
-        WHERE
-            places.deleted_at IS NULL
-            AND (
-                places.github_id = p_github_id
-                -- One that was deleted may be there again, under a new number.
-                OR (
-                    (places.github_id IS NULL OR places.gone_at IS NOT NULL)
-                    AND lower(places.clone_url) = lower(p_clone_url)
-                )
-            )
-        -- In one order, so that two deliveries do not wait for each other.
-        ORDER BY places.repository_id
-        FOR NO KEY UPDATE
-    )
-    UPDATE kotadb.repositories AS places SET github_id = p_github_id
-    FROM meant
-    WHERE places.repository_id = meant.repository_id
-    RETURNING places.*;
-$$;
-
 -- Whether a tenant may be told what goes on in a private repository of an account.
 CREATE FUNCTION kotadb.reads_private_of(p_tenant_id uuid, p_account_id bigint) RETURNS boolean
 LANGUAGE sql STABLE
@@ -155,37 +124,107 @@ AS $$
     );
 $$;
 
+-- The repositories, of all tenants, that GitHub means by its number or by an address. From now on each
+-- is known by the number. An address where the repository is now (p_is_there) says more than a number
+-- of old: the one of that number is there no more. Whoever may not be told of a private repository is
+-- not known by its number either, so what comes of it later says nothing of what it was.
+CREATE FUNCTION kotadb_queue.lock_github_repositories(
+    p_github_id bigint,
+    p_owner_id bigint,
+    p_clone_url text,
+    p_is_private boolean,
+    p_is_there boolean
+) RETURNS SETOF kotadb.repositories
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH meant AS MATERIALIZED (
+        SELECT places.repository_id
+        FROM kotadb.repositories AS places
+        WHERE
+            places.deleted_at IS NULL
+            AND (
+                places.github_id = p_github_id
+                OR (
+                    lower(places.clone_url) = lower(p_clone_url)
+                    -- One that was deleted may be there again, under a new number.
+                    AND (p_is_there OR places.github_id IS NULL OR places.gone_at IS NOT NULL)
+                    AND (
+                        NOT p_is_private OR kotadb.reads_private_of(places.tenant_id, p_owner_id)
+                    )
+                )
+            )
+        -- In one order, so that two deliveries do not wait for each other.
+        ORDER BY places.repository_id
+        FOR NO KEY UPDATE
+    )
+
+    UPDATE kotadb.repositories AS places SET github_id = p_github_id
+    FROM meant
+    WHERE places.repository_id = meant.repository_id
+    RETURNING places.*;
+$$;
+
+-- Of the functions from here on those that look into the queue pin what a plan may do, as all of the
+-- queue's: its statistics are stale, and may say that there is nothing to read.
+
+-- Ends what waits or runs of repositories that are locked, which may be ten thousand. Places are given
+-- away at the very end, of all tenants in one order: whoever holds an admission waits for nothing else.
 CREATE FUNCTION kotadb_queue.cancel_all_of(
-    p_repository_id uuid, p_requested_ref text, p_error_code text, p_error_message text
+    p_repository_ids uuid[], p_requested_ref text, p_error_code text, p_error_message text
 ) RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
 AS $$
 DECLARE
-    held kotadb_queue.live;
-    cancelled integer := 0;
-BEGIN
-    FOR held IN
-        SELECT * FROM kotadb_queue.live
+    -- Locked by a statement of its own: a lease that was under way is seen whole by the next one.
+    held uuid[] := array(
+        SELECT queue_job_id FROM kotadb_queue.live
         WHERE
-            repository_id = p_repository_id
+            repository_id = ANY(p_repository_ids)
             AND (state IN ('ready', 'waiting', 'delayed') OR state = 'leased')
             AND (p_requested_ref IS NULL OR requested_ref = p_requested_ref)
         ORDER BY queue_job_id
         FOR UPDATE
-    LOOP
-        PERFORM kotadb_queue.cancel_row(held, p_error_code, p_error_message);
-        cancelled := cancelled + 1;
-    END LOOP;
-    IF cancelled > 0 THEN
-        PERFORM kotadb_queue.admit(held.tenant_id);
-    END IF;
+    );
+    tenants uuid[];
+BEGIN
+    WITH ended AS (
+        UPDATE kotadb_queue.live SET
+            state = 'finished', finished_at = clock_timestamp(), lease_expires_at = NULL,
+            slot = NULL, tenant_slot = NULL,
+            result = jsonb_build_object('success', false, 'error', p_error_code)
+        WHERE queue_job_id = ANY(held)
+        RETURNING job_id, tenant_id, leases
+    ),
+
+    jobs AS (
+        UPDATE kotadb.index_jobs AS job SET
+            status = 'cancelled', completed_at = clock_timestamp(), next_attempt_at = NULL,
+            phase = NULL, error_code = p_error_code, error_message = p_error_message
+        FROM ended
+        WHERE job.id = ended.job_id
+    ),
+
+    attempts AS (
+        UPDATE kotadb.job_attempts AS run SET
+            ended_at = clock_timestamp(), outcome = 'cancelled',
+            error_code = p_error_code, error_message = p_error_message
+        FROM ended
+        WHERE run.job_id = ended.job_id AND run.attempt = ended.leases AND run.ended_at IS NULL
+    )
+
+    SELECT array_agg(DISTINCT ended.tenant_id) INTO tenants FROM ended;
+    PERFORM kotadb_queue.admit_waiting(tenants);
     -- Nothing waits for those commits any more: whoever tells of them again shall be heard.
     DELETE FROM kotadb_queue.branch_heads
     WHERE
-        repository_id = p_repository_id
+        repository_id = ANY(p_repository_ids)
         AND (p_requested_ref IS NULL OR ref = p_requested_ref);
-    RETURN cancelled;
+    RETURN cardinality(held);
 END;
 $$;
 
@@ -202,6 +241,7 @@ CREATE FUNCTION kotadb_queue.enqueue_head(
 ) RETURNS uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
 AS $$
 DECLARE
     place kotadb.repositories;
@@ -302,13 +342,19 @@ CREATE FUNCTION kotadb_queue.receive_push(
 ) RETURNS TABLE (repository_id uuid, job_id uuid)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
 AS $$
 DECLARE
     place kotadb.repositories;
+    left_by uuid[] := '{}';
 BEGIN
     FOR place IN
-        SELECT * FROM kotadb_queue.lock_github_repositories(p_github_id, p_clone_url)
-        ORDER BY 1
+        SELECT *
+        FROM kotadb_queue.lock_github_repositories(
+            p_github_id, p_owner_id, p_clone_url, p_is_private, true
+        )
+        -- Each enqueue holds the admission of its tenant to the end, and they are taken in one order.
+        ORDER BY tenant_id, repository_id
     LOOP
         UPDATE kotadb.repositories AS places SET is_private = p_is_private
         WHERE
@@ -337,9 +383,7 @@ BEGIN
                     AND held.requested_ref = p_ref
                     AND held.enqueued_at > p_asked_at
             );
-            PERFORM kotadb_queue.cancel_all_of(
-                place.repository_id, p_ref, 'branch_deleted', 'Its branch was deleted.'
-            );
+            left_by := left_by || place.repository_id;
             UPDATE kotadb.snapshots AS held SET state = 'retired'
             WHERE
                 held.repository_id = place.repository_id
@@ -357,6 +401,11 @@ BEGIN
         );
         RETURN NEXT;
     END LOOP;
+    IF cardinality(left_by) > 0 THEN
+        PERFORM kotadb_queue.cancel_all_of(
+            left_by, p_ref, 'branch_deleted', 'Its branch was deleted.'
+        );
+    END IF;
 END;
 $$;
 
@@ -372,14 +421,19 @@ CREATE FUNCTION kotadb_queue.receive_repository(
 ) RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
 AS $$
 DECLARE
     place kotadb.repositories;
     known_as text;
+    left_by uuid[] := '{}';
     told integer := 0;
 BEGIN
     FOREACH known_as IN ARRAY p_clone_urls LOOP
-        PERFORM kotadb_queue.lock_github_repositories(p_github_id, known_as);
+        PERFORM kotadb_queue.lock_github_repositories(
+            p_github_id, p_owner_id, known_as, p_is_private,
+            NOT p_is_gone AND known_as = p_clone_urls[1]
+        );
     END LOOP;
     FOR place IN
         SELECT * FROM kotadb.repositories
@@ -396,14 +450,13 @@ BEGIN
             gone_at = CASE WHEN p_is_gone THEN coalesce(gone_at, clock_timestamp()) END
         WHERE repository_id = place.repository_id;
         IF p_is_gone THEN
-            PERFORM kotadb_queue.cancel_all_of(
-                place.repository_id, NULL, 'repository_gone', 'Its repository was deleted at GitHub.'
-            );
-        -- Where a tenant has indexed it under its new name already, the old one stays behind. A name
-        -- in other letters is the same to GitHub, and each tenant goes on with its own.
+            left_by := left_by || place.repository_id;
+        -- Where a tenant has indexed it under its new name already, the old one stays behind, and is
+        -- whatever GitHub has at the old address from now on. A name in other letters is the same to
+        -- GitHub, and each tenant goes on with its own.
         ELSIF
             lower(place.clone_url) <> lower(p_clone_urls[1])
-            AND NOT exists(
+            AND exists(
                 SELECT FROM kotadb.repositories
                 WHERE
                     tenant_id = place.tenant_id
@@ -411,15 +464,24 @@ BEGIN
                     AND deleted_at IS NULL
             )
         THEN
+            UPDATE kotadb.repositories SET github_id = NULL
+            WHERE repository_id = place.repository_id;
+        ELSIF lower(place.clone_url) <> lower(p_clone_urls[1]) THEN
             UPDATE kotadb.repositories SET clone_url = p_clone_urls[1], full_name = p_full_name
             WHERE repository_id = place.repository_id;
         END IF;
     END LOOP;
+    IF cardinality(left_by) > 0 THEN
+        PERFORM kotadb_queue.cancel_all_of(
+            left_by, NULL, 'repository_gone', 'Its repository was deleted at GitHub.'
+        );
+    END IF;
     RETURN told;
 END;
 $$;
 
--- What is heard of an installation. It never changes whose it is; a deleted one is nobody's any more.
+-- What is heard of an installation. It never changes whose it is; a deleted one is nobody's any more,
+-- nor is one of another account: the operator linked the account that it was of.
 CREATE FUNCTION kotadb.note_installation(
     p_installation_id bigint,
     p_account_id bigint,
@@ -444,7 +506,10 @@ BEGIN
         state = excluded.state,
         all_repositories = excluded.all_repositories,
         heard_at = excluded.heard_at,
-        tenant_id = CASE WHEN excluded.state <> 'deleted' THEN known.tenant_id END
+        tenant_id = CASE
+            WHEN excluded.state <> 'deleted' AND excluded.account_id = known.account_id
+                THEN known.tenant_id
+        END
     RETURNING tenant_id INTO owner;
     RETURN owner;
 END;
@@ -490,29 +555,25 @@ CREATE FUNCTION kotadb_queue.receive_lost_access(
 ) RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
 AS $$
-DECLARE
-    place kotadb.repositories;
-    cancelled integer := 0;
 BEGIN
-    FOR place IN
-        SELECT places.*
-        FROM kotadb.repositories AS places
-        INNER JOIN kotadb.github_installations AS installed ON places.tenant_id = installed.tenant_id
-        WHERE
-            installed.installation_id = p_installation_id
-            AND places.github_id = ANY(p_github_ids)
-            AND places.is_private
-            AND places.deleted_at IS NULL
-        ORDER BY places.repository_id
-        FOR NO KEY UPDATE OF places
-    LOOP
-        cancelled := cancelled + kotadb_queue.cancel_all_of(
-            place.repository_id, NULL, 'access_removed',
-            'The GitHub App has no access to its repository any more.'
-        );
-    END LOOP;
-    RETURN cancelled;
+    RETURN kotadb_queue.cancel_all_of(
+        ARRAY(
+            SELECT places.repository_id
+            FROM kotadb.repositories AS places
+            INNER JOIN kotadb.github_installations AS installed
+                ON places.tenant_id = installed.tenant_id
+            WHERE
+                installed.installation_id = p_installation_id
+                AND places.github_id = ANY(p_github_ids)
+                AND places.is_private
+                AND places.deleted_at IS NULL
+            ORDER BY places.repository_id
+            FOR NO KEY UPDATE OF places
+        ),
+        NULL, 'access_removed', 'The GitHub App has no access to its repository any more.'
+    );
 END;
 $$;
 

@@ -45,6 +45,7 @@ SELECT
     ) AS tenant_id;
 
 -- name: installation_of_tenant
+-- Of two on one name the older one is what was not told to have ended or to have another name now.
 SELECT
     installation_id,
     state
@@ -53,7 +54,7 @@ WHERE
     tenant_id = %(tenant_id)s::uuid
     AND lower(account_login) = lower(%(login)s::text)
     AND state <> 'deleted'
-ORDER BY state, installation_id
+ORDER BY state ASC, installation_id DESC
 LIMIT 1;
 
 -- name: receive_lost_access

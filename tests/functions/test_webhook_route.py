@@ -230,6 +230,7 @@ def test_that_a_repository_became_private_or_public_is_remembered(
     deliver, track, migrated_database
 ):
     track()
+    deliver("push", push())
     for action, private in (("privatized", True), ("publicized", False)):
         deliver("repository", {"action": action, "repository": repository(private=private)})
         assert migrated_database.value("SELECT is_private FROM kotadb.repositories") is private

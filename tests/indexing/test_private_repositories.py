@@ -145,6 +145,34 @@ def test_a_token_is_kept_between_jobs_and_replaced_once_when_it_has_ended(
     assert len(tokens_asked(github)) == 2
 
 
+def test_a_repository_that_was_made_anew_is_read_with_a_token_of_its_own(
+    ended, link, github, git_server
+):
+    link()
+    ended()
+    # A token is of the repository that had the name then; to its bearer another one is not there.
+    (of_the_first,) = github.valid_tokens()
+
+    def hide(exchange):
+        if exchange.token == of_the_first:
+            exchange.answer(b"Repository not found.", 404)
+        else:
+            exchange.answer(exchange.real_answer())
+
+    git_server.fault = hide
+    assert outcome(ended(force=True)) == ("completed", None)
+
+
+def test_of_two_installations_on_one_name_the_newer_one_is_asked(ended, link, indexing):
+    # The App was taken off the account and installed again, and the first was never told of.
+    link()
+    indexing.scratch.sql(
+        "UPDATE kotadb.github_installations SET installation_id = 900, account_id = 5900"
+    )
+    link()
+    assert outcome(ended()) == ("completed", None)
+
+
 def suspend(github):
     github.installations[1001].suspended = True
 

@@ -261,10 +261,11 @@ def test_a_repository_that_cannot_be_seen_stays_as_it_is(
     assert migrated_database.value("SELECT gone_at FROM kotadb.repositories") is None
 
 
-def test_another_repository_under_the_same_name_is_not_taken_for_it(
-    run, track, link, jobs, migrated_database
+def test_another_repository_that_took_the_name_is_followed_as_a_request_for_it_would(
+    github, run, track, link, jobs, migrated_database
 ):
     link(track(github_id=4711))
-    assert run().repositories == 1
-    assert jobs() == []
-    assert migrated_database.value("SELECT github_id FROM kotadb.repositories") == 4711
+    report = run()
+    assert (report.repositories, report.jobs, len(jobs())) == (1, 1, 1)
+    known_as = migrated_database.value("SELECT github_id FROM kotadb.repositories")
+    assert known_as == github.repositories[0].id

@@ -102,7 +102,10 @@ class RepositoryAccess:
     def _with_token(
         self, installation_id: int, remote: Remote, read: Read[T], *, suspended: bool
     ) -> T:
-        """Read with a token; one that is refused is replaced once.
+        """Read with a token; one that opens nothing is replaced once.
+
+        A token is for the repository that had the name when it was made. Where another one has the
+        name since, GitHub says to the token's bearer that nothing is there.
 
         Raises:
             _NoToken: GitHub gives none.
@@ -125,7 +128,7 @@ class RepositoryAccess:
         first = token()
         try:
             return read(first)
-        except AuthenticationRequired:
+        except REFUSALS:
             tokens.forget(installation_id, name, first)
         return read(token())
 

@@ -10,11 +10,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from indexer.database.connection import Database, Statements
+from indexer.database.failures import ConstraintViolated, TransactionConflict
 from indexer.jobs.model import JobStatus
 from indexer.jobs.statements import tell_once_committed
+from indexer.observability import logger
 from indexer.settings import Settings
 from indexer.webhooks.events import (
     Event,
@@ -24,6 +27,9 @@ from indexer.webhooks.events import (
     Push,
     RepositoryChanged,
 )
+
+# GitHub delivers nothing again by itself, so what merely met another transaction is done anew.
+TRIES: Final = 3
 
 
 class Outcome(StrEnum):
@@ -73,6 +79,15 @@ class Deliveries:
             return Received(outcome=Outcome.PONG)
         if isinstance(event, Ignored):
             return Received(outcome=Outcome.IGNORED)
+        for _ in range(TRIES - 1):
+            try:
+                return self._once(delivery, event)
+            except (ConstraintViolated, TransactionConflict):
+                # A request may have made the very row that a rename was about to make.
+                logger.warning("a delivery met another transaction and is repeated")
+        return self._once(delivery, event)
+
+    def _once(self, delivery: Delivery, event: Event) -> Received:
         with self._database.transaction() as statements:
             row = statements.fetch_one(
                 "receive_delivery",
