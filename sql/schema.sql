@@ -1825,11 +1825,14 @@ COMMENT ON COLUMN kotadb.repositories.gone_at IS 'Since when it is deleted at Gi
 
 COMMENT ON COLUMN kotadb.repositories.heads_checked_at IS 'When a reconciliation last began to compare its branches with GitHub; those longest ago come first.';
 
-CREATE FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_is_there boolean) RETURNS SETOF kotadb.repositories
-    LANGUAGE sql
+CREATE FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_is_private boolean, p_is_there boolean) RETURNS SETOF kotadb.repositories
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    WITH meant AS MATERIALIZED (
+DECLARE
+    -- By a statement of its own, all in one order: one that also changed what it has just waited for
+    -- would wait once more, behind those who wait for it.
+    held uuid[] := array(
         SELECT places.repository_id
         FROM kotadb.repositories AS places
         WHERE
@@ -1837,26 +1840,34 @@ CREATE FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_owne
             AND (
                 places.github_id = p_github_id
                 OR (
-                    lower(places.clone_url) = lower(p_clone_url)
-                    -- One that was deleted may be there again, under a new number.
-                    AND (p_is_there OR places.github_id IS NULL OR places.gone_at IS NOT NULL)
+                    lower(places.clone_url) = ANY(array(
+                        SELECT lower(known.address) FROM unnest(p_clone_urls) AS known (address)
+                    ))
+                    AND (
+                        (p_is_there AND lower(places.clone_url) = lower(p_clone_urls[1]))
+                        OR places.github_id IS NULL
+                        -- One that was deleted may be there again, under a new number.
+                        OR places.gone_at IS NOT NULL
+                    )
                     AND (
                         NOT p_is_private OR kotadb.reads_private_of(places.tenant_id, p_owner_id)
                     )
                 )
             )
-        -- In one order, so that two deliveries do not wait for each other.
         ORDER BY places.repository_id
         FOR NO KEY UPDATE
-    )
-
+    );
+BEGIN
     UPDATE kotadb.repositories AS places SET github_id = p_github_id
-    FROM meant
-    WHERE places.repository_id = meant.repository_id
-    RETURNING places.*;
+    WHERE
+        places.repository_id = ANY(held)
+        AND places.github_id IS DISTINCT FROM p_github_id;
+    RETURN QUERY
+    SELECT places.* FROM kotadb.repositories AS places WHERE places.repository_id = ANY(held);
+END;
 $$;
 
-ALTER FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_is_there boolean) OWNER TO kotadb_owner;
+ALTER FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_is_private boolean, p_is_there boolean) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) RETURNS SETOF kotadb_queue.live
     LANGUAGE plpgsql
@@ -2000,7 +2011,7 @@ BEGIN
     FOR place IN
         SELECT *
         FROM kotadb_queue.lock_github_repositories(
-            p_github_id, p_owner_id, p_clone_url, p_is_private, true
+            p_github_id, p_owner_id, ARRAY[p_clone_url], p_is_private, true
         )
         -- Each enqueue holds the admission of its tenant to the end, and they are taken in one order.
         ORDER BY tenant_id, repository_id
@@ -2067,21 +2078,15 @@ CREATE FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id b
     AS $$
 DECLARE
     place kotadb.repositories;
-    known_as text;
     left_by uuid[] := '{}';
     told integer := 0;
 BEGIN
-    FOREACH known_as IN ARRAY p_clone_urls LOOP
-        PERFORM kotadb_queue.lock_github_repositories(
-            p_github_id, p_owner_id, known_as, p_is_private,
-            NOT p_is_gone AND known_as = p_clone_urls[1]
-        );
-    END LOOP;
     FOR place IN
-        SELECT * FROM kotadb.repositories
-        WHERE github_id = p_github_id AND deleted_at IS NULL
+        SELECT *
+        FROM kotadb_queue.lock_github_repositories(
+            p_github_id, p_owner_id, p_clone_urls, p_is_private, NOT p_is_gone
+        )
         ORDER BY repository_id
-        FOR NO KEY UPDATE
     LOOP
         UPDATE kotadb.repositories SET is_private = p_is_private
         WHERE repository_id = place.repository_id;
@@ -3419,7 +3424,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.repositories TO kotadb_api;
 GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_admin;
 
-REVOKE ALL ON FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_is_there boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_is_private boolean, p_is_there boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) TO kotadb_worker;

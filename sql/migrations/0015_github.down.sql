@@ -10,7 +10,7 @@ DROP FUNCTION kotadb_queue.receive_push(
 DROP FUNCTION kotadb_queue.tracked_refs(uuid, text);
 DROP FUNCTION kotadb_queue.enqueue_head(uuid, text, text, text, integer, integer);
 DROP FUNCTION kotadb_queue.cancel_all_of(uuid[], text, text, text);
-DROP FUNCTION kotadb_queue.lock_github_repositories(bigint, bigint, text, boolean, boolean);
+DROP FUNCTION kotadb_queue.lock_github_repositories(bigint, bigint, text[], boolean, boolean);
 DROP FUNCTION kotadb.reads_private_of(uuid, bigint);
 DROP FUNCTION kotadb_queue.receive_delivery(text, bytea, text);
 DROP TABLE kotadb_queue.branch_heads;

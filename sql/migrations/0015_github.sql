@@ -124,21 +124,25 @@ AS $$
     );
 $$;
 
--- The repositories, of all tenants, that GitHub means by its number or by an address. From now on each
--- is known by the number. An address where the repository is now (p_is_there) says more than a number
--- of old: the one of that number is there no more. Whoever may not be told of a private repository is
--- not known by its number either, so what comes of it later says nothing of what it was.
+-- The repositories, of all tenants, that GitHub means by its number or by its addresses, the one of
+-- today first. From now on each is known by the number. An address where the repository is now
+-- (p_is_there) says more than a number of old: the one of that number is there no more. Whoever may not
+-- be told of a private repository is not known by its number either, so what comes of it later says
+-- nothing of what it was.
 CREATE FUNCTION kotadb_queue.lock_github_repositories(
     p_github_id bigint,
     p_owner_id bigint,
-    p_clone_url text,
+    p_clone_urls text[],
     p_is_private boolean,
     p_is_there boolean
 ) RETURNS SETOF kotadb.repositories
-LANGUAGE sql VOLATILE
+LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH meant AS MATERIALIZED (
+DECLARE
+    -- By a statement of its own, all in one order: one that also changed what it has just waited for
+    -- would wait once more, behind those who wait for it.
+    held uuid[] := array(
         SELECT places.repository_id
         FROM kotadb.repositories AS places
         WHERE
@@ -146,23 +150,31 @@ AS $$
             AND (
                 places.github_id = p_github_id
                 OR (
-                    lower(places.clone_url) = lower(p_clone_url)
-                    -- One that was deleted may be there again, under a new number.
-                    AND (p_is_there OR places.github_id IS NULL OR places.gone_at IS NOT NULL)
+                    lower(places.clone_url) = ANY(array(
+                        SELECT lower(known.address) FROM unnest(p_clone_urls) AS known (address)
+                    ))
+                    AND (
+                        (p_is_there AND lower(places.clone_url) = lower(p_clone_urls[1]))
+                        OR places.github_id IS NULL
+                        -- One that was deleted may be there again, under a new number.
+                        OR places.gone_at IS NOT NULL
+                    )
                     AND (
                         NOT p_is_private OR kotadb.reads_private_of(places.tenant_id, p_owner_id)
                     )
                 )
             )
-        -- In one order, so that two deliveries do not wait for each other.
         ORDER BY places.repository_id
         FOR NO KEY UPDATE
-    )
-
+    );
+BEGIN
     UPDATE kotadb.repositories AS places SET github_id = p_github_id
-    FROM meant
-    WHERE places.repository_id = meant.repository_id
-    RETURNING places.*;
+    WHERE
+        places.repository_id = ANY(held)
+        AND places.github_id IS DISTINCT FROM p_github_id;
+    RETURN QUERY
+    SELECT places.* FROM kotadb.repositories AS places WHERE places.repository_id = ANY(held);
+END;
 $$;
 
 -- Of the functions from here on those that look into the queue pin what a plan may do, as all of the
@@ -351,7 +363,7 @@ BEGIN
     FOR place IN
         SELECT *
         FROM kotadb_queue.lock_github_repositories(
-            p_github_id, p_owner_id, p_clone_url, p_is_private, true
+            p_github_id, p_owner_id, ARRAY[p_clone_url], p_is_private, true
         )
         -- Each enqueue holds the admission of its tenant to the end, and they are taken in one order.
         ORDER BY tenant_id, repository_id
@@ -425,21 +437,15 @@ SET enable_seqscan = off
 AS $$
 DECLARE
     place kotadb.repositories;
-    known_as text;
     left_by uuid[] := '{}';
     told integer := 0;
 BEGIN
-    FOREACH known_as IN ARRAY p_clone_urls LOOP
-        PERFORM kotadb_queue.lock_github_repositories(
-            p_github_id, p_owner_id, known_as, p_is_private,
-            NOT p_is_gone AND known_as = p_clone_urls[1]
-        );
-    END LOOP;
     FOR place IN
-        SELECT * FROM kotadb.repositories
-        WHERE github_id = p_github_id AND deleted_at IS NULL
+        SELECT *
+        FROM kotadb_queue.lock_github_repositories(
+            p_github_id, p_owner_id, p_clone_urls, p_is_private, NOT p_is_gone
+        )
         ORDER BY repository_id
-        FOR NO KEY UPDATE
     LOOP
         UPDATE kotadb.repositories SET is_private = p_is_private
         WHERE repository_id = place.repository_id;

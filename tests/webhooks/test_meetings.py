@@ -1,5 +1,6 @@
 """Deliveries that meet each other, a request, or the end of a run: none of them is lost."""
 
+import contextlib
 import json
 import threading
 from contextlib import closing
@@ -9,9 +10,11 @@ from uuid import UUID
 import pytest
 from tests.fixtures.queue import SHA
 from tests.support.github_deliveries import installation, push, repository
+from tests.support.storm import Storm
 from tests.support.waiting import eventually, meanwhile
 
 from indexer.database.connection import Database
+from indexer.database.failures import ConstraintViolated
 from indexer.jobs.model import IndexRequest
 from indexer.jobs.queue import JobQueue
 from indexer.settings import Settings
@@ -188,6 +191,35 @@ def test_a_rename_that_meets_a_request_for_the_new_name_leaves_both(
     assert outcomes == ["accepted"]
     names = migrated_database.sql("SELECT full_name FROM kotadb.repositories ORDER BY full_name")
     assert [row["full_name"] for row in names] == ["ada/engine", "ada/motor"]
+
+
+def test_a_storm_of_deliveries_about_one_repository_locks_nothing_up(
+    migrated_database, make_tenant, ask_for, monkeypatch
+):
+    monkeypatch.setattr(deliveries, "TRIES", 1)
+    for number, who in enumerate(("ada@example.com", "eve@example.com")):
+        tenant = make_tenant(who)
+        ask_for(tenant, "ada/engine", 2 * number + 1)
+        ask_for(tenant, "Ada/Engine", 2 * number + 2)
+    ids = count(1)
+
+    def deliver(database, chance):
+        number = next(ids)
+        of = repository(chance.choice(["ada/engine", "ada/motor"]), number=chance.choice([1, 2]))
+        event, payload = "push", push(of, after=chance.choice([SHA, HEAD]))
+        if chance.random() < 0.4:
+            changes = {"repository": {"name": {"from": chance.choice(["engine", "motor"])}}}
+            event, payload = "repository", {"repository": of, "changes": changes}
+        body = json.dumps(payload | {"number": number}).encode()
+        told = read_delivery(event, body, Settings())
+        delivery = Delivery(delivery_id=f"storm-{number}", event=event, body=body, request_id="r")
+        # Two rows may be about to get one name at one instant; that is what a repetition is for.
+        with contextlib.suppress(ConstraintViolated):
+            Deliveries(database, Settings()).receive(delivery, told)
+
+    storm = Storm()
+    storm.rage([(migrated_database.api, deliver)] * 4)
+    assert storm.trouble == []
 
 
 @pytest.mark.parametrize(
