@@ -1590,6 +1590,68 @@ $$;
 
 ALTER FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) OWNER TO kotadb_owner;
 
+CREATE TABLE kotadb.repositories (
+    repository_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tenant_id uuid NOT NULL,
+    clone_url text NOT NULL COLLATE pg_catalog."C",
+    full_name text NOT NULL COLLATE pg_catalog."C",
+    default_ref text COLLATE pg_catalog."C",
+    enqueue_generation bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    github_id bigint,
+    is_private boolean,
+    gone_at timestamp with time zone,
+    heads_checked_at timestamp with time zone,
+    CONSTRAINT repositories_clone_url_check CHECK (((length(clone_url) >= 1) AND (length(clone_url) <= 2048))),
+    CONSTRAINT repositories_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 2048))),
+    CONSTRAINT repositories_github_id_check CHECK ((github_id > 0))
+);
+
+ALTER TABLE kotadb.repositories OWNER TO kotadb_owner;
+
+COMMENT ON COLUMN kotadb.repositories.default_ref IS 'The remote''s default branch, as the last job that asked for it found it.';
+
+COMMENT ON COLUMN kotadb.repositories.enqueue_generation IS 'Counts the enqueues. Of two jobs the one with the higher number is the newer, whatever it indexes.';
+
+COMMENT ON COLUMN kotadb.repositories.deleted_at IS 'Since when nobody sees it. The sweep removes its snapshots, its jobs and at last the row.';
+
+COMMENT ON COLUMN kotadb.repositories.github_id IS 'What GitHub calls it, whatever its name is now; null until GitHub spoke of it.';
+
+COMMENT ON COLUMN kotadb.repositories.is_private IS 'As GitHub said last; null: it never did.';
+
+COMMENT ON COLUMN kotadb.repositories.gone_at IS 'Since when it is deleted at GitHub; its index stays until its tenant deletes it.';
+
+COMMENT ON COLUMN kotadb.repositories.heads_checked_at IS 'When a reconciliation last began to compare its branches with GitHub; those longest ago come first.';
+
+CREATE FUNCTION kotadb_queue.follow_address(p_place kotadb.repositories, p_clone_url text, p_full_name text) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+BEGIN
+    IF lower(p_place.clone_url) = lower(p_clone_url) THEN
+        RETURN true;
+    END IF;
+    IF exists(
+        SELECT FROM kotadb.repositories
+        WHERE
+            tenant_id = p_place.tenant_id
+            AND lower(clone_url) = lower(p_clone_url)
+            AND deleted_at IS NULL
+    ) THEN
+        UPDATE kotadb.repositories SET github_id = NULL
+        WHERE repository_id = p_place.repository_id;
+        RETURN false;
+    END IF;
+    UPDATE kotadb.repositories SET clone_url = p_clone_url, full_name = p_full_name
+    WHERE repository_id = p_place.repository_id;
+    RETURN true;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.follow_address(p_place kotadb.repositories, p_clone_url text, p_full_name text) OWNER TO kotadb_owner;
+
 CREATE FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) RETURNS smallint
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1791,40 +1853,6 @@ $$;
 
 ALTER FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) OWNER TO kotadb_owner;
 
-CREATE TABLE kotadb.repositories (
-    repository_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    tenant_id uuid NOT NULL,
-    clone_url text NOT NULL COLLATE pg_catalog."C",
-    full_name text NOT NULL COLLATE pg_catalog."C",
-    default_ref text COLLATE pg_catalog."C",
-    enqueue_generation bigint DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    deleted_at timestamp with time zone,
-    github_id bigint,
-    is_private boolean,
-    gone_at timestamp with time zone,
-    heads_checked_at timestamp with time zone,
-    CONSTRAINT repositories_clone_url_check CHECK (((length(clone_url) >= 1) AND (length(clone_url) <= 2048))),
-    CONSTRAINT repositories_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 2048))),
-    CONSTRAINT repositories_github_id_check CHECK ((github_id > 0))
-);
-
-ALTER TABLE kotadb.repositories OWNER TO kotadb_owner;
-
-COMMENT ON COLUMN kotadb.repositories.default_ref IS 'The remote''s default branch, as the last job that asked for it found it.';
-
-COMMENT ON COLUMN kotadb.repositories.enqueue_generation IS 'Counts the enqueues. Of two jobs the one with the higher number is the newer, whatever it indexes.';
-
-COMMENT ON COLUMN kotadb.repositories.deleted_at IS 'Since when nobody sees it. The sweep removes its snapshots, its jobs and at last the row.';
-
-COMMENT ON COLUMN kotadb.repositories.github_id IS 'What GitHub calls it, whatever its name is now; null until GitHub spoke of it.';
-
-COMMENT ON COLUMN kotadb.repositories.is_private IS 'As GitHub said last; null: it never did.';
-
-COMMENT ON COLUMN kotadb.repositories.gone_at IS 'Since when it is deleted at GitHub; its index stays until its tenant deletes it.';
-
-COMMENT ON COLUMN kotadb.repositories.heads_checked_at IS 'When a reconciliation last began to compare its branches with GitHub; those longest ago come first.';
-
 CREATE FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_is_private boolean, p_is_there boolean) RETURNS SETOF kotadb.repositories
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1999,7 +2027,7 @@ $$;
 
 ALTER FUNCTION kotadb_queue.receive_lost_access(p_installation_id bigint, p_github_ids bigint[]) OWNER TO kotadb_owner;
 
-CREATE FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer, p_asked_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(repository_id uuid, job_id uuid)
+CREATE FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_full_name text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer, p_asked_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(repository_id uuid, job_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -2022,6 +2050,8 @@ BEGIN
             AND places.is_private IS DISTINCT FROM p_is_private;
         CONTINUE WHEN
             p_is_private AND NOT kotadb.reads_private_of(place.tenant_id, p_owner_id);
+        -- An account that is renamed takes its repositories along, and GitHub tells nothing of each.
+        CONTINUE WHEN NOT kotadb_queue.follow_address(place, p_clone_url, p_full_name);
         UPDATE kotadb.repositories AS places SET default_ref = p_default_ref, gone_at = NULL
         WHERE
             places.repository_id = place.repository_id
@@ -2069,7 +2099,7 @@ BEGIN
 END;
 $$;
 
-ALTER FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer, p_asked_at timestamp with time zone) OWNER TO kotadb_owner;
+ALTER FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_full_name text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer, p_asked_at timestamp with time zone) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2098,24 +2128,8 @@ BEGIN
         WHERE repository_id = place.repository_id;
         IF p_is_gone THEN
             left_by := left_by || place.repository_id;
-        -- Where a tenant has indexed it under its new name already, the old one stays behind, and is
-        -- whatever GitHub has at the old address from now on. A name in other letters is the same to
-        -- GitHub, and each tenant goes on with its own.
-        ELSIF
-            lower(place.clone_url) <> lower(p_clone_urls[1])
-            AND exists(
-                SELECT FROM kotadb.repositories
-                WHERE
-                    tenant_id = place.tenant_id
-                    AND clone_url = p_clone_urls[1]
-                    AND deleted_at IS NULL
-            )
-        THEN
-            UPDATE kotadb.repositories SET github_id = NULL
-            WHERE repository_id = place.repository_id;
-        ELSIF lower(place.clone_url) <> lower(p_clone_urls[1]) THEN
-            UPDATE kotadb.repositories SET clone_url = p_clone_urls[1], full_name = p_full_name
-            WHERE repository_id = place.repository_id;
+        ELSE
+            PERFORM kotadb_queue.follow_address(place, p_clone_urls[1], p_full_name);
         END IF;
     END LOOP;
     IF cardinality(left_by) > 0 THEN
@@ -3393,6 +3407,12 @@ REVOKE ALL ON FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uu
 GRANT ALL ON FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) TO kotadb_admin;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.repositories TO kotadb_api;
+GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.follow_address(p_place kotadb.repositories, p_clone_url text, p_full_name text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) TO kotadb_worker;
@@ -3420,10 +3440,6 @@ GRANT ALL ON FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) TO kotadb_ap
 GRANT ALL ON FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) TO kotadb_admin;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.repositories TO kotadb_api;
-GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_worker;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_admin;
-
 REVOKE ALL ON FUNCTION kotadb_queue.lock_github_repositories(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_is_private boolean, p_is_there boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid) FROM PUBLIC;
@@ -3445,9 +3461,9 @@ GRANT ALL ON FUNCTION kotadb_queue.receive_delivery(p_delivery_id text, p_body_d
 REVOKE ALL ON FUNCTION kotadb_queue.receive_lost_access(p_installation_id bigint, p_github_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.receive_lost_access(p_installation_id bigint, p_github_ids bigint[]) TO kotadb_api;
 
-REVOKE ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer, p_asked_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer, p_asked_at timestamp with time zone) TO kotadb_api;
-GRANT ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer, p_asked_at timestamp with time zone) TO kotadb_worker;
+REVOKE ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_full_name text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer, p_asked_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_full_name text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer, p_asked_at timestamp with time zone) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id bigint, p_clone_url text, p_full_name text, p_is_private boolean, p_default_ref text, p_ref text, p_commit_sha text, p_request_id text, p_max_retries integer, p_expire_hours integer, p_asked_at timestamp with time zone) TO kotadb_worker;
 
 REVOKE ALL ON FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) TO kotadb_api;
@@ -3506,8 +3522,8 @@ GRANT SELECT ON TABLE kotadb.files TO kotadb_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.files TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.files TO kotadb_admin;
 
-GRANT SELECT ON TABLE kotadb.github_installations TO kotadb_worker;
-GRANT SELECT,UPDATE ON TABLE kotadb.github_installations TO kotadb_admin;
+GRANT SELECT,DELETE ON TABLE kotadb.github_installations TO kotadb_worker;
+GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.github_installations TO kotadb_admin;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.index_jobs TO kotadb_api;
 GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.index_jobs TO kotadb_worker;

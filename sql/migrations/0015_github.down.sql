@@ -5,8 +5,9 @@ DROP FUNCTION kotadb.note_unlisted_installations(bigint[], timestamptz);
 DROP FUNCTION kotadb.note_installation(bigint, bigint, text, text, boolean);
 DROP FUNCTION kotadb_queue.receive_repository(bigint, bigint, text[], text, boolean, boolean);
 DROP FUNCTION kotadb_queue.receive_push(
-    bigint, bigint, text, boolean, text, text, text, text, integer, integer, timestamptz
+    bigint, bigint, text, text, boolean, text, text, text, text, integer, integer, timestamptz
 );
+DROP FUNCTION kotadb_queue.follow_address(kotadb.repositories, text, text);
 DROP FUNCTION kotadb_queue.tracked_refs(uuid, text);
 DROP FUNCTION kotadb_queue.enqueue_head(uuid, text, text, text, integer, integer);
 DROP FUNCTION kotadb_queue.cancel_all_of(uuid[], text, text, text);

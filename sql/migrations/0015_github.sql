@@ -335,6 +335,38 @@ AS $$
         AND (held.state IN ('ready', 'waiting', 'delayed') OR held.state = 'leased');
 $$;
 
+-- Moves a repository to the address that it has at GitHub now; false where it is that repository no more.
+-- Where a tenant has indexed it under its new name already, the old one stays behind, and is whatever
+-- GitHub has at the old address from now on. A name in other letters is the same to GitHub, and each
+-- tenant goes on with its own.
+CREATE FUNCTION kotadb_queue.follow_address(
+    p_place kotadb.repositories, p_clone_url text, p_full_name text
+) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $$
+BEGIN
+    IF lower(p_place.clone_url) = lower(p_clone_url) THEN
+        RETURN true;
+    END IF;
+    IF exists(
+        SELECT FROM kotadb.repositories
+        WHERE
+            tenant_id = p_place.tenant_id
+            AND lower(clone_url) = lower(p_clone_url)
+            AND deleted_at IS NULL
+    ) THEN
+        UPDATE kotadb.repositories SET github_id = NULL
+        WHERE repository_id = p_place.repository_id;
+        RETURN false;
+    END IF;
+    UPDATE kotadb.repositories SET clone_url = p_clone_url, full_name = p_full_name
+    WHERE repository_id = p_place.repository_id;
+    RETURN true;
+END;
+$$;
+
 -- A branch was pushed (p_commit_sha) or deleted (null): a job for each tenant that tracks it. Of a
 -- private repository only those are told who may read it: a name that a tenant merely asked for is no
 -- secret of its own. With p_asked_at nobody told of it, and this is what GitHub answered to a question
@@ -343,6 +375,7 @@ CREATE FUNCTION kotadb_queue.receive_push(
     p_github_id bigint,
     p_owner_id bigint,
     p_clone_url text,
+    p_full_name text,
     p_is_private boolean,
     p_default_ref text,
     p_ref text,
@@ -374,6 +407,8 @@ BEGIN
             AND places.is_private IS DISTINCT FROM p_is_private;
         CONTINUE WHEN
             p_is_private AND NOT kotadb.reads_private_of(place.tenant_id, p_owner_id);
+        -- An account that is renamed takes its repositories along, and GitHub tells nothing of each.
+        CONTINUE WHEN NOT kotadb_queue.follow_address(place, p_clone_url, p_full_name);
         UPDATE kotadb.repositories AS places SET default_ref = p_default_ref, gone_at = NULL
         WHERE
             places.repository_id = place.repository_id
@@ -457,24 +492,8 @@ BEGIN
         WHERE repository_id = place.repository_id;
         IF p_is_gone THEN
             left_by := left_by || place.repository_id;
-        -- Where a tenant has indexed it under its new name already, the old one stays behind, and is
-        -- whatever GitHub has at the old address from now on. A name in other letters is the same to
-        -- GitHub, and each tenant goes on with its own.
-        ELSIF
-            lower(place.clone_url) <> lower(p_clone_urls[1])
-            AND exists(
-                SELECT FROM kotadb.repositories
-                WHERE
-                    tenant_id = place.tenant_id
-                    AND clone_url = p_clone_urls[1]
-                    AND deleted_at IS NULL
-            )
-        THEN
-            UPDATE kotadb.repositories SET github_id = NULL
-            WHERE repository_id = place.repository_id;
-        ELSIF lower(place.clone_url) <> lower(p_clone_urls[1]) THEN
-            UPDATE kotadb.repositories SET clone_url = p_clone_urls[1], full_name = p_full_name
-            WHERE repository_id = place.repository_id;
+        ELSE
+            PERFORM kotadb_queue.follow_address(place, p_clone_urls[1], p_full_name);
         END IF;
     END LOOP;
     IF cardinality(left_by) > 0 THEN
@@ -583,8 +602,8 @@ BEGIN
 END;
 $$;
 
-GRANT SELECT ON kotadb.github_installations TO kotadb_worker;
-GRANT SELECT, UPDATE ON kotadb.github_installations TO kotadb_admin;
+GRANT SELECT, DELETE ON kotadb.github_installations TO kotadb_worker;
+GRANT SELECT, UPDATE, DELETE ON kotadb.github_installations TO kotadb_admin;
 GRANT SELECT, DELETE ON kotadb_queue.webhook_deliveries TO kotadb_worker, kotadb_admin;
 GRANT SELECT, INSERT, UPDATE, DELETE ON kotadb_queue.branch_heads TO kotadb_worker;
 GRANT EXECUTE ON FUNCTION
@@ -593,7 +612,7 @@ kotadb_queue.receive_lost_access(bigint, bigint[])
 TO kotadb_api;
 GRANT EXECUTE ON FUNCTION
 kotadb_queue.receive_push(
-    bigint, bigint, text, boolean, text, text, text, text, integer, integer, timestamptz
+    bigint, bigint, text, text, boolean, text, text, text, text, integer, integer, timestamptz
 ),
 kotadb_queue.receive_repository(bigint, bigint, text[], text, boolean, boolean),
 kotadb.note_installation(bigint, bigint, text, text, boolean)

@@ -14,6 +14,7 @@ FROM kotadb_queue.receive_push(
     %(github_id)s::bigint,
     %(owner_id)s::bigint,
     %(clone_url)s::text,
+    %(full_name)s::text,
     %(is_private)s::boolean,
     %(default_ref)s::text,
     %(ref)s::text,
@@ -64,6 +65,15 @@ SELECT
     ) AS cancelled;
 
 -- name: forget_deliveries
+-- And installations that are deleted and nobody's: who may install the App makes as many as he likes.
+WITH forgotten AS (
+    DELETE FROM kotadb.github_installations
+    WHERE
+        state = 'deleted'
+        AND tenant_id IS NULL
+        AND heard_at <= (SELECT clock_timestamp()) - %(keep_days)s::integer * interval '1 day'
+)
+
 DELETE FROM kotadb_queue.webhook_deliveries
 WHERE delivery_id = ANY(ARRAY(
     SELECT old.delivery_id

@@ -148,6 +148,7 @@ FROM kotadb_queue.receive_push(
     %(github_id)s::bigint,
     %(owner_id)s::bigint,
     %(clone_url)s::text,
+    %(full_name)s::text,
     %(is_private)s::boolean,
     %(default_ref)s::text,
     %(ref)s::text,

@@ -426,3 +426,19 @@ def test_a_delivery_is_forgotten_when_it_is_old(deliver, bench, migrated_databas
         "UPDATE kotadb_queue.webhook_deliveries SET received_at = received_at - interval '91 days'"
     )
     assert bench.sweep.everything().deliveries_forgotten == 1
+
+
+def test_an_installation_that_is_deleted_and_nobodys_is_forgotten_when_that_is_long_ago(
+    deliver, bench, migrated_database
+):
+    for number in (1, 2):
+        deliver("installation", installation("created", number=number))
+    deliver("installation", installation("deleted", number=1))
+    known = "SELECT array_agg(installation_id ORDER BY installation_id) FROM kotadb.github_installations"
+    bench.sweep.everything()
+    assert migrated_database.value(known) == [1, 2]
+    migrated_database.sql(
+        "UPDATE kotadb.github_installations SET heard_at = heard_at - interval '91 days'"
+    )
+    bench.sweep.everything()
+    assert migrated_database.value(known) == [2]

@@ -28,7 +28,10 @@ WAITING_FOR_LOCKS = (
     "WHERE wait_event_type = 'Lock' AND datname = current_database()"
 )
 ROW_OF = "SELECT FROM kotadb_queue.live WHERE repository_id = %s AND state <> 'finished' FOR UPDATE"
-PUSHED = "receive_push(5, 1, 'https://github.com/ada/5.git', true, 'main', '{}', '{}', 'r', 3, 24)"
+PUSHED = (
+    "receive_push(5, 1, 'https://github.com/ada/5.git', 'ada/5', "
+    "true, 'main', '{}', '{}', 'r', 3, 24)"
+)
 READ_FROM_END_TO_END = (
     "SELECT relname FROM pg_stat_xact_user_tables WHERE seq_scan > 0 AND relname IN "
     "('repositories', 'live', 'branch_heads', 'snapshots', 'index_jobs', 'job_attempts')"

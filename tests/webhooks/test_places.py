@@ -131,6 +131,20 @@ def test_what_stays_behind_at_the_old_name_follows_the_old_name(tell, ask_for, w
     assert waiting() == ["ada/engine", "ada/motor"]
 
 
+def test_an_account_that_is_renamed_takes_its_repositories_along_with_their_next_push(
+    tell, ask_for, waiting, migrated_database
+):
+    ask_for()
+    tell("push", pushed())
+    # GitHub tells nothing of a repository whose account has another name.
+    tell("push", pushed("lovelace/engine", after="d"))
+    (place,) = migrated_database.sql("SELECT clone_url, full_name FROM kotadb.repositories")
+    assert tuple(place.values()) == (
+        *("https://github.com/lovelace/engine.git", "lovelace/engine"),
+    )
+    assert waiting() == ["lovelace/engine"]
+
+
 @pytest.mark.proves("W10")
 def test_an_installation_that_is_of_another_account_is_nobodys_any_more(
     tell, tenant, migrated_database

@@ -138,6 +138,7 @@ class Deliveries:
             github_id=repository.github_id,
             owner_id=repository.owner_id,
             clone_url=repository.remote.location,
+            full_name=repository.remote.full_name,
             is_private=repository.private,
             default_ref=repository.default_branch,
             ref=push.branch,

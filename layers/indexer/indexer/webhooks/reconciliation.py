@@ -230,7 +230,9 @@ class _Run:
             if not self._go_on():
                 self.report.work_left = True
                 return
-            self._compare(inquiry, row, clone_url=remote.location, **told)
+            self._compare(
+                inquiry, row, clone_url=remote.location, full_name=remote.full_name, **told
+            )
 
     def _compare(self, inquiry: Inquiry, row: Row, **told: object) -> None:
         """Tell how one branch stands; a job is made where nobody told of it before."""
