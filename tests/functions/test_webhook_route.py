@@ -434,11 +434,11 @@ def test_an_installation_that_is_deleted_and_nobodys_is_forgotten_when_that_is_l
     for number in (1, 2):
         deliver("installation", installation("created", number=number))
     deliver("installation", installation("deleted", number=1))
-    known = "SELECT array_agg(installation_id ORDER BY installation_id) FROM kotadb.github_installations"
+    known = "SELECT sum(installation_id) FROM kotadb.github_installations"
     bench.sweep.everything()
-    assert migrated_database.value(known) == [1, 2]
+    assert migrated_database.value(known) == 1 + 2
     migrated_database.sql(
         "UPDATE kotadb.github_installations SET heard_at = heard_at - interval '91 days'"
     )
     bench.sweep.everything()
-    assert migrated_database.value(known) == [2]
+    assert migrated_database.value(known) == 2
