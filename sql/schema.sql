@@ -317,16 +317,17 @@ BEGIN
     INSERT INTO kotadb.github_installations AS known (
         installation_id, account_id, account_login, state, all_repositories
     ) VALUES (
-        p_installation_id, p_account_id, p_account_login, p_state, p_all_repositories
+        p_installation_id, p_account_id, p_account_login, coalesce(p_state, 'active'),
+        p_all_repositories
     )
     ON CONFLICT (installation_id) DO UPDATE SET
         account_id = excluded.account_id,
         account_login = excluded.account_login,
-        state = excluded.state,
+        state = coalesce(p_state, known.state),
         all_repositories = excluded.all_repositories,
         heard_at = excluded.heard_at,
         tenant_id = CASE
-            WHEN excluded.state <> 'deleted' AND excluded.account_id = known.account_id
+            WHEN p_state IS DISTINCT FROM 'deleted' AND excluded.account_id = known.account_id
                 THEN known.tenant_id
         END
     RETURNING tenant_id INTO owner;

@@ -505,8 +505,9 @@ BEGIN
 END;
 $$;
 
--- What is heard of an installation. It never changes whose it is; a deleted one is nobody's any more,
--- nor is one of another account: the operator linked the account that it was of.
+-- What is heard of an installation; a p_state of null leaves it as it stands. It never changes whose it
+-- is; a deleted one is nobody's any more, nor is one of another account: the operator linked the account
+-- that it was of.
 CREATE FUNCTION kotadb.note_installation(
     p_installation_id bigint,
     p_account_id bigint,
@@ -523,16 +524,17 @@ BEGIN
     INSERT INTO kotadb.github_installations AS known (
         installation_id, account_id, account_login, state, all_repositories
     ) VALUES (
-        p_installation_id, p_account_id, p_account_login, p_state, p_all_repositories
+        p_installation_id, p_account_id, p_account_login, coalesce(p_state, 'active'),
+        p_all_repositories
     )
     ON CONFLICT (installation_id) DO UPDATE SET
         account_id = excluded.account_id,
         account_login = excluded.account_login,
-        state = excluded.state,
+        state = coalesce(p_state, known.state),
         all_repositories = excluded.all_repositories,
         heard_at = excluded.heard_at,
         tenant_id = CASE
-            WHEN excluded.state <> 'deleted' AND excluded.account_id = known.account_id
+            WHEN p_state IS DISTINCT FROM 'deleted' AND excluded.account_id = known.account_id
                 THEN known.tenant_id
         END
     RETURNING tenant_id INTO owner;

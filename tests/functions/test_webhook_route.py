@@ -287,6 +287,25 @@ def test_a_suspended_installation_lets_nobody_hear_of_private_repositories(deliv
     assert deliver("push", push(repository(private=False), after=HEAD)).json["jobs"] == 1
 
 
+@pytest.mark.parametrize(
+    ("end", "state"),
+    [
+        (installation("deleted"), "deleted"),
+        (installation("suspend", suspended=True), "suspended"),
+    ],
+)
+def test_late_word_of_its_repositories_brings_no_installation_back(
+    deliver, migrated_database, end, state
+):
+    late = installation("removed", repositories_removed=[{"id": 5}])
+    deliver("installation_repositories", late)
+    known = "SELECT state FROM kotadb.github_installations"
+    assert migrated_database.value(known) == "active"
+    deliver("installation", end)
+    deliver("installation_repositories", late | {"sender": {"id": 1}})
+    assert migrated_database.value(known) == state
+
+
 def test_jobs_for_repositories_that_the_app_may_no_longer_read_are_cancelled(
     deliver, track, link, migrated_database
 ):

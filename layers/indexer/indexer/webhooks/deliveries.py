@@ -120,7 +120,7 @@ class Deliveries:
                     installation_id=event.installation_id,
                     account_id=event.account_id,
                     account_login=event.account_login,
-                    state=event.state.value,
+                    state=None if event.state is None else event.state.value,
                     all_repositories=event.all_repositories,
                 )
                 if event.lost:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
 from indexer.database.texts import storable
@@ -67,12 +67,16 @@ class RepositoryChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallationChanged:
-    """An installation is as told here; `lost` are the repositories that it no longer reaches."""
+    """An installation is as told here; `lost` are the repositories that it no longer reaches.
+
+    `state` is None where it is not what is told of: deliveries may come late, and one about
+    repositories may be older than the installation's end.
+    """
 
     installation_id: int
     account_id: int
     account_login: str
-    state: InstallationState
+    state: InstallationState | None
     all_repositories: bool
     lost: tuple[int, ...] = ()
 
@@ -137,19 +141,26 @@ def _repository_event(payload: Mapping[str, Any], settings: Settings) -> Event:
     )
 
 
-def _installation_event(payload: Mapping[str, Any], _settings: Settings) -> Event:
-    installation = _object(payload.get("installation"), "installation")
-    account = _object(installation.get("account"), "installation.account")
+def _installation_event(payload: Mapping[str, Any], settings: Settings) -> Event:
+    told = _installation_repositories_event(payload, settings)
     state = InstallationState.ACTIVE
     if payload.get("action") == "deleted":
         state = InstallationState.DELETED
-    elif installation.get("suspended_at") is not None:
+    elif payload["installation"].get("suspended_at") is not None:
         state = InstallationState.SUSPENDED
+    return replace(told, state=state)
+
+
+def _installation_repositories_event(
+    payload: Mapping[str, Any], _settings: Settings
+) -> InstallationChanged:
+    installation = _object(payload.get("installation"), "installation")
+    account = _object(installation.get("account"), "installation.account")
     return InstallationChanged(
         installation_id=_number(installation, "id"),
         account_id=_number(account, "id"),
         account_login=_text(account, "login", limit=LONGEST_LOGIN),
-        state=state,
+        state=None,
         all_repositories=installation.get("repository_selection") == "all",
         lost=_lost(payload),
     )
@@ -161,7 +172,7 @@ def _ping(_payload: Mapping[str, Any], _settings: Settings) -> Event:
 
 _READERS: Final[dict[str, Callable[[Mapping[str, Any], Settings], Event]]] = {
     "installation": _installation_event,
-    "installation_repositories": _installation_event,
+    "installation_repositories": _installation_repositories_event,
     "ping": _ping,
     "push": _push,
     "repository": _repository_event,
