@@ -7,7 +7,8 @@ from tests.search.indexed import Commit, index
 from api_function.application import application
 
 MAIN, DEV = "a" * 40, "d" * 40
-ASKED = {"repository": "ada/engine", "path": "a.ts"}
+# The definition that the commits have stands there.
+ASKED = {"repository": "ada/engine", "path": "a.ts", "line": 1, "column": 9}
 WITH_REF = [one for one in questions(application) if "ref" in one.optional["query"]]
 
 
@@ -22,9 +23,13 @@ def _two_commits(issue, migrated_database):
 
 
 def test_every_question_about_a_repository_takes_a_ref():
-    about_one = {one.path for one in questions(application) if "path" in one.names}
+    about_one = {
+        one.path
+        for one in questions(application)
+        if "path" in one.names or "repository" in one.required["query"]
+    }
     assert {one.path for one in WITH_REF} == about_one
-    assert {"/dependencies", "/file", "/files", "/outline", "/symbols"} <= about_one
+    assert {"/cycles", "/dependencies", "/file", "/files", "/outline", "/symbols"} <= about_one
 
 
 @pytest.mark.parametrize("question", WITH_REF, ids=str)
