@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, TypeVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from indexer.database.connection import Database, Row, Statements
@@ -22,8 +22,6 @@ LAST_COLUMN: Final = 32_767
 # a union has members.
 _MOST: Final = 100
 _QUOTES: Final = 2
-
-T = TypeVar("T")
 
 
 class NameNotFound(Refused):
@@ -175,7 +173,7 @@ class _Place:
             for row in rows
             if row["symbol_no"] in symbols or row["target_path"] is not None
         ]
-        return _without_repetitions(found, lambda one: (one.path, one.line, one.symbol))
+        return list(dict.fromkeys(found))
 
     def _symbols(self, numbers: Iterable[int]) -> dict[int, Symbol]:
         wanted = list(dict.fromkeys(numbers))
@@ -218,10 +216,3 @@ def _definition_of(symbol: Symbol) -> Definition:
 def _width(text: str) -> int:
     """How many UTF-16 code units it takes."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _without_repetitions(every: Iterable[T], key: Callable[[T], object]) -> list[T]:
-    seen: dict[object, T] = {}
-    for one in every:
-        seen.setdefault(key(one), one)
-    return list(seen.values())
