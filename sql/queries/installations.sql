@@ -1,7 +1,7 @@
 -- Installations of the GitHub App, and whose each is.
 
 -- name: installations_page
--- By id. The cursor is the id of the last row shown.
+-- By id; all of them, or the one with this id. The cursor is the id of the last row shown.
 SELECT
     installed.installation_id,
     installed.account_id,
@@ -17,6 +17,10 @@ LEFT JOIN kotadb.users AS people ON installed.tenant_id = people.user_id
 LEFT JOIN kotadb.organizations AS named ON installed.tenant_id = named.organization_id
 WHERE
     (
+        %(installation_id)s::bigint IS NULL
+        OR installed.installation_id = %(installation_id)s::bigint
+    )
+    AND (
         %(account)s::text IS NULL
         OR lower(installed.account_login) = lower(%(account)s::text)
     )
@@ -27,22 +31,6 @@ WHERE
     AND (%(after)s::bigint IS NULL OR installed.installation_id > %(after)s::bigint)
 ORDER BY installed.installation_id
 LIMIT %(page_size)s::integer;
-
--- name: find_installation
-SELECT
-    installed.installation_id,
-    installed.account_id,
-    installed.account_login,
-    installed.state,
-    installed.all_repositories,
-    installed.heard_at,
-    installed.tenant_id,
-    coalesce(people.email, named.name) AS owner,
-    installed.linked_at
-FROM kotadb.github_installations AS installed
-LEFT JOIN kotadb.users AS people ON installed.tenant_id = people.user_id
-LEFT JOIN kotadb.organizations AS named ON installed.tenant_id = named.organization_id
-WHERE installed.installation_id = %(installation_id)s::bigint;
 
 -- name: lock_installation
 -- Whoever links, unlinks or notes the end of one takes turns, so that a refusal names its reason.

@@ -109,7 +109,12 @@ def installations_page(
     if account is not None and not storable(account):
         return Page(items=(), next_cursor=None)
     rows = database.fetch_all(
-        "installations_page", account=account, linked=linked, after=after, page_size=size + 1
+        "installations_page",
+        installation_id=None,
+        account=account,
+        linked=linked,
+        after=after,
+        page_size=size + 1,
     )
     return page_of(
         [_installation(row) for row in rows],
@@ -170,7 +175,14 @@ def _locked(statements: Statements, number: int) -> Row:
 
 
 def _found(statements: Statements, number: int) -> Installation:
-    row = statements.fetch_one("find_installation", installation_id=number)
+    row = statements.fetch_one(
+        "installations_page",
+        installation_id=number,
+        account=None,
+        linked=None,
+        after=None,
+        page_size=1,
+    )
     if row is None:  # its row is locked
         raise AssertionError("an installation is gone while it is locked")
     return _installation(row)
