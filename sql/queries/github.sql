@@ -7,6 +7,7 @@ SELECT
     ) AS is_new;
 
 -- name: receive_push
+-- asked_at: null for what was told; else when GitHub was asked about it.
 SELECT
     repository_id,
     job_id
@@ -21,7 +22,8 @@ FROM kotadb_queue.receive_push(
     %(commit_sha)s::text,
     %(request_id)s::text,
     %(max_retries)s::integer,
-    %(expire_hours)s::integer
+    %(expire_hours)s::integer,
+    %(asked_at)s::timestamptz
 );
 
 -- name: receive_repository

@@ -4,6 +4,7 @@
 SELECT clock_timestamp() AS began_at;
 
 -- name: note_listed_installation
+-- Unless it was heard of since asked_at; null: whatever was heard.
 SELECT
     kotadb.note_installation(
         %(installation_id)s::bigint,
@@ -34,7 +35,6 @@ WITH due AS NOT MATERIALIZED (
         places.clone_url,
         places.full_name,
         places.github_id,
-        places.is_private,
         places.heads_checked_at,
         lower(split_part(places.full_name, '/', 1)) AS owner
     FROM kotadb.repositories AS places
@@ -63,8 +63,6 @@ by_token AS (
         due.repository_id,
         due.clone_url,
         due.full_name,
-        due.github_id,
-        due.is_private,
         due.heads_checked_at,
         usable.installation_id
     FROM usable
@@ -81,8 +79,6 @@ by_anybody AS (
         due.repository_id,
         due.clone_url,
         due.full_name,
-        due.github_id,
-        due.is_private,
         due.heads_checked_at,
         NULL::bigint AS installation_id
     FROM due
@@ -139,22 +135,3 @@ FROM (
 -- Of more than can be compared all come round.
 ORDER BY refs.ref <> %(default_ref)s::text, random()
 LIMIT %(most)s::integer;
-
--- name: reconcile_head
-SELECT
-    repository_id,
-    job_id
-FROM kotadb_queue.receive_push(
-    %(github_id)s::bigint,
-    %(owner_id)s::bigint,
-    %(clone_url)s::text,
-    %(full_name)s::text,
-    %(is_private)s::boolean,
-    %(default_ref)s::text,
-    %(ref)s::text,
-    %(commit_sha)s::text,
-    %(request_id)s::text,
-    %(max_retries)s::integer,
-    %(expire_hours)s::integer,
-    %(asked_at)s::timestamptz
-);

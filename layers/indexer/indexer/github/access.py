@@ -8,6 +8,7 @@ installation that is another's: to be refused looks the same whether there is on
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final, Self, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -168,10 +169,15 @@ class _NoToken(Exception):
         self.failure = failure
 
 
-def note(database: Database, installation: Installation) -> UUID | None:
-    """Note an installation as GitHub tells of it; the tenant that it is linked to."""
+def note(
+    database: Database, installation: Installation, *, asked_at: datetime | None = None
+) -> UUID | None:
+    """Note an installation as GitHub answers of it; the tenant that it is linked to.
+
+    What was heard of it after `asked_at`, the time of the question, stays as it is.
+    """
     row = database.fetch_one(
-        "note_installation",
+        "note_listed_installation",
         installation_id=installation.id,
         account_id=installation.account_id,
         account_login=installation.account_login,
@@ -179,5 +185,6 @@ def note(database: Database, installation: Installation) -> UUID | None:
             InstallationState.SUSPENDED if installation.suspended else InstallationState.ACTIVE
         ).value,
         all_repositories=installation.repository_selection == "all",
+        asked_at=asked_at,
     )
     return None if row is None else row["tenant_id"]

@@ -146,6 +146,7 @@ class Deliveries:
             request_id=request_id,
             max_retries=self._settings.retry_limit,
             expire_hours=self._settings.expire_in_hours,
+            asked_at=None,
         )
         made = [row["job_id"] for row in rows if row["job_id"] is not None]
         for _ in made:

@@ -21,14 +21,12 @@ class Place:
     """A tenant's repository as it is known here.
 
     `installation_id` is the tenant's installation that reads it; None: it is asked about as anybody
-    may. `github_id` and `is_private` are None until GitHub spoke of it.
+    may.
     """
 
     repository_id: UUID
     clone_url: str
     full_name: str
-    github_id: int | None
-    is_private: bool | None
     heads_checked_at: datetime | None
     installation_id: int | None
 

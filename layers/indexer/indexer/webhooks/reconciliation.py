@@ -19,7 +19,7 @@ from indexer.database.failures import DatabaseRefusedLogin, DatabaseUnavailable
 from indexer.errors import KotaError
 from indexer.git.refs import parse_ref
 from indexer.git.remote import Remote
-from indexer.github.access import host_of_repositories
+from indexer.github.access import host_of_repositories, note
 from indexer.github.failures import (
     AppKeyUnusable,
     AppNotConfigured,
@@ -29,7 +29,6 @@ from indexer.github.failures import (
     InstallationGone,
     InstallationSuspended,
 )
-from indexer.github.installations import InstallationState
 from indexer.github.rest import GitHubApi
 from indexer.jobs.model import JobStatus
 from indexer.jobs.statements import tell_once_committed
@@ -160,18 +159,7 @@ class _Run:
             if not self._go_on():
                 self.report.work_left = True
                 return
-            state = InstallationState.ACTIVE
-            if installation.suspended:
-                state = InstallationState.SUSPENDED
-            self._database.fetch_one(
-                "note_listed_installation",
-                installation_id=installation.id,
-                account_id=installation.account_id,
-                account_login=installation.account_login,
-                state=state.value,
-                all_repositories=installation.repository_selection == "all",
-                asked_at=asked_at,
-            )
+            note(self._database, installation, asked_at=asked_at)
             listed.append(installation.id)
             self.report.installations += 1
         row = self._database.fetch_one(
@@ -242,7 +230,7 @@ class _Run:
             return
         with self._database.transaction() as statements:
             rows = statements.fetch_all(
-                "reconcile_head",
+                "receive_push",
                 ref=row["ref"],
                 commit_sha=head,
                 asked_at=row["asked_at"],
