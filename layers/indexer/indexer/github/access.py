@@ -17,7 +17,7 @@ from indexer.database.connection import Database
 from indexer.errors import JobError
 from indexer.git.failures import AuthenticationRequired, RepositoryNotFound
 from indexer.git.remote import Remote
-from indexer.github.answers import Installation, is_full_name
+from indexer.github.answers import Installation, InstallationToken, is_full_name
 from indexer.github.failures import (
     AppKeyUnusable,
     AppNotConfigured,
@@ -53,7 +53,7 @@ class RepositoryAccess:
     def __init__(self, api: GitHubApi | None = None, *, host: str = "") -> None:
         self._api = api
         self._host = host
-        self._tokens = None if api is None else InstallationTokens(api)
+        self._tokens = None if api is None else InstallationTokens(_Source(api))
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -113,25 +113,10 @@ class RepositoryAccess:
         """
         if suspended:
             raise _NoToken(InstallationSuspended())
-        tokens, name = self._tokens, remote.full_name.rpartition("/")[2]
-        if tokens is None:
+        if self._tokens is None:
             raise AssertionError("without an App there is no installation")
-
-        def token() -> str:
-            try:
-                return tokens.token(installation_id, name)
-            except JobError as failure:
-                raise _NoToken(failure) from None
-            except AppKeyUnusable as unusable:
-                logger.warning("the App cannot sign", error_code=unusable.code)
-                raise _NoToken(AppRefused()) from None
-
-        first = token()
-        try:
-            return read(first)
-        except REFUSALS:
-            tokens.forget(installation_id, name, first)
-        return read(token())
+        name = remote.full_name.rpartition("/")[2]
+        return self._tokens.used(installation_id, name, read, refusals=REFUSALS)
 
     def _as_anybody(self, database: Database, tenant_id: UUID, remote: Remote, read: Read[T]) -> T:
         """Read as anybody; what is refused may be the tenant's by an account's new name."""
@@ -167,6 +152,24 @@ class _NoToken(Exception):
     def __init__(self, failure: JobError) -> None:
         super().__init__()
         self.failure = failure
+
+
+class _Source:
+    """The API's tokens; why there is none is told apart from why a read failed."""
+
+    def __init__(self, api: GitHubApi) -> None:
+        self._api = api
+
+    def installation_token(
+        self, installation_id: int, repository: str | None = None
+    ) -> InstallationToken:
+        try:
+            return self._api.installation_token(installation_id, repository)
+        except JobError as failure:
+            raise _NoToken(failure) from None
+        except AppKeyUnusable as unusable:
+            logger.warning("the App cannot sign", error_code=unusable.code)
+            raise _NoToken(AppRefused()) from None
 
 
 def note(
