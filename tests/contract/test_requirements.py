@@ -1,35 +1,17 @@
 import re
-from dataclasses import dataclass
 
 import pytest
+from packaging.utils import canonicalize_name
 from tests.contract.project import functions, pyproject, text
+from tests.release.locks import Pin, read
 
 # What each lock holds besides the project's own dependencies.
 LOCKS = {"layer": (), "local": ("local",), "dev": ("local", "dev")}
-_REQUIREMENT = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[a-z,]+\])?==([^\s;\\]+)")
-
-
-@dataclass(frozen=True)
-class Pin:
-    name: str
-    version: str
-    hashes: tuple[str, ...]
-
-
-def canonical(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+_REQUIREMENT = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[a-z,-]+\])?==([^\s;\\]+)")
 
 
 def pins(lock: str) -> dict[str, Pin]:
-    entries = re.split(r"\n(?=\S)", re.sub(r"^\s*#.*\n?", "", text(lock), flags=re.MULTILINE))
-    found = {}
-    for entry in filter(str.strip, entries):
-        requirement = _REQUIREMENT.match(entry)
-        assert requirement, f"{lock}: not pinned to a version: {entry.splitlines()[0]}"
-        hashes = tuple(re.findall(r"--hash=sha256:([0-9a-f]{64})", entry))
-        name = canonical(requirement[1])
-        found[name] = Pin(name=name, version=requirement[2], hashes=hashes)
-    return found
+    return {pin.name: pin for pin in read(text(lock))}
 
 
 def wanted(extras: tuple[str, ...]) -> dict[str, str]:
@@ -39,7 +21,7 @@ def wanted(extras: tuple[str, ...]) -> dict[str, str]:
         *(one for extra in extras for one in project["optional-dependencies"][extra]),
     ]
     matches = [_REQUIREMENT.match(one) for one in listed]
-    return {canonical(match[1]): match[2] for match in matches}
+    return {canonicalize_name(match[1]): match[2] for match in matches}
 
 
 @pytest.mark.parametrize("lock", LOCKS)

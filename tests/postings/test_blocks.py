@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import struct
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.postings.blocks import (
+    BLOCK_BYTES,
+    SEGMENT_FILES,
+    Block,
+    BlockDamaged,
+    blocks_of,
+    files_holding,
+)
+
+
+def looked_up(blocks: list[Block], segment: int, trigram: int) -> int:
+    """As a reader does it: the last block of the segment that begins no later."""
+    before = [one for one in blocks if one.segment == segment and one.first_trigram <= trigram]
+    return files_holding(before[-1].content, trigram, segment=segment) if before else 0
+
+
+FILES = st.lists(st.sets(st.integers(0, 60)), max_size=20)
+
+
+@settings(max_examples=50, deadline=None)
+@given(FILES, st.sampled_from([1, 3, 500, 9_000]))
+def test_every_trigram_leads_to_the_files_that_hold_it(files, distance):
+    numbered = [(at * distance, held) for at, held in enumerate(files)]
+    blocks = list(blocks_of(numbered))
+    for trigram in range(61):
+        found = 0
+        for segment in {no // SEGMENT_FILES for no, _ in numbered}:
+            found |= looked_up(blocks, segment, trigram)
+        assert found == sum(1 << no for no, held in numbered if trigram in held)
+
+
+def test_blocks_stand_in_order_and_keep_to_their_size():
+    files = [(no, range(no % 7, 6_000, 1 + no % 3)) for no in range(300)]
+    blocks = list(blocks_of(files))
+    assert len(blocks) > 10
+    assert [one.first_trigram for one in blocks] == sorted({one.first_trigram for one in blocks})
+    assert all(len(one.content) <= BLOCK_BYTES + 2 for one in blocks)
+
+
+def test_a_list_is_written_the_shorter_way():
+    rare = list(blocks_of([(no, [7]) for no in (1, 60_000)]))
+    common = list(blocks_of([(no, [7]) for no in range(2_000)]))
+    assert len(rare[0].content) == 2 + 6 + 2 * 2
+    assert len(common[0].content) == 2 + 6 + 2_000 // 8
+
+
+def test_a_list_as_long_as_a_segment_is_one_block():
+    (block,) = blocks_of([(no, [7]) for no in range(SEGMENT_FILES)])
+    assert files_holding(block.content, 7, segment=0) == (1 << SEGMENT_FILES) - 1
+    assert files_holding(block.content, 7, segment=1) == (1 << SEGMENT_FILES) - 1 << SEGMENT_FILES
+    assert files_holding(block.content, 6, segment=0) == 0
+    assert files_holding(block.content, 8, segment=0) == 0
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [b"", b"\x01", struct.pack("<H", 1), struct.pack("<HI", 1, 7), struct.pack("<HIH", 1, 7, 2)],
+)
+def test_what_is_no_block_is_refused(damaged):
+    with pytest.raises(BlockDamaged):
+        files_holding(damaged, 7, segment=0)
+
+
+def test_no_files_have_no_blocks():
+    assert list(blocks_of([])) == []
+    assert list(blocks_of([(0, [])])) == []
