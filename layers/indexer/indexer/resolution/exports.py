@@ -21,6 +21,7 @@ from indexer.resolution.places import (
     Place,
     PlaceKind,
     Places,
+    can_be_told,
     module_place,
     nothing,
     symbols_place,
@@ -37,6 +38,8 @@ MAX_NESTED_QUESTIONS: Final = 40
 
 # Stands for every name that nobody exports: they all lead to the same places outside.
 _UNHEARD: Final = ""
+# What such a name is called in what they lead to, until somebody asks with the name.
+_ANY_NAME: Final = "?"
 _INTEROP: Final = frozenset((DEFAULT, EXPORT_EQUALS))
 
 # Files whose `module.exports` a default import takes when nothing is called "default".
@@ -58,8 +61,10 @@ class ExportGraph:
         self._ambient = ambient
         self._members = Members(modules, self)
         self._leaf_names: dict[int, dict[str, list[int]]] = {}
+        self._stars_on: dict[int, list[int]] = {}
         self._heard = {name for module in modules for name in module.exports}
         self._heard.update(name for module in modules for _, name in module.inner_exports)
+        self._heard.update(_passed_on(modules))
         if EXPORT_EQUALS in self._heard:
             # Members of what a module exports as a whole can be imported by name, too.
             self._heard.update(name for module in modules for name in module.names)
@@ -78,7 +83,42 @@ class ExportGraph:
             self._nested += 1
             self._solve(question)
             self._nested -= 1
-        return self._answers[question]
+        places = self._answers[question]
+        if question[1] == _UNHEARD:
+            return tuple(_called(one, name) for one in places)
+        return places
+
+    def names(self, file_no: int) -> tuple[list[str], int]:
+        """Every name that the module `file_no` exports, in order, those of its `export *` too.
+
+        And in how many places each may have to be looked for, to learn what it means.
+        """
+        found = dict.fromkeys(self._modules[file_no].exports)
+        if EXPORT_EQUALS in found:
+            found.update(dict.fromkeys(self._names_of_whole(file_no)))
+        seen = {file_no}
+        waiting = [file_no]
+        places = 1
+        for one in waiting:
+            module = self._modules[one]
+            places += len(self._open_stars(module))
+            targets = dict.fromkeys(module.targets[request] for request in module.stars)
+            fresh = [target for target in targets if target >= 0 and target not in seen]
+            seen.update(fresh)
+            waiting += fresh
+            for target in fresh:
+                passed = self._modules[target].exports
+                found.update((name, None) for name in passed if name not in _INTEROP)
+        return sorted(found), places
+
+    def _names_of_whole(self, file_no: int) -> Iterator[str]:
+        """The members of what a module exports as one thing: they can be imported by name."""
+        for place in self.places(file_no, EXPORT_EQUALS):
+            if place.kind == PlaceKind.SYMBOLS:
+                module = self._modules[place.file_no]
+                holders = set(place.symbols)
+                pairs = zip(module.containers, module.names, strict=True)
+                yield from (name for container, name in pairs if container in holders)
 
     def aimed(self, module: Module, aim: Aim) -> Places:
         """Where something in `module` leads that aims as its file tells."""
@@ -110,7 +150,9 @@ class ExportGraph:
     def imported(self, module: Module, request: int, name: str) -> Places:
         """What `module` gets when it takes `name` from what its `request` asks for."""
         edge, place = self._edge(module, request, name)
-        return (place,) if place is not None else self.places(*edge)
+        if place is not None:
+            return (place,)
+        return self.places(edge[0], name)
 
     def _edge(self, module: Module, request: int, name: str) -> tuple[_Question, Place | None]:
         """The question that taking `name` from a request comes down to, or its answer at once."""
@@ -118,7 +160,8 @@ class ExportGraph:
         if target < 0:
             described = module.described.get(request)
             place = described and self._described(described, name)
-            return (0, name), place or nothing(Resolution(-target))
+            wanted = module.imported_name(request, name)
+            return (0, name), place or nothing(Resolution(-target), wanted)
         if name == WHOLE_MODULE:
             return (0, name), module_place(target)
         return (target, name if name in self._heard or name in _INTEROP else _UNHEARD), None
@@ -185,7 +228,7 @@ class ExportGraph:
         together: dict[Place, None] = {}
         for one in reversed(part):
             together.update(found.pop(one))
-        answer = tuple(together)[:MAX_PLACES]
+        answer = _of_one_package(tuple(together))[:MAX_PLACES]
         for one in part:
             self._answers[one] = answer
             self._asked.discard(one)
@@ -233,11 +276,12 @@ class ExportGraph:
     def _through_stars(self, module: Module, name: str) -> tuple[list[Place], list[_Question]]:
         places: list[Place] = []
         edges: list[_Question] = []
-        for request in module.stars:
+        for request in self._open_stars(module):
             target = module.targets[request]
             if target < 0:
-                places.append(nothing(Resolution(-target)))
-            elif not self._is_leaf(self._modules[target]):
+                wanted = module.imported_name(request, name or _ANY_NAME)
+                places.append(nothing(Resolution(-target), wanted))
+            else:
                 edges.append((target, name))
         edges += ((target, name) for target in self._leaves(module).get(name, ()))
         return places, edges
@@ -253,6 +297,18 @@ class ExportGraph:
                         names.setdefault(name, []).append(target)
         return names
 
+    def _open_stars(self, module: Module) -> list[int]:
+        """The requests of those `export *` that lead on, or to no file."""
+        stars = self._stars_on.get(module.file_no)
+        if stars is None:
+            targets = {request: module.targets[request] for request in module.stars}
+            stars = self._stars_on[module.file_no] = [
+                request
+                for request, target in targets.items()
+                if target < 0 or not self._is_leaf(self._modules[target])
+            ]
+        return stars
+
     @staticmethod
     def _is_leaf(module: Module) -> bool:
         return not module.stars and EXPORT_EQUALS not in module.exports
@@ -261,6 +317,33 @@ class ExportGraph:
 def _asked(module: Module, aim: Aim) -> tuple[int, str]:
     """The request of an import, or of what is taken from a module in place, and the name."""
     return module.imports[aim.a] if aim.target == Target.IMPORT else (aim.a, str(aim.b))
+
+
+def _passed_on(modules: Sequence[Module]) -> Iterator[str]:
+    """The names under which `export … from` takes things, which they may then give others."""
+    for module in modules:
+        for aims in module.exports.values():
+            for aim in aims:
+                if aim.target in {Target.IMPORT, Target.MODULE}:
+                    yield _asked(module, aim)[1]
+
+
+def _called(place: Place, name: str) -> Place:
+    """What a name that nobody exports leads to, by the name that was asked for."""
+    if place.wanted is None or place.wanted.name != _ANY_NAME:
+        return place
+    wanted = place.wanted._replace(name=name) if can_be_told(name) else None
+    return place._replace(wanted=wanted)
+
+
+def _of_one_package(places: Places) -> Places:
+    """The same, where not more than one of several packages can be told to have it."""
+    outside = [one for one in places if one.why == Resolution.EXTERNAL]
+    if len(outside) < 2:  # noqa: PLR2004 - one is no choice
+        return places
+    return tuple(
+        dict.fromkeys(one._replace(wanted=None) if one in outside else one for one in places)
+    )
 
 
 def _is_commonjs(module: Module) -> bool:

@@ -16,13 +16,18 @@ from indexer.parsing.facts import (
     SymbolKind,
     Target,
 )
+from indexer.resolution.across import ImportedNames, PackageExports
 from indexer.resolution.ambient import AmbientModules, Globals, global_names, is_global_script
 from indexer.resolution.exports import ExportGraph
 from indexer.resolution.inference.evaluate import Inference
 from indexer.resolution.modules import Answer, NotResolved
-from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places
+from indexer.resolution.packages import subpath_of
+from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places, nothing
 from indexer.resolution.rows import (
     DependencyRow,
+    ImportedNameRow,
+    PackageEntryRow,
+    PackageExportRow,
     ReferenceRow,
     Resolution,
     SymbolRow,
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from indexer.resolution.inference.members import Found
+    from indexer.resolution.package_modules import PackageModule
 
 _TYPE_USES: Final = frozenset((ReferenceKind.TYPE, ReferenceKind.IMPLEMENTS))
 _EITHER_USES: Final = frozenset((ReferenceKind.IMPORT, ReferenceKind.EXPORT, ReferenceKind.EXTENDS))
@@ -42,7 +48,7 @@ _NO_TYPES: Final = frozenset(
 )
 _SOMEONE_ELSES: Final = frozenset((Unresolved.EXTERNAL_PACKAGE, Unresolved.BUILTIN))
 
-Ending: TypeAlias = tuple[int, int | None, int | None, int | None]
+Ending: TypeAlias = tuple[int, int | None, int | None, int | None, int | None]
 
 _Use: TypeAlias = tuple[int, int, int | str | tuple[str, ...] | None, int]
 
@@ -56,15 +62,18 @@ _UNKNOWN: Final = int(Target.UNKNOWN_RECEIVER)
 _UNKNOWN_WHY: Final = int(Resolution.UNKNOWN_RECEIVER)
 _NOT_HERE: Final = int(Target.UNDECLARED)
 
-_UNDECLARED: Final[Ending] = (int(Resolution.UNDECLARED), None, None, None)
-_UNKNOWN_RECEIVER: Final[Ending] = (int(Resolution.UNKNOWN_RECEIVER), None, None, None)
-_AMBIGUOUS: Final[Ending] = (int(Resolution.AMBIGUOUS), None, None, None)
+_UNDECLARED: Final[Ending] = (int(Resolution.UNDECLARED), None, None, None, None)
+_UNKNOWN_RECEIVER: Final[Ending] = (int(Resolution.UNKNOWN_RECEIVER), None, None, None, None)
+_NOT_EXPORTED: Final = nothing(Resolution.NOT_EXPORTED)
+_AMBIGUOUS: Final[Ending] = (int(Resolution.AMBIGUOUS), None, None, None, None)
 
 
 class Resolver(Protocol):
     """What the linker asks of module resolution."""
 
     def resolve(self, importing_path: str, specifier: str, kind: int) -> Answer: ...
+
+    def package_modules(self) -> Sequence[PackageModule]: ...
 
 
 class Linker:
@@ -88,10 +97,11 @@ class Linker:
             facts = self._facts(file_no)
             module = Module(file_no, path, facts, self.symbol_count)
             module.is_global_script = is_global_script(path, facts)
-            module.targets = [
-                self._target(resolver.resolve(path, request.specifier, request.kind))
-                for request in facts.requests
-            ]
+            for at, request in enumerate(facts.requests):
+                answer = resolver.resolve(path, request.specifier, request.kind)
+                module.targets.append(self._target(answer))
+                if (asked := _asked_outside(answer, request.specifier)) is not None:
+                    module.outside[at] = asked
             self.symbol_count += len(facts.symbols)
             self._modules.append(module)
         self._globals = global_names(self._modules)
@@ -99,6 +109,9 @@ class Linker:
         self._describe(ambient)
         self._exports = ExportGraph(self._modules, ambient)
         self._inference = Inference(self._modules, self._exports, self._globals)
+        self._imported = ImportedNames()
+        self._package_exports = PackageExports(self._modules, self._exports)
+        self._package_entries: list[PackageEntryRow] | None = None
 
     def symbols(self) -> Iterator[SymbolRow]:
         """Every symbol, by file and then in source order, numbered from 0."""
@@ -127,17 +140,42 @@ class Linker:
         new = tuple.__new__  # There are a million of these, and this makes one in half the time.
         for file_no, module in enumerate(self._modules):
             first = module.first_symbol
-            uses = _FileUses(module, self._modules, self._exports, self._globals, self._inference)
+            uses = _FileUses(
+                module,
+                self._modules,
+                exports=self._exports,
+                globals_=self._globals,
+                inference=self._inference,
+                imported=self._imported,
+            )
             for fact in self._facts(file_no).references:
                 name, kind, line, column, enclosing, target, a, _, sure = fact
                 if target == _SYMBOL and sure:
-                    ending: Ending = (_EXACT, first + a, None, None)
+                    ending: Ending = (_EXACT, first + a, None, None, None)
                 elif target == _LOCAL and sure:
-                    ending = (_EXACT, None, file_no, a)
+                    ending = (_EXACT, None, file_no, a, None)
                 else:
                     ending = uses.ending(fact)
                 enclosing_no = first + enclosing if enclosing >= 0 else None
                 yield new(ReferenceRow, (file_no, line, column, kind, name, enclosing_no, *ending))
+
+    def imported_names(self) -> Iterator[ImportedNameRow]:
+        """What references mean of packages elsewhere; complete once `references` was read."""
+        return self._imported.rows()
+
+    def package_entries(self) -> list[PackageEntryRow]:
+        """The modules that the packages of this commit offer, numbered from 0."""
+        if self._package_entries is None:
+            self._package_entries = self._package_exports.entries(
+                (one, self._file_no[one.path])
+                for one in self._resolver.package_modules()
+                if one.path in self._file_no
+            )
+        return self._package_entries
+
+    def package_exports(self) -> Iterator[PackageExportRow]:
+        """What those modules export, by entry and name."""
+        return self._package_exports.rows(self.package_entries())
 
     def dependencies(self) -> Iterator[DependencyRow]:
         """Every request for a module, by file and then in source order."""
@@ -198,15 +236,18 @@ class _FileUses:
         self,
         module: Module,
         modules: Sequence[Module],
+        *,
         exports: ExportGraph,
         globals_: Globals,
         inference: Inference,
+        imported: ImportedNames,
     ) -> None:
         self._module = module
         self._modules = modules
         self._exports = exports
         self._globals = globals_
         self._inference = inference
+        self._imported = imported
         self._endings: dict[_Use, Ending] = {}
         self._members: dict[tuple[int, str, int], Ending] = {}
 
@@ -214,7 +255,7 @@ class _FileUses:
         """How sure a reference is, its symbol, or else the file and the line that it leads to."""
         name, kind, _, _, _, target, a, b, sure = fact
         if target == _LOCAL:
-            return _EXACT if sure else _HEURISTIC, None, self._module.file_no, a
+            return _EXACT if sure else _HEURISTIC, None, self._module.file_no, a, None
         if target == _UNKNOWN:
             return _UNKNOWN_RECEIVER if a < 0 else self._member(a, name, kind)
         if target == _NOT_HERE:
@@ -274,7 +315,7 @@ class _FileUses:
         return self._symbol(places[0], places[0].symbols[0])
 
     def _symbol(self, place: Place, index: int) -> Ending:
-        return _EXACT, self._modules[place.file_no].first_symbol + index, None, None
+        return _EXACT, self._modules[place.file_no].first_symbol + index, None, None, None
 
     def _chosen(self, places: Places, use: int) -> Ending:
         sure = _EXACT
@@ -286,14 +327,14 @@ class _FileUses:
             if len(there) != 1:
                 return _AMBIGUOUS
         if not there:
-            why = min((place.why for place in places), default=int(Resolution.NOT_EXPORTED))
-            return why, None, None, None
+            why = min(places, key=_why, default=_NOT_EXPORTED)
+            return why.why, None, None, None, self._imported.number(why.wanted)
         place = there[0]
         if place.kind != PlaceKind.SYMBOLS:
-            return sure, None, place.file_no, place.line
+            return sure, None, place.file_no, place.line, None
         fitting = self._fitting(place, use)
         index = place.symbols[0] if fitting is None else fitting
-        return sure, self._modules[place.file_no].first_symbol + index, None, None
+        return sure, self._modules[place.file_no].first_symbol + index, None, None, None
 
     def _fitting(self, place: Place, use: int) -> int | None:
         """The first declaration at `place` that a use of this kind can mean."""
@@ -302,3 +343,16 @@ class _FileUses:
         wrong = _NO_TYPES if use in _TYPE_USES else _TYPES_ONLY
         kinds = self._modules[place.file_no].kinds
         return next((one for one in place.symbols if kinds[one] not in wrong), None)
+
+
+def _why(place: Place) -> int:
+    return place.why
+
+
+def _asked_outside(answer: Answer, specifier: str) -> tuple[str, str] | None:
+    """The package that a request asks, and for what in it, where it is not in this repository."""
+    if not isinstance(answer, NotResolved) or answer.reason is not Unresolved.EXTERNAL_PACKAGE:
+        return None
+    package = answer.package or ""
+    subpath = subpath_of(package, specifier)
+    return None if subpath is None else (package, subpath)

@@ -66,7 +66,7 @@ class Members:
         if place.kind == PlaceKind.MODULE:
             return self._exports.places(place.file_no, name)
         if place.kind == PlaceKind.NOTHING:
-            return (place,)
+            return (place.member(name),)
         module = self._modules[place.file_no]
         own = [
             one
@@ -98,7 +98,7 @@ class Members:
         return tuple(dict.fromkeys(found))
 
     def _from_ancestors(self, file_no: int, holder: int, name: str, *, static: bool) -> Places:
-        why = Resolution.UNKNOWN_RECEIVER
+        unknown = nothing(Resolution.UNKNOWN_RECEIVER)
         assigned: Places = ()
         seen = {(file_no, holder)}
         waiting = [(file_no, holder)]
@@ -116,7 +116,7 @@ class Members:
                     assigned = (symbols_place(heir_file, own),)
             for place in self._bases(module, heir):
                 if place.kind == PlaceKind.NOTHING and place.why == Resolution.EXTERNAL:
-                    why = Resolution.EXTERNAL
+                    unknown = place.member(name)
                 bases = [
                     (place.file_no, one)
                     for one in place.symbols
@@ -127,7 +127,7 @@ class Members:
                 waiting += fresh
             if len(waiting) > MAX_ANCESTORS:
                 break
-        return assigned or (nothing(why),)
+        return assigned or (unknown,)
 
     def _bases(self, module: Module, heir: int) -> list[Place]:
         """What `heir` extends, the declarations that it merges with included."""

@@ -16,6 +16,7 @@ from indexer.resolution.candidates import FileTable, Round, is_module
 from indexer.resolution.configs import ConfigIndex, is_config
 from indexer.resolution.jsonc import JsonDocuments, object_of
 from indexer.resolution.node_builtins import builtin_module
+from indexer.resolution.package_modules import PackageModule, PackageModules
 from indexer.resolution.packages import Package, SourceFinder, package_name
 from indexer.resolution.paths import below, enclosing_folders, folder_of, inside, join, name_of
 from indexer.resolution.rows import Unresolved
@@ -111,6 +112,10 @@ class ModuleResolver:
         if answer is None:
             answer = self._answers[key] = self._answer(folder, specifier, configs)
         return answer
+
+    def package_modules(self) -> list[PackageModule]:
+        """The modules that the packages of the commit offer to other repositories."""
+        return PackageModules(self._files, self._packages, self._sources).offered()
 
     def _configs_for(self, path: str) -> tuple[Config, ...]:
         configs = self._configs_of_file.get(path)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from indexer.resolution.candidates import CODE_ENDINGS, FileTable, Round, split_ending
 from indexer.resolution.jsonc import JsonObject, object_of, text_of
-from indexer.resolution.paths import join, name_of
+from indexer.resolution.paths import below, inside, join, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,6 +37,15 @@ def package_name(specifier: str) -> str:
     """The part of a bare specifier that names the package."""
     segments = specifier.split("/")
     return "/".join(segments[: 2 if specifier.startswith("@") else 1])
+
+
+def subpath_of(package: str, specifier: str) -> str | None:
+    """What a bare specifier asks for in a package, "" being the package itself.
+
+    None where it does not name the package: under a name of its own (`#imports`) it may ask for
+    anything.
+    """
+    return below(package, specifier) if inside(package, specifier) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,19 @@ WHOLE_MODULE: Final = "*"
 DEFAULT: Final = "default"
 EXPORT_EQUALS: Final = "export="
 
+DEEPEST_MEMBER: Final = 2
+"""So many members behind one another are told of what a package exports."""
+
+_WHOLES: Final = frozenset((WHOLE_MODULE, EXPORT_EQUALS))
+
+
+def can_be_told(name: str) -> bool:
+    """Whether an export's name can be told across repositories.
+
+    A name that is written as a string may have dots in it, which would stand for members.
+    """
+    return bool(name) and "." not in name
+
 
 class PlaceKind(IntEnum):
     """What is at a place."""
@@ -26,11 +39,37 @@ class PlaceKind(IntEnum):
     MODULE = 3
 
 
+class ImportedName(NamedTuple):
+    """Something that is imported from a package of another repository.
+
+    `subpath` is what follows the package in the module specifier, "" for the package itself. `name`
+    is that of the export, perhaps with those of members behind it (`Status.Open`), or `*`.
+    """
+
+    package: str
+    subpath: str
+    name: str
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the module as a whole."""
+        return self.name in _WHOLES
+
+    def member(self, name: str) -> ImportedName | None:
+        """The member `name` of it; None where that goes too deep."""
+        if self.is_whole:
+            return self._replace(name=name)
+        if self.name.count(".") >= DEEPEST_MEMBER:
+            return None
+        return self._replace(name=f"{self.name}.{name}")
+
+
 class Place(NamedTuple):
     """Where a name leads.
 
     `symbols` are the declarations of one name in one file, by index into that file's symbols;
-    `line` is set where there is no symbol. `why` says why there is nothing.
+    `line` is set where there is no symbol. `why` says why there is nothing. Of what another package
+    has, `wanted` says what that is, where it is known.
     """
 
     kind: int
@@ -38,14 +77,19 @@ class Place(NamedTuple):
     symbols: tuple[int, ...]
     line: int
     why: int
+    wanted: ImportedName | None = None
+
+    def member(self, name: str) -> Place:
+        """What `.name` of something that is nowhere leads to: of a package's export, its member."""
+        return self if self.wanted is None else self._replace(wanted=self.wanted.member(name))
 
 
 Places: TypeAlias = tuple[Place, ...]
 
 
-def nothing(why: Resolution) -> Place:
-    """The place of a name that leads nowhere."""
-    return Place(PlaceKind.NOTHING, -1, (), 0, int(why))
+def nothing(why: Resolution, wanted: ImportedName | None = None) -> Place:
+    """The place of a name that leads nowhere, or to what a package has."""
+    return Place(PlaceKind.NOTHING, -1, (), 0, int(why), wanted)
 
 
 def module_place(file_no: int) -> Place:
@@ -71,7 +115,8 @@ class Module:
 
     `targets` holds for each of its requests the file that answers it, or the negative of the
     `Resolution` that says why none does; `described` holds for some of the latter where a
-    declaration file describes the module. `inner_exports` are what a namespace or an ambient module
+    declaration file describes the module, and `outside` for those that a package answers the
+    package and the path in it. `inner_exports` are what a namespace or an ambient module
     of the file exports by a list, by its symbol and the name. `bases` are what each class or
     interface extends.
     `exported_expressions` are the types of what is exported without being a symbol, by line;
@@ -100,6 +145,7 @@ class Module:
         "is_global_script",
         "kinds",
         "names",
+        "outside",
         "path",
         "stars",
         "targets",
@@ -118,6 +164,7 @@ class Module:
         self.imports = [(binding.request, binding.imported) for binding in facts.imports]
         self.targets: list[int] = []
         self.described: dict[int, Place] = {}
+        self.outside: dict[int, tuple[str, str]] = {}
         self.is_global_script = False
         self.stars: list[int] = []
         self.exports: dict[str, list[Aim]] = {}
@@ -172,6 +219,10 @@ class Module:
         """Whether the symbol is an object, of no written type, whose properties are symbols."""
         return symbol in self._owners and not self.types_of(symbol, TypeRole.VALUE)
 
+    def line(self, symbol: int) -> int:
+        """Where the name of a symbol stands."""
+        return self._lines[symbol]
+
     def symbol_at(self, line: int, name: str) -> int | None:
         """The symbol of that name on that line."""
         for index, one in enumerate(self._lines):
@@ -189,6 +240,11 @@ class Module:
             for index, key in enumerate(zip(self.containers, self.names, strict=True)):
                 self._members.setdefault(key, []).append(index)
         return self._members.get((container, name), [])
+
+    def imported_name(self, request: int, name: str) -> ImportedName | None:
+        """`name` of what a request asks for, if a package of another repository answers it."""
+        asked = self.outside.get(request)
+        return None if asked is None or not can_be_told(name) else ImportedName(*asked, name)
 
     def exports_as_a_whole(self, place: Place) -> bool:
         """Whether `place`, of this file, is what it gives for `export =` or `module.exports =`."""

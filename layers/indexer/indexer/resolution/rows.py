@@ -39,7 +39,7 @@ class Unresolved(IntEnum):
 
 
 class SymbolRow(NamedTuple):
-    """A `SymbolFact` with its place in the snapshot."""
+    """A `SymbolFact` with its place in the snapshot. `uses`: how many references lead to it."""
 
     symbol_no: int
     file_no: int
@@ -55,13 +55,15 @@ class SymbolRow(NamedTuple):
     end_column: int
     signature: str | None
     documentation: str | None
+    uses: int = 0
 
 
 class ReferenceRow(NamedTuple):
     """A use and what it leads to.
 
     To a symbol: `symbol_no`. To a declaration that is no symbol (a parameter, a local): only
-    `target_file_no` and `target_line`. To a whole module: `target_file_no` and line 1.
+    `target_file_no` and `target_line`. To a whole module: `target_file_no` and line 1. To something
+    of a package that is not in this repository: `imported_no`, where it is known what that is.
     """
 
     file_no: int
@@ -74,6 +76,38 @@ class ReferenceRow(NamedTuple):
     symbol_no: int | None
     target_file_no: int | None
     target_line: int | None
+    imported_no: int | None = None
+
+
+class ImportedNameRow(NamedTuple):
+    """What uses of the snapshot mean of a package that is in another repository, if anywhere."""
+
+    imported_no: int
+    package: str
+    subpath: str
+    name: str
+
+
+class PackageEntryRow(NamedTuple):
+    """A module that a package of the snapshot offers, and the file that it is made of."""
+
+    entry_no: int
+    package: str
+    subpath: str
+    file_no: int
+
+
+class PackageExportRow(NamedTuple):
+    """A name that such a module exports, and what it means.
+
+    A symbol, or else a line of a file. A name that means several things has several rows.
+    """
+
+    entry_no: int
+    name: str
+    symbol_no: int | None
+    file_no: int
+    line: int
 
 
 class DependencyRow(NamedTuple):

@@ -21,6 +21,11 @@ MAX_WORKSPACE_GLOBS: Final = 512
 MANIFEST: Final = "package.json"
 PNPM_WORKSPACE: Final = "pnpm-workspace.yaml"
 
+_FOR_TRIALS: Final = re.compile(
+    r"(?:^|/)(?:__tests__|__fixtures__|__mocks__|tests?|fixtures?|examples?|templates?|e2e|"
+    r"benchmarks?|playgrounds?|demos?)(?:/|$)"
+)
+
 _TOP_LEVEL_KEY: Final = re.compile(r"(?P<key>[^\s#:'\"]+|'[^']*'|\"[^\"]*\")\s*:(?P<rest>\s.*|)")
 _ITEM: Final = re.compile(r"\s*-\s+(?P<value>.+)")
 
@@ -62,23 +67,38 @@ class Packages:
             self._by_name = self._index()
         return self._by_name.get(name)
 
+    def published(self) -> list[Package]:
+        """The packages of the repository, one of each name: the root's and its workspaces'.
+
+        Where nothing lists workspaces, all but those of tests, examples and the like.
+        """
+        packages, members = self._with_names()
+        found: dict[str, Package] = {}
+        for name, package in packages:
+            if not package.folder or _is_member(package.folder, members):
+                found.setdefault(name, package)
+        return list(found.values())
+
     def folder_of_package(self, name: str) -> str | None:
         """The folder of the package called `name`."""
         package = self.named(name, asking_folder="")
         return None if package is None else package.folder
 
     def _index(self) -> dict[str, Package]:
-        folders = self._folders_with(MANIFEST)
-        members = [*islice(self._workspace_globs(folders), MAX_WORKSPACE_GLOBS)]
+        packages, members = self._with_names()
         strangers: dict[str, Package] = {}
         named: dict[str, Package] = {}
-        for folder in folders:
-            package = self.at(folder)
-            if package is None or not package.name:
-                continue
-            listed = any(glob.fits(folder) for glob in members)
-            (named if listed else strangers).setdefault(package.name, package)
+        for name, package in packages:
+            listed = any(glob.fits(package.folder) for glob in members)
+            (named if listed else strangers).setdefault(name, package)
         return strangers | named
+
+    def _with_names(self) -> tuple[list[tuple[str, Package]], list[Glob]]:
+        """The packages that have a name, by it, the least deep first, and what workspaces list."""
+        folders = self._folders_with(MANIFEST)
+        members = [*islice(self._workspace_globs(folders), MAX_WORKSPACE_GLOBS)]
+        packages = (self.at(folder) for folder in folders)
+        return [(one.name, one) for one in packages if one is not None and one.name], members
 
     def _folders_with(self, name: str) -> list[str]:
         """The folders that hold a file called `name`, the least deep first."""
@@ -100,6 +120,17 @@ class Packages:
                 place = None if pattern.startswith("!") else join(folder, pattern)
                 if place is not None:
                     yield Glob(place)
+
+
+def _is_member(folder: str, members: list[Glob]) -> bool:
+    if members:
+        return any(glob.fits(folder) for glob in members)
+    return not is_for_trials(folder)
+
+
+def is_for_trials(folder: str) -> bool:
+    """Whether what is in `folder` is there to test or to show something else."""
+    return _FOR_TRIALS.search(folder) is not None
 
 
 def _workspace_patterns(package: Package | None) -> list[str]:

@@ -138,7 +138,7 @@ class Calls:
         inference = self._inference
         callee = inference.evaluate(file_no, call.parts[0], env)
         if isinstance(callee, External):
-            return EXTERNAL
+            return callee
         if isinstance(callee, Value):
             made = self._instance(callee, file_no, call, env)
             if made is not None:
@@ -321,4 +321,4 @@ class Calls:
                 return self._inference.names.instance(of.file_no, of.symbol)
         for one in self.signatures(of, new=True):
             return self._inference.evaluate(one.file_no, one.result, one.env)
-        return EXTERNAL if isinstance(of, External) else None
+        return of if isinstance(of, External) else None

@@ -238,7 +238,7 @@ class Inference:
         if isinstance(holder, Value):
             symbols = self.modules[holder.file_no].members(holder.symbol, one.name)
             return self.names.type_named(holder.file_no, symbols, arguments)
-        return EXTERNAL if isinstance(holder, External) else None
+        return External(holder.member(one.name)) if isinstance(holder, External) else None
 
     def _intersection(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
         parts = [part for part in self.evaluate_all(file_no, one.parts, env) if part is not None]

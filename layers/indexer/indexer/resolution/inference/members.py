@@ -46,6 +46,11 @@ class Found(NamedTuple):
     place: Place
     type: Callable[[], Type | None]
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether all that is known of it is that another package has it, or the runtime."""
+        return self is OUTSIDE or self.place.wanted is not None
+
 
 OUTSIDE: Final = Found(nothing(Resolution.EXTERNAL), lambda: EXTERNAL)
 
@@ -59,7 +64,7 @@ class TypeMembers:
         self._by_kind: dict[type, Callable[[Any, str], list[Found]]] = {
             AllOf: self._of_all,
             AnyOf: self._of_any,
-            External: lambda _, __: [OUTSIDE],
+            External: self._of_external,
             Function: lambda _, __: [OUTSIDE],
             Instance: self._of_instance,
             ModuleValue: self._of_module,
@@ -89,6 +94,20 @@ class TypeMembers:
         else:
             del self._known[key]
         return found
+
+    @staticmethod
+    def _of_external(of: External, name: str) -> list[Found]:
+        member = of.member(name)
+        if member is None:
+            return [OUTSIDE]
+        # A member of a module is an export itself; of any other one the type is not known.
+        exported = "." not in member.name
+        return [
+            Found(
+                nothing(Resolution.EXTERNAL, member),
+                lambda: External(member) if exported else EXTERNAL,
+            )
+        ]
 
     def _of_elements(self, of: Elements, name: str) -> list[Found]:
         return self.member(self._inference.library.array(of.any()), name)
@@ -134,7 +153,7 @@ class TypeMembers:
         found: list[Found] = []
         for base in self.bases(of):
             inherited = self.member(base, name, this or of)
-            if inherited and inherited[0] is not OUTSIDE:
+            if inherited and not inherited[0].is_outside:
                 return inherited
             found = found or inherited
         return assigned or found or self._indexed(of, parts)
@@ -283,7 +302,7 @@ class TypeMembers:
             if op == TypeOp.SPREAD:
                 inner = inference.evaluate(file_no, of_part[0], env)
                 spread = spread or ([] if inner is None else self.member(inner, name))
-                if spread and spread[0] is not OUTSIDE:
+                if spread and not spread[0].is_outside:
                     return spread
         return spread
 

@@ -9,6 +9,7 @@ from indexer.resolution.inference.types import (
     EXTERNAL,
     NO_ENV,
     Env,
+    External,
     Instance,
     ModuleValue,
     Type,
@@ -86,7 +87,7 @@ class Names:
                 if found is not None:
                     return found
             elif place.kind == PlaceKind.NOTHING and place.why == Resolution.EXTERNAL:
-                return EXTERNAL
+                return External(place.wanted)
         return None
 
     def exported_type(self, file_no: int, name: str, arguments: list[Type | None]) -> Type | None:
@@ -122,7 +123,7 @@ class Names:
         if place.kind == PlaceKind.LOCAL:
             exported = self._inference.modules[place.file_no].exported_expressions
             return self._inference.evaluate(place.file_no, exported.get(place.line, -1), NO_ENV)
-        return EXTERNAL if place.why == Resolution.EXTERNAL else None
+        return External(place.wanted) if place.why == Resolution.EXTERNAL else None
 
     def imported(self, module: Module, number: int) -> Type | None:
         """The value of an import."""

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from typing import Any, Final, Self, TypeVar, cast
 from weakref import WeakValueDictionary
 
+from indexer.resolution.places import ImportedName
+
 MAX_MEMBERS: Final = 16
 
 _Made = TypeVar("_Made", bound="Type")
@@ -164,9 +166,21 @@ class AllOf(Type):
 
 
 class External(Type):
-    """Of the runtime, or of a package outside: whatever comes of it is so, too."""
+    """Of the runtime, or of a package outside: whatever comes of it is so, too.
 
-    __slots__ = ()
+    `wanted` is the export that it is, or an instance of, where that is known.
+    """
+
+    __slots__ = ("wanted",)
+    wanted: ImportedName | None
+
+    def __new__(cls, wanted: ImportedName | None = None) -> Self:
+        """The one with this export."""
+        return _one(cls, wanted)
+
+    def member(self, name: str) -> ImportedName | None:
+        """The member `name` of it, where it is known of what."""
+        return None if self.wanted is None else self.wanted.member(name)
 
 
 class Nothing(Type):
@@ -183,11 +197,15 @@ NO_ENV: Final = Env()
 def any_of(types: Iterable[Type | None]) -> Type | None:
     """The union of those that are known; None where none is."""
     found: dict[Type, None] = {}
+    outside: External | None = None
     for one in types:
-        if isinstance(one, AnyOf):
-            found.update(dict.fromkeys(one.members))
-        elif one is not None:
-            found[one] = None
+        for member in one.members if isinstance(one, AnyOf) else (one,):
+            if isinstance(member, External):
+                # One stands for all that is outside.
+                outside = outside or member
+                found[outside] = None
+            elif member is not None:
+                found[member] = None
     if len(found) > 1:
         found.pop(NOTHING, None)
     members = tuple(found)[:MAX_MEMBERS]
