@@ -5,7 +5,7 @@ from indexer.database.paging import CursorInvalid, write_cursor
 from indexer.parsing.facts import ReferenceKind, SymbolKind
 from indexer.resolution.rows import Resolution
 from indexer.search import callers, symbols
-from indexer.search.callers import MOST_SITES
+from indexer.search.call_sites import MOST_SITES
 from indexer.search.symbols import SymbolId, SymbolNotFound
 
 MOST_PAGES = 50

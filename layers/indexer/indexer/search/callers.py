@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from indexer.database.connection import Database, Row
@@ -15,32 +14,10 @@ from indexer.database.paging import (
     read_cursor,
     write_cursor,
 )
-from indexer.parsing.facts import ReferenceKind
-from indexer.resolution.rows import Resolution
+from indexer.search.call_sites import CALLS, MOST_SITES, CallSite, sites_of
 from indexer.search.symbols import Symbol, SymbolId, SymbolName, by_id, mentioned
 
-CALLS: Final = (
-    ReferenceKind.CALL,
-    ReferenceKind.NEW,
-    ReferenceKind.JSX,
-    ReferenceKind.DECORATOR,
-)
-"""The uses that run what they name."""
-
-MOST_SITES = 5
-"""Of each caller, so many places are told; all are counted."""
-
 _LIST = "callers"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallSite:
-    """One call. Lines count from 1, columns from 0 in UTF-16 code units."""
-
-    line: int
-    column: int
-    kind: ReferenceKind
-    resolution: Resolution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,22 +38,13 @@ class Caller:
     @classmethod
     def from_row(cls, row: Row) -> Caller:
         """A caller from a row of `callers_of_symbol`."""
-        told = zip(row["lines"], row["columns"], row["kinds"], row["resolutions"], strict=True)
         return cls(
             place=(row["file_no"], row["caller_no"]),
             path=row["path"],
             symbol=mentioned(row, "caller"),
             line=row["caller_line"],
             calls=row["calls"],
-            sites=tuple(
-                CallSite(
-                    line=line,
-                    column=column,
-                    kind=ReferenceKind(kind),
-                    resolution=Resolution(resolution),
-                )
-                for line, column, kind, resolution in told
-            ),
+            sites=sites_of(row),
         )
 
 
@@ -101,13 +69,16 @@ def of_symbol(
     Raises:
         SymbolNotFound: the tenant has no such symbol, or the text is no such id.
         CursorInvalid: the cursor is none of this list's.
+        CursorExpired: the snapshot that the list was read from is no longer kept.
         DatabaseError: the database did not answer.
     """
     wanted, size = SymbolId.parse(symbol_id), page_size(limit)
     # In a cursor the file itself is 0, and definitions count from 1.
-    file_no, shown = (0, -1) if cursor is None else read_cursor(cursor, _LIST, integer, integer)
+    at, file_no, shown = (
+        (None, 0, -1) if cursor is None else read_cursor(cursor, _LIST, integer, integer, integer)
+    )
     with database.transaction(principal=tenant_id, read_only=True) as statements:
-        symbol = by_id(statements, wanted)
+        symbol = by_id(statements, wanted, at=at)
         rows = statements.fetch_all(
             "callers_of_symbol",
             snapshot_id=wanted.snapshot_id,
@@ -123,6 +94,8 @@ def of_symbol(
         page=page_of(
             [Caller.from_row(row) for row in rows],
             size=size,
-            cursor=lambda one: write_cursor(_LIST, one.place[0], one.place[1] + 1),
+            cursor=lambda one: write_cursor(
+                _LIST, wanted.snapshot_id, one.place[0], one.place[1] + 1
+            ),
         ),
     )
