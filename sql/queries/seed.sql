@@ -394,3 +394,94 @@ stored_dependencies AS (
 )
 
 SELECT snapshot_id FROM snapshot;
+
+-- name: seed_sources
+SELECT
+    files.file_no,
+    files.path,
+    texts.content
+FROM kotadb.files AS files
+INNER JOIN kotadb.file_texts AS texts
+    ON files.snapshot_id = texts.snapshot_id AND files.file_no = texts.file_no
+WHERE files.snapshot_id = %(snapshot_id)s::integer
+ORDER BY files.file_no;
+
+-- name: seed_postings
+WITH searchable AS (
+    UPDATE kotadb.snapshots SET file_groups = %(file_groups)s::bytea
+    WHERE snapshot_id = %(snapshot_id)s::integer
+)
+
+INSERT INTO kotadb.text_postings (snapshot_id, segment, first_trigram, content)
+SELECT
+    %(snapshot_id)s::integer,
+    blocks.segment,
+    blocks.first_trigram,
+    decode(blocks.content, 'hex')
+FROM
+    unnest(%(segments)s::integer[], %(first_trigrams)s::integer[], %(contents)s::text[])
+    AS blocks (segment, first_trigram, content);
+
+-- name: seed_imported_name
+-- The one thing that the sources take from a package, where one of them does.
+WITH told AS (
+    UPDATE kotadb.snapshots SET tells_packages = true
+    WHERE snapshot_id = %(snapshot_id)s::integer
+),
+
+uses AS (
+    UPDATE kotadb.symbol_references SET imported_no = 0
+    WHERE snapshot_id = %(snapshot_id)s::integer AND resolution = %(external)s::smallint
+    RETURNING name
+)
+
+INSERT INTO kotadb.imported_names (snapshot_id, imported_no, package, subpath, name)
+SELECT DISTINCT
+    %(snapshot_id)s::integer,
+    0,
+    'zod' AS package,
+    '' AS subpath,
+    uses.name
+FROM uses;
+
+-- name: seed_uses
+UPDATE kotadb.symbols AS symbols
+SET uses = counted.uses
+FROM (
+    SELECT
+        symbol_no,
+        count(*) AS uses
+    FROM kotadb.symbol_references
+    WHERE snapshot_id = %(snapshot_id)s::integer AND symbol_no IS NOT NULL
+    GROUP BY symbol_no
+) AS counted
+WHERE
+    symbols.snapshot_id = %(snapshot_id)s::integer AND symbols.symbol_no = counted.symbol_no;
+
+-- name: seed_names_used
+SELECT
+    name,
+    bit_or(1 << kind) AS kinds,
+    sum(uses)::integer AS uses
+FROM kotadb.symbols
+WHERE snapshot_id = %(snapshot_id)s::integer
+GROUP BY name
+ORDER BY name;
+
+-- name: seed_names
+INSERT INTO kotadb.symbol_names (snapshot_id, rest, is_whole, name, kinds, uses)
+SELECT
+    %(snapshot_id)s::integer,
+    words.rest,
+    words.is_whole,
+    words.name,
+    words.kinds,
+    words.uses
+FROM
+    unnest(
+        %(rests)s::text[],
+        %(wholes)s::boolean[],
+        %(names)s::text[],
+        %(kinds)s::integer[],
+        %(uses)s::integer[]
+    ) AS words (rest, is_whole, name, kinds, uses);

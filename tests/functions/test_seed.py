@@ -1,5 +1,6 @@
 """Data to try things on."""
 
+from collections import Counter
 from contextlib import closing
 from itertools import chain
 
@@ -13,7 +14,7 @@ from indexer.jobs.sweep import Sweep
 from indexer.parsing.parser import parse_file
 from indexer.resolution.link import Linker
 from indexer.resolution.modules import ModuleResolver
-from indexer.resolution.rows import DependencyRow, ReferenceRow, SymbolRow
+from indexer.resolution.rows import DependencyRow, ImportedNameRow, ReferenceRow, SymbolRow
 from indexer.settings import Settings
 
 COLUMN_OF = {"column": "column_no"}
@@ -104,9 +105,10 @@ def test_the_index_is_what_indexing_its_texts_gives(migrated_database):
         assert all(one["byte_size"] == len(one["content"].encode()) for one in sources)
         linker = Linker(facts, ModuleResolver([path for path, _ in facts], lambda _: None))
         for table, kind, linked in (
-            ("symbols", SymbolRow, linker.symbols()),
+            ("symbols", SymbolRow, counted(linker)),
             ("symbol_references", ReferenceRow, linker.references()),
             ("dependencies", DependencyRow, linker.dependencies()),
+            ("imported_names", ImportedNameRow, linker.imported_names()),
         ):
             expected = sorted(map(tuple, linked), key=str)
             assert rows(migrated_database, table, kind, number) == expected
@@ -129,6 +131,11 @@ def test_the_stats_are_the_counts_of_the_rows(migrated_database):
                 snapshot["snapshot_id"],
             )
             assert stats[told] == counted, told
+
+
+def counted(linker):
+    uses = Counter(row.symbol_no for row in linker.references())
+    return [row._replace(uses=uses[row.symbol_no]) for row in linker.symbols()]
 
 
 def contents(database):

@@ -1,4 +1,5 @@
 import pytest
+from tests.fixtures.queue import SHA
 from tests.search.indexed import Commit
 
 from indexer.database.paging import CursorInvalid
@@ -142,13 +143,18 @@ def test_another_tenants_symbols_are_found_by_no_question(ada, eve):
         references.of_symbol(eve.database, str(known.id), tenant_id=eve.tenant_id)
 
 
-def test_a_replaced_snapshot_takes_its_ids_with_it(ada):
+def test_an_id_leads_to_its_commit_for_a_while_after_the_next_one(ada):
     ada.index(engine())
     (old, *_) = symbols.find(ada.database, SymbolQuery(name="get"), tenant_id=ada.tenant_id).items
     ada.index(engine(), commit_sha="b" * 40)
+    told = symbols.get(ada.database, str(old.id), tenant_id=ada.tenant_id)
+    assert (told.id, told.snapshot.commit_sha) == (old.id, SHA)
+    assert names(ada, name="get") == ["src/a.ts#get"]
+    ada.scratch.pass_time(901)
+    with pytest.raises(SymbolNotFound):
+        symbols.get(ada.database, str(old.id), tenant_id=ada.tenant_id)
     with pytest.raises(SymbolNotFound):
         references.of_symbol(ada.database, str(old.id), tenant_id=ada.tenant_id)
-    assert names(ada, name="get") == ["src/a.ts#get"]
 
 
 def test_a_question_about_everything_or_two_names_is_refused(ada):

@@ -14,17 +14,21 @@ from api_function.routes.dependencies import UnresolvedName
 from api_function.routes.files import FilePath
 from api_function.routes.symbols import ReferenceKindName, ResolutionName, SymbolView
 from indexer.http.problems import ValidationFailed
-from indexer.http.shapes import RefName, RepositoryName, View, topic_router
+from indexer.http.shapes import RefName, RepositoryName, topic_router
 from indexer.search import definitions
-from indexer.search.definitions import Definition, NameAt, NameNotFound
+from indexer.search.definitions import NameAt, NameNotFound
 from indexer.search.files import LARGEST_NUMBER, FileNotFound
 from indexer.search.repositories import NotIndexed, RepositoryAmbiguous, RepositoryNotFound
+from indexer.search.symbols import Definition
 
 router = topic_router()
 
+Line = Annotated[int, Query(description="From 1.", ge=1, le=LARGEST_NUMBER)]
+Column = Annotated[int, Query(description="From 0, in UTF-16 code units.", ge=0, le=LARGEST_NUMBER)]
 
-class DefinitionView(View):
-    """A place that a name means."""
+
+class DefinitionView(CommitView):
+    """A place that a name means, in its repository or in another one that has its package."""
 
     path: str
     line: int
@@ -36,14 +40,15 @@ class DefinitionView(View):
     def from_definition(cls, one: Definition) -> DefinitionView:
         """The view of a definition."""
         return cls(
+            **commit_of(one.snapshot),
             path=one.path,
             line=one.line,
             symbol=None if one.symbol is None else SymbolView.from_symbol(one.symbol),
         )
 
 
-class NameAtView(CommitView):
-    """The name at a place, and what it means."""
+class NameView(CommitView):
+    """The name at a place: where it begins and ends, and how sure its meaning is."""
 
     path: str
     line: int
@@ -54,19 +59,17 @@ class NameAtView(CommitView):
         description="What the use does; null: the definition itself, or a module specifier."
     )
     resolution: ResolutionName | None = Field(
-        description="How sure the definitions are, or why there are none; null: a specifier."
+        description="How sure its meaning is, or why none is known in the repository; null: a "
+        "specifier. What is external may be defined in another repository that is indexed."
     )
     unresolved: UnresolvedName | None = Field(
-        description="Why a module specifier leads to no file."
-    )
-    definitions: list[DefinitionView] = Field(
-        description="What it may mean; several, say, where it is a type and a value."
+        description="Why a module specifier leads to no file of the repository."
     )
 
     @classmethod
-    def from_name(cls, one: NameAt) -> NameAtView:
-        """The view of a name."""
-        return cls(
+    def of(cls, one: NameAt) -> NameView:
+        """The view of the name by itself."""
+        return NameView(
             **commit_of(one.snapshot),
             path=one.path,
             line=one.line,
@@ -76,6 +79,21 @@ class NameAtView(CommitView):
             kind=one.kind,
             resolution=one.resolution,
             unresolved=one.unresolved,
+        )
+
+
+class NameAtView(NameView):
+    """The name at a place, and what it means."""
+
+    definitions: list[DefinitionView] = Field(
+        description="What it may mean; several, say, where it is a type and a value."
+    )
+
+    @classmethod
+    def from_name(cls, one: NameAt) -> NameAtView:
+        """The view of a name."""
+        return cls(
+            **dict(NameView.of(one)),
             definitions=[DefinitionView.from_definition(each) for each in one.definitions],
         )
 
@@ -84,7 +102,8 @@ class NameAtView(CommitView):
     "/definition",
     summary="What the name at a place in a file means",
     description="The name over which the column lies, or that ends there: its definitions, with "
-    "their signatures and documentation.",
+    "their signatures and documentation. What is imported from a package leads to those of your "
+    "repositories that offer it under this name.",
     tags=["symbols"],
     security=PROTECTED,
     responses=answers(
@@ -104,10 +123,8 @@ def show_definition(
     services: CurrentServices,
     repository: Annotated[str, RepositoryName],
     path: FilePath,
-    line: Annotated[int, Query(description="From 1.", ge=1, le=LARGEST_NUMBER)],
-    column: Annotated[
-        int, Query(description="From 0, in UTF-16 code units.", ge=0, le=LARGEST_NUMBER)
-    ],
+    line: Line,
+    column: Column,
     ref: Annotated[str | None, RefName] = None,
 ) -> NameAtView:
     found = definitions.at(

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api_function.dependencies import PROTECTED, CurrentServices, CurrentTenant
 from api_function.problems import answers
-from api_function.routes.commits import commit_of
+from api_function.routes.commits import CommitView, commit_of
 from indexer.database.paging import CursorInvalid
 from indexer.http.problems import ValidationFailed
 from indexer.http.shapes import (
@@ -30,7 +30,12 @@ from indexer.parsing.facts import ReferenceKind, SymbolFlag, SymbolKind
 from indexer.resolution.rows import Resolution
 from indexer.search import references, symbols
 from indexer.search.references import Usage
-from indexer.search.repositories import NotIndexed, RepositoryAmbiguous, RepositoryNotFound
+from indexer.search.repositories import (
+    CursorExpired,
+    NotIndexed,
+    RepositoryAmbiguous,
+    RepositoryNotFound,
+)
 from indexer.search.symbols import (
     FilterMissing,
     FiltersContradict,
@@ -60,6 +65,26 @@ class SymbolNameView(View):
     def from_name(cls, one: SymbolName | None) -> SymbolNameView | None:
         """The view of a mention, if there is one."""
         return None if one is None else cls(id=str(one.id), name=one.name, kind=one.kind)
+
+
+class SymbolPlaceView(SymbolNameView):
+    """A symbol as it is mentioned by itself, with its place."""
+
+    path: str
+    line: int
+    column: int
+
+    @classmethod
+    def from_symbol(cls, one: Symbol) -> SymbolPlaceView:
+        """The mention of a symbol."""
+        return cls(
+            id=str(one.id),
+            name=one.name,
+            kind=one.kind,
+            path=one.path,
+            line=one.line,
+            column=one.column,
+        )
 
 
 class RangeView(View):
@@ -132,7 +157,7 @@ class SymbolsPage(View):
     next_cursor: str | None
 
 
-class UsageView(View):
+class UsageView(CommitView):
     """One use of a symbol."""
 
     path: str
@@ -147,6 +172,7 @@ class UsageView(View):
     def from_usage(cls, one: Usage) -> UsageView:
         """The view of a usage."""
         return cls(
+            **commit_of(one.snapshot),
             path=one.path,
             line=one.line,
             column=one.column,
@@ -158,7 +184,10 @@ class UsageView(View):
 
 
 class UsagesPage(View):
-    """A definition and a page of its uses, in the order of files and lines."""
+    """A definition and a page of its uses, in the order of files and lines.
+
+    Those of its repository come first, then those of others by their names.
+    """
 
     symbol: SymbolView
     references: list[UsageView]
@@ -176,6 +205,7 @@ class UsagesPage(View):
         200,
         "A page of definitions.",
         CursorInvalid,
+        CursorExpired,
         RepositoryNotFound,
         RepositoryAmbiguous,
         NotIndexed,
@@ -238,9 +268,12 @@ def show_symbol(symbol_id: str, tenant: CurrentTenant, services: CurrentServices
 @router.get(
     "/symbols/<symbol_id>/references",
     summary="Where a definition is used",
+    description="In its repository, and in those of your others that import it from its package.",
     tags=["symbols"],
     security=PROTECTED,
-    responses=answers(200, "A page of uses.", CursorInvalid, SymbolNotFound, ValidationFailed),
+    responses=answers(
+        200, "A page of uses.", CursorInvalid, CursorExpired, SymbolNotFound, ValidationFailed
+    ),
 )
 def list_references(
     symbol_id: str,

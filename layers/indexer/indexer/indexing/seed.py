@@ -14,6 +14,11 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from indexer.database.connection import Statements
+from indexer.postings.blocks import blocks_of
+from indexer.postings.groups import grouped
+from indexer.postings.trigrams import trigrams_of
+from indexer.postings.words import words_of
+from indexer.resolution.rows import Resolution
 from indexer.settings import Settings
 
 _NAMESPACE = UUID("6b6f7461-6462-4000-8000-736565640001")
@@ -188,7 +193,43 @@ def _add_job(statements: Statements, settings: Settings, place: _Place, job: See
     if runs:
         statements.execute("seed_lease", job_id=job_id, hours=HANGING_HOURS)
     if job.current:
-        statements.fetch_one("seed_snapshot", job_id=job_id, file_count=job.files)
+        made = statements.fetch_one("seed_snapshot", job_id=job_id, file_count=job.files)
+        if made is not None:
+            _complete(statements, made["snapshot_id"])
+
+
+def _complete(statements: Statements, snapshot_id: int) -> None:
+    """Store what a search reads and what joins repositories, from what is stored already."""
+    sources = statements.fetch_all("seed_sources", snapshot_id=snapshot_id)
+    blocks = list(
+        blocks_of((row["file_no"], trigrams_of(row["content"].encode())) for row in sources)
+    )
+    statements.execute(
+        "seed_postings",
+        snapshot_id=snapshot_id,
+        segments=[one.segment for one in blocks],
+        first_trigrams=[one.first_trigram for one in blocks],
+        contents=[one.content.hex() for one in blocks],
+        file_groups=grouped((row["path"], True) for row in sources).packed(),
+    )
+    statements.execute("seed_uses", snapshot_id=snapshot_id)
+    statements.execute(
+        "seed_imported_name", snapshot_id=snapshot_id, external=int(Resolution.EXTERNAL)
+    )
+    names = [
+        (row["name"], row["kinds"], row["uses"], word)
+        for row in statements.fetch_all("seed_names_used", snapshot_id=snapshot_id)
+        for word in words_of(row["name"])
+    ]
+    statements.execute(
+        "seed_names",
+        snapshot_id=snapshot_id,
+        rests=[word.rest for *_, word in names],
+        wholes=[word.is_whole for *_, word in names],
+        names=[name for name, *_ in names],
+        kinds=[kinds for _, kinds, *_ in names],
+        uses=[uses for _, _, uses, _ in names],
+    )
 
 
 def stats_of(files: int) -> dict[str, Any]:

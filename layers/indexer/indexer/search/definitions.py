@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar, Final
 from uuid import UUID
 
 from indexer.database.connection import Database, Row, Statements
 from indexer.errors import Refused
 from indexer.parsing.facts import ReferenceKind
+from indexer.resolution.places import WHOLE_MODULE, ImportedName
 from indexer.resolution.rows import Resolution, Unresolved
+from indexer.search import across
 from indexer.search.files import number_of
 from indexer.search.repositories import Snapshot, snapshot_of
-from indexer.search.symbols import Symbol
+from indexer.search.symbols import Definition, Symbol
 
 LAST_COLUMN: Final = 32_767
 """What stands further on in a line is stored as standing here."""
@@ -21,7 +24,10 @@ LAST_COLUMN: Final = 32_767
 # Of one place: a name that is written once may be used as a type and a value, and as many things as
 # a union has members.
 _MOST: Final = 100
-_QUOTES: Final = 2
+# Each name that is looked for in other repositories takes statements of its own.
+_MOST_ELSEWHERE: Final = 10
+QUOTES: Final = 2
+"""Around a module specifier."""
 
 
 class NameNotFound(Refused):
@@ -38,24 +44,13 @@ class NameNotFound(Refused):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Definition:
-    """A place that a name means: that of `symbol`, or a line of a file where it is none.
-
-    Locals and parameters are no symbols, and neither is a module, which is line 1 of its file.
-    """
-
-    path: str
-    line: int
-    symbol: Symbol | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NameAt:
     """The name at a place, and what it means.
 
     `kind` is what the use does; None: it is the definition itself, or a module specifier.
     `resolution` says how sure `definitions` are, or why there are none; of a module specifier that
-    leads to no file `unresolved` does.
+    leads to no file `unresolved` does. What is of a package outside may still be defined in other
+    repositories: `definitions` are then those.
     """
 
     snapshot: Snapshot
@@ -90,13 +85,23 @@ def at(
     """
     with database.transaction(principal=tenant_id, read_only=True) as statements:
         snapshot = snapshot_of(statements, repository, ref=ref)
-        place = _Place(
-            statements, snapshot, number_of(statements, snapshot, path), path, line, column
-        )
-        # What a name is used for comes before what it names: in `{ total }` both are there.
-        for found in (place.used(), place.defined(), place.imported()):
-            if found is not None:
-                return found
+        return name_at(statements, snapshot, path=path, line=line, column=column)
+
+
+def name_at(
+    statements: Statements, snapshot: Snapshot, *, path: str, line: int, column: int
+) -> NameAt:
+    """As `at`, of a snapshot that is known already.
+
+    Raises:
+        FileNotFound: it has no such file.
+        NameNotFound: no name that leads anywhere stands there.
+    """
+    place = _Place(statements, snapshot, number_of(statements, snapshot, path), path, line, column)
+    # What a name is used for comes before what it names: in `{ total }` both are there.
+    for found in (place.used(), place.defined(), place.imported()):
+        if found is not None:
+            return found
     raise NameNotFound
 
 
@@ -110,44 +115,47 @@ class _Place:
     column: int
 
     def used(self) -> NameAt | None:
-        rows = self._over("uses_at", lambda row: _width(row["name"]))
+        rows = self._over("uses_at", lambda row: width_of(row["name"]))
         if not rows:
             return None
         first = rows[0]
         return self._found(
             first,
             first["name"],
-            width=_width(first["name"]),
+            width=width_of(first["name"]),
             kind=ReferenceKind(first["kind"]),
             resolution=Resolution(first["resolution"]),
             definitions=self._definitions(rows),
         )
 
     def defined(self) -> NameAt | None:
-        rows = self._over("symbols_at", lambda row: _width(row["name"]))
+        rows = self._over("symbols_at", lambda row: width_of(row["name"]))
         if not rows:
             return None
         symbols = self._symbols(row["symbol_no"] for row in rows)
         return self._found(
             rows[0],
             rows[0]["name"],
-            width=_width(rows[0]["name"]),
+            width=width_of(rows[0]["name"]),
             resolution=Resolution.EXACT,
-            definitions=[_definition_of(one) for one in symbols.values()],
+            definitions=[Definition.of(one) for one in symbols.values()],
         )
 
     def imported(self) -> NameAt | None:
-        rows = self._over("imports_at", lambda row: _width(row["specifier"]) + _QUOTES)
+        rows = self._over("imports_at", lambda row: width_of(row["specifier"]) + QUOTES)
         if not rows:
             return None
         first, reason = rows[0], rows[0]["reason"]
         paths = dict.fromkeys(row["target_path"] for row in rows if row["target_path"] is not None)
+        definitions = [self._line(path, 1) for path in paths]
+        if (module := across.module_asked(first)) is not None:
+            definitions = self._elsewhere([ImportedName(*module, WHOLE_MODULE)])
         return self._found(
             first,
             first["specifier"],
-            width=_width(first["specifier"]) + _QUOTES,
+            width=width_of(first["specifier"]) + QUOTES,
             unresolved=None if reason is None else Unresolved(reason),
-            definitions=[Definition(path=path, line=1, symbol=None) for path in paths],
+            definitions=definitions,
         )
 
     def _over(self, query: str, width: Callable[[Row], int]) -> list[Row]:
@@ -167,13 +175,25 @@ class _Place:
     def _definitions(self, rows: Sequence[Row]) -> list[Definition]:
         symbols = self._symbols(row["symbol_no"] for row in rows if row["symbol_no"] is not None)
         found = [
-            _definition_of(symbols[row["symbol_no"]])
+            Definition.of(symbols[row["symbol_no"]])
             if row["symbol_no"] in symbols
-            else Definition(path=row["target_path"], line=row["target_line"], symbol=None)
+            else self._line(row["target_path"], row["target_line"])
             for row in rows
             if row["symbol_no"] in symbols or row["target_path"] is not None
         ]
-        return list(dict.fromkeys(found))
+        found += self._elsewhere(across.imported_by(self.statements, self.snapshot, rows).values())
+        return list(dict.fromkeys(found))[:_MOST]
+
+    def _line(self, path: str, line: int) -> Definition:
+        return Definition(snapshot=self.snapshot, path=path, line=line, symbol=None)
+
+    def _elsewhere(self, wanted: Iterable[ImportedName]) -> list[Definition]:
+        found = (
+            one
+            for name in islice(wanted, _MOST_ELSEWHERE)
+            for one in across.exported_as(self.statements, name)
+        )
+        return list(islice(found, _MOST))
 
     def _symbols(self, numbers: Iterable[int]) -> dict[int, Symbol]:
         wanted = list(dict.fromkeys(numbers))
@@ -209,10 +229,6 @@ class _Place:
         )
 
 
-def _definition_of(symbol: Symbol) -> Definition:
-    return Definition(path=symbol.path, line=symbol.line, symbol=symbol)
-
-
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
     """How many UTF-16 code units it takes."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from indexer.database.connection import Database, Row, Statements
 from indexer.database.paging import (
+    CursorInvalid,
     Page,
     integer,
     page_of,
@@ -22,14 +23,31 @@ from indexer.errors import Refused
 from indexer.parsing.facts import SymbolFlag, SymbolKind
 from indexer.search.files import LARGEST_NUMBER, numbers_below
 from indexer.search.ranges import TextRange, exactly, starting_with
-from indexer.search.repositories import Snapshot, snapshot_of, snapshots_of_all
+from indexer.search.repositories import (
+    AS_OF,
+    AsOf,
+    CursorExpired,
+    Snapshot,
+    snapshot_of,
+    snapshots_of_all,
+)
 
+_NAMED, _ANYWHERE, _IN_ORDER = "symbols-named", "symbols-by-name", "symbols"
 _NUMBER = r"(0|[1-9][0-9]{0,9})"
 _SYMBOL_ID = re.compile(f"{_NUMBER}-{_NUMBER}", re.ASCII)
+_NAMED_PLACE = (text, integer, integer)
+
+
+class _Named(NamedTuple):
+    """A place in a list by name."""
+
+    name: str
+    snapshot_id: int
+    symbol_no: int
 
 
 class SymbolNotFound(Refused):
-    """There is no such symbol in a current snapshot, or it is another tenant's."""
+    """There is no such symbol in a snapshot that is kept, or it is another tenant's."""
 
     code = "symbol_not_found"
     status: ClassVar[int] = 404
@@ -134,6 +152,25 @@ class Symbol:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A place that a name means: that of `symbol`, or a line of a file where it is none.
+
+    Locals and parameters are no symbols, and neither is a module, which is line 1 of its file.
+    `snapshot` is that of the name, or one of another repository that offers what is imported.
+    """
+
+    snapshot: Snapshot
+    path: str
+    line: int
+    symbol: Symbol | None
+
+    @classmethod
+    def of(cls, symbol: Symbol) -> Definition:
+        """The place of a symbol."""
+        return cls(snapshot=symbol.snapshot, path=symbol.path, line=symbol.line, symbol=symbol)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolQuery:
     """Which symbols are wanted. `path` is the beginning of a path; all that is given must hold."""
 
@@ -168,17 +205,22 @@ def get(database: Database, symbol_id: str, *, tenant_id: UUID) -> Symbol:
         return by_id(statements, wanted)
 
 
-def by_id(statements: Statements, wanted: SymbolId) -> Symbol:
-    """The symbol with this id.
+def by_id(statements: Statements, wanted: SymbolId, *, at: int | None = None) -> Symbol:
+    """The symbol with this id, in a current snapshot or one that was replaced a while ago.
+
+    With `at`, the number of the snapshot that a cursor is of, for a further page about the symbol.
 
     Raises:
-        SymbolNotFound: no current snapshot of the tenant has it.
+        SymbolNotFound, or with `at` CursorExpired: no snapshot of the tenant that is kept has it.
+        CursorInvalid: the snapshot `at` is not that of the symbol.
     """
     row = statements.fetch_one(
         "symbol_by_number", snapshot_id=wanted.snapshot_id, symbol_no=wanted.symbol_no
     )
     if row is None:
-        raise SymbolNotFound
+        raise SymbolNotFound if at is None else CursorExpired
+    if at not in {None, wanted.snapshot_id}:
+        raise CursorInvalid
     return Symbol.from_row(row, Snapshot.from_row(row))
 
 
@@ -192,12 +234,14 @@ def find(
 ) -> Page[Symbol]:
     """Symbols of the tenant's current snapshots, at most `limit` (1 to 100, else 50) of them.
 
-    With a name or a prefix in the order of names, otherwise in that of files and source.
+    With a name or a prefix in the order of names, otherwise in that of files and source. A further
+    page is of the snapshots that the first one was of.
 
     Raises:
         FilterMissing, FiltersContradict: the question is none.
         RepositoryNotFound, RepositoryAmbiguous, NotIndexed: its repository cannot answer.
         CursorInvalid: the cursor is none of this list's.
+        CursorExpired: a snapshot that the list was read from is no longer kept.
         DatabaseError: the database did not answer.
     """
     if query.name is not None and query.prefix is not None:
@@ -214,31 +258,55 @@ def find(
 def _by_name(
     statements: Statements, query: SymbolQuery, names: TextRange, cursor: str | None, size: int
 ) -> Page[Symbol]:
-    after_name, after_snapshot, after_symbol = (
-        (None, None, None)
-        if cursor is None
-        else read_cursor(cursor, "symbols-by-name", text, integer, integer)
+    if query.repository is None:
+        return _named_anywhere(statements, query, names, cursor, size)
+    after = None if cursor is None else _Named(*read_cursor(cursor, _NAMED, *_NAMED_PLACE))
+    snapshot = snapshot_of(
+        statements, query.repository, ref=query.ref, at=None if after is None else after.snapshot_id
     )
-    snapshots = _snapshots(statements, query)
+    found = _named(statements, query, names, snapshots=[snapshot], after=after, size=size)
+    return page_of(found, size=size, cursor=lambda one: write_cursor(_NAMED, one.name, *one.id))
+
+
+def _named_anywhere(
+    statements: Statements, query: SymbolQuery, names: TextRange, cursor: str | None, size: int
+) -> Page[Symbol]:
+    as_of, after = None, None
+    if cursor is not None:
+        publication, digest, *place = read_cursor(cursor, _ANYWHERE, *AS_OF, *_NAMED_PLACE)
+        as_of, after = AsOf(publication, digest), _Named(*place)
+    snapshots, seen = snapshots_of_all(statements, ref=query.ref, as_of=as_of)
+    found = _named(statements, query, names, snapshots=snapshots, after=after, size=size)
+    return page_of(
+        found, size=size, cursor=lambda one: write_cursor(_ANYWHERE, *seen, one.name, *one.id)
+    )
+
+
+def _named(
+    statements: Statements,
+    query: SymbolQuery,
+    names: TextRange,
+    *,
+    snapshots: Sequence[Snapshot],
+    after: _Named | None,
+    size: int,
+) -> list[Symbol]:
+    numbered = {one.snapshot_id: one for one in snapshots}
     paths = None if query.path is None else starting_with(query.path)
     rows = statements.fetch_all(
         "symbols_by_name",
-        snapshot_ids=list(snapshots),
-        name_from=names.start if after_name is None else max(names.start, after_name),
+        snapshot_ids=list(numbered),
+        name_from=names.start if after is None else max(names.start, after.name),
         name_below=names.below,
         kind=None if query.kind is None else int(query.kind),
         path_from=None if paths is None else paths.start,
         path_below=None if paths is None else paths.below,
-        after_name=after_name,
-        after_snapshot=after_snapshot,
-        after_symbol=after_symbol,
+        after_name=None if after is None else after.name,
+        after_snapshot=None if after is None else after.snapshot_id,
+        after_symbol=None if after is None else after.symbol_no,
         page_size=size + 1,
     )
-    return page_of(
-        [Symbol.from_row(row, snapshots[row["snapshot_id"]]) for row in rows],
-        size=size,
-        cursor=lambda one: write_cursor("symbols-by-name", one.name, *one.id),
-    )
+    return [Symbol.from_row(row, numbered[row["snapshot_id"]]) for row in rows]
 
 
 def _in_order(
@@ -246,10 +314,12 @@ def _in_order(
 ) -> Page[Symbol]:
     if query.repository is None:
         raise FilterMissing
-    after_file, after_symbol = (
-        (None, None) if cursor is None else read_cursor(cursor, "symbols", integer, integer)
+    at, after_file, after_symbol = (
+        (None, None, None)
+        if cursor is None
+        else read_cursor(cursor, _IN_ORDER, integer, integer, integer)
     )
-    snapshot = snapshot_of(statements, query.repository, ref=query.ref)
+    snapshot = snapshot_of(statements, query.repository, ref=query.ref, at=at)
     first_file, last_file = numbers_below(statements, snapshot, query.path)
     rows = statements.fetch_all(
         "symbols_in_order",
@@ -264,13 +334,7 @@ def _in_order(
     return page_of(
         [Symbol.from_row(row, snapshot) for row in rows],
         size=size,
-        cursor=lambda one: write_cursor("symbols", one.file_no, one.id.symbol_no),
+        cursor=lambda one: write_cursor(
+            _IN_ORDER, snapshot.snapshot_id, one.file_no, one.id.symbol_no
+        ),
     )
-
-
-def _snapshots(statements: Statements, query: SymbolQuery) -> Mapping[int, Snapshot]:
-    if query.repository is None:
-        wanted = snapshots_of_all(statements, ref=query.ref)
-    else:
-        wanted = [snapshot_of(statements, query.repository, ref=query.ref)]
-    return {one.snapshot_id: one for one in wanted}

@@ -1,0 +1,126 @@
+"""Commands that lead on from a name: hover, hierarchy, exports, unused."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from indexer.search.type_hierarchy import DEEPEST, TypeDirection
+from kotadb_local.cli import answers, display
+from kotadb_local.cli.queries import (
+    FAILED,
+    JsonOption,
+    LimitOption,
+    OneRepositoryOption,
+    PlaceArgument,
+    RefOption,
+    RepositoryOption,
+    SymbolArgument,
+    place_of,
+    symbol_id_of,
+)
+from kotadb_local.cli.session import connected, find_place
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    for command in (hover, hierarchy, exports, unused):
+        app.command()(command)
+
+
+def hover(
+    place: PlaceArgument,
+    repository: OneRepositoryOption,
+    ref: RefOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what an editor shows of the name at a place in a file."""
+    path, line, column = place_of(place)
+    with connected(find_place()) as api:
+        answer = api.get(
+            "/hover", repository=repository, path=path, line=line, column=column, ref=ref
+        )
+    if as_json:
+        display.print_json(answer)
+    else:
+        answers.print_hover(answer)
+    if not answer["meanings"]:
+        raise typer.Exit(FAILED)
+
+
+def hierarchy(
+    symbol: SymbolArgument,
+    direction: Annotated[
+        TypeDirection, typer.Option("--direction", help="Which way to walk from the type.")
+    ] = TypeDirection.BOTH,
+    depth: Annotated[
+        int, typer.Option("--depth", min=1, max=DEEPEST, help="Relations to follow.")
+    ] = DEEPEST,
+    repository: RepositoryOption = None,
+    ref: RefOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a class or an interface extends and implements, and what does so with it."""
+    with connected(find_place()) as api:
+        symbol_id = symbol_id_of(api, symbol, repository, ref, command="hierarchy")
+        answer = api.get("/hierarchy", symbol_id=symbol_id, direction=direction, depth=depth)
+    if as_json:
+        display.print_json(answer)
+    else:
+        answers.print_hierarchy(answer)
+
+
+def exports(
+    path: Annotated[str, typer.Argument(help="A file, or a folder with an index file.")],
+    repository: OneRepositoryOption,
+    ref: RefOption = None,
+    limit: LimitOption = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a file exports, and where each name leads."""
+    asked = {"repository": repository, "path": path, "ref": ref}
+    with connected(find_place()) as api:
+        first = api.get("/exports", limit=1, **asked)
+        found = list(api.pages("/exports", "exports", most=limit, **asked))
+    if as_json:
+        display.print_json({**first, "exports": found, "next_cursor": None})
+    else:
+        answers.print_exports(first, found)
+
+
+def unused(
+    repository: OneRepositoryOption,
+    path: Annotated[str | None, typer.Option("--path", help="How paths begin.")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="function, class, …; members only if named.")
+    ] = None,
+    entry: Annotated[
+        str | None, typer.Option("--entry", help="A file or folder whose exports are used.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Not only what is exported: all definitions.")
+    ] = False,
+    ref: RefOption = None,
+    limit: LimitOption = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """Show definitions that nothing in their repository is known to use."""
+    with connected(find_place()) as api:
+        found = list(
+            api.pages(
+                "/unused",
+                "unused",
+                most=limit,
+                repository=repository,
+                path=path,
+                kind=kind,
+                exported_only=str(not everything).lower(),
+                entry=entry,
+                ref=ref,
+            )
+        )
+    if as_json:
+        display.print_json({"unused": found})
+    else:
+        answers.print_unused(found)
