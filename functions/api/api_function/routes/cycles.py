@@ -15,7 +15,12 @@ from indexer.http.problems import ValidationFailed
 from indexer.http.shapes import Cursor, Limit, RefName, RepositoryName, View, topic_router
 from indexer.search import import_cycles
 from indexer.search.import_cycles import MOST_FILES, MOST_LINKS, Cycle, Imports
-from indexer.search.repositories import NotIndexed, RepositoryAmbiguous, RepositoryNotFound
+from indexer.search.repositories import (
+    CursorExpired,
+    NotIndexed,
+    RepositoryAmbiguous,
+    RepositoryNotFound,
+)
 
 router = topic_router()
 
@@ -58,6 +63,7 @@ class CyclesPage(CommitView):
         200,
         "A page of cycles.",
         CursorInvalid,
+        CursorExpired,
         RepositoryNotFound,
         RepositoryAmbiguous,
         NotIndexed,

@@ -21,8 +21,7 @@ MOST_FILES: Final = 50
 """So many files of one cycle are told, and so long a way around it."""
 
 _LIST = "cycles"
-# What is gone before the program runs.
-_TYPES_ONLY: Final = frozenset(
+TYPES_ONLY: Final = frozenset(
     {
         DependencyKind.IMPORT_TYPE,
         DependencyKind.TYPE_QUERY,
@@ -31,13 +30,19 @@ _TYPES_ONLY: Final = frozenset(
         DependencyKind.MODULE_AUGMENTATION,
     }
 )
+"""What is gone before the program runs."""
 
 
 class Imports(StrEnum):
-    """Which imports make a cycle."""
+    """Which imports count."""
 
     ALL = "all"
     RUNTIME = "runtime"
+
+    @property
+    def left_out(self) -> list[int]:
+        """The kinds that do not count, as they are stored."""
+        return [] if self is Imports.ALL else sorted(map(int, TYPES_ONLY))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,24 +88,26 @@ def find(
     Raises:
         RepositoryNotFound, RepositoryAmbiguous, NotIndexed: the repository cannot answer.
         CursorInvalid: the cursor is none of this list's.
+        CursorExpired: the snapshot that the list was read from is no longer kept.
         DatabaseError: the database did not answer.
     """
     size = page_size(limit)
-    after = None if cursor is None else read_cursor(cursor, _LIST, integer, integer)
-    left_out = [] if imports is Imports.ALL else sorted(map(int, _TYPES_ONLY))
+    at, *after = (
+        (None,) if cursor is None else read_cursor(cursor, _LIST, integer, integer, integer)
+    )
     with database.transaction(principal=tenant_id, read_only=True) as statements:
-        snapshot = snapshot_of(statements, repository, ref=ref)
+        snapshot = snapshot_of(statements, repository, ref=ref, at=at)
         rows = statements.fetch_all(
             "links_of_snapshot",
             snapshot_id=snapshot.snapshot_id,
-            kinds_left_out=left_out,
+            kinds_left_out=imports.left_out,
             most=MOST_LINKS + 1,
         )
         following = followed_by((row["file_no"], row["to_file_no"]) for row in rows[:MOST_LINKS])
         # File numbers follow the order of paths.
         every = [sorted(component) for component in cyclic_components(following)]
         every.sort(key=_order)
-        begun = [one for one in every if after is None or _order(one) > (-after[0], after[1])]
+        begun = [one for one in every if not after or _order(one) > (-after[0], after[1])]
         ways = {one[0]: _way_around(following, one[0]) for one in begun[:size]}
         paths = _paths(
             statements,
@@ -115,7 +122,9 @@ def find(
         page=page_of(
             [_cycle(one, ways, paths) for one in begun[: size + 1]],
             size=size,
-            cursor=lambda one: write_cursor(_LIST, one.size, one.first_file_no),
+            cursor=lambda one: write_cursor(
+                _LIST, snapshot.snapshot_id, one.size, one.first_file_no
+            ),
         ),
     )
 
