@@ -5,12 +5,8 @@ import pytest
 from tests.search.indexed import Commit, index
 
 from indexer.database.connection import Database
-from indexer.export.jsonl import NotIndexed, RepositoryAmbiguous, export_lines
-
-
-@pytest.fixture
-def ada(make_tenant):
-    return make_tenant("ada@example.com")
+from indexer.export.jsonl import export_lines
+from indexer.export.snapshots import NotIndexed, RepositoryAmbiguous
 
 
 @pytest.fixture

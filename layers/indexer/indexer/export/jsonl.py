@@ -13,72 +13,47 @@ from collections.abc import Iterator
 from typing import Any
 
 from indexer.database.connection import Row, Statements
-from indexer.errors import Refused
+from indexer.export.snapshots import Account, files, pages, snapshot_to_export
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind
 from indexer.resolution.rows import Resolution, Unresolved
 
-PAGE_SIZE = 5_000
 
-
-class NotIndexed(Refused):
-    """No index stands for that repository and ref."""
-
-    code = "nothing_to_export"
-    status = 404
-
-    def __init__(self) -> None:
-        super().__init__("no index stands for that repository and ref")
-
-
-class RepositoryAmbiguous(Refused):
-    """Several repositories share the name, of one tenant or of several."""
-
-    code = "export_ambiguous"
-    status = 409
-
-    def __init__(self) -> None:
-        super().__init__("several repositories have that name; use the repository's id")
-
-
-def export_lines(statements: Statements, repository: str, ref: str | None) -> Iterator[str]:
-    """The index of a repository (id, name or URL) and ref as JSON lines.
-
-    Without a ref it is the default branch, or the newest that is indexed where none is known.
-
-    `statements` should be one read-only transaction, so that all lines are of one snapshot.
+def export_lines(
+    statements: Statements, repository: str, ref: str | None, *, account: Account | None = None
+) -> Iterator[str]:
+    """The index of a repository and ref, chosen by `snapshot_to_export`, as JSON lines.
 
     Raises:
         NotIndexed, RepositoryAmbiguous: before the first line.
     """
-    found = statements.fetch_all("snapshot_to_export", repository=repository, ref=ref)
-    if not found:
-        raise NotIndexed
-    if len(found) > 1:
-        raise RepositoryAmbiguous
-    return _lines(statements, found[0]["snapshot_id"])
+    snapshot = snapshot_to_export(statements, repository, ref)
+    return _counted(_lines(statements, snapshot["snapshot_id"]), account or Account())
+
+
+def _counted(lines: Iterator[str], account: Account) -> Iterator[str]:
+    for line in lines:
+        account.written["lines"] += 1
+        yield line
 
 
 def _lines(statements: Statements, snapshot_id: int) -> Iterator[str]:
-    files = list(_pages(statements, "export_files", "file_no", snapshot_id))
-    for file in files:
+    every = list(files(statements, snapshot_id))
+    for file in every:
         yield _line(t="file", path=file["path"], failure=file["failure"])
-    for row in _pages(statements, "export_symbols", "symbol_no", snapshot_id):
+    for row in pages(
+        statements,
+        "export_symbols",
+        snapshot_id,
+        keys={"after_no": "symbol_no"},
+        first={"after_no": -1},
+    ):
         yield _symbol(row)
-    for file in files:
+    for file in every:
         place = {"snapshot_id": snapshot_id, "file_no": file["file_no"]}
         for row in statements.fetch_all("export_references_of_file", **place):
             yield _reference(file["path"], row)
         for row in statements.fetch_all("export_dependencies_of_file", **place):
             yield _dependency(file["path"], row)
-
-
-def _pages(statements: Statements, query: str, number: str, snapshot_id: int) -> Iterator[Row]:
-    after_no = -1
-    while rows := statements.fetch_all(
-        query, snapshot_id=snapshot_id, after_no=after_no, page_size=PAGE_SIZE
-    ):
-        yield from rows
-        after_no = rows[-1][number]
 
 
 def _symbol(row: Row) -> str:
