@@ -1,0 +1,10 @@
+"""All tools there are."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from indexer.tools import code_tools, graph_tools, repository_tools
+from indexer.tools.registry import Toolbox
+
+TOOLBOX: Final = Toolbox((*repository_tools.TOOLS, *code_tools.TOOLS, *graph_tools.TOOLS))

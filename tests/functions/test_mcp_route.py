@@ -1,0 +1,238 @@
+import json
+
+import pytest
+from tests.fixtures.queue import OTHER_SHA
+from tests.search.indexed import Commit, index
+
+SOURCES = {
+    "src/cart.ts": 'import { total } from "./money";\n'
+    "/** Keeps things. */\n"
+    "export class Cart {\n"
+    "  sum(all: number[]) { return total(all); }\n"
+    "}\n",
+    "src/money.ts": 'import zod from "zod";\nimport "./gone";\n'
+    "export function total(all: number[]) { return all.length; }\n",
+    "test/cart.test.ts": 'import { Cart } from "../src/cart";\nnew Cart().sum([1]);\n',
+}
+
+
+@pytest.fixture
+def indexed(issue, migrated_database):
+    """Ada's repository, indexed."""
+    return str(index(migrated_database, issue().tenant_id, Commit.of(SOURCES)))
+
+
+@pytest.fixture
+def call(ada):
+    """What a tool says, line by line."""
+
+    def ask(tool, *, failed=False, **arguments):
+        answer = ada.request(
+            "POST",
+            "/mcp",
+            json_body={
+                "jsonrpc": "2.0",
+                "id": 1,
+                "method": "tools/call",
+                "params": {"name": tool, "arguments": arguments},
+            },
+        )
+        assert answer.status == 200, answer.text
+        result = answer.json["result"]
+        assert result["isError"] is failed, result
+        (content,) = result["content"]
+        return content["text"].splitlines()
+
+    return ask
+
+
+def without_ids(lines):
+    return [line.partition("  [symbol")[0].partition(", symbol ")[0] for line in lines]
+
+
+@pytest.mark.usefixtures("indexed")
+def test_code_is_searched(call):
+    assert without_ids(call("search_code", query="total")) == [
+        "src/money.ts  ada/engine at main (aaaaaaaaaa)",
+        "  3:17: export function total(all: number[]) { return all.length; }  [function",
+        "src/cart.ts  ada/engine at main (aaaaaaaaaa)",
+        '  1:10: import { total } from "./money";',
+        "  4:31: sum(all: number[]) { return total(all); }",
+    ]
+    *_, more = call("search_code", query="total", limit=1)
+    cursor = more.removeprefix("There is more; call again with cursor: ")
+    assert "1:10: import" in call("search_code", query="total", limit=1, cursor=cursor)[1]
+    assert call("search_code", query="zebra") == ["Nothing was found. No file holds zebra."]
+
+
+@pytest.mark.usefixtures("indexed")
+def test_a_definition_is_found_by_its_name_and_from_a_use(call):
+    expected = ["function total  src/money.ts:3:17", "    function total(all: number[])"]
+    assert without_ids(call("find_definition", symbol="total", repository="ada/engine")) == expected
+    at = {"repository": "ada/engine", "path": "src/cart.ts", "line": 4}
+    assert without_ids(call("find_definition", column=31, **at)) == expected
+    cart = call("find_definition", symbol="Cart")
+    assert "ada/engine at main" in cart[0]
+    assert cart[2] == "    /** Keeps things. */"
+    # The parameter that is named there is a local.
+    local = call("find_definition", repository="ada/engine", path="src/cart.ts", line=4, column=37)
+    assert local == ["src/cart.ts:4  (a local, a parameter or a module)"]
+    assert call("find_definition", failed=True, column=1, **at)[0] == (
+        "No name stands at src/cart.ts:4:1; lines and columns count from 1. (nothing_at_place)"
+    )
+    assert "symbol:nobody" in call("find_definition", symbol="nobody")[0]
+    assert "Give a symbol" in call("find_definition", failed=True)[0]
+    assert (
+        "A place needs a repository"
+        in call("find_definition", failed=True, path="a.ts", line=1, column=1)[0]
+    )
+
+
+@pytest.mark.usefixtures("indexed")
+def test_uses_are_found_by_name_and_by_id(call):
+    by_name = call("find_references", symbol="total")
+    assert without_ids(by_name)[2:] == [
+        "  src/cart.ts:1:10  import",
+        "  src/cart.ts:4:31  call in sum",
+    ]
+    symbol = by_name[0].partition("[symbol ")[2].partition("]")[0]
+    assert call("find_references", symbol=symbol) == by_name
+    *_, more = call("find_references", symbol=symbol, limit=1)
+    cursor = more.removeprefix("There is more; call again with cursor: ")
+    rest = call("find_references", symbol=symbol, limit=1, cursor=cursor)
+    assert rest[-1] == "  src/cart.ts:4:31  call in sum"
+    gone = call("find_references", symbol="99999-1", failed=True)
+    assert gone[1].startswith("The id is of a commit that is gone")
+
+
+def test_a_name_of_several_definitions_is_told_with_their_ids(call, issue, migrated_database):
+    texts = {"a.ts": "export function run() {}\n", "b.ts": "export function run() {}\n"}
+    index(migrated_database, issue().tenant_id, Commit.of(texts))
+    hint, *found = call("find_references", symbol="run")
+    assert "call again with one of the ids" in hint
+    assert sum("[symbol " in line for line in found) == 2
+
+
+@pytest.mark.usefixtures("indexed")
+def test_a_file_is_outlined_and_read(call):
+    outline = call("get_outline", repository="ada/engine", path="src/cart.ts")
+    assert without_ids(outline)[1:] == ["  3-5 class Cart", "    4-4 method sum"]
+    assert call("read_file", repository="ada/engine", path="src/cart.ts", lines="2-3") == [
+        "src/cart.ts  ada/engine at main (aaaaaaaaaa)  lines 2-3 of 6",
+        "2\t/** Keeps things. */",
+        "3\texport class Cart {",
+        "There is more; read lines 4-.",
+    ]
+    missing = call("read_file", repository="ada/engine", path="src/nope.ts", failed=True)
+    assert missing[1].startswith("search_code with path:")
+
+
+@pytest.mark.usefixtures("indexed")
+def test_dependencies_are_followed(call):
+    assert call("search_dependencies", repository="ada/engine", path="src/money.ts", depth=3) == [
+        "src/money.ts  ada/engine at main (aaaaaaaaaa)",
+        "needs (0 files):",
+        "is needed by (2 files):",
+        "  src/cart.ts  depth 1",
+        "  test/cart.test.ts  depth 2",
+        "packages: zod",
+        "unresolved: src/money.ts:2 ./gone (file_not_found)",
+    ]
+
+
+@pytest.mark.usefixtures("indexed")
+def test_what_a_change_affects_is_told_with_its_way(call):
+    total = "3 files, 1 of them tests, and 0 definitions within 3 steps"
+    assert call("analyze_change_impact", repository="ada/engine", files=["src/money.ts"]) == [
+        f"ada/engine at main (aaaaaaaaaa): {total}",
+        "  src/money.ts  depth 0",
+        "  src/cart.ts  depth 1",
+        "  test/cart.test.ts  depth 2  test  by src/cart.ts",
+    ]
+    tests = call(
+        "analyze_change_impact", repository="ada/engine", files=["src/money.ts"], tests_only=True
+    )
+    assert tests[1:] == ["  test/cart.test.ts  depth 2  test  by src/cart.ts"]
+    gone = call("analyze_change_impact", repository="ada/engine", files=["nope.ts"], failed=True)
+    assert "nope.ts" in gone[0]
+
+
+@pytest.mark.usefixtures("indexed")
+def test_a_map_has_the_most_used_definitions_within_its_budget(call):
+    head, *lines = call("repo_map", repository="ada/engine")
+    assert head == "ada/engine at main (aaaaaaaaaa): its most used definitions, by file"
+    assert lines[:4] == [
+        "src/cart.ts:",
+        "  3: class Cart  (2 uses)",
+        "  4: sum(all: number[])  (1 uses)",
+        "src/money.ts:",
+    ]
+    assert call("repo_map", repository="ada/engine", path="src/money")[1] == "src/money.ts:"
+
+
+def test_a_map_keeps_to_its_budget(call, issue, migrated_database):
+    text = "".join(f"export function step{no}() {{}}\n" for no in range(300))
+    index(migrated_database, issue().tenant_id, Commit.of({"a.ts": text}))
+    short, long = (
+        "\n".join(call("repo_map", repository="ada/engine", tokens=tokens)) for tokens in (100, 500)
+    )
+    assert 300 < len(short) <= 400
+    assert 1_600 < len(long) <= 2_000
+
+
+def test_repositories_are_listed_with_what_is_indexed(call, issue, migrated_database):
+    assert call("list_repositories") == ["Nothing is indexed. index_repository adds a repository."]
+    assert call("list_recent_files") == ["Nothing is indexed. index_repository adds a repository."]
+    tenant = issue().tenant_id
+    first = index(migrated_database, tenant, Commit.of(SOURCES))
+    index(
+        migrated_database, tenant, Commit.of({"z.ts": "z();\n"}), name="ada/z", commit_sha=OTHER_SHA
+    )
+    listed = call("list_repositories")
+    assert listed[0] == f"ada/engine  main at aaaaaaaaaa, indexed just now  id {first}"
+    recent = call("list_recent_files", limit=2)
+    assert recent[0].startswith("ada/z at main")
+    assert recent[1:2] == ["  z.ts  2 lines"]
+    assert recent[3:] == ["  src/cart.ts  6 lines"]
+    assert call("list_recent_files", repository="ada/engine")[1] == "  src/cart.ts  6 lines"
+
+
+def test_a_repository_is_indexed_and_its_job_followed(call):
+    (said,) = call("index_repository", repository="ada/fresh")
+    job_id = said.split()[1]
+    assert "is queued" in said
+    assert "was there already" in call("index_repository", repository="ada/fresh")[0]
+    assert call("get_index_job_status", job_id=job_id) == ["ada/fresh: pending"]
+    assert "(job_not_found)" in call("get_index_job_status", job_id="nope", failed=True)[0]
+    assert (
+        "(host_not_allowed)"
+        in call("index_repository", repository="https://evil.example/a/b", failed=True)[0]
+    )
+
+
+def test_tools_are_listed_and_notifications_have_no_answer(ada):
+    listed = ada.request(
+        "POST", "/mcp", json_body={"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    )
+    names = {one["name"] for one in listed.json["result"]["tools"]}
+    assert {"search_code", "find_definition", "repo_map", "index_repository"} <= names
+    assert all(one["description"] for one in listed.json["result"]["tools"])
+    told = ada.request(
+        "POST", "/mcp", json_body={"jsonrpc": "2.0", "method": "notifications/initialized"}
+    )
+    assert (told.status, told.text) == (202, "")
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"jsonrpc": "1.0", "id": 1, "method": "ping"}, {"jsonrpc": "2.0", "params": [1]}]
+)
+def test_what_is_no_message_is_refused_as_every_route_does(ada, body):
+    answer = ada.request("POST", "/mcp", json_body=body)
+    assert (answer.status, answer.json["code"]) == (422, "validation_failed")
+
+
+def test_a_stranger_is_turned_away(stranger):
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    answer = stranger.request("POST", "/mcp", json_body=body)
+    assert (answer.status, answer.json["code"]) == (401, "unauthenticated")
+    assert "tools" not in json.dumps(answer.json)
