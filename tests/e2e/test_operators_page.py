@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import expect
-from tests.fixtures.operators_page import ADMIN_KEY
+from tests.fixtures.pages import ADMIN_KEY
 
 from indexer.errors import PermanentJobError, TransientJobError
 from indexer.jobs.model import Phase, Progress

@@ -4,60 +4,12 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from tests.fixtures.operators_page import ADMIN_KEY, NEXT_LOOK_MS
+from tests.fixtures.operators_page import NEXT_LOOK_MS
+from tests.fixtures.pages import ADMIN_KEY
+from tests.support.pages import HOSTILE, NAMELESS, TOO_FAINT, WRITTEN_OUT
 
 from indexer.errors import PermanentJobError
 from indexer.jobs.model import Phase, Progress
-
-HOSTILE = (
-    "<script>hacked()</script>",
-    "<img src=x onerror=hacked()>",
-    '"><svg onload=hacked()>',
-    "{{constructor.constructor('hacked()')()}}",
-    "</style></script><iframe srcdoc='<script>parent.hacked()</script>'>",
-    "javascript:hacked()",
-    "\u202egnp.exe",
-)
-# What would change how the text around it is read is written out.
-WRITTEN_OUT = {HOSTILE[-1]: "\\u202egnp.exe"}
-
-# The contrast of every visible text with what lies behind it, where it falls below that of WCAG AA.
-TOO_FAINT = """
-() => {
-  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => {
-    const [x, y, z] = [r, g, b].map((value) => {
-      const part = value / 255;
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-  };
-  const behind = (node) => {
-    for (let one = node; one; one = one.parentElement) {
-      const found = channels(getComputedStyle(one).backgroundColor);
-      if (found.length === 3 || found[3] > 0) return found;
-    }
-    return channels(getComputedStyle(document.body).backgroundColor);
-  };
-  const faint = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
-    const node = text.parentElement;
-    if (!text.data.trim() || !node.checkVisibility()) continue;
-    if (node.closest("svg, option, :disabled")) continue;
-    const [one, other] = [channels(getComputedStyle(node).color), behind(node)].map(light);
-    const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-    if (ratio < 4.5) faint.push(`${text.data.trim()}: ${ratio.toFixed(2)}`);
-  }
-  return faint;
-}
-"""
-NAMELESS = """
-() => [...document.querySelectorAll("button, input, select, summary, dialog, svg, progress")]
-  .filter((node) => node.checkVisibility())
-  .filter((node) => !(node.ariaLabel || node.textContent.trim() || node.labels?.length))
-  .map((node) => node.outerHTML)
-"""
 
 
 class Hostile(PermanentJobError):

@@ -97,7 +97,7 @@ async function openJob(id) {
     if (error.shut) lock(error.message);
     else setText(byId("job-trouble"), error.message);
   }
-  tick(service.now);
+  tickQueue(service.now);
 }
 
 async function refreshJob(id) {

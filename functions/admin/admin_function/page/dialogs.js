@@ -1,5 +1,5 @@
-// Questions before something is done, and the list of shortcuts. The browser keeps the focus inside
-// an open dialog, ends it with Escape, and gives the focus back.
+// Questions before something is done, and what keys do. The browser keeps the focus inside an open
+// dialog, ends it with Escape, and gives the focus back.
 
 /**
  * Asks before acting. `told` is what the person should know; `act` does it, and what it refuses is
@@ -33,7 +33,7 @@ function ask({ title, told, yes, act }) {
     leave.onclick = () => dialog.close();
     dialog.onclose = () => resolve(done);
     dialog.showModal();
-    tick(service.now);
+    tickQueue(service.now);
     // Whoever presses Enter too soon shall have done nothing.
     leave.focus();
   });
@@ -51,41 +51,10 @@ const SHORTCUTS = [
   ["?", "this list"],
 ];
 
-function showShortcuts() {
-  reconcile(byId("keys"), SHORTCUTS, {
-    key: ([keys]) => keys,
-    create: ([keys, told]) =>
-      element("div", {}, element("dt", {}, element("kbd", {}, keys)), element("dd", {}, told)),
-    update: () => {},
-  });
-  byId("shortcuts").showModal();
-}
-
-/** What a key does, by the key; nothing while somebody writes or a dialog is open. */
-function hearKeys(deeds) {
-  document.addEventListener("keydown", (event) => {
-    const busy = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
-    const writes = event.target.closest?.("input, select, textarea, [contenteditable]");
-    if (busy || writes || document.querySelector("dialog[open]")) return;
-    if (event.key !== "?" && !byId("keys-on").checked) return;
-    const deed = deeds[event.key];
-    if (!deed) return;
-    event.preventDefault();
-    deed();
-  });
-}
-
 /** Moves the focus among the jobs of the list, `by` so many. */
 function stepThroughJobs(by) {
   const links = [...byId("jobs").querySelectorAll("tbody button.link")];
   const place = links.indexOf(document.activeElement);
   const next = place < 0 ? 0 : Math.min(Math.max(place + by, 0), links.length - 1);
   links[next]?.focus();
-}
-
-/** Tells what was done, until it is put away or something else is told. */
-function notice(text) {
-  setText(byId("notice").firstElementChild, text);
-  show(byId("notice"), true);
-  announce(text);
 }

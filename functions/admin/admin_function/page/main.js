@@ -76,7 +76,7 @@ function wire() {
   onClick("lock", () => lock());
   onClick("pause", turnLeasing);
   byId("job-priority").addEventListener("submit", setPriority);
-  onClick("help", showShortcuts);
+  onClick("help", () => showShortcuts(SHORTCUTS));
   onClick("by-minutes", () => chooseSpan("minutes"));
   onClick("by-hours", () => chooseSpan("hours"));
   onClick("older", () => turnPage(() => view.older()));
@@ -85,10 +85,7 @@ function wire() {
   byId("failure-hours").addEventListener("change", () => refresh({ all: true }));
   byId("job-status").addEventListener("change", (event) => filterJobs({ status: event.target.value }));
   byId("trouble").lastElementChild.addEventListener("click", () => refresh());
-  byId("notice").lastElementChild.addEventListener("click", () => show(byId("notice"), false));
-  for (const button of document.querySelectorAll("dialog .close")) {
-    button.addEventListener("click", () => button.closest("dialog").close());
-  }
+  wireDialogs();
   byId("job").addEventListener("close", () => {
     state.opened = null;
     history.replaceState(null, "", location.pathname + location.search);
@@ -99,7 +96,7 @@ function wire() {
   });
   new ResizeObserver(() => chooseSpan(state.span)).observe(byId("chart").parentElement);
   hearKeys({
-    "?": showShortcuts,
+    "?": () => showShortcuts(SHORTCUTS),
     ...whileOpen({
       r: () => refresh({ all: true }),
       p: () => state.queue && turnLeasing(),
@@ -113,7 +110,7 @@ function wire() {
   });
   setInterval(() => {
     if (document.hidden) return;
-    tick(service.now);
+    tickQueue(service.now);
     showFreshness();
   }, 1000);
 }

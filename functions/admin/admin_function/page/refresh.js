@@ -48,7 +48,7 @@ async function refresh({ all = false } = {}) {
     failed(error);
   } finally {
     state.asking = false;
-    tick(service.now);
+    tickQueue(service.now);
     showFreshness();
   }
   schedule();

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
-from admin_function.page import page, page_headers
+from admin_function.page import OPERATORS_PAGE
 from admin_function.problems import page_answers
 from indexer.http.shapes import topic_router
 
@@ -32,6 +32,6 @@ def show_operators_page() -> Response[str]:
     return Response(
         status_code=200,
         content_type="text/html; charset=utf-8",
-        body=page(),
-        headers=dict(page_headers()),
+        body=OPERATORS_PAGE.html,
+        headers=dict(OPERATORS_PAGE.headers),
     )

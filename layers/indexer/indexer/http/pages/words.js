@@ -21,13 +21,6 @@ const PHASES = {
   store: "storing the index",
 };
 
-// What a row's state in the queue means for a job that waits.
-const QUEUE_STATES = {
-  ready: "ready: a worker may take it",
-  waiting: "waiting: its ref runs, or its tenant has its share",
-  delayed: "delayed: its time has not come",
-};
-
 /** 1234 -> "1,234". */
 const number = (value) => NUMBERS.format(value);
 
@@ -64,14 +57,6 @@ const between = (from, to) => duration((Date.parse(to) - Date.parse(from)) / 100
 /** The beginning of an id, enough to tell it from others on the page. */
 const short = (id) => id.slice(0, 8);
 
-const TENANTS = new Map();
-
-/** Whose a job is. A list tells the name, one job only the id, so names are kept. */
-function tenantName({ tenant_id: id, tenant = null }) {
-  if (tenant !== null) TENANTS.set(id, tenant);
-  return TENANTS.get(id) ?? `tenant ${short(id)}`;
-}
-
 /** A ref as asked for; none asked for the default branch. */
 const refName = (ref) => ref ?? "default branch";
 
@@ -88,14 +73,6 @@ function ago(text) {
 function tick(now) {
   for (const node of document.querySelectorAll("[data-ago]")) {
     setText(node, `${duration((now - Number(node.dataset.ago)) / 1000)} ago`);
-  }
-  for (const node of document.querySelectorAll("[data-until]")) {
-    const left = (Number(node.dataset.until) - now) / 1000;
-    setText(node, left >= 0 ? `lease ends in ${duration(left)}` : `lease lost ${duration(-left)} ago`);
-    node.classList.toggle("wrong", left < 0);
-  }
-  for (const node of document.querySelectorAll("[data-since]")) {
-    setText(node, duration((now - Number(node.dataset.since)) / 1000));
   }
 }
 

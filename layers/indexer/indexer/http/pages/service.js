@@ -4,11 +4,12 @@ const PATIENCE_MS = 20_000;
 
 /** A question that got no useful answer. `status` 0: none at all. */
 class Refusal extends Error {
-  constructor(status, code, message, retryAfter = null) {
+  constructor(status, code, message, { retryAfter = null, details = [] } = {}) {
     super(message);
     this.status = status;
     this.code = code;
     this.retryAfter = retryAfter;
+    this.details = details;
   }
 
   /** Whether the key, or this network, is not let in. */
@@ -18,8 +19,9 @@ class Refusal extends Error {
 }
 
 /**
- * The admin key is kept in this object and nowhere else: what a browser stores for a tab it also
- * writes to disk, to restore the tab after a crash.
+ * The routes of the page's own service. The key is kept in this object and, unless a page says
+ * otherwise, nowhere else: what a browser stores for a tab it also writes to disk, to restore the
+ * tab after a crash.
  */
 class Service {
   #key = null;
@@ -48,24 +50,31 @@ class Service {
     return Date.now() + this.skew;
   }
 
-  get(path, query = {}) {
-    const given = Object.entries(query).filter(([, value]) => value !== null && value !== "");
-    return this.#ask("GET", given.length ? `${path}?${new URLSearchParams(given)}` : path);
+  get(path, query = {}, { signal = null } = {}) {
+    return this.#ask("GET", addressOf(path, query), { signal });
   }
 
   post(path, body = {}) {
-    return this.#ask("POST", path, body);
+    return this.#ask("POST", path, { body });
   }
 
   put(path, body) {
-    return this.#ask("PUT", path, body);
+    return this.#ask("PUT", path, { body });
   }
 
   delete(path) {
     return this.#ask("DELETE", path);
   }
 
-  async #ask(method, path, body = null) {
+  /** What an answer holds; null where it is no JSON. Every text in it is printable. */
+  read(text) {
+    return readJson(text, printable);
+  }
+
+  /** Called with the headers of each answer. */
+  heard() {}
+
+  async #ask(method, path, { body = null, signal = null } = {}) {
     if (!this.isOpen) throw new Refusal(0, "locked", "The page is locked.");
     let answer;
     let text;
@@ -82,20 +91,24 @@ class Service {
         credentials: "omit",
         redirect: "error",
         referrerPolicy: "no-referrer",
-        signal: AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), this.#shutting.signal]),
+        signal: AbortSignal.any(
+          [AbortSignal.timeout(PATIENCE_MS), this.#shutting.signal, signal].filter((one) => one !== null),
+        ),
       });
       text = await answer.text();
     } catch (error) {
+      if (signal?.aborted) throw new Refusal(0, "given_up", "It is asked for no more.");
       const late = error.name === "TimeoutError";
       throw new Refusal(0, "unreachable", `The service ${late ? "did not answer in time" : "cannot be reached"}.`);
     }
-    const told = readJson(text);
+    const told = this.read(text);
+    this.heard(answer.headers);
     if (!answer.ok) {
       throw new Refusal(
         answer.status,
         told?.code ?? "unknown",
         told?.error ?? told?.message ?? `The service answered ${answer.status}.`,
-        Number(answer.headers.get("Retry-After")) || null,
+        { retryAfter: Number(answer.headers.get("Retry-After")) || null, details: told?.details ?? [] },
       );
     }
     const date = Date.parse(answer.headers.get("Date") ?? "");
@@ -105,10 +118,16 @@ class Service {
   }
 }
 
-/** What an answer holds, with every text in it printable; null where it is no JSON. */
-function readJson(text) {
+/** A path with a query; what is null or empty is left out. */
+function addressOf(path, query) {
+  const given = Object.entries(query).filter(([, value]) => value !== null && value !== "");
+  return given.length ? `${path}?${new URLSearchParams(given)}` : path;
+}
+
+/** What a text holds as JSON, each text in it as `written` gives it; null where it is no JSON. */
+function readJson(text, written = (one) => one) {
   try {
-    return JSON.parse(text, (_, value) => (typeof value === "string" ? printable(value) : value));
+    return JSON.parse(text, (_, value) => (typeof value === "string" ? written(value) : value));
   } catch {
     return null;
   }
