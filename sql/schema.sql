@@ -369,7 +369,7 @@ $$;
 
 ALTER FUNCTION kotadb.note_unlisted_installations(p_listed bigint[], p_asked_at timestamp with time zone) OWNER TO kotadb_owner;
 
-CREATE FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) RETURNS boolean
+CREATE FUNCTION kotadb.publish_snapshot(p_snapshot_id integer, p_keep_seconds integer DEFAULT 900) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -391,14 +391,21 @@ BEGIN
     THEN
         RETURN false;
     END IF;
-    UPDATE kotadb.snapshots SET state = 'retired'
+    PERFORM pg_advisory_xact_lock(
+        hashtextextended('kotadb.publish_snapshot ' || fresh.tenant_id::text, 0)
+    );
+    UPDATE kotadb.snapshots SET
+        state = 'retired',
+        readable_until = clock_timestamp() + p_keep_seconds * interval '1 second'
     WHERE repository_id = fresh.repository_id AND ref = fresh.ref AND state = 'current';
-    UPDATE kotadb.snapshots SET state = 'current' WHERE snapshot_id = p_snapshot_id;
+    UPDATE kotadb.snapshots SET
+        state = 'current', publication = nextval('kotadb.publications')
+    WHERE snapshot_id = p_snapshot_id;
     RETURN true;
 END;
 $$;
 
-ALTER FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) OWNER TO kotadb_owner;
+ALTER FUNCTION kotadb.publish_snapshot(p_snapshot_id integer, p_keep_seconds integer) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb.reads_private_of(p_tenant_id uuid, p_account_id bigint) RETURNS boolean
     LANGUAGE sql STABLE
@@ -435,7 +442,12 @@ CREATE FUNCTION kotadb.remove_snapshot_rows() RETURNS trigger
 BEGIN
     DELETE FROM kotadb.symbol_references WHERE snapshot_id = old.snapshot_id;
     DELETE FROM kotadb.dependencies WHERE snapshot_id = old.snapshot_id;
+    DELETE FROM kotadb.imported_names WHERE snapshot_id = old.snapshot_id;
+    DELETE FROM kotadb.package_exports WHERE snapshot_id = old.snapshot_id;
+    DELETE FROM kotadb.package_entries WHERE snapshot_id = old.snapshot_id;
+    DELETE FROM kotadb.symbol_names WHERE snapshot_id = old.snapshot_id;
     DELETE FROM kotadb.symbols WHERE snapshot_id = old.snapshot_id;
+    DELETE FROM kotadb.text_postings WHERE snapshot_id = old.snapshot_id;
     DELETE FROM kotadb.file_texts WHERE snapshot_id = old.snapshot_id;
     RETURN old;
 END;
@@ -592,12 +604,18 @@ CREATE FUNCTION kotadb.visible_snapshots() RETURNS integer[]
     SELECT array(
         SELECT snapshot_id FROM kotadb.snapshots
         WHERE tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[]) AND state = 'current'
+        UNION ALL
+        SELECT snapshot_id FROM kotadb.snapshots
+        WHERE
+            tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[])
+            AND state = 'retired'
+            AND readable_until > transaction_timestamp()
     );
 $$;
 
 ALTER FUNCTION kotadb.visible_snapshots() OWNER TO kotadb_owner;
 
-COMMENT ON FUNCTION kotadb.visible_snapshots() IS 'The current snapshots of the tenants that this transaction may see.';
+COMMENT ON FUNCTION kotadb.visible_snapshots() IS 'The snapshots of the tenants that this transaction may see: current, or replaced a while ago.';
 
 CREATE FUNCTION kotadb.visible_tenants() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
@@ -619,6 +637,23 @@ $$;
 ALTER FUNCTION kotadb.visible_tenants() OWNER TO kotadb_owner;
 
 COMMENT ON FUNCTION kotadb.visible_tenants() IS 'The tenants whose rows this transaction may see: app.user_id and the organisations it belongs to.';
+
+CREATE FUNCTION kotadb.withdraw_replaced_snapshots() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE kotadb.snapshots SET readable_until = NULL
+    WHERE
+        repository_id = new.repository_id
+        AND ref = new.ref
+        AND state = 'retired'
+        AND readable_until IS NOT NULL;
+    RETURN NULL;
+END;
+$$;
+
+ALTER FUNCTION kotadb.withdraw_replaced_snapshots() OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.add_up_depth(p_most integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2514,6 +2549,20 @@ COMMENT ON TABLE kotadb.github_installations IS 'Where the GitHub App is install
 
 COMMENT ON COLUMN kotadb.github_installations.tenant_id IS 'Whom an operator gave it to; null: nobody yet. GitHub does not say who asked for an installation.';
 
+CREATE TABLE kotadb.imported_names (
+    snapshot_id integer NOT NULL,
+    imported_no integer NOT NULL,
+    package text NOT NULL COLLATE pg_catalog."C",
+    subpath text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE kotadb.imported_names OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb.imported_names IS 'What references of a snapshot mean of packages that are not in its repository.';
+
+COMMENT ON COLUMN kotadb.imported_names.name IS 'Of the export, with members behind it after dots; * is the module as a whole.';
+
 CREATE TABLE kotadb.index_jobs (
     id uuid DEFAULT (kotadb.time_ordered_ids(1))[1] NOT NULL,
     tenant_id uuid NOT NULL,
@@ -2607,6 +2656,33 @@ CREATE TABLE kotadb.organizations (
 
 ALTER TABLE kotadb.organizations OWNER TO kotadb_owner;
 
+CREATE TABLE kotadb.package_entries (
+    snapshot_id integer NOT NULL,
+    entry_no integer NOT NULL,
+    file_no integer NOT NULL,
+    package text NOT NULL COLLATE pg_catalog."C",
+    subpath text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE kotadb.package_entries OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb.package_entries IS 'The modules that packages of a snapshot offer to others, and the files they are made of.';
+
+COMMENT ON COLUMN kotadb.package_entries.subpath IS 'What a module specifier writes after the package; empty for the package itself.';
+
+CREATE TABLE kotadb.package_exports (
+    snapshot_id integer NOT NULL,
+    entry_no integer NOT NULL,
+    symbol_no integer,
+    file_no integer NOT NULL,
+    line integer NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE kotadb.package_exports OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb.package_exports IS 'What those modules export: a symbol, or a line of a file where it is none.';
+
 CREATE TABLE kotadb.parsed_blobs (
     tenant_id uuid NOT NULL,
     repository_id uuid NOT NULL,
@@ -2618,6 +2694,7 @@ CREATE TABLE kotadb.parsed_blobs (
     text_bytes integer DEFAULT 0 NOT NULL,
     skip_reason text,
     content bytea,
+    trigrams bytea,
     CONSTRAINT parsed_blobs_blob_id_check CHECK ((octet_length(blob_id) = 20)),
     CONSTRAINT parsed_blobs_content_check CHECK ((octet_length(content) <= 1048576)),
     CONSTRAINT parsed_blobs_made_by_check CHECK ((octet_length(made_by) = 16)),
@@ -2634,6 +2711,17 @@ COMMENT ON TABLE kotadb.parsed_blobs IS 'What earlier indexes learned of a blob:
 COMMENT ON COLUMN kotadb.parsed_blobs.read_as IS 'What the name of the file adds to the bytes: the ending that chooses the grammar, or config.';
 
 COMMENT ON COLUMN kotadb.parsed_blobs.made_by IS 'A digest of the program and the settings that made it; what another one made counts as unknown.';
+
+COMMENT ON COLUMN kotadb.parsed_blobs.trigrams IS 'The trigrams of its text, packed; NULL: it has no text.';
+
+CREATE SEQUENCE kotadb.publications
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE kotadb.publications OWNER TO kotadb_owner;
 
 CREATE TABLE kotadb.rate_limit_counters (
     tenant_id uuid NOT NULL,
@@ -2670,6 +2758,11 @@ CREATE TABLE kotadb.snapshots (
     stats jsonb NOT NULL,
     indexed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     has_texts boolean DEFAULT false NOT NULL,
+    file_groups bytea,
+    readable_until timestamp with time zone,
+    publication bigint DEFAULT 0 NOT NULL,
+    tells_packages boolean DEFAULT false NOT NULL,
+    CONSTRAINT snapshots_check CHECK (((readable_until IS NULL) OR (state = 'retired'::text))),
     CONSTRAINT snapshots_commit_sha_check CHECK ((commit_sha ~ '^[0-9a-f]{40}$'::text)),
     CONSTRAINT snapshots_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 1024))),
     CONSTRAINT snapshots_state_check CHECK ((state = ANY (ARRAY['loading'::text, 'current'::text, 'retired'::text])))
@@ -2681,6 +2774,14 @@ COMMENT ON TABLE kotadb.snapshots IS 'One commit of one repository and ref. Read
 
 COMMENT ON COLUMN kotadb.snapshots.has_texts IS 'Whether the texts of its files are stored; those that releases before stored have none.';
 
+COMMENT ON COLUMN kotadb.snapshots.file_groups IS 'Its files in groups by their paths, packed; NULL: it was indexed before there was a search.';
+
+COMMENT ON COLUMN kotadb.snapshots.readable_until IS 'Until when a replaced snapshot is read; null: it is current, or nobody sees it any more.';
+
+COMMENT ON COLUMN kotadb.snapshots.publication IS 'Counts up in the order in which publications of a tenant are seen; 0: loading, or of before 0017.';
+
+COMMENT ON COLUMN kotadb.snapshots.tells_packages IS 'Whether its packages and imported names are stored; false: it was indexed before they were.';
+
 ALTER TABLE kotadb.snapshots ALTER COLUMN snapshot_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME kotadb.snapshots_snapshot_id_seq
     START WITH 1
@@ -2689,6 +2790,21 @@ ALTER TABLE kotadb.snapshots ALTER COLUMN snapshot_id ADD GENERATED ALWAYS AS ID
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE kotadb.symbol_names (
+    snapshot_id integer NOT NULL,
+    uses integer NOT NULL,
+    kinds integer NOT NULL,
+    is_whole boolean NOT NULL,
+    rest text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE kotadb.symbol_names OWNER TO kotadb_owner;
+
+COMMENT ON COLUMN kotadb.symbol_names.kinds IS 'The kinds of the symbols with this name: bit n for kind n.';
+
+COMMENT ON COLUMN kotadb.symbol_names.rest IS 'The name from one of its words on, in small letters and cut, so that a prefix of it is a range.';
 
 CREATE TABLE kotadb.symbol_references (
     snapshot_id integer NOT NULL,
@@ -2701,12 +2817,15 @@ CREATE TABLE kotadb.symbol_references (
     column_no smallint NOT NULL,
     kind smallint NOT NULL,
     resolution smallint NOT NULL,
-    name text NOT NULL COLLATE pg_catalog."C"
+    name text NOT NULL COLLATE pg_catalog."C",
+    imported_no integer
 );
 
 ALTER TABLE kotadb.symbol_references OWNER TO kotadb_owner;
 
 COMMENT ON TABLE kotadb.symbol_references IS 'Every use of a name and what it leads to: a symbol, or a line of a file (a local, a module).';
+
+COMMENT ON COLUMN kotadb.symbol_references.imported_no IS 'Of what is imported from a package that the repository does not have: what that is.';
 
 CREATE TABLE kotadb.symbols (
     snapshot_id integer NOT NULL,
@@ -2723,12 +2842,15 @@ CREATE TABLE kotadb.symbols (
     end_column smallint NOT NULL,
     name text NOT NULL COLLATE pg_catalog."C",
     signature text,
-    documentation text
+    documentation text,
+    uses integer DEFAULT 0 NOT NULL
 );
 
 ALTER TABLE kotadb.symbols OWNER TO kotadb_owner;
 
 COMMENT ON COLUMN kotadb.symbols.column_no IS 'In UTF-16 code units from 0; columns beyond 32,767 (minified lines) are stored as 32,767.';
+
+COMMENT ON COLUMN kotadb.symbols.uses IS 'How many references lead to it. Counted since there is a search (snapshots.file_groups).';
 
 CREATE TABLE kotadb.tenants (
     tenant_id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2742,6 +2864,19 @@ CREATE TABLE kotadb.tenants (
 ALTER TABLE kotadb.tenants OWNER TO kotadb_owner;
 
 COMMENT ON TABLE kotadb.tenants IS 'Whoever owns repositories and keys. Each is a user or an organisation, never both.';
+
+CREATE TABLE kotadb.text_postings (
+    snapshot_id integer NOT NULL,
+    segment smallint NOT NULL,
+    first_trigram integer NOT NULL,
+    content bytea NOT NULL
+)
+WITH (toast_tuple_target='8160');
+ALTER TABLE ONLY kotadb.text_postings ALTER COLUMN content SET STORAGE EXTERNAL;
+
+ALTER TABLE kotadb.text_postings OWNER TO kotadb_owner;
+
+COMMENT ON TABLE kotadb.text_postings IS 'Which files of a snapshot hold a trigram. Lists of many trigrams to a row; 65,536 files to a segment.';
 
 CREATE TABLE kotadb.users (
     user_id uuid NOT NULL,
@@ -2882,6 +3017,9 @@ ALTER TABLE ONLY kotadb.files
 ALTER TABLE ONLY kotadb.github_installations
     ADD CONSTRAINT github_installations_pkey PRIMARY KEY (installation_id);
 
+ALTER TABLE ONLY kotadb.imported_names
+    ADD CONSTRAINT imported_names_pkey PRIMARY KEY (snapshot_id, imported_no);
+
 ALTER TABLE ONLY kotadb.index_jobs
     ADD CONSTRAINT index_jobs_pkey PRIMARY KEY (id);
 
@@ -2896,6 +3034,9 @@ ALTER TABLE ONLY kotadb.organizations
 
 ALTER TABLE ONLY kotadb.organizations
     ADD CONSTRAINT organizations_pkey PRIMARY KEY (organization_id);
+
+ALTER TABLE ONLY kotadb.package_entries
+    ADD CONSTRAINT package_entries_pkey PRIMARY KEY (snapshot_id, entry_no);
 
 ALTER TABLE ONLY kotadb.parsed_blobs
     ADD CONSTRAINT parsed_blobs_pkey PRIMARY KEY (repository_id, blob_id, read_as);
@@ -2923,6 +3064,9 @@ ALTER TABLE ONLY kotadb.tenants
 
 ALTER TABLE ONLY kotadb.tenants
     ADD CONSTRAINT tenants_tenant_id_kind_key UNIQUE (tenant_id, kind);
+
+ALTER TABLE ONLY kotadb.text_postings
+    ADD CONSTRAINT text_postings_pkey PRIMARY KEY (snapshot_id, segment, first_trigram);
 
 ALTER TABLE ONLY kotadb.users
     ADD CONSTRAINT users_email_key UNIQUE (email);
@@ -2978,6 +3122,8 @@ CREATE INDEX github_installations_of_account ON kotadb.github_installations USIN
 
 CREATE INDEX github_installations_of_tenant ON kotadb.github_installations USING btree (tenant_id) WHERE (tenant_id IS NOT NULL);
 
+CREATE INDEX imported_names_by_name ON kotadb.imported_names USING btree (package, subpath, name, snapshot_id);
+
 CREATE INDEX index_jobs_by_age ON kotadb.index_jobs USING btree (created_at DESC, id DESC);
 
 CREATE INDEX index_jobs_finished ON kotadb.index_jobs USING btree (completed_at) WHERE (completed_at IS NOT NULL);
@@ -2998,7 +3144,15 @@ CREATE UNIQUE INDEX one_successor_per_key ON kotadb.api_keys USING btree (replac
 
 CREATE INDEX organization_members_of_user ON kotadb.organization_members USING btree (user_id);
 
+CREATE INDEX package_entries_by_package ON kotadb.package_entries USING btree (package, subpath, snapshot_id);
+
+CREATE INDEX package_exports_by_name ON kotadb.package_exports USING btree (snapshot_id, entry_no, name);
+
+CREATE INDEX package_exports_of_symbol ON kotadb.package_exports USING btree (snapshot_id, symbol_no) WHERE (symbol_no IS NOT NULL);
+
 CREATE INDEX references_of_file ON kotadb.symbol_references USING btree (snapshot_id, file_no, line);
+
+CREATE INDEX references_of_imported_name ON kotadb.symbol_references USING btree (snapshot_id, imported_no, file_no, line) WHERE (imported_no IS NOT NULL);
 
 CREATE INDEX references_of_symbol ON kotadb.symbol_references USING btree (snapshot_id, symbol_no, file_no, line) WHERE (symbol_no IS NOT NULL);
 
@@ -3016,7 +3170,11 @@ CREATE INDEX snapshots_of_repository ON kotadb.snapshots USING btree (repository
 
 CREATE INDEX snapshots_of_tenant ON kotadb.snapshots USING btree (tenant_id, snapshot_id) WHERE (state = 'current'::text);
 
+CREATE INDEX snapshots_readable_of_tenant ON kotadb.snapshots USING btree (tenant_id, readable_until) WHERE ((state = 'retired'::text) AND (readable_until IS NOT NULL));
+
 CREATE INDEX snapshots_retired ON kotadb.snapshots USING btree (snapshot_id) WHERE (state = 'retired'::text);
+
+CREATE INDEX symbol_names_by_word ON kotadb.symbol_names USING btree (snapshot_id, rest);
 
 CREATE INDEX symbols_by_name ON kotadb.symbols USING btree (snapshot_id, name, symbol_no);
 
@@ -3059,6 +3217,8 @@ CREATE TRIGGER link_ends_with_its_tenant BEFORE UPDATE OF tenant_id ON kotadb.gi
 CREATE TRIGGER snapshot_leaves_whole BEFORE DELETE ON kotadb.snapshots FOR EACH ROW EXECUTE FUNCTION kotadb.remove_snapshot_rows();
 
 CREATE TRIGGER snapshot_takes_its_blobs_along AFTER DELETE ON kotadb.snapshots FOR EACH ROW EXECUTE FUNCTION kotadb.forget_parsed_blobs();
+
+CREATE TRIGGER snapshot_takes_the_replaced_along AFTER UPDATE OF state ON kotadb.snapshots FOR EACH ROW WHEN (((old.state = 'current'::text) AND (new.state = 'retired'::text) AND (new.readable_until IS NULL))) EXECUTE FUNCTION kotadb.withdraw_replaced_snapshots();
 
 CREATE TRIGGER rows_came AFTER INSERT ON kotadb_queue.live REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION kotadb_queue.note_depth();
 
@@ -3128,6 +3288,8 @@ CREATE POLICY all_dependencies ON kotadb.dependencies TO kotadb_worker, kotadb_a
 
 CREATE POLICY all_files ON kotadb.files TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY all_imported_names ON kotadb.imported_names TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY all_installations ON kotadb.github_installations TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY all_jobs ON kotadb.index_jobs TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
@@ -3136,9 +3298,17 @@ CREATE POLICY all_keys ON kotadb.api_keys TO kotadb_admin USING (true) WITH CHEC
 
 CREATE POLICY all_members ON kotadb.organization_members TO kotadb_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY all_names ON kotadb.symbol_names TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY all_organizations ON kotadb.organizations TO kotadb_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY all_package_entries ON kotadb.package_entries TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_package_exports ON kotadb.package_exports TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY all_parsed_blobs ON kotadb.parsed_blobs TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY all_postings ON kotadb.text_postings TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY all_references ON kotadb.symbol_references TO kotadb_worker, kotadb_admin USING (true) WITH CHECK (true);
 
@@ -3172,6 +3342,8 @@ ALTER TABLE kotadb.files ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.github_installations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kotadb.imported_names ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE kotadb.index_jobs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.job_attempts ENABLE ROW LEVEL SECURITY;
@@ -3190,17 +3362,27 @@ CREATE POLICY own_dependencies ON kotadb.dependencies FOR SELECT TO kotadb_api U
 
 CREATE POLICY own_files ON kotadb.files FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
 
+CREATE POLICY own_imported_names ON kotadb.imported_names FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
+
 CREATE POLICY own_jobs ON kotadb.index_jobs TO kotadb_api USING ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[]))) WITH CHECK ((tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
 
 CREATE POLICY own_members ON kotadb.organization_members FOR SELECT TO kotadb_api USING ((organization_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
 
+CREATE POLICY own_names ON kotadb.symbol_names FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
+
 CREATE POLICY own_organizations ON kotadb.organizations FOR SELECT TO kotadb_api USING ((organization_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
+
+CREATE POLICY own_package_entries ON kotadb.package_entries FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
+
+CREATE POLICY own_package_exports ON kotadb.package_exports FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
+
+CREATE POLICY own_postings ON kotadb.text_postings FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
 
 CREATE POLICY own_references ON kotadb.symbol_references FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
 
 CREATE POLICY own_repositories ON kotadb.repositories TO kotadb_api USING (((deleted_at IS NULL) AND (tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])))) WITH CHECK (((deleted_at IS NULL) AND (tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[]))));
 
-CREATE POLICY own_snapshots ON kotadb.snapshots FOR SELECT TO kotadb_api USING (((state = 'current'::text) AND (tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[]))));
+CREATE POLICY own_snapshots ON kotadb.snapshots FOR SELECT TO kotadb_api USING ((((state = 'current'::text) OR ((state = 'retired'::text) AND (readable_until > transaction_timestamp()))) AND (tenant_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[]))));
 
 CREATE POLICY own_symbols ON kotadb.symbols FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
 
@@ -3209,6 +3391,10 @@ CREATE POLICY own_tenants ON kotadb.tenants FOR SELECT TO kotadb_api USING ((ten
 CREATE POLICY own_texts ON kotadb.file_texts FOR SELECT TO kotadb_api USING ((snapshot_id = ANY (( SELECT kotadb.visible_snapshots() AS visible_snapshots)::integer[])));
 
 CREATE POLICY own_user ON kotadb.users FOR SELECT TO kotadb_api USING ((user_id = ANY (( SELECT kotadb.visible_tenants() AS visible_tenants)::uuid[])));
+
+ALTER TABLE kotadb.package_entries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb.package_exports ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.parsed_blobs ENABLE ROW LEVEL SECURITY;
 
@@ -3220,11 +3406,15 @@ ALTER TABLE kotadb.schema_migrations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.snapshots ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kotadb.symbol_names ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE kotadb.symbol_references ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.symbols ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.tenants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kotadb.text_postings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kotadb.users ENABLE ROW LEVEL SECURITY;
 
@@ -3303,8 +3493,8 @@ GRANT ALL ON FUNCTION kotadb.note_installation(p_installation_id bigint, p_accou
 REVOKE ALL ON FUNCTION kotadb.note_unlisted_installations(p_listed bigint[], p_asked_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.note_unlisted_installations(p_listed bigint[], p_asked_at timestamp with time zone) TO kotadb_worker;
 
-REVOKE ALL ON FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION kotadb.publish_snapshot(p_snapshot_id integer) TO kotadb_worker;
+REVOKE ALL ON FUNCTION kotadb.publish_snapshot(p_snapshot_id integer, p_keep_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.publish_snapshot(p_snapshot_id integer, p_keep_seconds integer) TO kotadb_worker;
 
 REVOKE ALL ON FUNCTION kotadb.reads_private_of(p_tenant_id uuid, p_account_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.reads_private_of(p_tenant_id uuid, p_account_id bigint) TO kotadb_worker;
@@ -3333,6 +3523,8 @@ GRANT ALL ON FUNCTION kotadb.visible_snapshots() TO kotadb_api;
 
 REVOKE ALL ON FUNCTION kotadb.visible_tenants() FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.visible_tenants() TO kotadb_api;
+
+REVOKE ALL ON FUNCTION kotadb.withdraw_replaced_snapshots() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kotadb_queue.add_up_depth(p_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.add_up_depth(p_most integer) TO kotadb_worker;
@@ -3526,6 +3718,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.files TO kotadb_admin;
 GRANT SELECT,DELETE ON TABLE kotadb.github_installations TO kotadb_worker;
 GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.github_installations TO kotadb_admin;
 
+GRANT SELECT ON TABLE kotadb.imported_names TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.imported_names TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.imported_names TO kotadb_admin;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.index_jobs TO kotadb_api;
 GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.index_jobs TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.index_jobs TO kotadb_admin;
@@ -3548,8 +3744,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.organization_members TO kotadb
 GRANT SELECT ON TABLE kotadb.organizations TO kotadb_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.organizations TO kotadb_admin;
 
+GRANT SELECT ON TABLE kotadb.package_entries TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.package_entries TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.package_entries TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.package_exports TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.package_exports TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.package_exports TO kotadb_admin;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.parsed_blobs TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.parsed_blobs TO kotadb_admin;
+
+GRANT USAGE ON SEQUENCE kotadb.publications TO kotadb_worker;
 
 GRANT SELECT ON TABLE kotadb.schema_migrations TO kotadb_api;
 GRANT SELECT ON TABLE kotadb.schema_migrations TO kotadb_worker;
@@ -3558,6 +3764,10 @@ GRANT SELECT ON TABLE kotadb.schema_migrations TO kotadb_admin;
 GRANT SELECT ON TABLE kotadb.snapshots TO kotadb_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.snapshots TO kotadb_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.snapshots TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.symbol_names TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.symbol_names TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.symbol_names TO kotadb_admin;
 
 GRANT SELECT ON TABLE kotadb.symbol_references TO kotadb_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.symbol_references TO kotadb_worker;
@@ -3569,6 +3779,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.symbols TO kotadb_admin;
 
 GRANT SELECT ON TABLE kotadb.tenants TO kotadb_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.tenants TO kotadb_admin;
+
+GRANT SELECT ON TABLE kotadb.text_postings TO kotadb_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.text_postings TO kotadb_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.text_postings TO kotadb_admin;
 
 GRANT SELECT ON TABLE kotadb.users TO kotadb_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kotadb.users TO kotadb_admin;

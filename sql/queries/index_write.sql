@@ -1,15 +1,21 @@
 -- Writing an index: one transaction from the first row to the swap.
 
 -- name: retired_snapshots
+-- Those that no reader sees any more.
 SELECT snapshot_id
 FROM kotadb.snapshots
-WHERE state = 'retired'
+WHERE
+    state = 'retired'
+    AND (readable_until IS NULL OR readable_until <= clock_timestamp())
 ORDER BY snapshot_id
 LIMIT %(batch_size)s;
 
 -- name: drop_snapshot
 DELETE FROM kotadb.snapshots
-WHERE snapshot_id = %(snapshot_id)s AND state = 'retired';
+WHERE
+    snapshot_id = %(snapshot_id)s
+    AND state = 'retired'
+    AND (readable_until IS NULL OR readable_until <= clock_timestamp());
 
 -- name: make_staging
 -- COPY is refused on a table whose policies apply to the role, so the load goes through tables of
@@ -25,7 +31,8 @@ CREATE TEMPORARY TABLE staged_known_texts (
     file_no integer, snapshot_id integer, blob_id bytea
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE staged_blobs (
-    blob_id bytea, read_as text, byte_size integer, text_bytes integer, skip_reason text, content bytea
+    blob_id bytea, read_as text, byte_size integer, text_bytes integer, skip_reason text, content bytea,
+    trigrams bytea
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE staged_known_blobs (
     blob_id bytea, read_as text
@@ -33,15 +40,31 @@ CREATE TEMPORARY TABLE staged_known_blobs (
 CREATE TEMPORARY TABLE staged_symbols (
     symbol_no integer, file_no integer, container_no integer, line integer, start_line integer,
     end_line integer, flags integer, kind smallint, column_no smallint, start_column smallint,
-    end_column smallint, name text, signature text, documentation text
+    end_column smallint, name text, signature text, documentation text, uses integer
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE staged_names (
+    rest text, is_whole boolean, name text, kinds integer, uses integer
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE staged_postings (
+    segment smallint, first_trigram integer, content bytea
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE staged_references (
     file_no integer, line integer, symbol_no integer, enclosing_no integer, target_file_no integer,
-    target_line integer, column_no smallint, kind smallint, resolution smallint, name text
+    target_line integer, column_no smallint, kind smallint, resolution smallint, name text,
+    imported_no integer
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE staged_dependencies (
     file_no integer, line integer, to_file_no integer, column_no smallint, kind smallint,
     reason smallint, specifier text, package text
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE staged_imported_names (
+    imported_no integer, package text, subpath text, name text
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE staged_package_entries (
+    entry_no integer, package text, subpath text, file_no integer
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE staged_package_exports (
+    entry_no integer, name text, symbol_no integer, file_no integer, line integer
 ) ON COMMIT DROP;
 
 -- name: copy_files
@@ -62,11 +85,26 @@ COPY pg_temp.staged_known_blobs FROM STDIN;
 -- name: copy_symbols
 COPY pg_temp.staged_symbols FROM STDIN;
 
+-- name: copy_names
+COPY pg_temp.staged_names FROM STDIN;
+
+-- name: copy_postings
+COPY pg_temp.staged_postings FROM STDIN;
+
 -- name: copy_references
 COPY pg_temp.staged_references FROM STDIN;
 
 -- name: copy_dependencies
 COPY pg_temp.staged_dependencies FROM STDIN;
+
+-- name: copy_imported_names
+COPY pg_temp.staged_imported_names FROM STDIN;
+
+-- name: copy_package_entries
+COPY pg_temp.staged_package_entries FROM STDIN;
+
+-- name: copy_package_exports
+COPY pg_temp.staged_package_exports FROM STDIN;
 
 -- name: add_snapshot
 -- Locked as the foreign key would lock it, but first: of a repository whose row is just being removed
@@ -150,7 +188,7 @@ INNER JOIN kotadb.file_texts AS known
 -- In the order of their keys, as every index locks them.
 INSERT INTO kotadb.parsed_blobs (
     tenant_id, repository_id, blob_id, read_as, made_by, snapshot_id, byte_size, text_bytes,
-    skip_reason, content
+    skip_reason, content, trigrams
 )
 SELECT
     snapshots.tenant_id,
@@ -162,7 +200,8 @@ SELECT
     staged.byte_size,
     staged.text_bytes,
     staged.skip_reason,
-    staged.content
+    staged.content,
+    staged.trigrams
 FROM pg_temp.staged_blobs AS staged
 INNER JOIN kotadb.snapshots ON snapshots.snapshot_id = %(snapshot_id)s::integer
 ORDER BY staged.blob_id, staged.read_as
@@ -172,7 +211,8 @@ ON CONFLICT (repository_id, blob_id, read_as) DO UPDATE SET
     byte_size = excluded.byte_size,
     text_bytes = excluded.text_bytes,
     skip_reason = excluded.skip_reason,
-    content = excluded.content;
+    content = excluded.content,
+    trigrams = excluded.trigrams;
 
 -- name: keep_known_blobs
 WITH held AS (
@@ -199,7 +239,7 @@ WHERE
 -- name: store_symbols
 INSERT INTO kotadb.symbols (
     snapshot_id, symbol_no, file_no, container_no, line, start_line, end_line, flags, kind,
-    column_no, start_column, end_column, name, signature, documentation
+    column_no, start_column, end_column, name, signature, documentation, uses
 )
 SELECT
     %(snapshot_id)s::integer,
@@ -216,13 +256,34 @@ SELECT
     end_column,
     name,
     signature,
-    documentation
+    documentation,
+    uses
 FROM pg_temp.staged_symbols;
+
+-- name: store_names
+INSERT INTO kotadb.symbol_names (snapshot_id, rest, is_whole, name, kinds, uses)
+SELECT
+    %(snapshot_id)s::integer,
+    rest,
+    is_whole,
+    name,
+    kinds,
+    uses
+FROM pg_temp.staged_names;
+
+-- name: store_postings
+INSERT INTO kotadb.text_postings (snapshot_id, segment, first_trigram, content)
+SELECT
+    %(snapshot_id)s::integer,
+    segment,
+    first_trigram,
+    content
+FROM pg_temp.staged_postings;
 
 -- name: store_references
 INSERT INTO kotadb.symbol_references (
     snapshot_id, file_no, line, symbol_no, enclosing_no, target_file_no, target_line, column_no,
-    kind, resolution, name
+    kind, resolution, name, imported_no
 )
 SELECT
     %(snapshot_id)s::integer,
@@ -235,7 +296,8 @@ SELECT
     column_no,
     kind,
     resolution,
-    name
+    name,
+    imported_no
 FROM pg_temp.staged_references;
 
 -- name: store_dependencies
@@ -254,13 +316,49 @@ SELECT
     package
 FROM pg_temp.staged_dependencies;
 
+-- name: store_imported_names
+INSERT INTO kotadb.imported_names (snapshot_id, imported_no, package, subpath, name)
+SELECT
+    %(snapshot_id)s::integer,
+    imported_no,
+    package,
+    subpath,
+    name
+FROM pg_temp.staged_imported_names;
+
+-- name: store_package_entries
+INSERT INTO kotadb.package_entries (snapshot_id, entry_no, package, subpath, file_no)
+SELECT
+    %(snapshot_id)s::integer,
+    entry_no,
+    package,
+    subpath,
+    file_no
+FROM pg_temp.staged_package_entries;
+
+-- name: store_package_exports
+INSERT INTO kotadb.package_exports (snapshot_id, entry_no, name, symbol_no, file_no, line)
+SELECT
+    %(snapshot_id)s::integer,
+    entry_no,
+    name,
+    symbol_no,
+    file_no,
+    line
+FROM pg_temp.staged_package_exports;
+
 -- name: describe_snapshot
 UPDATE kotadb.snapshots
-SET stats = %(stats)s::jsonb
+SET
+    tells_packages = true,
+    stats = %(stats)s::jsonb,
+    file_groups = %(file_groups)s::bytea
 WHERE snapshot_id = %(snapshot_id)s;
 
 -- name: publish_snapshot
-SELECT kotadb.publish_snapshot(%(snapshot_id)s::integer) AS published;
+SELECT kotadb.publish_snapshot(
+    %(snapshot_id)s::integer, %(keep_seconds)s::integer
+) AS published;
 
 -- name: note_default_ref
 UPDATE kotadb.repositories
@@ -269,7 +367,8 @@ WHERE repository_id = %(repository_id)s::uuid AND default_ref IS DISTINCT FROM %
 
 -- name: confirm_snapshot
 -- The commit was asked for again: from now on nothing older than that request replaces it. One
--- whose texts are not stored does not stand: it is indexed again.
+-- whose texts are not stored, that cannot be searched or that tells no packages does not stand: it is
+-- indexed again.
 UPDATE kotadb.snapshots
 SET generation = greatest(generation, %(generation)s::bigint)
 WHERE
@@ -278,11 +377,13 @@ WHERE
     AND state = 'current'
     AND commit_sha = %(commit_sha)s
     AND has_texts
+    AND file_groups IS NOT NULL
+    AND tells_packages
 RETURNING snapshot_id;
 
 -- name: known_blobs
 -- What this very program learned of the repository's blobs. The texts are taken from the snapshot that
--- the row names, so one that readers no longer see makes its blobs unknown.
+-- the row names, so one that is no longer current makes its blobs unknown.
 SELECT
     encode(known.blob_id, 'hex') AS blob_id,
     known.read_as,
@@ -302,7 +403,8 @@ WHERE
 SELECT
     encode(known.blob_id, 'hex') AS blob_id,
     known.read_as,
-    known.content
+    known.content,
+    known.trigrams
 FROM unnest(%(blob_ids)s::text[], %(readings)s::text[]) AS wanted (blob_id, read_as)
 INNER JOIN kotadb.parsed_blobs AS known
     ON

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from indexer.indexing.copy_rows import LAST_COLUMN
 from indexer.indexing.discover import content_reason
 from indexer.indexing.parsed import NO_FACTS
-from indexer.indexing.store import LAST_COLUMN
 from indexer.parsing.languages import EXTENSIONS
 from indexer.parsing.parser import parse_text
 from indexer.parsing.source import FileNotParsed, SourceText
@@ -37,13 +37,18 @@ LINKED = (
     "import {{ a as b, type C }} from './f{0:02}';\nimport d, * as e from './f{1:02}.js';\n"
     "export * from './f{0:02}';\nexport * as f from './f{1:02}';\nexport {{ a as g }} from './x';\n"
     "export const a = b(d, e.a.b);\nexport class C extends e.C {{ #h = 1; m() {{ this.m(b); }} }}\n"
+    "import {{ p as q }} from '@p/q/f{0:02}'; export const s = new q.r().t;\n"
     "export default a;\nmodule.exports = {{ a, i: require('./f{0:02}') }};\n"
 )
+MANIFEST = b'{"name": "p"}'
 COLUMNS = {
     "symbols": "symbol_no, file_no, container_no, kind, flags, name, line, column_no, start_line, "
-    "start_column, end_line, end_column, signature, documentation",
+    "start_column, end_line, end_column, signature, documentation, uses",
     "symbol_references": "file_no, line, column_no, kind, name, enclosing_no, resolution, "
-    "symbol_no, target_file_no, target_line",
+    "symbol_no, target_file_no, target_line, imported_no",
+    "imported_names": "imported_no, package, subpath, name",
+    "package_entries": "entry_no, package, subpath, file_no",
+    "package_exports": "entry_no, name, symbol_no, file_no, line",
     "dependencies": "file_no, line, column_no, kind, specifier, to_file_no, package, reason",
     "files": "file_no, path, line_count, syntax_errors, failure",
     "file_texts": "file_no, content",
@@ -93,11 +98,16 @@ class Oracle:
                 failure = error.reason
             self.files.append((len(linked), path, lines, facts.syntax_errors, failure))
             linked.append((path, facts))
-        linker = Linker(linked, ModuleResolver(list(files), {}.get))
-        self.symbols, self.references, self.dependencies = (
-            [within(row) for row in rows]
-            for rows in (linker.symbols(), linker.references(), linker.dependencies())
+        manifest = {"package.json": MANIFEST}
+        linker = Linker(linked, ModuleResolver([*files, *manifest], manifest.get))
+        self.references, self.dependencies = (
+            [within(row) for row in rows] for rows in (linker.references(), linker.dependencies())
         )
+        self.imported_names = [tuple(row) for row in linker.imported_names()]
+        self.package_entries = [tuple(row) for row in linker.package_entries()]
+        self.package_exports = [tuple(row) for row in linker.package_exports()]
+        uses = Counter(row.symbol_no for row in linker.references())
+        self.symbols = [within(row._replace(uses=uses[row.symbol_no])) for row in linker.symbols()]
 
     @property
     def counts(self):
@@ -109,6 +119,8 @@ class Oracle:
             "external": len(self.dependencies) - internal,
             "symbols": len(self.symbols),
             "references": len(self.references),
+            "imported names": len(self.imported_names),
+            "exports of packages": len(self.package_exports),
         }
 
 
@@ -142,7 +154,7 @@ def test_what_is_stored_of_any_bytes_is_what_parsing_and_linking_say(
     @given(st.lists(FILE, min_size=FILES, max_size=FILES))
     def hold(drawn):
         files = {f"f{at:02}{ending}": source for at, (ending, source) in enumerate(drawn)}
-        repository.commit_files(files)
+        repository.commit_files(files | {"package.json": MANIFEST})
         made = ask(force=True)
         assert work_off() == {str(made.job_id): "completed"}
         oracle = Oracle(files)
@@ -152,6 +164,9 @@ def test_what_is_stored_of_any_bytes_is_what_parsing_and_linking_say(
             ("symbols", oracle.symbols),
             ("symbol_references", oracle.references),
             ("dependencies", oracle.dependencies),
+            ("imported_names", oracle.imported_names),
+            ("package_entries", oracle.package_entries),
+            ("package_exports", oracle.package_exports),
         ):
             assert stored(indexing, table) == sorted(wanted, key=repr), table
         stats = indexing.job(made.job_id)["stats"]
@@ -161,3 +176,4 @@ def test_what_is_stored_of_any_bytes_is_what_parsing_and_linking_say(
     seen = Counter()
     hold()
     assert set(+seen) >= {"failed", "internal", "external", "symbols", "references"}
+    assert set(+seen) >= {"imported names", "exports of packages"}

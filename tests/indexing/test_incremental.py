@@ -13,7 +13,11 @@ from tests.support.repositories import Repository, object_id
 from indexer.indexing.pipeline import Indexer
 from indexer.jobs.model import JobStatus, Phase
 
-TABLES = ("files", "file_texts", "symbols", "symbol_references", "dependencies")
+TABLES = (
+    *("files", "file_texts", "symbols", "symbol_references", "dependencies"),
+    *("symbol_names", "text_postings"),
+    *("imported_names", "package_entries", "package_exports"),
+)
 SOURCES = {
     "src/a.ts": b'import { b } from "./b";\nimport "./data.json";\nexport const a = b(1);\n',
     "src/b.ts": b"/** Doubles. */\nexport function b(n: number) { return n * 2; }\n",
@@ -59,6 +63,14 @@ def rows(indexing):
                 ref,
             )
             for table in TABLES
+        } | {
+            "file_groups": indexing.scratch.value(
+                "SELECT file_groups FROM kotadb.snapshots "
+                "JOIN kotadb.repositories USING (repository_id) "
+                "WHERE state = 'current' AND full_name = %s AND ref = %s",
+                name,
+                ref,
+            )
         }
 
     return read
@@ -227,6 +239,8 @@ def test_a_new_file_that_is_too_large_is_left_out_once_and_for_all(
         "content = '\\x00'",
         "content = substring(content FROM 1 FOR octet_length(content) - 1)",
         "content = NULL",
+        "trigrams = '\\x00'",
+        "trigrams = NULL",
         "made_by = decode(repeat('00', 16), 'hex')",
     ],
 )
@@ -304,6 +318,8 @@ def test_what_no_current_snapshot_holds_goes_with_the_last_that_did(
     stats_after(ref="topic")
     repository.commit_files({"a.ts": SOURCES["src/a.ts"]})
     stats_after(ref="main")
+    indexing.scratch.pass_time(indexing.settings.retired_keep_seconds + 1)
+    assert indexing.sweep.drop_retired_snapshots() == 1
     held = {(blob(SOURCES["src/a.ts"]), ".ts"), (blob(SOURCES["src/b.ts"]), ".ts")}
     assert known(indexing) == {*held, (blob(only_topic), ".ts")}
     indexing.scratch.sql("DELETE FROM kotadb.repositories")

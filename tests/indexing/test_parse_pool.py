@@ -112,9 +112,9 @@ def test_a_file_that_kills_hangs_or_swells_its_parser_costs_that_file_alone(file
 def test_the_text_of_a_file_that_killed_its_parser_is_read_all_the_same(files, pool):
     todo = files("good.ts", crash_ts=b"let a = 1;\nlet b = 2;\n", lie_ts=b"let c = 3;\n")
     good, crashed, lied = answers(pool(), todo)
-    assert unpacked(good.text, file_bytes=100) == b"export const n0 = 0;\n"
+    assert unpacked(good.text.content, file_bytes=100) == b"export const n0 = 0;\n"
     assert (crashed.reason, crashed.byte_size, crashed.line_count) == ("parser_crashed", 22, 3)
-    assert unpacked(crashed.text, file_bytes=100) == b"let a = 1;\nlet b = 2;\n"
+    assert unpacked(crashed.text.content, file_bytes=100) == b"let a = 1;\nlet b = 2;\n"
     # A child that cannot even say what it was asked for is asked twice and no more.
     assert (lied.reason, lied.text) == ("parser_crashed", None)
 

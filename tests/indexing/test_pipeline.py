@@ -142,6 +142,26 @@ def test_a_commit_that_stands_is_not_indexed_again_unless_forced(
     assert count(indexing, "snapshots") == 1
 
 
+@pytest.mark.parametrize(
+    "lacking", ["has_texts = false", "file_groups = NULL", "tells_packages = false"]
+)
+def test_a_commit_that_an_earlier_release_indexed_is_indexed_again(
+    repository, indexing, ask, work_off, lacking
+):
+    repository.commit_files(SOURCES)
+    ask()
+    work_off()
+    indexing.scratch.sql(f"UPDATE kotadb.snapshots SET {lacking}")
+    again = ask()
+    work_off()
+    assert indexing.job(again.job_id)["status"] == "completed"
+    standing = indexing.scratch.sql("SELECT * FROM kotadb.snapshots WHERE state = 'current'")
+    assert [
+        (row["has_texts"], row["file_groups"] is not None, row["tells_packages"])
+        for row in standing
+    ] == [(True, True, True)]
+
+
 def test_a_newer_commit_replaces_the_older(repository, indexing, ask, work_off):
     repository.commit_files(SOURCES)
     ask()

@@ -9,12 +9,10 @@ from tests.fixtures.queue import OTHER_SHA, SHA, STATS
 
 from indexer.database.connection import Database
 from indexer.errors import LeaseLost
+from indexer.indexing.copy_rows import FileRow, FileText, copy_blocks
 from indexer.indexing.store import (
-    FileRow,
-    FileText,
     IndexedCommit,
     SnapshotSuperseded,
-    copy_blocks,
     skip_if_indexed,
     store_indexed_data,
 )
@@ -265,6 +263,8 @@ def test_indexing_again_gives_the_same_rows_and_the_old_ones_go(bench):
     index(bench, bench.lease())
     assert rows() == first
     assert all(first)
+    assert bench.sweep.drop_retired_snapshots() == 0
+    bench.scratch.pass_time(bench.settings.retired_keep_seconds + 1)
     assert bench.sweep.drop_retired_snapshots() == 1
     assert rows() == first
     for table, stored in (
@@ -282,6 +282,7 @@ def test_a_deleted_repository_takes_its_index_along(bench):
     for table in (
         *("snapshots", "files", "file_texts", "parsed_blobs"),
         *("symbols", "symbol_references", "dependencies"),
+        *("imported_names", "package_entries", "package_exports"),
     ):
         assert bench.scratch.value(f"SELECT count(*) FROM kotadb.{table}") == 0
 

@@ -10,6 +10,7 @@ from indexer.database.connection import Database
 from indexer.database.failures import DatabaseError
 from indexer.jobs.model import IndexRequest
 from indexer.jobs.queue import JobQueue
+from indexer.resolution.rows import ImportedNameRow, PackageEntryRow, PackageExportRow
 from indexer.settings import Settings
 
 # The ledger of migrations tells every role which release the schema is of.
@@ -141,6 +142,9 @@ def two_indexes(migrated_database, make_tenant):
         commit.define("a.ts", "a")
         commit.use("b.ts", 0, line=1)
         commit.depend("b.ts", "./a", to="a.ts")
+        commit.imported_names.append(ImportedNameRow(0, "react", "", "useState"))
+        commit.package_entries.append(PackageEntryRow(0, "shared", "", 0))
+        commit.package_exports.append(PackageExportRow(0, "a", 0, 0, 1))
         index(migrated_database, tenant, commit)
     for number, tenant in enumerate(tenants):
         ask_once(migrated_database, tenant, "shared/waiting", key="shared")

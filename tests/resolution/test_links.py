@@ -359,7 +359,7 @@ def test_a_symbol_row_carries_all_that_its_file_says():
         )
     )
     (row,) = Index({"a.ts": source}).symbols
-    assert row[3:] == (1, 5, "x", 3, 4, 2, 1, 8, 6, "x(): void", "Why.")
+    assert row[3:] == (1, 5, "x", 3, 4, 2, 1, 8, 6, "x(): void", "Why.", 0)
 
 
 def test_rows_hold_plain_values_only():

@@ -70,6 +70,18 @@ def test_every_filter_of_files_must_hold(ada, limit):
     assert pages(ada, limit, language=Language.JAVASCRIPT, path="src") == ["src/a.ts.cjs"]
 
 
+@pytest.mark.parametrize("limit", [1, None])
+def test_files_are_found_by_what_their_paths_contain(ada, limit):
+    ada.index(engine())
+    assert pages(ada, limit, contains="A.T") == ["src/a.ts", "src/a.ts.cjs"]
+    assert pages(ada, limit, contains="%_") == ["src/[x]/%_.tsx"]
+    assert pages(ada, limit, contains="\U0001d49c") == ["\U0001d49c.ts"]
+    assert pages(ada, limit, contains="a", path="src/", language=Language.JAVASCRIPT) == [
+        "src/a.ts.cjs"
+    ]
+    assert pages(ada, limit, contains="nowhere") == []
+
+
 def test_a_file_is_told_with_what_became_of_it(ada):
     ada.index(engine())
     told = files.find(
@@ -83,6 +95,7 @@ def test_a_file_is_told_with_what_became_of_it(ada):
 
 def test_a_cursor_beyond_the_last_file_gives_none(ada):
     ada.index(engine())
+    snapshot = ada.scratch.value("SELECT snapshot_id FROM kotadb.snapshots")
 
     def after(cursor):
         return files.find(
@@ -90,9 +103,14 @@ def test_a_cursor_beyond_the_last_file_gives_none(ada):
         )
 
     for last in (len(PATHS) - 1, 2**31 - 1):
-        told = after(write_cursor("files", last))
+        told = after(write_cursor("files", snapshot, last))
         assert (told.page.items, told.page.next_cursor) == ((), None)
-    for foreign in (write_cursor("symbols", 1, 1), write_cursor("files", -1), "files"):
+    for foreign in (
+        write_cursor("symbols", snapshot, 1),
+        write_cursor("files", snapshot, -1),
+        write_cursor("files", 1),
+        "files",
+    ):
         with pytest.raises(CursorInvalid):
             after(foreign)
 

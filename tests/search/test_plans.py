@@ -1,91 +1,10 @@
 """What a question reads is part of its contract: a wrong plan gives the same answer, late."""
 
-import json
-
 import pytest
-from tests.search.conftest import Reader
+from tests.search.conftest import SYMBOLS_EACH, Reader
+from tests.search.plans import rows_read, scanned, snapshots
 
-from indexer.database.connection import Statements
-from indexer.database.drivers import PsycopgDriver
-from indexer.database.queries import named_queries
 from indexer.search.ranges import starting_with
-
-SYMBOLS_EACH = 6_000
-USES_EACH = 12_000
-
-
-@pytest.fixture
-def large(ada: Reader, eve: Reader) -> Reader:
-    """Six repositories of two tenants, most symbols with the same first letter, one used often."""
-    for reader in (ada, eve):
-        reader.scratch.sql(
-            "WITH places AS ("
-            "  INSERT INTO kotadb.repositories (tenant_id, clone_url, full_name, default_ref)"
-            "  SELECT %s, 'u' || n, 'o/r' || n, 'main' FROM generate_series(1, 3) AS n"
-            "  RETURNING tenant_id, repository_id"
-            ") INSERT INTO kotadb.snapshots"
-            "  (tenant_id, repository_id, ref, commit_sha, generation, job_id, state, stats)"
-            "  SELECT tenant_id, repository_id, 'main', repeat('a', 40), 1, gen_random_uuid(),"
-            "  'current', '{}' FROM places",
-            reader.tenant_id,
-        )
-    ada.scratch.sql(
-        "INSERT INTO kotadb.files SELECT snapshot_id, n, 'src/' || lpad(n::text, 4, '0'),"
-        " decode(repeat('00', 20), 'hex'), 1, 1, 0, NULL"
-        " FROM kotadb.snapshots, generate_series(0, 299) AS n"
-    )
-    ada.scratch.sql(
-        "INSERT INTO kotadb.symbols SELECT snapshot_id, n, n / 20, NULL, 1, 1, 1, 0, 1, 0, 0, 0,"
-        f" 'n' || mod(n * 7919, {SYMBOLS_EACH}), NULL, NULL"
-        f" FROM kotadb.snapshots, generate_series(0, {SYMBOLS_EACH - 1}) AS n"
-    )
-    ada.scratch.sql(
-        "INSERT INTO kotadb.symbol_references"
-        " SELECT snapshot_id, n / 40, n, CASE WHEN n < 3000 THEN 0 ELSE n END, n, 0, 1,"
-        " 1, 1, 1, 'x'"
-        f" FROM kotadb.snapshots, generate_series(0, {USES_EACH - 1}) AS n"
-    )
-    ada.scratch.sql(
-        "INSERT INTO kotadb.file_texts SELECT snapshot_id, file_no, repeat(path, 100)"
-        " FROM kotadb.files"
-    )
-    ada.scratch.sql("ANALYZE")
-    return ada
-
-
-def rows_read(reader: Reader, name: str, **parameters: object) -> int:
-    """The rows that all scans of a query's plan gave or threw away, as the API's role."""
-    driver = PsycopgDriver(reader.scratch.api, connect_seconds=5, application="tests")
-    try:
-        driver.script(f"BEGIN; SET LOCAL app.user_id = '{reader.tenant_id}'")
-        cursor = driver._connection.execute(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {named_queries()[name].text}", parameters
-        )
-        (plan,) = cursor.fetchone()
-        assert Statements(driver).fetch_all(name, **parameters)
-    finally:
-        driver.close()
-    plan = json.loads(plan) if isinstance(plan, str) else plan
-    return sum(_scanned(plan[0]["Plan"]))
-
-
-def _scanned(node):
-    if "Relation Name" in node:
-        thrown = node.get("Rows Removed by Filter", 0) + node.get(
-            "Rows Removed by Index Recheck", 0
-        )
-        yield (node["Actual Rows"] + thrown) * node["Actual Loops"]
-    for child in node.get("Plans", ()):
-        yield from _scanned(child)
-
-
-def snapshots(reader: Reader) -> list[int]:
-    rows = reader.scratch.sql(
-        "SELECT snapshot_id FROM kotadb.snapshots WHERE tenant_id = %s ORDER BY 1",
-        reader.tenant_id,
-    )
-    return [row["snapshot_id"] for row in rows]
-
 
 NO_PATH = {"path_from": None, "path_below": None}
 FIRST_PAGE = {"after_name": None, "after_snapshot": None, "after_symbol": None}
@@ -163,6 +82,7 @@ def test_a_later_page_of_files_costs_what_the_first_does(large):
             first_file=first_file,
             last_file=2**31 - 1,
             endings=None,
+            contains=None,
             page_size=51,
         )
 
@@ -200,6 +120,66 @@ def test_an_outline_reads_its_file_and_what_stands_around(large):
     assert read < 400
 
 
+def test_names_in_lines_are_read_by_their_lines_and_not_by_their_file(large):
+    snapshot = snapshots(large)[0]
+    # Of one file: 10,000 uses, ten on each line.
+    large.scratch.sql(
+        "INSERT INTO kotadb.symbol_references"
+        " SELECT %s, 298, n / 10 + 1, 0, NULL, 0, 1, mod(n, 10), 1, 1, 'x'"
+        " FROM generate_series(0, 9999) AS n",
+        snapshot,
+    )
+    large.scratch.sql("ANALYZE")
+    here = {"snapshot_id": snapshot, "file_no": 298}
+    few = {"first_line": 500, "last_line": 503, "most": 3_001}
+    assert rows_read(large, "uses_in_lines", **here, **few) < 100
+    symbols = {"snapshot_id": snapshot, "file_no": 100, "most": 3_001}
+    read = rows_read(large, "definitions_in_lines", first_line=1, last_line=9, **symbols)
+    assert read < 60
+
+
+def test_a_folder_leaps_over_the_files_below_it(large):
+    snapshot = snapshots(large)[0]
+    # Under src/ lie 300 files; beside it, four.
+    large.scratch.sql(
+        "INSERT INTO kotadb.files SELECT %s, 300 + n, 'z' || n, decode(repeat('00', 20), 'hex'),"
+        " 1, 1, 0, NULL FROM generate_series(0, 3) AS n",
+        snapshot,
+    )
+    large.scratch.sql("ANALYZE")
+    read = rows_read(
+        large,
+        "folder_page",
+        snapshot_id=snapshot,
+        folder_length=0,
+        first_file=0,
+        last_file=303,
+        page_size=51,
+    )
+    assert read < 60
+
+
+def test_the_end_of_a_folder_is_found_without_the_files_after_it(large):
+    snapshot = snapshots(large)[0]
+    large.scratch.sql(
+        "INSERT INTO kotadb.files SELECT %s, 300 + n, CASE n WHEN 0 THEN 'src1/a' ELSE"
+        " 'z' || to_char(n, 'FM000') END, decode(repeat('00', 20), 'hex'),"
+        " 1, 1, 0, NULL FROM generate_series(0, 300) AS n",
+        snapshot,
+    )
+    large.scratch.sql("ANALYZE")
+    read = rows_read(
+        large,
+        "folder_page",
+        snapshot_id=snapshot,
+        folder_length=5,
+        first_file=300,
+        last_file=300,
+        page_size=51,
+    )
+    assert read < 10
+
+
 def test_the_first_callers_of_a_popular_symbol_are_read_without_the_others(large):
     # One file holds 40 of its 3,000 uses, each in a definition of its own.
     def page(from_file, after_caller):
@@ -217,6 +197,121 @@ def test_the_first_callers_of_a_popular_symbol_are_read_without_the_others(large
 
     assert page(0, -2) < 800
     assert page(50, 2_010) < 800
+
+
+def test_what_a_definition_calls_is_read_from_its_own_lines(large):
+    # Of the 12,000 uses one stands in it, on a line of its own; its file has 40, on as many lines.
+    def calls(first_line, last_line):
+        return rows_read(
+            large,
+            "callees_of_symbols",
+            snapshot_id=snapshots(large)[0],
+            file_no=50,
+            symbol_nos=[2_000],
+            first_line=first_line,
+            last_line=last_line,
+            kinds=[1],
+            defined=False,
+            most_sites=5,
+            shown=0,
+            page_size=51,
+        )
+
+    assert calls(2_000, 2_002) < 40
+    assert 40 <= calls(0, 12_000) < 120
+
+
+def test_the_types_around_a_popular_one_are_read_without_its_other_uses_of_them(large):
+    # Symbol 0 is used 3,000 times, twice by a type; its file has 20 symbols and 40 uses.
+    large.scratch.sql(
+        "UPDATE kotadb.symbol_references SET kind = 6 WHERE symbol_no = 0 AND line IN (4, 2004)"
+    )
+    large.scratch.sql(
+        "UPDATE kotadb.symbols SET kind = 2, end_line = 9 WHERE mod(symbol_no, 2) = 0"
+    )
+    large.scratch.sql("ANALYZE kotadb.symbols, kotadb.symbol_references")
+    here = {"snapshot_id": snapshots(large)[0], "kinds": [6, 7], "most": 501}
+    # Those that name it are among its uses, which are a range of an index.
+    below = rows_read(large, "subtypes_of", symbol_nos=[0], type_kinds=[2, 3], **here)
+    assert below < 3_100
+    # Lines 1 to 9 of its file.
+    above = rows_read(large, "supertypes_of", symbol_nos=[4], **here)
+    assert above < 50
+
+
+def test_the_parts_of_a_type_are_read_without_those_of_its_name_elsewhere(large):
+    large.scratch.sql("UPDATE kotadb.symbols SET kind = 3, name = 'same'")
+    large.scratch.sql("ANALYZE kotadb.symbols")
+    read = rows_read(
+        large,
+        "parts_of_types",
+        snapshot_id=snapshots(large)[0],
+        symbol_nos=[3_000, 5_000],
+        kinds=[2, 3],
+        interface=3,
+    )
+    # Each has 19 others in its file.
+    assert read < 80
+
+
+@pytest.mark.usefixtures("postgres_17")
+def test_exports_are_read_without_those_of_other_files(large):
+    large.scratch.sql("UPDATE kotadb.symbols SET flags = 1, name = 'same'")
+    large.scratch.sql("UPDATE kotadb.symbol_references SET kind = 11, enclosing_no = NULL")
+    large.scratch.sql(
+        "INSERT INTO kotadb.dependencies SELECT snapshot_id, file_no, 1, 0, 0, 3, NULL, 'x', NULL"
+        " FROM kotadb.files"
+    )
+    large.scratch.sql("ANALYZE")
+    here = {"snapshot_id": snapshots(large)[0]}
+    files = {**here, "file_nos": [10, 200], "most": 1_000}
+    # Of each file 20 definitions, 40 uses with what they lead to, one import with its file.
+    assert rows_read(large, "exported_symbols_of_files", exported=1, **files) < 80
+    assert rows_read(large, "export_lists_of_files", export=11, **files) < 300
+    assert rows_read(large, "export_sources_of_files", export_from=3, **files) < 20
+    twins = rows_read(large, "exported_twins", symbol_nos=[3_000, 5_000], exported=1, **here)
+    assert twins < 80
+
+
+def test_what_is_unused_is_read_window_by_window(large):
+    here = {"snapshot_id": snapshots(large)[0]}
+    large.scratch.sql(
+        "UPDATE kotadb.symbols SET flags = 1, end_line = 9 WHERE mod(symbol_no, 2) = 0"
+    )
+    large.scratch.sql("DELETE FROM kotadb.symbol_references WHERE mod(symbol_no, 2) = 0")
+    large.scratch.sql("ANALYZE kotadb.symbols, kotadb.symbol_references")
+    assert rows_read(large, "symbols_of_files_from", first_file=100, last_file=200, **here) < 10
+    filters = {
+        "page_size": 51,
+        "kinds": [1],
+        "flags_wanted": 1,
+        "flags_unwanted": 128,
+        "known_as_used": [],
+        "passing_on": [10, 11],
+        "member_kinds": [9],
+        "base_kinds": [6, 7],
+        "exported": 1,
+        "as_values": [4, 5],
+    }
+    # 500 symbols, half of them with a use: they, their ends' files, and what is told of a page.
+    for start in (0, 3_000):
+        read = rows_read(
+            large,
+            "unused_symbols",
+            from_no=start,
+            to_no=start + 499,
+            last_no=SYMBOLS_EACH - 1,
+            **filters,
+            **here,
+        )
+        assert read < 1_200
+    large.scratch.sql(
+        "INSERT INTO kotadb.dependencies SELECT snapshot_id, 0, 1, file_no, 0, 1, NULL, 'x', NULL"
+        " FROM kotadb.files"
+    )
+    large.scratch.sql("ANALYZE kotadb.dependencies")
+    told = list(range(0, 100, 2))
+    assert rows_read(large, "files_that_are_imported", file_nos=told, **here) < 200
 
 
 @pytest.fixture
@@ -247,6 +342,8 @@ def young(large: Reader) -> int:
         ("export_symbols", 3_000),
         ("export_references_of_file", 2_000),
         ("export_dependencies_of_file", 2_000),
+        ("export_symbols_of_file", 10),
+        ("export_symbol_names_of_file", 10),
     ],
 )
 def test_an_export_joins_row_by_row_though_the_statistics_are_older_than_the_snapshot(
@@ -254,3 +351,176 @@ def test_an_export_joins_row_by_row_though_the_statistics_are_older_than_the_sna
 ):
     page = {"after_no": -1, "page_size": 5_000} if query == "export_symbols" else {"file_no": 0}
     assert rows_read(large, query, snapshot_id=young, **page) <= 3 * lines
+
+
+def test_tags_are_read_in_their_order_with_as_many_steps_outwards_as_are_shown(large, young):
+    # Each of the 3,000 symbols stands in the one before it.
+    page = {"after_name": "n", "after_no": 1_000, "page_size": 100}
+    assert rows_read(large, "export_tags", snapshot_id=young, **page) <= 100 * (33 + 3 * 32 + 2)
+
+
+@pytest.fixture
+def searchable(large: Reader) -> Reader:
+    """The same with blocks of posting lists, and names by their words."""
+    large.scratch.sql(
+        "INSERT INTO kotadb.text_postings SELECT snapshot_id, 0, n * 100, repeat('x', 3900)::bytea"
+        " FROM kotadb.snapshots, generate_series(0, 599) AS n"
+    )
+    large.scratch.sql(
+        "INSERT INTO kotadb.symbol_names SELECT snapshot_id, uses, 2, true, name, name"
+        " FROM kotadb.symbols"
+    )
+    large.scratch.sql("UPDATE kotadb.snapshots SET file_groups = 'x'")
+    large.scratch.sql("ANALYZE")
+    return large
+
+
+def test_a_posting_list_is_one_block_of_its_snapshot(searchable):
+    read = rows_read(
+        searchable,
+        "posting_blocks",
+        snapshot_ids=snapshots(searchable),
+        segments=[0, 0, 0],
+        trigrams=[5_050, 5_070, 40_000],
+    )
+    # Nine look-ups, and of each snapshot two blocks.
+    assert read <= 9 + 6 + 6
+
+
+def test_names_are_read_by_the_range_of_a_word(searchable):
+    names = starting_with("n123")
+    read = rows_read(
+        searchable,
+        "names_by_word",
+        snapshot_ids=snapshots(searchable),
+        rests_from=[names.start],
+        rests_below=[names.below],
+        kinds=2,
+        most=2_000,
+    )
+    # n123 and n1230 to n1239, in three snapshots; the rest is of the policies.
+    assert read <= 33 + 6
+    read = rows_read(
+        searchable,
+        "symbols_of_names",
+        snapshot_ids=snapshots(searchable),
+        names=["n1", "n2", "n3"],
+        kinds=2,
+        most=2_000,
+    )
+    assert read <= 3 + 6
+
+
+def test_only_the_texts_that_are_searched_are_read(searchable):
+    first, *_ = snapshots(searchable)
+    these = {"snapshot_ids": [first] * 3, "file_nos": [3, 200, 77]}
+    assert rows_read(searchable, "texts_to_search", most_bytes=10_000, **these) <= 6 + 6
+    # The paths of all tell how much they are, and the text of the first is read.
+    assert rows_read(searchable, "texts_to_search", most_bytes=1, **these) <= 4 + 6
+
+
+def test_groups_and_paths_are_read_by_snapshot(searchable):
+    mine = snapshots(searchable)
+    assert rows_read(searchable, "groups_of_files", snapshot_ids=mine[:1]) <= 6
+    read = rows_read(
+        searchable,
+        "files_by_pattern",
+        snapshot_ids=mine[:1],
+        wanted_paths="src/01",
+        unwanted_paths=None,
+    )
+    assert read <= 300 + 6
+
+
+def test_who_may_read_what_is_found_without_what_others_replaced(large):
+    """By an index each: what is current, and what was replaced and is still kept."""
+    large.scratch.sql(
+        "INSERT INTO kotadb.snapshots (tenant_id, repository_id, ref, commit_sha, generation,"
+        " job_id, state, stats, readable_until)"
+        " SELECT tenant_id, repository_id, ref, commit_sha, 1, job_id, 'retired', '{}',"
+        " now() + CASE WHEN tenant_id <> %s THEN interval '1 hour'"
+        "  WHEN n > 5 THEN interval '-1 hour' ELSE interval '1 hour' END"
+        " FROM kotadb.snapshots, generate_series(1, 1000) AS n",
+        large.tenant_id,
+    )
+    large.scratch.sql("ANALYZE kotadb.snapshots")
+    body = large.scratch.value(
+        "SELECT prosrc FROM pg_proc WHERE oid = 'kotadb.visible_snapshots'::regproc"
+    )
+    with large.scratch.connection() as connection, connection.transaction():
+        connection.execute("SELECT set_config('app.user_id', %s, true)", (str(large.tenant_id),))
+        row = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {body}").fetchone()
+        (shown,) = connection.execute(body).fetchone().values()
+    assert len(shown) == 3 + 3 * 5
+    (plan,) = row.values()
+    assert sum(scanned(plan[0]["Plan"])) < 30
+
+
+@pytest.mark.usefixtures("postgres_17")
+@pytest.mark.parametrize("kinds_left_out", [[], [2, 7]])
+def test_a_step_of_an_impact_reads_what_leads_on_and_nothing_else(large, young, kinds_left_out):
+    by_kind = {"kinds_left_out": kinds_left_out} if kinds_left_out else {}
+    name = "importers_of_files_by_kind" if kinds_left_out else "importers_of_files"
+    # One file has the 2,000 imports of the snapshot, and 7 of them are of file 5.
+    read = rows_read(large, name, snapshot_id=young, file_nos=[5], most=5_000, **by_kind)
+    assert read < 20
+    pair = {"file_nos": [0], "to_file_nos": [5], "kinds_left_out": kinds_left_out}
+    assert rows_read(large, "lines_of_imports", snapshot_id=young, **pair) < 20
+    for snapshot, symbols in ((young, [7, 9]), (snapshots(large)[0], [4_000, 5_000])):
+        read = rows_read(
+            large,
+            "users_of_symbols",
+            snapshot_id=snapshot,
+            symbol_nos=symbols,
+            kinds_left_out=kinds_left_out,
+            passing_on=[10, 11],
+            most=5_000,
+        )
+        assert read < 20
+
+
+@pytest.mark.usefixtures("postgres_17")
+def test_what_an_impact_begins_with_is_found_by_its_name_or_number(large, young):
+    asked = {"symbol_nos": [1], "containers": [None], "names": ["n77"], "most": 101}
+    assert rows_read(large, "symbols_to_change", snapshot_id=snapshots(large)[0], **asked) < 20
+    paths = {"paths": ["src/0007", "src/0008"]}
+    assert rows_read(large, "files_by_paths", snapshot_id=snapshots(large)[0], **paths) < 10
+    assert rows_read(large, "places_of_symbols", snapshot_id=young, symbol_nos=[1, 2]) < 10
+    # Ten symbols are of one file.
+    members = {"file_nos": [100], "after": 999, "most": 50_000}
+    assert rows_read(large, "members_of_files", snapshot_id=young, **members) < 30
+
+
+@pytest.mark.usefixtures("postgres_17")
+def test_imports_between_a_few_files_are_read_without_those_of_others(large):
+    large.scratch.sql(
+        "INSERT INTO kotadb.dependencies"
+        " SELECT snapshot_id, n, line, mod(line, 15), 0, 1, NULL, './x', NULL"
+        " FROM kotadb.snapshots, generate_series(0, 299) AS n, generate_series(1, 20) AS line"
+    )
+    large.scratch.sql("ANALYZE kotadb.dependencies")
+    # Each file imports the first 15; of those asked about each has 20 imports.
+    read = rows_read(
+        large,
+        "imports_between",
+        snapshot_id=snapshots(large)[0],
+        file_nos=list(range(10)),
+    )
+    assert read <= 10 * 20
+
+
+def test_an_overview_reads_one_snapshot(large):
+    large.scratch.sql(
+        "INSERT INTO kotadb.dependencies"
+        " SELECT snapshot_id, n, 1, mod(n + 1, 300), 0, 1, NULL, './x', NULL"
+        " FROM kotadb.snapshots, generate_series(0, 299) AS n"
+    )
+    large.scratch.sql(
+        "UPDATE kotadb.files SET path = lpad(mod(file_no, 7)::text, 2, '0') || '/' || path"
+    )
+    large.scratch.sql("ANALYZE kotadb.dependencies, kotadb.files")
+    of = {"snapshot_id": snapshots(large)[0]}
+    assert rows_read(large, "folders_of_snapshot", **of, most=100) <= 300
+    folders = [f"{number:02}" for number in range(7)]
+    read = rows_read(large, "imports_between_folders", **of, depth=1, folders=folders, most=10_000)
+    assert read <= 300 + 300

@@ -7,23 +7,20 @@ with the index as they are.
 
 from __future__ import annotations
 
-import zlib
 from pathlib import Path
 
 from indexer.indexing.spool import Spool
 from indexer.parsing.facts import FileFacts
 from indexer.sandbox import wire
-from indexer.sandbox.wire import MessageRefused
+from indexer.sandbox.packing import packed_piece, unpacked_piece
 from indexer.settings import MEBIBYTE
 
-# Facts shrink to a quarter at the lowest level, and faster than a disk would take them.
-COMPRESSION = 1
 MOST_BYTES = 64 * MEBIBYTE
 
 
 def packed_facts(facts: FileFacts) -> bytes:
     """The facts of one file, packed."""
-    return zlib.compress(wire.encode(facts), COMPRESSION)
+    return packed_piece(wire.encode(facts))
 
 
 def unpacked_facts(piece: bytes) -> FileFacts:
@@ -32,13 +29,7 @@ def unpacked_facts(piece: bytes) -> FileFacts:
     Raises:
         MessageRefused: they are none.
     """
-    unpacking = zlib.decompressobj()
-    try:
-        message = unpacking.decompress(piece, MOST_BYTES)
-    except zlib.error:
-        raise MessageRefused("facts that cannot be unpacked") from None
-    if not unpacking.eof:
-        raise MessageRefused("facts without an end")
+    message = unpacked_piece(piece, most_bytes=MOST_BYTES)
     return wire.decode(message, [FileFacts])
 
 

@@ -23,8 +23,8 @@ from indexer.git.failures import (
 from indexer.git.fetch import MOST_BLOBS, CommitFetch, FetchedCommit
 from indexer.git.limits import FetchLimits
 from indexer.indexing.facts_spool import unpacked_facts
-from indexer.indexing.known import BlobKey, KnownBlob, KnownBlobs, unpacked_content
-from indexer.indexing.parse_child import Failed, FileToParse, Parsed, Skipped
+from indexer.indexing.known import BlobContent, BlobKey, KnownBlob, KnownBlobs, unpacked_content
+from indexer.indexing.parse_child import Failed, FileToParse, Parsed, Skipped, Text
 from indexer.indexing.parse_pool import Outcome, ParsePool
 from indexer.indexing.parsed import ParsedCommit, ParsedFile
 from indexer.indexing.reading import CONFIG, name_of, read_as
@@ -35,6 +35,7 @@ from indexer.indexing.survey import (
     SurveyIncomplete,
     survey_commit,
 )
+from indexer.indexing.trigrams import unpacked_trigrams
 from indexer.jobs.model import Phase
 from indexer.jobs.run import Run
 from indexer.sandbox.wire import MessageRefused
@@ -133,7 +134,7 @@ class Gathering:
         wanted = [(blob_id, CONFIG) for blob_id, row in rows.items() if row.has_content]
         for (blob_id, _), piece in self._known.contents(wanted):
             size = rows[blob_id].byte_size
-            content = unpacked_content(piece, byte_size=size)
+            content = unpacked_content(piece.content, byte_size=size)
             if content is not None:
                 found[blob_id] = KnownConfig(size, content)
         self._fetch_blobs([one for one in blob_ids if one not in found])
@@ -152,11 +153,15 @@ class Gathering:
             self._use(key, row.byte_size)
         for key, piece in self._checked(self._known.contents(list(parsed))):
             row = parsed[key]
+            if piece.trigrams is None:
+                continue
             try:
-                facts = unpacked_facts(piece)
+                facts = unpacked_facts(piece.content)
+                unpacked_trigrams(piece.trigrams)
             except MessageRefused:
                 continue
-            spooled = self._parsed.spool.append(piece, facts)
+            spooled = self._parsed.spool.append(piece.content, facts)
+            trigrams = self._parsed.trigrams.append(piece.trigrams)
             for number in numbers.pop(key):
                 self._files[number] = ParsedFile(
                     found=survey.files[number],
@@ -166,6 +171,7 @@ class Gathering:
                     spooled=spooled,
                     text_bytes=row.text_bytes,
                     known_text=row.snapshot_id,
+                    trigrams=trigrams,
                 )
             self._use(key, row.byte_size)
         return sorted(number for those in numbers.values() for number in those)
@@ -180,8 +186,8 @@ class Gathering:
         return left_out, parsed
 
     def _checked(
-        self, contents: Iterator[tuple[BlobKey, bytes]]
-    ) -> Iterator[tuple[BlobKey, bytes]]:
+        self, contents: Iterator[tuple[BlobKey, BlobContent]]
+    ) -> Iterator[tuple[BlobKey, BlobContent]]:
         for one in contents:
             self._run.check()
             yield one
@@ -218,23 +224,25 @@ class Gathering:
         parsed = self._parsed
         match outcome.answer:
             case Parsed(number=number, byte_size=size, text=text, facts=piece) if outcome.facts:
-                self._files[number] = ParsedFile(
+                self._files[number] = one = ParsedFile(
                     found=found,
                     byte_size=size,
                     line_count=outcome.facts.line_count,
                     syntax_errors=outcome.facts.syntax_errors,
                     spooled=parsed.spool.append(piece, outcome.facts),
-                    text=parsed.texts.append(text),
                 )
+                self._keep_text(one, text)
             case Failed(number=number, byte_size=size, reason=reason, line_count=lines, text=kept):
                 parsed.failed[reason] += 1
-                self._files[number] = ParsedFile(
-                    found=found,
-                    byte_size=size,
-                    line_count=lines,
-                    text=None if kept is None else parsed.texts.append(kept),
-                    failure=reason,
+                self._files[number] = one = ParsedFile(
+                    found=found, byte_size=size, line_count=lines, failure=reason
                 )
+                if kept is not None:
+                    self._keep_text(one, kept)
             case Skipped(reason=reason, byte_size=size):
                 parsed.skipped[reason] += 1
                 parsed.left_out[found.blob_id, read_as(found.path)] = size, reason
+
+    def _keep_text(self, one: ParsedFile, text: Text) -> None:
+        one.text = self._parsed.texts.append(text.content)
+        one.trigrams = self._parsed.trigrams.append(text.trigrams)

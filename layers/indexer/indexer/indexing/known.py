@@ -5,18 +5,18 @@ All of it was made from hostile input, by a child: what cannot be read counts as
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, Self, TypeAlias
 from uuid import UUID
 
 from indexer.database.connection import Database
+from indexer.sandbox.packing import packed_piece, unpacked_piece
+from indexer.sandbox.wire import MessageRefused
 
 MOST_CONTENT_BYTES: Final = 1024 * 1024
 """What is larger, packed, is not kept."""
 
 KEYS_PER_BATCH: Final = 64
-COMPRESSION: Final = 1
 
 BlobKey: TypeAlias = tuple[str, str]
 """A blob and how it is read, as `reading.read_as` tells."""
@@ -36,14 +36,22 @@ class KnownBlob(NamedTuple):
     has_content: bool
 
 
+class BlobContent(NamedTuple):
+    """What is kept of a blob, packed; `trigrams` of a source file."""
+
+    content: bytes
+    trigrams: bytes | None
+
+
 class BlobRow(NamedTuple):
-    """What was learned of a blob, to be kept: as `KnownBlob`, with its content packed."""
+    """What was learned of a blob, to be kept: as `KnownBlob`, with what `BlobContent` holds."""
 
     key: BlobKey
     byte_size: int
     text_bytes: int = 0
     skip_reason: str | None = None
     content: bytes | None = None
+    trigrams: bytes | None = None
 
 
 class KnownBlobs:
@@ -88,8 +96,8 @@ class KnownBlobs:
         """As if nothing were known."""
         return type(self)(self._database, self._repository_id, self.made_by, {})
 
-    def contents(self, keys: Sequence[BlobKey]) -> Iterator[tuple[BlobKey, bytes]]:
-        """The packed contents of those of `keys` that have one, in no order.
+    def contents(self, keys: Sequence[BlobKey]) -> Iterator[tuple[BlobKey, BlobContent]]:
+        """The contents of those of `keys` that have one, in no order.
 
         Raises:
             DatabaseError: the database failed.
@@ -103,19 +111,21 @@ class KnownBlobs:
                 blob_ids=[blob_id for blob_id, _ in batch],
                 readings=[reading for _, reading in batch],
             ):
-                yield (row["blob_id"], row["read_as"]), row["content"]
+                yield (
+                    (row["blob_id"], row["read_as"]),
+                    BlobContent(row["content"], row["trigrams"]),
+                )
 
 
 def packed_content(content: bytes) -> bytes:
     """The content of a configuration file, packed."""
-    return zlib.compress(content, COMPRESSION)
+    return packed_piece(content)
 
 
 def unpacked_content(piece: bytes, *, byte_size: int) -> bytes | None:
     """The content that `packed_content` gave for a file of this size; None: it is none."""
-    unpacking = zlib.decompressobj()
     try:
-        content = unpacking.decompress(piece, byte_size + 1)
-    except zlib.error:
+        content = unpacked_piece(piece, most_bytes=byte_size + 1)
+    except MessageRefused:
         return None
-    return content if unpacking.eof and len(content) == byte_size else None
+    return content if len(content) == byte_size else None

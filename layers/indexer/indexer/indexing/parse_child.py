@@ -10,6 +10,7 @@ from indexer.git.pack import PackCorrupt
 from indexer.indexing.discover import SkipReason, content_reason
 from indexer.indexing.facts_spool import packed_facts
 from indexer.indexing.texts import packed
+from indexer.indexing.trigrams import packed_trigrams
 from indexer.parsing.parser import parse_file, parse_text
 from indexer.parsing.source import FileNotParsed, SourceText
 from indexer.sandbox.channel import Channel
@@ -51,12 +52,19 @@ class Batch(NamedTuple):
     files: list[FileToParse]
 
 
+class Text(NamedTuple):
+    """The text of a file and the trigrams in it, both packed."""
+
+    content: bytes
+    trigrams: bytes
+
+
 class Parsed(NamedTuple):
-    """A file's size in bytes, its text and its facts, both packed."""
+    """A file's size in bytes, its text, and its facts, packed."""
 
     number: int
     byte_size: int
-    text: bytes
+    text: Text
     facts: bytes
 
 
@@ -69,13 +77,13 @@ class Skipped(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """A file that should have been parsed and could not be; its text, packed, where it has one."""
+    """A file that should have been parsed and could not be; its text, where it has one."""
 
     number: int
     byte_size: int
     reason: str
     line_count: int = 0
-    text: bytes | None = None
+    text: Text | None = None
 
 
 ParseAnswer = Parsed | Skipped | Failed
@@ -110,7 +118,7 @@ def _read(file: FileToParse, source: bytes) -> ParseAnswer:
         text = SourceText(source)
     except FileNotParsed as error:
         return Failed(file.number, len(source), error.reason)
-    kept = packed(text.text)
+    kept = Text(packed(text.text), packed_trigrams(text.text))
     reason = file.failure
     if reason is None:
         try:

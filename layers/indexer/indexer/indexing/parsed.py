@@ -22,7 +22,7 @@ class ParsedFile:
 
     `text` is its number in the spool of texts. One that was taken over has its text in the snapshot
     `known_text` instead. With neither, its bytes are no text. `text_bytes` of a new one is known
-    once its text was read.
+    once its text was read. `trigrams` is the number of its text's in their spool.
     """
 
     found: FoundFile
@@ -33,6 +33,7 @@ class ParsedFile:
     text: int | None = None
     text_bytes: int = 0
     known_text: int | None = None
+    trigrams: int | None = None
     failure: str | None = None
 
 
@@ -45,6 +46,7 @@ class ParsedCommit(Sequence[tuple[str, FileFacts]]):
 
     spool: FactsSpool
     texts: Spool
+    trigrams: Spool
     files: list[ParsedFile] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)

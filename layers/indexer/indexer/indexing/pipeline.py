@@ -7,7 +7,7 @@ said and stores it. Between any two steps, and while it waits, it asks whether i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from itertools import count as count_up
@@ -21,17 +21,16 @@ from indexer.git.fetch import CommitFetch, FetchedCommit, WantedCommit
 from indexer.git.limits import FetchLimits
 from indexer.git.remote import Remote
 from indexer.github.access import RepositoryAccess
+from indexer.indexing.copy_rows import FileRow, FileText, KnownText
 from indexer.indexing.facts_spool import FactsSpool
 from indexer.indexing.gather import Gathering, NotPieceByPiece
 from indexer.indexing.known import MOST_CONTENT_BYTES, BlobRow, KnownBlobs, packed_content
+from indexer.indexing.names import Uses
 from indexer.indexing.parsed import ParsedCommit
 from indexer.indexing.reading import CONFIG, made_by, read_as
 from indexer.indexing.spool import Spool
 from indexer.indexing.store import (
-    FileRow,
-    FileText,
     IndexedCommit,
-    KnownText,
     KnownTextsGone,
     SnapshotSuperseded,
     skip_if_indexed,
@@ -39,10 +38,13 @@ from indexer.indexing.store import (
 )
 from indexer.indexing.survey import Survey
 from indexer.indexing.texts import unpacked
+from indexer.indexing.trigrams import unpacked_trigrams
 from indexer.jobs.model import Lease, Phase
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import Run
 from indexer.observability import Metric, count, logger
+from indexer.postings.blocks import blocks_of
+from indexer.postings.groups import grouped
 from indexer.resolution.link import Linker
 from indexer.resolution.modules import ModuleResolver
 from indexer.resolution.rows import DependencyRow, ReferenceRow, Resolution, SymbolRow
@@ -54,7 +56,7 @@ TEXTS_PER_CHECK = 100
 # A deadlock or a serialization failure is no reason to fetch and parse all of it again.
 STORE_TRIES = 3
 RESOLVED = (Resolution.EXACT, Resolution.HEURISTIC)
-FACTS, TEXTS = "facts", "texts"
+FACTS, TEXTS, TRIGRAMS = "facts", "texts", "trigrams"
 # The folders of a commit that is fetched piece by piece, and of a whole one.
 PIECES, WHOLE = "pieces", "repository"
 
@@ -121,8 +123,9 @@ class Indexer:
                 FactsSpool(run.directory / FACTS, most_held=self._settings.facts_in_memory)
             ) as facts,
             closing(Spool(run.directory / TEXTS)) as texts,
+            closing(Spool(run.directory / TRIGRAMS)) as trigrams,
         ):
-            parsed = ParsedCommit(spool=facts, texts=texts)
+            parsed = ParsedCommit(spool=facts, texts=texts, trigrams=trigrams)
             links = self._gathered(run, database, known, way, parsed)
             return None if links is None else self._store_unless_superseded(run, database, links)
 
@@ -259,15 +262,26 @@ class _Links:
         if self._linker is None:
             raise AssertionError("rows are made after join")
         self._tally = Tally()
+        uses = Uses(self._linker.symbol_count)
         return IndexedCommit(
             ref=self.ref,
             default_ref=self.commit.default_ref,
             commit_sha=self.commit.commit_sha,
             files=self._files(self._linker.paths),
             texts=_checked(self._texts(), run, every=TEXTS_PER_CHECK),
-            symbols=self._symbols(_checked(self._linker.symbols(), run)),
-            references=self._references(_checked(self._linker.references(), run)),
+            references=self._references(
+                uses.of_references(_checked(self._linker.references(), run))
+            ),
+            symbols=self._symbols(uses.of_symbols(_checked(self._linker.symbols(), run))),
+            names=_checked(uses.names(), run),
+            postings=blocks_of(_checked(self._trigrams(), run, every=TEXTS_PER_CHECK)),
+            file_groups=grouped(
+                (one.found.path, one.trigrams is not None) for one in self.parsed.files
+            ),
             dependencies=self._dependencies(_checked(self._linker.dependencies(), run)),
+            imported_names=self._linker.imported_names(),
+            package_entries=self._linker.package_entries(),
+            package_exports=_checked(self._linker.package_exports(), run),
             known_texts=self._known_texts(),
             blobs=_checked(self._blobs(), run, every=TEXTS_PER_CHECK),
             known_blobs=self.parsed.taken_over,
@@ -329,6 +343,11 @@ class _Links:
                 self._tally.text_bytes += one.text_bytes
                 yield KnownText(file_no, one.known_text, one.found.blob_id)
 
+    def _trigrams(self) -> Iterator[tuple[int, Iterable[int]]]:
+        for file_no, one in enumerate(self.parsed.files):
+            if one.trigrams is not None:
+                yield file_no, unpacked_trigrams(self.parsed.trigrams[one.trigrams])
+
     def _blobs(self) -> Iterator[BlobRow]:
         """What was learned of blobs that were not known; each blob and reading once."""
         parsed, seen = self.parsed, set(self.parsed.taken_over)
@@ -345,8 +364,11 @@ class _Links:
                 continue
             seen.add(key)
             content = parsed.spool.packed(one.spooled)
+            trigrams = None if one.trigrams is None else parsed.trigrams[one.trigrams]
             if len(content) <= MOST_CONTENT_BYTES:
-                yield BlobRow(key, one.byte_size, one.text_bytes, content=content)
+                yield BlobRow(
+                    key, one.byte_size, one.text_bytes, content=content, trigrams=trigrams
+                )
 
     def _symbols(self, rows: Iterator[SymbolRow]) -> Iterator[SymbolRow]:
         for row in rows:

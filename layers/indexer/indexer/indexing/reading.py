@@ -33,6 +33,9 @@ SOURCES: Final = (
     "indexer.indexing.reading",
     "indexer.indexing.survey",
     "indexer.indexing.texts",
+    "indexer.indexing.trigrams",
+    "indexer.postings.trigrams",
+    "indexer.sandbox.packing",
     "indexer.sandbox.wire",
 )
 GRAMMARS: Final = ("tree_sitter", "tree_sitter_javascript", "tree_sitter_typescript")

@@ -5,19 +5,16 @@ A child packs a text, so that the waiting pieces are small; who takes it believe
 
 from __future__ import annotations
 
-import zlib
-
+from indexer.sandbox.packing import packed_piece, unpacked_piece
 from indexer.sandbox.wire import MessageRefused
 
-# Source code shrinks to a quarter at the lowest level.
-COMPRESSION = 1
 # Each broken byte of a file becomes U+FFFD, which takes three.
 GROWTH = 3
 
 
 def packed(text: bytes) -> bytes:
     """A text in UTF-8, packed."""
-    return zlib.compress(text, COMPRESSION)
+    return packed_piece(text)
 
 
 def unpacked(piece: bytes, *, file_bytes: int) -> bytes:
@@ -26,12 +23,11 @@ def unpacked(piece: bytes, *, file_bytes: int) -> bytes:
     Raises:
         MessageRefused: it is none that Postgres can store, or larger.
     """
-    unpacking = zlib.decompressobj()
+    text = unpacked_piece(piece, most_bytes=file_bytes * GROWTH + 1)
     try:
-        text = unpacking.decompress(piece, file_bytes * GROWTH + 1)
         text.decode("utf-8")
-    except (zlib.error, UnicodeDecodeError):
+    except UnicodeDecodeError:
         raise MessageRefused("a text that is none") from None
-    if not unpacking.eof or len(text) > file_bytes * GROWTH or b"\0" in text:
+    if len(text) > file_bytes * GROWTH or b"\0" in text:
         raise MessageRefused("a text that cannot be stored")
     return text

@@ -62,8 +62,7 @@ def _import_specifier(walk: Walk, node: Node, request: int, *, type_only: bool) 
     if name is None:
         return
     type_only = type_only or any(child.type in {"type", "typeof"} for child in node.children)
-    imported = literal(walk, name) if name.type == "string" else walk.spelled(name)
-    number = walk.bind_import(alias or name, request, imported or b"", type_only=type_only)
+    number = walk.bind_import(alias or name, request, _public(walk, name), type_only=type_only)
     if name.type != "string":
         walk.use_known(name, ReferenceKind.IMPORT, Destination(Target.IMPORT, number, None))
 
@@ -138,21 +137,30 @@ def _export_from_specifier(walk: Walk, node: Node, request: int, *, type_only: b
     if name is None:
         return
     type_only = type_only or any(child.type == "type" for child in node.children)
-    wanted = literal(walk, name) if name.type == "string" else walk.spelled(name)
-    leads_to = Destination(Target.MODULE, request, walk.source.name(wanted or b""))
+    leads_to = Destination(Target.MODULE, request, walk.source.name(_public(walk, name)))
     if name.type != "string":
         walk.use_known(name, ReferenceKind.EXPORT, leads_to)
     _export(walk, alias or name, leads_to, type_only=type_only)
 
 
 def _export(walk: Walk, name: Node, leads_to: Destination, *, type_only: bool) -> None:
-    public = literal(walk, name) if name.type == "string" else walk.spelled(name)
-    _note(walk, Export(public or b"", type_only, name.start_byte, None, leads_to))
+    _note(walk, Export(_public(walk, name), type_only, name.start_byte, None, leads_to))
+
+
+def _public(walk: Walk, name: Node) -> bytes:
+    """The name by which a module is asked; empty for a string that means no name here."""
+    if name.type != "string":
+        return walk.spelled(name)
+    written = literal(walk, name) or b""
+    # `*` stands for all of a module, which no string does.
+    return b"" if written == b"*" else written
 
 
 def _note(walk: Walk, export: Export) -> None:
     """Note what the file, or the namespace around, exports; in a block there is nothing to."""
     region = walk.region
+    if not export.name:
+        return
     if region.scope == Scopes.MODULE:
         walk.exports.append(export)
     elif walk.scopes.kinds[region.scope] is ScopeKind.NAMESPACE:
@@ -166,9 +174,9 @@ def _export_clause(walk: Walk, clause: Node, *, type_only: bool) -> None:
             continue
         walk.use(name, (), ReferenceKind.EXPORT, Meaning.ANY)
         shown = alias or name
-        public = literal(walk, shown) if shown.type == "string" else walk.spelled(shown)
         only = type_only or any(child.type == "type" for child in node.children)
-        _note(walk, Export(public or b"", only, shown.start_byte, walk.spelled(name), None))
+        public = _public(walk, shown)
+        _note(walk, Export(public, only, shown.start_byte, walk.spelled(name), None))
 
 
 def _exported_value(walk: Walk, node: Node, value: Node, name: bytes) -> None:

@@ -7,10 +7,10 @@ refused with a reason.
 from __future__ import annotations
 
 import codecs
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import accumulate
 from typing import ClassVar
 
 from indexer.errors import KotaError
@@ -21,7 +21,8 @@ NAME_LIMIT = 512
 _UTF16_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 # More broken bytes than one in this many: not a text with a blemish but something else.
 _TEXT_PER_BLEMISH = 20
-_LINE_ENDS = re.compile(rb"\r\n|\n|\r|\xe2\x80[\xa8\xa9]")
+# What U+2028 and U+2029 begin with.
+_SEPARATORS = (b"\xe2\x80\xa8", b"\xe2\x80\xa9")
 
 
 class FileNotParsed(KotaError):
@@ -81,13 +82,15 @@ def line_starts(text: bytes) -> list[int]:
 
     Lines end as the TypeScript compiler ends them: at LF, CR, CRLF, U+2028 and U+2029.
     """
-    if text.isascii() and b"\r" not in text:
-        starts, at = [0], text.find(b"\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = text.find(b"\n", at + 1)
-        return starts
-    return [0, *(end.end() for end in _LINE_ENDS.finditer(text))]
+    if not text.isascii():
+        # Bytes are split at LF, CR and CRLF alone: one of them where a separator ends.
+        for separator in _SEPARATORS:
+            text = text.replace(separator, b"  \n")
+    lines = text.splitlines(keepends=True)
+    starts = list(accumulate(map(len, lines), initial=0))
+    if lines and not lines[-1].endswith((b"\n", b"\r")):
+        starts.pop()
+    return starts
 
 
 class SourceText:

@@ -11,6 +11,7 @@ from indexer.parsing.facts import DependencyKind
 from indexer.resolution.rows import Unresolved
 from indexer.search.cycles import on_cycles
 from indexer.search.files import number_of
+from indexer.search.outside import EXTERNAL
 from indexer.search.repositories import Snapshot, snapshot_of
 
 DEEPEST = 10
@@ -18,8 +19,6 @@ DEEPEST = 10
 MOST_STEPS = 50_000
 MOST_FILES = 1_000
 MOST_IMPORTS = 1_000
-
-_EXTERNAL = (Unresolved.EXTERNAL_PACKAGE, Unresolved.BUILTIN)
 
 
 class Direction(StrEnum):
@@ -125,6 +124,27 @@ def of_file(
         return walker.answer(path, direction)
 
 
+def reached(
+    statements: Statements, snapshot: Snapshot, name: str, *, file_no: int, depth: int
+) -> list[Row]:
+    """The files that a walk reaches, the one that it begins at first, the nearest before others.
+
+    `name` is that of the walk: files_it_needs or files_that_need_it. Two more than are told come,
+    if there are as many: the one asked about, and the one that says that there are more.
+
+    Raises:
+        DatabaseError: the database did not answer.
+    """
+    return statements.fetch_all(
+        name,
+        snapshot_id=snapshot.snapshot_id,
+        file_no=file_no,
+        depth=depth,
+        most_steps=MOST_STEPS,
+        most_files=MOST_FILES + 2,
+    )
+
+
 class _Walker:
     """The statements of one answer, about one file."""
 
@@ -156,31 +176,26 @@ class _Walker:
         """The files reached, the one asked about first; empty only where none was asked for."""
         if not wanted:
             return []
-        return self._statements.fetch_all(
-            name,
-            snapshot_id=self._snapshot.snapshot_id,
-            file_no=self._file_no,
-            depth=self._depth,
-            most_steps=MOST_STEPS,
-            most_files=MOST_FILES + 2,
+        return reached(
+            self._statements, self._snapshot, name, file_no=self._file_no, depth=self._depth
         )
 
     def _walk(self, rows: list[Row], cyclic: set[int]) -> Walk:
-        reached = [row for row in rows if row["file_no"] != self._file_no]
+        others = [row for row in rows if row["file_no"] != self._file_no]
         return Walk(
             files=tuple(
                 ReachedFile(path=row["path"], depth=row["depth"], in_cycle=row["file_no"] in cyclic)
-                for row in reached[:MOST_FILES]
+                for row in others[:MOST_FILES]
             ),
-            truncated=len(reached) > MOST_FILES or rows[0]["cut"],
+            truncated=len(others) > MOST_FILES or rows[0]["cut"],
         )
 
     def _cyclic(self, *walks: list[Row]) -> set[int]:
-        reached = {row["file_no"] for rows in walks for row in rows}
+        numbers = {row["file_no"] for rows in walks for row in rows}
         links = self._statements.fetch_all(
             "links_between",
             snapshot_id=self._snapshot.snapshot_id,
-            file_nos=sorted(reached),
+            file_nos=sorted(numbers),
         )
         return on_cycles((link["file_no"], link["to_file_no"]) for link in links)
 
@@ -237,6 +252,6 @@ class _Walker:
             snapshot_id=self._snapshot.snapshot_id,
             file_nos=list(followed),
             depths=list(followed.values()),
-            external=[int(reason) for reason in _EXTERNAL],
+            external=[int(reason) for reason in EXTERNAL],
             most=MOST_IMPORTS,
         )

@@ -79,21 +79,25 @@ def find(
     repository: str,
     ref: str | None = None,
     path: str | None = None,
+    contains: str | None = None,
     language: Language | None = None,
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Files:
     """Files whose path begins with `path`, at most `limit` (1 to 100, else 50) of them.
 
+    `contains` stands anywhere in their paths, the letters of ASCII in any case.
+
     Raises:
         RepositoryNotFound, RepositoryAmbiguous, NotIndexed: the repository cannot answer.
         CursorInvalid: the cursor is none of this list's.
+        CursorExpired: the snapshot that the list was read from is no longer kept.
         DatabaseError: the database did not answer.
     """
     size = page_size(limit)
-    (after,) = (-1,) if cursor is None else read_cursor(cursor, _LIST, integer)
+    at, after = (None, -1) if cursor is None else read_cursor(cursor, _LIST, integer, integer)
     with database.transaction(principal=tenant_id, read_only=True) as statements:
-        snapshot = snapshot_of(statements, repository, ref=ref)
+        snapshot = snapshot_of(statements, repository, ref=ref, at=at)
         first_file, last_file = numbers_below(statements, snapshot, path)
         rows = statements.fetch_all(
             "files_page",
@@ -102,6 +106,7 @@ def find(
             first_file=min(max(first_file, after + 1), LARGEST_NUMBER),
             last_file=last_file,
             endings=None if language is None else list(endings_of(language)),
+            contains=contains,
             page_size=size + 1,
         )
     return Files(
@@ -109,7 +114,7 @@ def find(
         page=page_of(
             [IndexedFile.from_row(row) for row in rows],
             size=size,
-            cursor=lambda one: write_cursor(_LIST, one.file_no),
+            cursor=lambda one: write_cursor(_LIST, snapshot.snapshot_id, one.file_no),
         ),
     )
 

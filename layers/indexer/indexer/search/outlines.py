@@ -57,12 +57,15 @@ def of_file(
         RepositoryNotFound, RepositoryAmbiguous, NotIndexed: the repository cannot answer.
         FileNotFound: it has no such file.
         CursorInvalid: the cursor is none of this list's.
+        CursorExpired: the snapshot that the list was read from is no longer kept.
         DatabaseError: the database did not answer.
     """
     size = page_size(limit)
-    (after_symbol,) = (None,) if cursor is None else read_cursor(cursor, _LIST, integer)
+    at, after_symbol = (
+        (None, None) if cursor is None else read_cursor(cursor, _LIST, integer, integer)
+    )
     with database.transaction(principal=tenant_id, read_only=True) as statements:
-        snapshot = snapshot_of(statements, repository, ref=ref)
+        snapshot = snapshot_of(statements, repository, ref=ref, at=at)
         file_no = number_of(statements, snapshot, path)
         rows = statements.fetch_all(
             "symbols_in_order",
@@ -82,9 +85,7 @@ def of_file(
     return Outline(
         snapshot=snapshot,
         path=path,
-        page=page_of(
-            entries, size=size, cursor=lambda one: write_cursor(_LIST, one.symbol.id.symbol_no)
-        ),
+        page=page_of(entries, size=size, cursor=lambda one: write_cursor(_LIST, *one.symbol.id)),
     )
 
 

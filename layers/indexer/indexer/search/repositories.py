@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from itertools import groupby
-from typing import ClassVar
+from typing import ClassVar, Final, NamedTuple
 from uuid import UUID
 
 from indexer.database.connection import Database, Row, Statements
 from indexer.database.identifiers import parse_uuid
 from indexer.database.paging import (
+    CursorInvalid,
     Page,
     identifier,
+    large_integer,
     page_of,
     page_size,
     read_cursor,
@@ -58,9 +61,36 @@ class NotIndexed(Refused):
         )
 
 
+class CursorExpired(Refused):
+    """A commit that the list was read from was replaced too long ago, or is deleted."""
+
+    code = "cursor_expired"
+    status: ClassVar[int] = 410
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The commit this list was read from is no longer kept; start again without a cursor."
+        )
+
+
+class AsOf(NamedTuple):
+    """Which snapshots of all repositories a list is read from; part of its cursor.
+
+    `publication` is the last one that its first page saw. `digest` is of the snapshots that
+    answered, so that no other ones ever go on in their place.
+    """
+
+    publication: int
+    digest: str
+
+
+AS_OF: Final = (large_integer, text)
+"""Read an AsOf that was written to a cursor as two parts of its place."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """One indexed commit of one repository, current for its ref."""
+    """One indexed commit of one repository: current for its ref, or replaced a while ago."""
 
     snapshot_id: int
     repository_id: UUID
@@ -116,29 +146,68 @@ def repository_id_of(database: Database, name: str, *, tenant_id: UUID) -> UUID:
         return found
 
 
-def snapshot_of(statements: Statements, name: str, *, ref: str | None) -> Snapshot:
+def snapshot_of(
+    statements: Statements, name: str, *, ref: str | None, at: int | None = None
+) -> Snapshot:
     """The snapshot that answers for a repository: that of `ref`, else of its default ref.
+
+    With `at`, the number of the snapshot that a cursor is of, it is that one, be it replaced
+    meanwhile; without a `ref` whatever ref it is of.
 
     Raises:
         RepositoryNotFound, RepositoryAmbiguous: the name leads to none, or to several.
         NotIndexed: nothing is indexed at that ref.
+        CursorExpired: the snapshot `at` is no longer kept.
+        CursorInvalid: the snapshot `at` is of another repository, or not of `ref`.
     """
-    row = _one(statements, name, ref=ref)
-    if row["snapshot_id"] is None:
-        raise NotIndexed
-    return Snapshot.from_row(row)
+    if at is None:
+        row = _one(statements, name, ref=ref)
+        if row["snapshot_id"] is None:
+            raise NotIndexed
+        return Snapshot.from_row(row)
+    row_at = statements.fetch_one("snapshot_by_number", snapshot_id=at)
+    if (
+        row_at is not None
+        and (row_at["full_name"] == name or row_at["repository_id"] == parse_uuid(name))
+        and (ref is None or row_at["ref"] == ref)
+    ):
+        return Snapshot.from_row(row_at)
+    # Where not even a first page could be told, that comes first.
+    snapshot_of(statements, name, ref=ref)
+    raise CursorExpired if row_at is None else CursorInvalid
 
 
-def snapshots_of_all(statements: Statements, *, ref: str | None) -> list[Snapshot]:
-    """The snapshots that answer for every repository of the tenant that has one."""
+def snapshots_of_all(
+    statements: Statements, *, ref: str | None, as_of: AsOf | None = None
+) -> tuple[list[Snapshot], AsOf]:
+    """The snapshots that answer for every repository of the tenant that has one, by its name.
+
+    With them comes what the cursor to the next page carries; given as `as_of` there, it leads to
+    the very same snapshots in the same order, whatever was indexed meanwhile.
+
+    Raises:
+        CursorExpired: one of those snapshots is no longer kept, or is deleted, another ref became
+            the default, or a repository was renamed.
+    """
     rows = statements.fetch_all(
         "repositories_wanted",
         repository_id=None,
         full_name=None,
         ref=ref,
+        publication=None if as_of is None else as_of.publication,
         most=MOST_REPOSITORIES,
     )
-    return [Snapshot.from_row(row) for row in rows if row["snapshot_id"] is not None]
+    answering = [row for row in rows if row["snapshot_id"] is not None]
+    snapshots = [Snapshot.from_row(row) for row in answering]
+    seen = AsOf(
+        publication=max((row["publication"] for row in answering), default=0),
+        digest=_digest_of(snapshots),
+    )
+    if as_of is None:
+        return snapshots, seen
+    if as_of.digest != seen.digest:
+        raise CursorExpired
+    return snapshots, as_of
 
 
 def get(database: Database, repository_id: str, *, tenant_id: UUID) -> Repository:
@@ -221,6 +290,7 @@ def _one(statements: Statements, name: str, *, ref: str | None) -> Row:
         repository_id=wanted_id,
         full_name=name if wanted_id is None else None,
         ref=ref,
+        publication=None,
         most=2,
     )
     if not rows:
@@ -228,6 +298,12 @@ def _one(statements: Statements, name: str, *, ref: str | None) -> Row:
     if len(rows) > 1:
         raise RepositoryAmbiguous
     return rows[0]
+
+
+def _digest_of(snapshots: Iterable[Snapshot]) -> str:
+    # With the names, which are the order of the repositories and what some are chosen by.
+    written = "\0".join(f"{one.snapshot_id} {one.repository}" for one in snapshots)
+    return blake2b(written.encode(), digest_size=8).hexdigest()
 
 
 def _grouped(rows: Iterable[Row]) -> Sequence[Repository]:
