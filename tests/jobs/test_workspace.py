@@ -1,6 +1,9 @@
+import fcntl
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
@@ -76,6 +79,44 @@ def test_the_folder_of_a_living_run_cannot_be_taken(tmp_path, holder):
     with pytest.raises(WorkspaceUnusable), workspace(tmp_path, JOB, 1):
         pass
     assert (tmp_path / f"kotadb-{JOB}" / "run-1" / "pack").exists()
+
+
+def test_sweeps_by_others_keep_no_run_from_its_folder(tmp_path):
+    done = threading.Event()
+
+    def sweep():
+        while not done.is_set():
+            sweep_leftovers(tmp_path)
+
+    with ThreadPoolExecutor(2) as others:
+        sweeping = [others.submit(sweep) for _ in range(2)]
+        try:
+            for attempt in range(150):
+                with workspace(tmp_path, JOB, attempt) as folder:
+                    (folder / "pack").write_bytes(b"x")
+        finally:
+            done.set()
+        for one in sweeping:
+            one.result()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_a_sweep_is_about_to_remove_is_waited_for(tmp_path):
+    left = tmp_path / f"kotadb-{JOB}" / "run-1"
+    left.mkdir(parents=True)
+    lock = os.open(left, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+
+    def swept():
+        left.rmdir()
+        left.parent.rmdir()
+        os.close(lock)
+
+    sweep = threading.Timer(0.2, swept)
+    sweep.start()
+    with workspace(tmp_path, JOB, 1) as folder:
+        (folder / "pack").write_bytes(b"x")
+    sweep.join()
 
 
 def test_what_a_killed_attempt_left_in_the_very_folder_is_gone_at_its_start(tmp_path):

@@ -6,10 +6,12 @@ comes next can tell it from the folder of a run that is only slow, and removes i
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,7 +21,8 @@ from indexer.errors import TransientJobError
 from indexer.observability import logger
 
 PREFIX = "kotadb-"
-_TRIES = 5
+_TRIES = 100
+_PAUSE_SECONDS = 0.02
 
 
 class WorkspaceUnusable(TransientJobError):
@@ -42,7 +45,8 @@ def workspace(root: Path, job_id: UUID, attempt: int) -> Iterator[Path]:
     inner = outer / f"run-{attempt}"
     try:
         lock = _make_locked(outer, inner)
-    except OSError:
+    except OSError as error:
+        logger.warning("a working folder could not be made", reason=error.strerror)
         raise WorkspaceUnusable from None
     try:
         yield inner
@@ -57,15 +61,12 @@ def sweep_leftovers(root: Path) -> int:
     """Remove the folders of runs that no longer live; how many there were."""
     removed = 0
     for outer in root.glob(f"{PREFIX}*"):
-        if not _is_own_folder(outer):
+        status = _status_of(outer)
+        if status is None or not _is_own_folder(status):
             continue
-        for inner in outer.glob("run-*"):
-            lock = _try_lock(inner)
-            if lock is None:
-                continue
-            _remove(inner)
-            os.close(lock)
-            removed += 1
+        # Another sweep, or the end of the run, may be faster.
+        with suppress(FileNotFoundError):
+            removed += _remove_leftovers(outer)
         with suppress(OSError):
             outer.rmdir()
     if removed:
@@ -73,41 +74,61 @@ def sweep_leftovers(root: Path) -> int:
     return removed
 
 
+def _remove_leftovers(outer: Path) -> int:
+    removed = 0
+    for inner in outer.glob("run-*"):
+        lock = _try_lock(inner)
+        if lock is None:
+            continue
+        _remove(inner)
+        os.close(lock)
+        removed += 1
+    return removed
+
+
 def _make_locked(outer: Path, inner: Path) -> int:
     for _ in range(_TRIES):
-        outer.mkdir(mode=0o700, exist_ok=True)
-        if not _is_own_folder(outer):
-            raise FileExistsError(outer)
-        with suppress(FileExistsError, FileNotFoundError):
-            inner.mkdir(mode=0o700)
-        lock = _try_lock(inner)
-        # A sweep may have removed the folder between its making and its locking.
-        if lock is not None and inner.exists():
-            _empty(inner)
-            return lock
-        if lock is not None:
-            os.close(lock)
-    raise FileExistsError(inner)
+        with suppress(FileExistsError):
+            outer.mkdir(mode=0o700)
+        status = _status_of(outer)
+        if status is not None:
+            if not _is_own_folder(status):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(outer))
+            with suppress(FileExistsError, FileNotFoundError):
+                inner.mkdir(mode=0o700)
+            lock = _try_lock(inner)
+            if lock is not None:
+                _empty(inner)
+                return lock
+        # A sweep takes what is made and not yet locked for a leftover, and is about to remove it.
+        time.sleep(_PAUSE_SECONDS)
+    raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(inner))
 
 
 def _try_lock(folder: Path) -> int | None:
+    """A descriptor that holds the folder at this path; None: it is held, gone or none."""
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return None
-    try:
+    with suppress(OSError):  # it is held
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
+        status = _status_of(folder)
+        # Between opening and locking, another may have removed the folder and a third made it anew.
+        if status is not None and os.path.samestat(os.fstat(descriptor), status):
+            return descriptor
+    os.close(descriptor)
+    return None
 
 
-def _is_own_folder(path: Path) -> bool:
+def _status_of(path: Path) -> os.stat_result | None:
     try:
-        status = path.lstat()
-    except OSError:
-        return False
+        return path.lstat()
+    except FileNotFoundError:
+        return None
+
+
+def _is_own_folder(status: os.stat_result) -> bool:
     return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
 
 
