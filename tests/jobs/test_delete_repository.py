@@ -46,7 +46,7 @@ def visible(bench, tenant=None):
     """What the tenant is shown: repositories, snapshots among them, and jobs."""
     tenant = tenant or bench.tenant
     with bench.api.transaction(principal=tenant, read_only=True) as statements:
-        snapshots = repositories.snapshots_of_all(statements, ref=None)
+        snapshots, _ = repositories.snapshots_of_all(statements, ref=None)
     return (
         [one.full_name for one in repositories.page(bench.api, tenant_id=tenant).items],
         len(snapshots),
@@ -113,6 +113,7 @@ def test_the_sweep_removes_every_row_in_bounded_batches(bench, monkeypatch):
     for row in bench.scratch.sql("SELECT repository_id FROM kotadb.repositories"):
         bench.delete(row["repository_id"])
     monkeypatch.setattr("indexer.jobs.sweep.BATCH_SIZE", 2)
+    monkeypatch.setattr("indexer.jobs.sweep.MOST_BATCHES", 1)
     moved = []
     while not moved or moved[-1].jobs_purged:
         moved.append(bench.sweep.everything())
@@ -267,7 +268,7 @@ def test_a_snapshot_cannot_be_published_in_a_deleted_repository(bench):
         made.job_id,
     )
     bench.delete(made.repository_id)
-    answer = bench.worker.fetch_one("publish_snapshot", snapshot_id=snapshot)
+    answer = bench.worker.fetch_one("publish_snapshot", snapshot_id=snapshot, keep_seconds=900)
     assert answer == {"published": False}
 
 

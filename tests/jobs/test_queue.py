@@ -375,6 +375,16 @@ def test_a_job_not_finished_after_24_hours_fails_as_expired(bench):
     assert bench.scratch.value("SELECT count(*) FROM kotadb_queue.dead_letters") == 1
 
 
+def test_a_sweep_moves_batch_after_batch_up_to_a_bound(bench, monkeypatch):
+    monkeypatch.setattr("indexer.jobs.sweep.BATCH_SIZE", 2)
+    monkeypatch.setattr("indexer.jobs.sweep.MOST_BATCHES", 3)
+    for number in range(7):
+        bench.enqueue(f"ada/engine{number}")
+        bench.complete(bench.lease())
+    bench.scratch.pass_time(3601)
+    assert [bench.sweep.everything().archived for _ in range(3)] == [6, 1, 0]
+
+
 @pytest.mark.proves("Q14")
 def test_a_finished_row_is_archived_after_an_hour_and_the_archive_is_kept_a_week(bench):
     made = bench.enqueue()

@@ -126,13 +126,14 @@ class Asking:
         ).fetchall()
         return plan[0]["Plan"]
 
-    def buffers(self, name, parameters):
-        """The least that a named query reads in four times, its parameters made anew for each.
+    def buffers(self, name, parameters, times=4):
+        """The least that a named query reads in several times, its parameters made anew for each.
 
-        The first reads the catalogue too, and so does any after an autovacuum of the server.
+        The first reads the catalogue too, and so does any after an autovacuum of the server; and
+        the first five are planned anew, which reads the ends of indexes where statistics are old.
         """
         text = named_queries()[name].text
-        return min(read_by(self.plan(text, parameters())) for _ in range(4))
+        return min(read_by(self.plan(text, parameters())) for _ in range(times))
 
     def close(self):
         self.connection.close()
@@ -250,8 +251,9 @@ def test_an_enqueue_and_the_figures_read_no_more_in_a_long_queue(long_queue):
     names = (f"https://github.com/new/{number}.git" for number in count())
     with closing(Asking(long_queue.api)) as api:
         wish = WISH | {"tenant_id": tenant}
-        assert api.buffers("enqueue_job", lambda: wish | {"clone_url": next(names)}) <= MOVING
-        assert api.buffers("queue_figures", dict) <= HEALTH
+        enqueued = api.buffers("enqueue_job", lambda: wish | {"clone_url": next(names)}, times=12)
+        assert enqueued <= MOVING
+        assert api.buffers("queue_figures", dict, times=12) <= HEALTH
 
 
 def test_a_batch_reads_no_more_for_each_job_in_a_long_queue(long_queue):
@@ -287,7 +289,7 @@ def test_a_batch_reads_no_more_for_each_job_in_a_long_queue(long_queue):
 
     leases = LEASE | {"team_size": 1_000, "batch_size": BATCH}
     with closing(Asking(long_queue.api)) as api, closing(Asking(long_queue.worker)) as worker:
-        assert api.buffers("enqueue_jobs", requests) <= BATCH * LEASING + MOVING
+        assert api.buffers("enqueue_jobs", requests, times=12) <= BATCH * LEASING + MOVING
         assert worker.buffers("complete_jobs", runs) <= BATCH * (MOVING + LEASING)
         assert worker.buffers("lease_jobs", lambda: leases) <= BATCH * LEASING
 

@@ -69,7 +69,8 @@ def test_two_commits_published_at_one_instant_leave_the_newer(bench):
     )
 
     def publish():
-        return bench.worker.fetch_one("publish_snapshot", snapshot_id=late)["published"]
+        told = bench.worker.fetch_one("publish_snapshot", snapshot_id=late, keep_seconds=900)
+        return told["published"]
 
     with bench.scratch.connection() as other:
         other.execute("BEGIN")
@@ -98,3 +99,19 @@ def test_only_a_retired_snapshot_can_be_dropped(bench):
     snapshot = bench.scratch.value(SNAPSHOT, SHA, 1, bench.lease().job_id, "current")
     assert bench.worker.execute("drop_snapshot", snapshot_id=snapshot) == 0
     assert bench.scratch.value("SELECT count(*) FROM kotadb.snapshots") == 1
+
+
+def test_a_replaced_snapshot_can_be_dropped_when_nobody_may_read_it_any_more(bench):
+    job_id = bench.enqueue().job_id
+    older, newer = (
+        bench.scratch.value(SNAPSHOT, sha, number, job_id, "loading")
+        for number, sha in enumerate((SHA, OTHER_SHA), 1)
+    )
+    for snapshot in (older, newer):
+        bench.worker.fetch_one("publish_snapshot", snapshot_id=snapshot, keep_seconds=900)
+    assert bench.worker.fetch_all("retired_snapshots", batch_size=10) == []
+    assert bench.worker.execute("drop_snapshot", snapshot_id=older) == 0
+    bench.scratch.pass_time(901)
+    assert bench.worker.fetch_all("retired_snapshots", batch_size=10) == [{"snapshot_id": older}]
+    assert bench.worker.execute("drop_snapshot", snapshot_id=older) == 1
+    assert bench.worker.execute("drop_snapshot", snapshot_id=newer) == 0

@@ -558,7 +558,9 @@ def test_a_job_cancelled_while_it_is_stored_keeps_nothing_of_it(bench, run):
                 job_id=made.job_id,
             )
             bench.cancel(made.job_id)
-            assert statements.fetch_one("publish_snapshot", **snapshot) == {"published": True}
+            assert statements.fetch_one("publish_snapshot", **snapshot, keep_seconds=9) == {
+                "published": True
+            }
             queue = JobQueue(statements, bench.settings)
             queue.complete(running.lease, ref="main", commit_sha=SHA, stats=STATS)
 

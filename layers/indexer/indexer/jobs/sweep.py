@@ -18,6 +18,8 @@ from indexer.observability import Metric, count, logger
 from indexer.settings import Settings
 
 BATCH_SIZE = 200
+# Of each kind one sweep moves at most so many batches, each in a transaction of its own.
+MOST_BATCHES = 20
 # So many kept changes of the depth are read by /health before a sweep adds them up.
 MOST_DEPTH_CHANGES = 200
 
@@ -64,26 +66,25 @@ class Sweep:
             expired=recovered.expired,
             woken=recovered.woken,
             admitted=self._admitted(),
-            archived=self._database.execute(
-                "archive_finished",
-                after_seconds=self._settings.archive_completed_after,
-                batch_size=BATCH_SIZE,
+            archived=self._in_batches(
+                "archive_finished", after_seconds=self._settings.archive_completed_after
             ),
-            snapshots_dropped=self.drop_retired_snapshots(),
-            jobs_purged=self._database.execute("purge_jobs", batch_size=BATCH_SIZE),
+            snapshots_dropped=_repeated(self.drop_retired_snapshots),
+            jobs_purged=self._in_batches("purge_jobs"),
             # Last of the three: a repository goes when nothing of it is left.
-            repositories_purged=self._database.execute("purge_repositories", batch_size=BATCH_SIZE),
-            keys_forgotten=self._database.execute("forget_idempotency_keys", batch_size=BATCH_SIZE),
-            jobs_forgotten=self._database.execute(
-                "forget_old_jobs", keep_days=self._settings.job_keep_days, batch_size=BATCH_SIZE
+            repositories_purged=self._in_batches("purge_repositories"),
+            keys_forgotten=self._in_batches("forget_idempotency_keys"),
+            jobs_forgotten=self._in_batches(
+                "forget_old_jobs", keep_days=self._settings.job_keep_days
             ),
-            audit_forgotten=self._forget_audit(),
-            deliveries_forgotten=self._database.execute(
-                "forget_deliveries",
-                keep_days=self._settings.webhook_keep_days,
-                batch_size=BATCH_SIZE,
+            audit_forgotten=_repeated(self._forget_audit),
+            deliveries_forgotten=self._in_batches(
+                "forget_deliveries", keep_days=self._settings.webhook_keep_days
             ),
         )
+
+    def _in_batches(self, query: str, **wanted: int) -> int:
+        return _repeated(lambda: self._database.execute(query, batch_size=BATCH_SIZE, **wanted))
 
     def drop_retired_snapshots(self) -> int:
         """Remove the rows of snapshots that no reader sees any more; how many snapshots."""
@@ -131,3 +132,14 @@ class Sweep:
                 job_id=str(row["job_id"]),
             )
             return False
+
+
+def _repeated(move: Callable[[], int]) -> int:
+    """How many rows were moved: by one batch, or by more as long as they are full."""
+    moved = 0
+    for _ in range(MOST_BATCHES):
+        batch = move()
+        moved += batch
+        if batch < BATCH_SIZE:
+            break
+    return moved
