@@ -65,12 +65,10 @@ class FunctionDefinition:
         return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.name}"
 
     def variables(self) -> dict[str, str]:
-        """The whole environment of its processes."""
+        """The environment of its processes, but for where Python finds modules."""
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         return {
             **{name: value for name, value in os.environ.items() if name in INHERITED},
-            # The child imports what its parent could, wherever that came from.
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
             "TZ": ":UTC",
             "AWS_EXECUTION_ENV": f"AWS_Lambda_python{version}",
             "AWS_REGION": REGION,
@@ -112,7 +110,11 @@ class Environment:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env=definition.variables(),
+                env={
+                    # It imports what its parent could, wherever that came from.
+                    "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+                    **definition.variables(),
+                },
                 pass_fds=[theirs.fileno()],
                 # Its own session: Ctrl-C in the terminal is for the parent to pass on, and one
                 # kill ends the environment with all that it started.
@@ -122,7 +124,7 @@ class Environment:
         self._killing = threading.Lock()
         self._initialised = False
         self._logs = threading.Thread(
-            target=_forward, args=(self.process.stdout, log), name=f"{definition.name}-log"
+            target=forward, args=(self.process.stdout, log), name=f"{definition.name}-log"
         )
         self._logs.daemon = True
         self._logs.start()
@@ -141,12 +143,12 @@ class Environment:
             answer = frames.receive(self._connection, within=INIT_SECONDS)
         except TimeoutError:
             self.kill()
-            return _failure(request_id, "Sandbox.Timedout", f"Init took over {INIT_SECONDS:g} s")
+            return failure(request_id, "Sandbox.Timedout", f"Init took over {INIT_SECONDS:g} s")
         if answer is None:
             return self._ended(request_id)
         if "error" in answer:
             self.kill()
-            return _failed_with(answer["error"] | {"requestId": request_id}, request_id)
+            return failed_with(answer["error"] | {"requestId": request_id}, request_id)
         self._initialised = True
         return None
 
@@ -164,13 +166,13 @@ class Environment:
             answer = frames.receive(self._connection, within=timeout)
         except TimeoutError:
             self.kill()
-            return _failure(
+            return failure(
                 request_id, "Sandbox.Timedout", f"Task timed out after {timeout:.2f} seconds"
             )
         if answer is None:
             return self._ended(request_id)
         if "error" in answer:
-            return _failed_with(answer["error"], request_id)
+            return failed_with(answer["error"], request_id)
         return Outcome(
             request_id=request_id, payload=answer["payload"].encode("utf-8", "surrogatepass")
         )
@@ -179,7 +181,7 @@ class Environment:
         self.kill()
         code = self.process.returncode
         how = f"signal: {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
-        return _failure(request_id, "Runtime.ExitError", f"Runtime exited with error: {how}")
+        return failure(request_id, "Runtime.ExitError", f"Runtime exited with error: {how}")
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM and no more events: it ends after the invocation that runs, if one does."""
@@ -212,7 +214,8 @@ class Environment:
         return not self.alive or self.process.poll() is not None
 
 
-def _forward(output: IO[bytes] | None, log: EventLog) -> None:
+def forward(output: IO[bytes] | None, log: EventLog) -> None:
+    """Pass on the lines of a process until it closes its output."""
     if output is None:
         return
     with output:
@@ -220,14 +223,16 @@ def _forward(output: IO[bytes] | None, log: EventLog) -> None:
             log.forward(line.rstrip(b"\r\n"))
 
 
-def _failure(request_id: str, error_type: str, message: str) -> Outcome:
+def failure(request_id: str, error_type: str, message: str) -> Outcome:
+    """An invocation that failed outside of the handler, told as Lambda tells it."""
     error = {
         "errorType": error_type,
         "errorMessage": f"RequestId: {request_id} Error: {message}",
         "requestId": request_id,
     }
-    return _failed_with(error, request_id)
+    return failed_with(error, request_id)
 
 
-def _failed_with(error: dict[str, Any], request_id: str) -> Outcome:
+def failed_with(error: dict[str, Any], request_id: str) -> Outcome:
+    """An invocation that failed with this error."""
     return Outcome(request_id=request_id, payload=json.dumps(error).encode(), failed=True)

@@ -6,8 +6,9 @@ import json
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from indexer.errors import KotaError
 from kotadb_local.environments import Environment
@@ -28,17 +29,47 @@ class FunctionStopped(KotaError):
     code = "function_stopped"
 
 
+class ExecutionEnvironment(Protocol):
+    """What runs a function, one event at a time; used by one thread at a time, stopped by any."""
+
+    def invoke(self, event: Any, *, request_id: str) -> Outcome:  # noqa: ANN401 - any JSON value
+        """Run the handler on one event; a failure of any kind is an outcome, not an exception."""
+
+    def ask_to_stop(self) -> None:
+        """Ask what runs to come to an end, and what waits to end."""
+
+    def stop(self, *, deadline: float) -> None:
+        """Wait for the end until the deadline (of `time.monotonic`), then kill."""
+
+    def kill(self) -> None:
+        """End it with all that it started, now."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended by itself or was killed."""
+
+
+StartEnvironment = Callable[["FunctionDefinition", "EventLog"], ExecutionEnvironment]
+
+
 class Function:
     """A function with its environments: warm ones are reused, new ones made up to the maximum."""
 
-    def __init__(self, definition: FunctionDefinition, log: EventLog) -> None:
+    def __init__(
+        self,
+        definition: FunctionDefinition,
+        log: EventLog,
+        *,
+        start_environment: StartEnvironment = Environment,
+    ) -> None:
         self.definition = definition
+        self._start_environment = start_environment
         self._log = log
         # One thread owns one environment: when all are busy, events wait in the pool's queue.
         self._threads = ThreadPoolExecutor(definition.concurrency, definition.name)
         self._own = threading.local()
         self._lock = threading.Lock()
-        self._environments: set[Environment] = set()
+        self._environments: set[ExecutionEnvironment] = set()
         self._open_events = 0
         self._stopping = False
 
@@ -125,8 +156,8 @@ class Function:
             )
         return outcome
 
-    def _warm_or_new(self) -> Environment:
-        mine: Environment | None = getattr(self._own, "environment", None)
+    def _warm_or_new(self) -> ExecutionEnvironment:
+        mine: ExecutionEnvironment | None = getattr(self._own, "environment", None)
         with self._lock:
             if self._stopping:
                 raise FunctionStopped(f"{self.definition.name} is stopping")
@@ -134,6 +165,6 @@ class Function:
                 if mine is not None:
                     self._environments.discard(mine)
                     mine.kill()
-                mine = self._own.environment = Environment(self.definition, self._log)
+                mine = self._own.environment = self._start_environment(self.definition, self._log)
                 self._environments.add(mine)
         return mine

@@ -24,12 +24,15 @@ from indexer.database.target import Target
 from indexer.errors import ConfigurationError
 from indexer.settings import Settings
 from kotadb_local import dotenv
+from kotadb_local.environments import Environment
 from kotadb_local.event_log import EventLog
+from kotadb_local.functions import StartEnvironment
 from kotadb_local.postgres import EmbeddedPostgres
 from kotadb_local.postgres.locks import HeldLock, LockBusy, lock, try_lock
 from kotadb_local.schedule import reconcile_seconds
 from kotadb_local.server import PortTaken
 from kotadb_local.service import ADMIN, API, WORKER, Service, ServiceOptions, deployed_stack
+from kotadb_local.state import project_directory
 from kotadb_local.wording import counted
 
 PREFERRED_PORT = 8787
@@ -56,10 +59,11 @@ class AlreadyRunning(ConfigurationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where one project keeps its state."""
+    """Where one project keeps its state; with `built`, what is served is that build."""
 
     state: Path
     dotenv: Path
+    built: Path | None = None
 
     @property
     def service_note(self) -> Path:
@@ -137,6 +141,7 @@ def serving(
     Raises:
         AlreadyRunning: another process serves it.
         PortTaken: the port that `.env` names is in use.
+        BuildMissing: it is to serve a build that is not there.
     """
     try:
         running = lock(place.state / "service.lock", within=LOOK_SECONDS)
@@ -145,11 +150,11 @@ def serving(
     with running:
         promised = _promised_port(place)
         try:
-            service = _service(prepared, settings, log, port=promised or PREFERRED_PORT)
+            service = _service(place, prepared, settings, log, port=promised or PREFERRED_PORT)
         except PortTaken:
             if promised:
                 raise
-            service = _service(prepared, settings, log, port=0)
+            service = _service(place, prepared, settings, log, port=0)
         dotenv.add_missing(
             place.dotenv,
             {
@@ -181,7 +186,9 @@ def running_url(place: Place) -> str | None:
     return url
 
 
-def _service(prepared: Prepared, settings: Settings, log: EventLog, *, port: int) -> Service:
+def _service(
+    place: Place, prepared: Prepared, settings: Settings, log: EventLog, *, port: int
+) -> Service:
     return Service(
         stack=deployed_stack(
             database_urls=prepared.urls,
@@ -197,7 +204,16 @@ def _service(prepared: Prepared, settings: Settings, log: EventLog, *, port: int
         ),
         log=log,
         check=lambda: _answers(prepared),
+        start_environment=_start_environment(place),
     )
+
+
+def _start_environment(place: Place) -> StartEnvironment:
+    if place.built is None:
+        return Environment
+    from kotadb_local.built.emulator import Emulator
+
+    return Emulator.of(place.built, project=project_directory()).start
 
 
 def _answers(prepared: Prepared) -> None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from indexer.errors import KotaError
 from indexer.settings import Settings
-from kotadb_local.environments import FunctionDefinition
-from kotadb_local.functions import Function
+from kotadb_local.environments import Environment, FunctionDefinition
+from kotadb_local.functions import Function, StartEnvironment
 from kotadb_local.invoke_api import InvokeApi
 from kotadb_local.schedule import Schedule, reconcile_event
 from kotadb_local.server import LocalServer, address_of, bind
@@ -132,13 +132,20 @@ class Service:
         options: where to listen, how often to tick, how long to drain.
         log: gets the functions' lines and the service's own.
         check: called before the worker starts; what it raises keeps everything from starting.
+        start_environment: what runs the functions, else processes that import them from here.
 
     Raises:
         PortTaken: the port is in use.
     """
 
     def __init__(
-        self, *, stack: Stack, options: ServiceOptions, log: EventLog, check: Callable[[], None]
+        self,
+        *,
+        stack: Stack,
+        options: ServiceOptions,
+        log: EventLog,
+        check: Callable[[], None],
+        start_environment: StartEnvironment = Environment,
     ) -> None:
         self._options = options
         self._log = log
@@ -152,7 +159,9 @@ class Service:
         }
         self._api, self._worker, self._admin = (
             Function(
-                replace(definition, environment={**lambda_service, **definition.environment}), log
+                replace(definition, environment={**lambda_service, **definition.environment}),
+                log,
+                start_environment=start_environment,
             )
             for definition in (stack.api, stack.worker, stack.admin)
         )

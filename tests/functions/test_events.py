@@ -3,9 +3,12 @@
 The samples hold ids and keys that stand for a person's own; real ones are put in their place.
 """
 
+import io
 import json
+import os
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -23,6 +26,8 @@ from indexer.database.connection import Database
 from indexer.errors import PermanentJobError
 from indexer.jobs.queue import JobQueue
 from indexer.settings import Settings
+from kotadb_local.environments import FunctionDefinition
+from kotadb_local.event_log import EventLog
 
 FILES = sorted((ROOT / "events").glob("*.json"))
 KEY_OF_THE_SAMPLES = "kota_free_0123456789Ab_put-the-secret-of-a-key-here"
@@ -134,10 +139,38 @@ def test_a_sample_event_does_what_it_is_a_sample_of(real, file):
     assert (name in REQUESTS) != (name in INVOCATIONS), f"say what {file.name} brings about"
     event = real(name, file.read_text(encoding="utf-8"))
     done = HANDLERS[name.partition("-")[0]](event, Invocation())
+    assert_done(name, json.loads(json.dumps(done, default=list)))
+
+
+def assert_done(name: str, done: dict[str, Any]) -> None:
     if name in REQUESTS:
         assert done["statusCode"] == REQUESTS[name], done["body"]
     else:
-        assert INVOCATIONS[name](json.loads(json.dumps(done, default=list))), done
+        assert INVOCATIONS[name](done), done
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_sample_event_does_the_same_in_the_built_function(real, emulator, file):
+    """Under Lambda's emulator, with the variables that the function was given here."""
+    name = file.stem
+    event = real(name, file.read_text(encoding="utf-8"))
+    known = {one.metadata["variable"] for one in fields(Settings)} | {"DATABASE_URL"}
+    definition = FunctionDefinition(
+        name=name.partition("-")[0],
+        handler=f"{name.partition('-')[0]}_function.handler.lambda_handler",
+        environment={one: os.environ[one] for one in known if one in os.environ},
+        timeout=10,
+        memory_mb=512,
+        concurrency=1,
+    )
+    log = io.BytesIO()
+    running = emulator.start(definition, EventLog(log))
+    try:
+        outcome = running.invoke(event, request_id="sample")
+    finally:
+        running.kill()
+    assert not outcome.failed, (outcome, log.getvalue())
+    assert_done(name, json.loads(outcome.payload))
 
 
 def test_there_is_a_sample_of_every_trigger():
