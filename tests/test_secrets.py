@@ -1,6 +1,11 @@
+import json
+
 import pytest
 
-from indexer.secrets import SecretUnreadable, with_secrets
+from indexer.database.target import Target
+from indexer.secrets import SecretUnreadable, SecretUnusable, with_secrets
+
+PLACE = {"DATABASE_HOST": "cluster.example", "DATABASE_PORT": "5433", "DATABASE_NAME": "kotadb"}
 
 
 def test_a_named_secret_fills_its_setting(secret_store):
@@ -34,3 +39,41 @@ def test_the_apps_key_and_its_webhook_secret_are_read_where_their_arns_say(secre
     )
     assert filled["GITHUB_APP_PRIVATE_KEY"] == "-----BEGIN …"
     assert filled["GITHUB_WEBHOOK_SECRET"] == "w" * 32
+
+
+@pytest.mark.parametrize(
+    ("held", "place", "expected"),
+    [
+        ({}, PLACE, ("cluster.example", 5433, "kotadb")),
+        (
+            {"host": "own.example", "port": 6000, "dbname": "mine"},
+            PLACE,
+            ("own.example", 6000, "mine"),
+        ),
+        ({"host": "own.example"}, {}, ("own.example", 5432, "postgres")),
+    ],
+)
+def test_the_json_that_rds_keeps_is_a_connection_string(secret_store, held, place, expected):
+    login = {"username": "kotadb", "password": "p@ss/w:rd?#%", "engine": "postgres"}
+    arn = secret_store.create_secret(Name="rds", SecretString=json.dumps({**login, **held}))["ARN"]
+    filled = with_secrets({"MIGRATION_DATABASE_SECRET_ARN": arn, **place})
+    target = Target.parse(filled["MIGRATION_DATABASE_URL"])
+    assert (target.host, target.port, target.dbname) == expected
+    assert (target.user, target.password) == ("kotadb", login["password"])
+    assert target.sslmode == "require"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"username": "u", "password": "hunter2"}', "no host"),
+        ('{"host": "h", "password": "hunter2"}', "no username"),
+        ('{"password": "hunter2"', "no JSON"),
+        ('{"username": 7, "password": "hunter2", "host": "h"}', "no username"),
+    ],
+)
+def test_json_that_makes_no_connection_string_is_refused_and_not_repeated(secret_store, text, why):
+    arn = secret_store.create_secret(Name="rds", SecretString=text)["ARN"]
+    with pytest.raises(SecretUnusable, match=f"DATABASE_SECRET_ARN.*{why}") as refused:
+        with_secrets({"DATABASE_SECRET_ARN": arn})
+    assert "hunter2" not in str(refused.value)

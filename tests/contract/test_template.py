@@ -17,8 +17,10 @@ from tests.contract.project import (
     text,
     tool,
 )
+from tests.support.deployed_template import Deployed
 
 from indexer.database.logins import ROLE_LIMITS
+from indexer.observability import Metric
 from indexer.secrets import SECRET_VARIABLES
 from indexer.settings import MEBIBYTE, Settings
 
@@ -258,7 +260,9 @@ def test_a_function_reads_its_own_secrets_and_no_others(function):
         if statement["Action"] == "secretsmanager:GetSecretValue"
         for parameter in parameters_named(statement["Resource"])
     }
-    assert readable - {"AWS::NoValue"} == named
+    # With a cluster of the stack's own the admin makes the logins of the others.
+    made_by_the_admin = {"ApiLogin", "WorkerLogin"} if function == "AdminFunction" else set()
+    assert readable - {"AWS::NoValue"} - made_by_the_admin == named
     assert len(named) >= 1
 
 
@@ -274,8 +278,9 @@ def test_the_key_of_the_github_app_reaches_the_worker_alone():
 
 
 def test_no_two_functions_share_a_database_login():
-    logins = [variables(function)["DATABASE_SECRET_ARN"]["Ref"] for function in FUNCTIONS]
-    assert len(set(logins)) == len(FUNCTIONS)
+    logins = [parameters_named(variables(one)["DATABASE_SECRET_ARN"]) for one in FUNCTIONS]
+    assert all(len(one) == 2 for one in logins), "one that is given, and one that the stack makes"
+    assert len(set().union(*logins)) == 2 * len(FUNCTIONS)
 
 
 def test_no_secret_stands_in_an_environment():
@@ -309,9 +314,9 @@ def test_each_variable_of_a_function_is_a_setting_or_is_explained(function):
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_setting_in_the_template_can_be_read(function):
     """As deployed with the default parameters; only secrets have none."""
-    parameters = template()["Parameters"]
+    deployed = Deployed(template())
     environment = {
-        name: value if isinstance(value, str) else str(parameters[value["Ref"]].get("Default", ""))
+        name: deployed.resolved(value)
         for name, value in variables(function).items()
         if "Fn::Sub" not in value
     }
@@ -342,8 +347,36 @@ def test_access_logs_hold_no_query_and_no_header():
 def test_a_new_api_version_is_tried_on_a_few_requests_in_production():
     preference = functions()["ApiFunction"]["DeploymentPreference"]
     assert preference["Type"] == {"Fn::If": ["IsProd", "Canary10Percent5Minutes", "AllAtOnce"]}
-    assert preference["Alarms"] == [{"Ref": "ApiErrorsAlarm"}]
-    alarm = resources("AWS::CloudWatch::Alarm")["ApiErrorsAlarm"]
-    watched = {one["Name"]: one["Value"]["Fn::Sub"] for one in alarm["Dimensions"]}
+    assert preference["Alarms"] == [{"Ref": "ApiCanaryAlarm"}]
+
+
+@pytest.mark.proves("D15")
+def test_a_canary_is_judged_by_its_own_version_and_by_its_answers():
+    """By alias it would be judged by the other version too, and by Lambda's errors alone it could
+    answer every request with 500."""
+    watched = resources("AWS::CloudWatch::Alarm")["ApiCanaryAlarm"]["Metrics"]
+    errors, failed = (one["MetricStat"]["Metric"] for one in watched if "MetricStat" in one)
     name = functions()["ApiFunction"]["FunctionName"]["Fn::Sub"]
-    assert watched == {"FunctionName": name, "Resource": f"{name}:live"}
+    assert {one["Name"]: one["Value"] for one in errors["Dimensions"]} == {
+        "FunctionName": {"Fn::Sub": name},
+        "Resource": {"Fn::Sub": f"{name}:live"},
+        "ExecutedVersion": {"Fn::GetAtt": ["ApiFunction", "Version.Version"]},
+    }
+    assert failed["MetricName"] == Metric.REQUESTS_FAILED
+    assert failed["Dimensions"] == [
+        {"Name": "version", "Value": {"Fn::Sub": "api:${ApiFunction.Version.Version}"}}
+    ]
+
+
+def test_migrations_come_before_the_code_that_needs_them():
+    """The resource asks the newest code of the admin, whose alias may not have moved yet; a new
+    version makes it ask again, and CloudFormation refuses to change whom it asks."""
+    schema = template()["Resources"]["Schema"]
+    assert schema["Properties"]["ServiceToken"] == {"Fn::GetAtt": ["AdminFunction", "Arn"]}
+    assert schema["Properties"]["Release"] == {"Fn::GetAtt": ["AdminFunction", "Version.Version"]}
+    assert schema["Properties"]["ServiceTimeout"] > functions()["AdminFunction"]["Timeout"]
+    assert "Condition" not in schema
+    waiting = {name for name in FUNCTIONS if template()["Resources"][name].get("DependsOn")}
+    assert waiting == {"ApiFunction", "WorkerFunction"}
+    for name in waiting:
+        assert template()["Resources"][name]["DependsOn"] == "Schema"

@@ -10,6 +10,8 @@ from typing import Any
 from tests.fixtures.metrics import Series
 
 STACK = "kotadb-tests"
+# Of every function that is not published, as those of a local run.
+VERSION = "$LATEST"
 ALARM, DASHBOARD = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"
 # Of the metrics that AWS itself tells, those that are watched here; by what they tell them.
 OF_AWS = {
@@ -21,7 +23,9 @@ OF_AWS = {
 def resolved(template: Mapping[str, Any], value: Any) -> str:
     """A text of the template as it stands in a deployed stack."""
     if isinstance(value, dict):
-        value = value["Fn::Sub"] if "Fn::Sub" in value else f"${{{value['Ref']}}}"
+        ((kind, value),) = value.items()
+        if kind != "Fn::Sub":
+            value = f"${{{value if kind == 'Ref' else '.'.join(value)}}}"
     return re.sub(r"\$\{([\w:.]+)\}", lambda found: _named(template, found[1]), str(value))
 
 
@@ -31,6 +35,8 @@ def _named(template: Mapping[str, Any], name: str) -> str:
     if name.startswith("AWS::"):
         return name
     logical, _, attribute = name.partition(".")
+    if attribute == "Version.Version":
+        return VERSION
     # What the template does not have cannot be referred to.
     properties = template["Resources"][logical]["Properties"]
     return attribute or resolved(template, properties.get("FunctionName", logical))
@@ -100,10 +106,13 @@ def _told_by_aws(template: Mapping[str, Any], series: Series) -> bool:
     }
     dimensions = dict(series.dimensions)
     alias = dimensions.pop("Resource", None)
+    # Lambda tells a version apart only below an alias.
+    version = dimensions.pop("ExecutedVersion", None)
     source = dimensions.get(key)
     return (
         series.name in names
         and set(dimensions) == {key}
         and source in sources
         and alias in {None, f"{source}:live"}
+        and (version is None or (alias is not None and version == VERSION))
     )

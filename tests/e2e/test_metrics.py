@@ -83,7 +83,14 @@ def test_every_alarm_and_widget_watches_what_the_running_functions_tell(driven, 
     )
     asleep.post("https://github.com/ada/engine")
     asleep.service.stop()
-    lines = told(driven) + told(asleep)
+    broken_setting = start_stack(
+        tick_seconds=3_600,
+        LEASE_SECONDS="soon",
+        POWERTOOLS_METRICS_NAMESPACE=namespace(template()),
+    )
+    assert broken_setting.http.get("/jobs").status_code == 500
+    broken_setting.service.stop()
+    lines = told(driven) + told(asleep) + told(broken_setting)
     series = {one.series for one in lines}
 
     assert untold(template(), series) == []

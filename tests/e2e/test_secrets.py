@@ -24,6 +24,7 @@ BELONGS = {
     "content": {
         *("kotadb.file_texts.content", "kotadb.symbols.name", "kotadb.symbols.signature"),
         *("kotadb.symbols.documentation", "kotadb.symbol_references.name"),
+        *("kotadb.symbol_names.name", "kotadb.symbol_names.rest"),
     },
     "specifier": {"kotadb.dependencies.specifier", "kotadb.file_texts.content"},
     "path": {"kotadb.files.path"},
@@ -35,10 +36,21 @@ BELONGS = {
 }
 # The answers that show them to whom they belong.
 SHOWS = {
-    "content": ("/file", "/symbols", "/outline", "/definition"),
-    "path": ("/file", "/symbols", "/outline", "/dependencies", "/definition", "/cycles"),
-    "specifier": ("/dependencies", "/file"),
-    "branch": ("/admin/jobs", "/jobs", "/repositories", "/files", "/symbols"),
+    "content": (
+        *("/file", "/symbols", "/outline", "/definition", "/hover", "/exports", "/unused"),
+        *("/search", "/impact", "/mcp", "/hierarchy", "/occurrences"),
+    ),
+    "path": (
+        *("/file", "/symbols", "/outline", "/dependencies", "/definition", "/hover", "/cycles"),
+        *("/exports", "/unused", "/search", "/impact", "/mcp", "/hierarchy", "/unresolved"),
+        *("/files", "/folder", "/occurrences", "/graph"),
+    ),
+    "specifier": (
+        *("/dependencies", "/file", "/exports", "/search", "/unresolved", "/occurrences"),
+    ),
+    "branch": (
+        *("/admin/jobs", "/jobs", "/repositories", "/files", "/symbols", "/search", "/mcp"),
+    ),
 }
 # A server's own words may quote the row that it refuses; here a trigger does.
 TALKATIVE = """
@@ -101,6 +113,7 @@ def ask_badly(http: httpx.Client, plant: Callable[..., str]) -> None:
         "/files": "repository",
         "/file": "path",
         "/dependencies": "path",
+        "/graph": "path",
         "/jobs": "status",
         "/repositories": "cursor",
     }.items():
@@ -266,11 +279,24 @@ def index_what_is_private(stack: Stack, server: GitServer, root, plant) -> None:
     repository_id = job["repository_id"]
     for file in stack.get("/files", repository=repository_id)["files"]:
         shown = {"repository": repository_id, "path": file["path"]}
-        for route in ("/file", "/outline", "/dependencies"):
+        for route in ("/file", "/outline", "/dependencies", "/exports", "/occurrences"):
             stack.http.get(route, params=shown)
-        stack.http.get("/definition", params={**shown, "line": 2, "column": 13})
-    stack.http.get("/cycles", params={"repository": repository_id})
-    stack.get("/symbols", repository=repository_id)
+        for form in ("json", "svg", "dot"):
+            stack.http.get("/graph", params={**shown, "format": form})
+        change = {"repository": repository_id, "files": [file["path"]]}
+        stack.http.post("/impact", json={**change, "symbols": [file["path"]]})
+        stack.http.post("/impact", json=change)
+        for route in ("/definition", "/hover"):
+            stack.http.get(route, params={**shown, "line": 2, "column": 13})
+    for route in ("/cycles", "/unused", "/packages", "/unresolved", "/folder"):
+        stack.http.get(route, params={"repository": repository_id})
+    stack.get("/search", q="/./")
+    called = {"name": "repo_map", "arguments": {"repository": repository_id}}
+    stack.http.post(
+        "/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": called}
+    )
+    for symbol in stack.get("/symbols", repository=repository_id)["symbols"][:20]:
+        stack.get("/hierarchy", symbol_id=symbol["id"])
     stack.get("/repositories")
     failing = Repository.create(root / "owner" / "failing")
     failing.commit_files({f"talkative/{plant('row of a file')}.ts": b"export const a = 1;\n"})

@@ -2,11 +2,17 @@
 
 Where `X_SECRET_ARN` is set (and `X` is not), `X` is the text of that secret. A value is kept for
 SECRET_MAX_AGE_SECONDS, so what was rotated is picked up by running environments too.
+
+A secret of a database is a connection string, or the JSON that RDS keeps: `username`, `password`,
+and where it has them `host`, `port` and `dbname`. What it lacks of these the environment says, in
+DATABASE_HOST, DATABASE_PORT and DATABASE_NAME.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from indexer.errors import ConfigurationError, ServiceUnavailable
 
@@ -32,18 +38,60 @@ class SecretUnreadable(ServiceUnavailable, ConfigurationError):
         super().__init__(f"the secret that {variable} names cannot be read")
 
 
+class SecretUnusable(ConfigurationError):
+    """A secret of a database says not where it is or who connects. It is never repeated."""
+
+    code = "secret_unusable"
+
+    def __init__(self, variable: str, why: str) -> None:
+        super().__init__(
+            f"the secret of {variable} cannot be used: {why}. It is a connection string, or JSON "
+            "with username and password, and DATABASE_HOST says where the database is"
+        )
+
+
 def with_secrets(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment with the secrets it names filled in; unchanged where it names none.
 
     Raises:
         SecretUnreadable: one of them cannot be read.
+        SecretUnusable: the secret of a database is no connection string and does not make one.
     """
     complete = dict(environment)
     for name, arn_variable in SECRET_VARIABLES.items():
         arn = complete.get(arn_variable, "").strip()
-        if arn and not complete.get(name, "").strip():
+        if not arn or complete.get(name, "").strip():
+            continue
+        if name.endswith("DATABASE_URL"):
+            complete[name] = database_secret(arn, environment, variable=arn_variable)
+        else:
             complete[name] = _read(arn, arn_variable)
     return complete
+
+
+def database_secret(arn: str, environment: Mapping[str, str], *, variable: str) -> str:
+    """The connection string that a secret is or makes. `variable` is what an error calls it.
+
+    Raises:
+        SecretUnreadable, SecretUnusable: as `with_secrets`.
+    """
+    text = _read(arn, variable)
+    if not text.lstrip().startswith("{"):
+        return text
+    try:
+        held = json.loads(text)
+    except ValueError:
+        raise SecretUnusable(variable, "it is no JSON") from None
+    login = [held.get("username"), held.get("password")]
+    if not all(isinstance(one, str) and one for one in login):
+        raise SecretUnusable(variable, "it has no username or no password")
+    host = held.get("host") or environment.get("DATABASE_HOST", "").strip()
+    if not host:
+        raise SecretUnusable(variable, "it has no host")
+    port = held.get("port") or environment.get("DATABASE_PORT", "").strip() or "5432"
+    dbname = held.get("dbname") or environment.get("DATABASE_NAME", "").strip() or "postgres"
+    user, password, place, database = (quote(str(one), safe="") for one in (*login, host, dbname))
+    return f"postgresql://{user}:{password}@{place}:{port}/{database}"
 
 
 def _read(arn: str, variable: str) -> str:

@@ -7,17 +7,22 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from indexer.database.connection import Database
+from indexer.database.connection import Database, Statements
 from indexer.database.migrate import Migrator, known_migrations
+from indexer.export.ctags import export_ctags
 from indexer.export.jsonl import export_lines
+from indexer.export.scip import export_scip
+from indexer.export.snapshots import Account
 from indexer.settings import Settings
 from kotadb_local.cli import display
+from kotadb_local.cli.output_files import output_file
 from kotadb_local.cli.session import find_place, say, unheard
 from kotadb_local.launch import Place, database_server, prepare
 from kotadb_local.postgres import EmbeddedPostgres
@@ -69,30 +74,61 @@ def migrate(
         display.output.print("nothing to do")
 
 
+class Format(StrEnum):
+    """What an index can be exported as."""
+
+    JSONL = "jsonl"
+    SCIP = "scip"
+    CTAGS = "ctags"
+
+
 def export(
     repository: Annotated[str, typer.Argument(help="Its id, owner/name, or URL.")],
     ref: Annotated[str | None, typer.Option("--ref", help="A ref that was indexed.")] = None,
-    form: Annotated[str, typer.Option("--format", help="jsonl")] = "jsonl",
+    form: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            help="JSON lines; SCIP, for tools of code intelligence; a tags file, for editors.",
+        ),
+    ] = Format.JSONL,
     to: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A file; else standard output.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="A file, which is replaced once all is written; else output."
+        ),
     ] = None,
 ) -> None:
-    """Write an index as neutral lines for other programs."""
-    if form != "jsonl":
-        raise typer.BadParameter("the only format is jsonl", param_hint="--format")
+    """Write an index for other programs: as JSON lines, as SCIP or as a tags file."""
+    if form is Format.SCIP and to is None and sys.stdout.isatty():
+        raise typer.BadParameter("SCIP is binary; name a file", param_hint="--output")
+    account = Account()
     with (
         _database(find_place()) as database,
         database.transaction(read_only=True) as statements,
     ):
-        lines = export_lines(statements, repository, ref)
-        written = 0
-        target = to.open("w", encoding="utf-8") if to else nullcontext(sys.stdout)
-        with target as file:
-            for line in lines:
-                file.write(line + "\n")
-                written += 1
+        parts = _exported(statements, repository, ref, form, account)
+        with output_file(to) if to else nullcontext(sys.stdout.buffer) as file:
+            for part in parts:
+                file.write(part)
+            file.flush()
     if to:
-        say(f"{written:,} lines written to {escape(str(to))}")
+        counts = ", ".join(f"{count:,} {what}" for what, count in account.written.items())
+        say(f"{counts or 'nothing'} written to {escape(str(to))}")
+    for what, count in account.left_out.items():
+        say(f"left out: {count:,} {what}")
+
+
+def _exported(
+    statements: Statements, repository: str, ref: str | None, form: Format, account: Account
+) -> Iterator[bytes]:
+    if form is Format.SCIP:
+        return export_scip(statements, repository, ref, account=account)
+    if form is Format.CTAGS:
+        lines = export_ctags(statements, repository, ref, account=account)
+    else:
+        lines = export_lines(statements, repository, ref, account=account)
+    return (line.encode() + b"\n" for line in lines)
 
 
 def reset(

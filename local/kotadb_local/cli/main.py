@@ -14,15 +14,22 @@ from indexer import __version__
 from indexer.errors import KotaError
 from kotadb_local.cli import (
     admin,
+    agents,
+    calls,
     demo,
+    deployment,
     doctor,
     files,
+    graph,
+    import_graph,
     installations,
     jobs,
+    navigation,
     operators,
     queries,
     queue,
     repositories,
+    search,
     service,
 )
 from kotadb_local.cli.client import ApiRefused
@@ -38,6 +45,8 @@ ADVICE = {
     "not_indexed": "kotadb repositories shows which refs are indexed; kotadb index adds one",
     "nothing_to_export": "kotadb repositories shows what is indexed; kotadb index adds to it",
     "symbol_not_found": "kotadb symbols NAME shows the ids that are valid now",
+    "package_not_found": "kotadb packages shows which are imported",
+    "change_not_found": "kotadb files shows what is indexed; --skip-unknown goes on without it",
     "file_not_found": "kotadb files shows which are indexed",
     "text_not_stored": "kotadb index does it",
     "installation_not_found": "kotadb installation list shows the ids",
@@ -103,7 +112,13 @@ def _common(
 
 service.add_to(app)
 demo.add_to(app)
+search.add_to(app)
+agents.add_to(app)
 queries.add_to(app)
+navigation.add_to(app)
+calls.add_to(app)
+graph.add_to(app)
+import_graph.add_to(app)
 files.add_to(app)
 repositories.add_to(app)
 jobs.add_to(app)
@@ -112,6 +127,7 @@ operators.add_to(app)
 queue.add_to(app)
 installations.add_to(app)
 doctor.add_to(app)
+deployment.add_to(app)
 
 
 def _code_of(error: KotaError) -> str:

@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from indexer.settings import Settings
 from kotadb_local.cli.display import messages
-from kotadb_local.cli.session import find_place, say
+from kotadb_local.cli.session import BuiltOption, find_place, say
 from kotadb_local.event_log import EventLog
 from kotadb_local.launch import database_server, prepare, serving, starting
 
@@ -28,9 +28,10 @@ def up(
         Path | None,
         typer.Option("--log", help="Write the JSON log lines to this file, not to the terminal."),
     ] = None,
+    built: BuiltOption = False,
 ) -> None:
     """Start the database, the API and the worker, and keep them running until Ctrl-C."""
-    place = find_place()
+    place = find_place(built=built)
     settings = Settings.from_environment()
     with ExitStack() as turn, database_server(place, os.environ) as admin:
         turn.enter_context(starting(place))
@@ -43,6 +44,9 @@ def up(
                 def ready() -> None:
                     turn.close()
                     messages.print(f"\n[bold]{service.url}[/bold] answers. Ctrl-C stops it.\n")
+                    messages.print(
+                        f"Search and read what is indexed: [bold]{service.url}/ui[/bold]\n"
+                    )
                     messages.print("In another terminal, for example:", style="dim")
                     messages.print("  .venv/bin/kotadb index owner/name", markup=False)
                     messages.print("  .venv/bin/kotadb symbols SomeName\n", markup=False)

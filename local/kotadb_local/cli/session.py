@@ -6,8 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from indexer.settings import Settings
+from kotadb_local.built.artifacts import build_folder, own_architecture
 from kotadb_local.cli.client import SILENCE_SECONDS, ApiClient
 from kotadb_local.cli.display import messages
 from kotadb_local.event_log import EventLog
@@ -28,12 +32,25 @@ from kotadb_local.state import project_directory, state_directory
 STOP_SECONDS = 120.0
 
 
-def find_place() -> Place:
-    """Where this project keeps its state."""
+BuiltOption = Annotated[
+    bool,
+    typer.Option(
+        "--built", help="Run what make build-here built, under Lambda's emulator (Linux)."
+    ),
+]
+
+
+def find_place(*, built: bool = False) -> Place:
+    """Where this project keeps its state, and the build that is to be served, if one is.
+
+    Raises:
+        BuildMissing: Lambda runs on no processor such as this machine's.
+    """
     project = project_directory()
     return Place(
         state=state_directory(os.environ, project=project),
         dotenv=Path(os.environ.get("KOTADB_ENV_FILE", "") or project / ".env"),
+        built=build_folder(project, own_architecture()) if built else None,
     )
 
 
@@ -60,6 +77,8 @@ def connected(place: Place, *, tell: Say = unheard) -> Iterator[ApiClient]:
                 lock(place.clients_lock, shared=True, within=STOP_SECONDS)
             )
             if url := running_url(place):
+                if place.built is not None:
+                    say("a service runs already and is asked, whatever it runs")
                 client = mine.enter_context(ApiClient(url, kept_api_key(place) or ""))
             else:
                 if messages.is_terminal:

@@ -1,0 +1,200 @@
+"""CloudFormation asks for the schema, over the address that it gives for the answer."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+from tests.functions.gateway import url_of
+from tests.support.proxy import proxy_before
+
+from admin_function.administration import Administration
+from admin_function.stack_events import answer_stack
+from indexer.access.audit import Origin
+from indexer.database.connection import Database
+from indexer.database.logins import refuse_powerful_login
+from indexer.database.migrate import Migrator, known_migrations
+
+ALL = len(known_migrations())
+ORIGIN = Origin(request_id="tests", caller="tests")
+
+
+@dataclass
+class CloudFormation:
+    """What waits for the answer at a signed address."""
+
+    answers: list[dict] = field(default_factory=list)
+    types: list[str | None] = field(default_factory=list)
+    status: int = 200
+    address: str = ""
+
+    def event(self, kind="Update", **properties):
+        return {
+            "RequestType": kind,
+            "ResponseURL": f"{self.address}/signed?once",
+            "StackId": "arn:aws:cloudformation:eu-central-1:123456789012:stack/kotadb-dev/1",
+            "RequestId": "the-request",
+            "LogicalResourceId": "Schema",
+            "ResourceProperties": {"ServiceToken": "arn", **properties},
+        }
+
+
+@contextmanager
+def listening() -> Iterator[CloudFormation]:
+    told = CloudFormation()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self):
+            told.answers.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            told.types.append(self.headers["Content-Type"])
+            self.send_response(told.status)
+            self.end_headers()
+
+        def log_message(self, *_words):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        told.address = f"http://127.0.0.1:{server.server_port}"
+        yield told
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def stack():
+    with listening() as told:
+        yield told
+
+
+def test_a_stack_gets_the_schema_before_it_goes_on(admin, stack, empty_database):
+    admin.use(empty_database.admin, MIGRATION_DATABASE_URL=url_of(empty_database.admin))
+    admin.invoke(**stack.event("Create"))
+    admin.invoke(**stack.event("Update"))
+    first, second = stack.answers
+    assert (first["Status"], first["Data"]["Applied"]) == ("SUCCESS", ALL)
+    assert (second["Status"], second["Data"]["Applied"]) == ("SUCCESS", 0)
+    assert first["PhysicalResourceId"] == second["PhysicalResourceId"]
+    assert (first["RequestId"], first["LogicalResourceId"]) == ("the-request", "Schema")
+    assert set(stack.types) == {""}
+    assert len(Migrator(empty_database.admin).applied()) == ALL
+
+
+def test_the_logins_that_a_stack_wants_are_made_and_fit_to_serve(
+    admin, stack, empty_database, secret_store
+):
+    name = empty_database.admin.dbname
+    secrets = {
+        role: secret_store.create_secret(
+            Name=f"{name}/{role}",
+            SecretString=json.dumps({"username": f"{name}_{role}", "password": f"it's {role}"}),
+        )["ARN"]
+        for role in ("kotadb_api", "kotadb_worker")
+    }
+    here = empty_database.admin
+    admin.use(
+        here,
+        MIGRATION_DATABASE_URL=url_of(here),
+        DATABASE_HOST=here.host,
+        DATABASE_PORT=here.port,
+        DATABASE_NAME=name,
+    )
+    try:
+        for _ in range(2):
+            admin.invoke(**stack.event("Create", Logins=secrets))
+        assert [one["Status"] for one in stack.answers] == ["SUCCESS"] * 2
+        login = replace(here, user=f"{name}_kotadb_api", password="it's kotadb_api")
+        with closing(Database(login)) as database:
+            refuse_powerful_login(database)
+            timeout = database.fetch_one("database_answers")
+        assert timeout is not None
+    finally:
+        for role in secrets:
+            empty_database.sql(f"DROP OWNED BY {name}_{role}")
+            empty_database.sql(f"DROP ROLE {name}_{role}")
+
+
+def test_logins_of_other_roles_are_not_made(admin, stack, empty_database):
+    admin.use(empty_database.admin, MIGRATION_DATABASE_URL=url_of(empty_database.admin))
+    admin.invoke(**stack.event(Logins={"kotadb_owner": "arn:aws:secretsmanager:x:1:secret:s"}))
+    (answer,) = stack.answers
+    assert answer["Status"] == "FAILED"
+    assert answer["Reason"].startswith("logins_invalid: ")
+
+
+def test_a_stack_without_a_login_for_migrations_goes_on_only_when_they_have_run(
+    admin, stack, migrated_database, empty_database
+):
+    admin.use(migrated_database.admin_role)
+    admin.invoke(**stack.event())
+    admin.use(empty_database.admin)
+    admin.invoke(**stack.event())
+    done, refused = stack.answers
+    assert done["Status"] == "SUCCESS"
+    assert refused["Status"] == "FAILED"
+    assert refused["Reason"].startswith(f"schema_behind: {ALL} migrations")
+    assert Migrator(empty_database.admin).applied() == []
+
+
+@pytest.mark.parametrize(("kind", "status"), [("Create", "FAILED"), ("Update", "SUCCESS")])
+def test_a_deployment_that_is_taken_back_leaves_the_newer_schema(
+    admin, stack, empty_database, kind, status
+):
+    Migrator(empty_database.admin).up()
+    empty_database.sql(
+        "INSERT INTO kotadb.schema_migrations (version, name, checksum) VALUES (%s, 'next', %s)",
+        ALL + 1,
+        "0" * 64,
+    )
+    admin.use(empty_database.admin, MIGRATION_DATABASE_URL=url_of(empty_database.admin))
+    admin.invoke(**stack.event(kind))
+    (answer,) = stack.answers
+    assert answer["Status"] == status
+    assert len(Migrator(empty_database.admin).applied()) == ALL + 1
+
+
+def test_a_stack_that_ends_leaves_the_database_alone(admin, stack, migrated_database):
+    admin.use(migrated_database.admin_role, MIGRATION_DATABASE_URL="no connection string")
+    admin.invoke(**stack.event("Delete"))
+    assert stack.answers[0]["Status"] == "SUCCESS"
+
+
+def test_a_failure_is_told_without_a_secret(admin, stack):
+    admin.set(DATABASE_URL="postgresql://ada:hunter2@/nowhere")
+    admin.invoke(**stack.event())
+    (answer,) = stack.answers
+    assert answer["Status"] == "FAILED"
+    assert answer["Reason"].startswith("database_url_malformed: ")
+    assert "hunter2" not in json.dumps(answer)
+
+
+def test_a_database_that_wakes_up_is_waited_for_and_no_longer(stack, empty_database):
+    with proxy_before(empty_database.admin) as proxy:
+        way = url_of(proxy.way_to(empty_database.admin))
+        held = Administration.from_environment(
+            {"DATABASE_URL": way, "MIGRATION_DATABASE_URL": way, "DATABASE_DRIVER": "pg8000"}
+        )
+        naps = []
+
+        def sleep(seconds):
+            naps.append(seconds)
+            if len(naps) == 2:
+                proxy.heal()
+
+        proxy.refuse()
+        answer_stack(stack.event(), lambda: held, ORIGIN, patience_seconds=0)
+        answer_stack(stack.event(), lambda: held, ORIGIN, sleep=sleep)
+    away, done = stack.answers
+    assert away["Reason"].startswith("database_unavailable: ")
+    assert (done["Status"], len(naps)) == ("SUCCESS", 2)
+
+
+def test_a_stack_that_cannot_be_told_fails_the_invocation(admin, stack, migrated_database):
+    stack.status = 403
+    admin.use(migrated_database.admin_role)
+    with pytest.raises(OSError, match="403"):
+        admin.invoke(**stack.event("Delete"))

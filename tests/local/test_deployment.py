@@ -1,0 +1,283 @@
+"""`kotadb deploy` and `kotadb teardown`: what is asked, what is run, what is deleted."""
+
+import json
+import os
+import subprocess
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+from tests.contract.project import ROOT, template
+from tests.fixtures.deployment import ARN, AURORA, LOGINS, Answers, give_sam, release, told
+
+from kotadb_local.deployment.account import Account, DeployedStack, first_failed
+from kotadb_local.deployment.failures import (
+    AccountUnknown,
+    DeploymentError,
+    NotBuilt,
+    NotConfirmed,
+    ParameterInvalid,
+    SamFailed,
+    StackBusy,
+    StackMissing,
+    Unhealthy,
+)
+from kotadb_local.deployment.release import (
+    BUILT,
+    SAM,
+    check_health,
+    deploy,
+    next_steps,
+    refuse_busy,
+    refuse_other_database,
+)
+from kotadb_local.deployment.stage import find_stage
+from kotadb_local.deployment.teardown import tear_down
+
+
+@pytest.mark.usefixtures("standing")
+def test_a_deployment_gives_sam_every_parameter_and_remembers_the_answers(project, account):
+    person = Answers()
+    stack = deploy(release(project, **AURORA), account, person, confirmed=False)
+    words = told(project)
+    assert words[:5] == ["deploy", "--config-env", "default", "--region", "eu-central-1"]
+    assert "--no-confirm-changeset" not in words
+    overrides = dict(one.split("=", 1) for one in words[words.index("--parameter-overrides") + 1 :])
+    assert set(overrides) == set(template()["Parameters"])
+    assert overrides["VpcSubnetIds"] == AURORA["VpcSubnetIds"]
+    assert overrides["ApiDatabaseSecretArn"] == '""'
+    assert json.loads((project / ".deploy/dev.json").read_text()) == AURORA
+    shown = "\n".join(person.said)
+    for line in ("kotadb-dev is changed", "account 123456789012", "VpcId = vpc-0a1b2c3d"):
+        assert line in shown
+    assert "kotadb-dev-admin:live" in "\n".join(next_steps(stack))
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (LOGINS, "kotadb migrate"),
+        ({**LOGINS, "MigrationDatabaseSecretArn": ARN.format("m")}, "the new admin function runs"),
+        (AURORA, "the new admin function runs"),
+    ],
+)
+def test_the_plan_says_who_migrates(project, values, told):
+    assert told in "\n".join(release(project, **values).plan(None, None))
+
+
+@pytest.mark.usefixtures("standing")
+def test_nothing_is_run_without_a_yes(project, account):
+    with pytest.raises(NotConfirmed):
+        deploy(release(project, **AURORA), account, Answers(agrees=False), confirmed=False)
+    assert not (project / "sam.told").exists()
+    assert not (project / ".deploy").exists()
+    deploy(release(project, **AURORA), account, Answers(agrees=False), confirmed=True)
+    assert "--no-confirm-changeset" in told(project)
+
+
+@pytest.mark.usefixtures("standing")
+def test_a_deployment_that_sam_gives_up_says_so(project, account):
+    give_sam(project, status=1)
+    with pytest.raises(SamFailed, match="ended with 1"):
+        deploy(release(project, **AURORA), account, Answers(), confirmed=True)
+
+
+def told_by_cloudformation(*events):
+    """Events newest first, as they are written here oldest first."""
+    return [
+        {"LogicalResourceId": name, "ResourceStatus": status, "ResourceStatusReason": reason}
+        for name, status, reason in reversed(events)
+    ]
+
+
+def test_the_first_resource_that_failed_is_named_and_not_what_it_took_along():
+    events = told_by_cloudformation(
+        ("kotadb-dev", "UPDATE_IN_PROGRESS", "User Initiated"),
+        ("WorkerFunction", "UPDATE_FAILED", "a failure of last week"),
+        ("kotadb-dev", "UPDATE_ROLLBACK_COMPLETE", ""),
+        ("kotadb-dev", "UPDATE_IN_PROGRESS", "User Initiated"),
+        ("Schema", "UPDATE_FAILED", "schema_behind: 2 migrations have not run"),
+        ("AdminFunction", "UPDATE_FAILED", "Resource update cancelled"),
+        ("kotadb-dev", "UPDATE_ROLLBACK_IN_PROGRESS", ""),
+        ("ApiLogs", "DELETE_FAILED", "something after it"),
+    )
+    assert first_failed(events, "kotadb-dev") == (
+        "Schema: schema_behind: 2 migrations have not run"
+    )
+    assert first_failed(events[-1:], "kotadb-dev") is None
+
+
+def test_a_stack_that_did_not_come_to_be_is_named(project, account):
+    with pytest.raises(StackMissing, match="kotadb-dev in eu-central-1"):
+        deploy(release(project, **AURORA), account, Answers(), confirmed=True)
+
+
+@pytest.mark.parametrize("gone", [SAM, BUILT])
+def test_what_was_not_built_is_not_deployed(project, account, gone):
+    (project / gone).unlink()
+    with pytest.raises(NotBuilt, match=f"{gone} .*make build"):
+        deploy(release(project, **AURORA), account, Answers(), confirmed=True)
+
+
+def test_a_build_of_older_sources_is_not_deployed(project, account):
+    source = project / "functions" / "api" / "handler.py"
+    source.parent.mkdir(parents=True)
+    source.touch()
+    later = (project / BUILT).stat().st_mtime + 5
+    os.utime(source, (later, later))
+    with pytest.raises(NotBuilt, match="is older"):
+        deploy(release(project, **AURORA), account, Answers(), confirmed=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        ("UPDATE_IN_PROGRESS", "wait"),
+        ("ROLLBACK_COMPLETE", "make teardown STAGE=dev"),
+        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name kotadb-dev"),
+    ],
+)
+def test_a_stack_in_no_state_to_be_deployed_to_says_what_to_do(project, status, advice):
+    standing = DeployedStack(name="kotadb-dev", status=status, parameters={}, outputs={})
+    with pytest.raises(StackBusy, match=advice):
+        refuse_busy(standing, find_stage(project, "dev"))
+    assert refuse_busy(None, find_stage(project, "dev")) is None
+
+
+@pytest.mark.parametrize(("before", "after"), [({"Database": "aurora"}, LOGINS), ({}, AURORA)])
+def test_a_stack_keeps_the_kind_of_database_that_it_has(project, before, after):
+    standing = DeployedStack(
+        name="kotadb-dev", status="UPDATE_COMPLETE", parameters=before, outputs={}
+    )
+    values = release(project, **after).values
+    with pytest.raises(ParameterInvalid, match="begins empty"):
+        refuse_other_database(standing, values)
+    assert refuse_other_database(None, values) is None
+
+
+@pytest.mark.parametrize(
+    ("stage", "stack"), [("staging", "kotadb-staging"), ("prod", "kotadb-prod")]
+)
+def test_each_stage_has_its_own_stack(project, stage, stack):
+    assert find_stage(project, stage).stack == stack
+    with pytest.raises(ParameterInvalid, match="dev, staging, prod"):
+        find_stage(project, "production")
+
+
+def test_answers_that_cannot_be_read_are_named_and_not_lost(project):
+    stage = find_stage(project, "dev")
+    stage.remember({})
+    stage.answers.write_text("{")
+    with pytest.raises(DeploymentError, match=r"dev\.json is no JSON"):
+        stage.remembered()
+    assert stage.answers.read_text() == "{"
+
+
+@contextmanager
+def answering(*statuses):
+    waiting = list(statuses)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            status = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+            body = json.dumps({"version": "1.2.3"}).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_words):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_deployment_is_well_when_health_says_so():
+    naps = []
+    with answering(503, 500, 200) as url:
+        assert check_health(url, sleep=naps.append) == "1.2.3"
+    assert len(naps) == 2
+
+
+def test_a_deployment_that_does_not_answer_is_told_with_what_to_do():
+    with answering(500) as url, pytest.raises(Unhealthy, match=r"status 500.*runbook"):
+        check_health(url, tries=2, sleep=lambda _seconds: None)
+    with pytest.raises(Unhealthy, match="ConnectError"):
+        check_health("http://127.0.0.1:1", tries=1)
+
+
+def test_a_stack_is_deleted_after_its_name_and_says_what_stays(account, standing):
+    person = Answers([("name", "kotadb-prod")])
+    with pytest.raises(NotConfirmed, match="left as it is"):
+        tear_down(account, standing, person, confirmation=None)
+    assert account.stack("kotadb-dev") is not None
+    assert any("the logs (1)" in line for line in person.said)
+    stays = tear_down(
+        account, standing, Answers([("name", "kotadb-dev")]), confirmation=None, poll_seconds=0
+    )
+    assert account.stack("kotadb-dev") is None
+    assert f"the secret {ARN.format('Api')}" in stays
+    assert any("the database with its schema" in line for line in stays)
+
+
+def test_nothing_is_deleted_where_nobody_can_be_asked(account, standing):
+    with pytest.raises(NotConfirmed, match="--confirm kotadb-dev"):
+        tear_down(account, standing, Answers(interactive=False), confirmation=None)
+    assert account.stack("kotadb-dev") is not None
+
+
+@pytest.fixture
+def stranger(monkeypatch, tmp_path):
+    """Somebody whose machine knows nothing of AWS."""
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+
+
+@pytest.mark.usefixtures("stranger")
+def test_an_account_that_nobody_named_is_asked_for():
+    with pytest.raises(AccountUnknown, match="--region"):
+        Account()
+    with pytest.raises(AccountUnknown, match="aws configure"):
+        Account(region="eu-central-1")
+
+
+def test_a_dry_run_asks_nobody_and_changes_nothing(person):
+    words = [word for name, value in AURORA.items() for word in ("--set", f"{name}={value}")]
+    done = person.run("deploy", "staging", "--dry-run", *words)
+    assert done.returncode == 0, done.stderr
+    assert "kotadb-staging is made or changed" in done.stderr
+    assert "nothing was deployed" in done.stderr
+    ended = person.run("teardown", "staging", "--dry-run")
+    assert ended.returncode == 0, ended.stderr
+    assert "What stays:" in ended.stderr
+    assert not (ROOT / ".deploy" / "staging.json").exists()
+
+
+def test_a_mistake_is_one_line_and_an_exit_status(person):
+    for words, reason in [
+        (["deploy", "nowhere", "--dry-run"], "nowhere is no stage"),
+        (["deploy", "dev", "--dry-run", "--set", "Database"], "NAME=VALUE"),
+        (["deploy", "dev", "--dry-run", "--set", "Database=no"], "one of existing, aurora"),
+    ]:
+        done = person.run(*words)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert reason in done.stderr
+
+
+@pytest.mark.parametrize("target", ["deploy", "teardown"])
+def test_make_wants_a_stage(target):
+    done = subprocess.run(
+        ["make", "-n", target], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert f"make {target} STAGE=" in done.stderr
