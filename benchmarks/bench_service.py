@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import hmac
-import io
 import json
 import os
 import platform
@@ -22,20 +21,14 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import httpx
+from service_stack import running_stack, wait_for
 
-from indexer.settings import Settings
-from kotadb_local.event_log import EventLog
-from kotadb_local.launch import Place, database_server, prepare
 from kotadb_local.postgres import EmbeddedPostgres
-from kotadb_local.service import Service, ServiceOptions, deployed_stack
 
-NEVER = 1_000_000.0
 SIGNED_WITH = "the-webhook-secret-of-a-benchmark"
 ACCEPTED = 202
 
@@ -64,18 +57,21 @@ def main() -> None:
 
 def _measure(folder: Path, requests: int, jobs: int) -> list[tuple[str, list[float]]]:
     repository = _repository(folder / "repository")
-    with _stack(folder, WORKER_ENABLED="false") as http:
+    with running_stack(folder, WORKER_ENABLED="false") as (http, *_):
         _index(http, repository, "warm")
         posts = [
             _timed(lambda number=number: _index(http, repository, f"branch-{number}"))
             for number in range(requests)
         ]
-    with _stack(folder) as http:
-        _wait(http, _index(http, repository, "main"))
+    with running_stack(folder) as (http, *_):
+        wait_for(http, _index(http, repository, "main"))
         health = [_timed(lambda: http.get("/health").raise_for_status()) for _ in range(requests)]
         pick_ups = [_pick_up(http, repository) for _ in range(jobs)]
     # Last, for the jobs that it leaves behind are of repositories that are nowhere.
-    with _stack(folder, WORKER_ENABLED="false", GITHUB_WEBHOOK_SECRET=SIGNED_WITH) as http:
+    with running_stack(folder, WORKER_ENABLED="false", GITHUB_WEBHOOK_SECRET=SIGNED_WITH) as (
+        http,
+        *_,
+    ):
         for number in range(requests):
             _track(http, number)
         deliveries = [_delivery(number) for number in range(requests)]
@@ -86,36 +82,6 @@ def _measure(folder: Path, requests: int, jobs: int) -> list[tuple[str, list[flo
         ("GET /health", health),
         ("POST to processing, idle worker", pick_ups),
     ]
-
-
-@contextmanager
-def _stack(folder: Path, **variables: str) -> Iterator[httpx.Client]:
-    place = Place(state=folder / "state", dotenv=folder / ".env")
-    settings = Settings()
-    with database_server(place, {}) as admin:
-        prepared = prepare(place, admin, settings, lambda _text: None)
-        service = Service(
-            stack=deployed_stack(
-                database_urls=prepared.urls,
-                settings=settings,
-                environment={
-                    "ALLOW_LOCAL_REPOSITORIES": "true",
-                    "HEALTH_CACHE_SECONDS": "0",
-                    "WORK_DIRECTORY": str(folder),
-                    **variables,
-                },
-            ),
-            options=ServiceOptions(tick_seconds=NEVER),
-            log=EventLog(io.BytesIO()),
-            check=lambda: None,
-        )
-        service.start()
-        headers = {"Authorization": f"Bearer {prepared.api_key}"}
-        try:
-            with httpx.Client(base_url=service.url, headers=headers, timeout=60) as http:
-                yield http
-        finally:
-            service.stop()
 
 
 def _timed(action: object) -> float:
@@ -171,18 +137,8 @@ def _deliver(http: httpx.Client, body: bytes, headers: dict[str, str]) -> None:
         raise SystemExit(f"a push made no job: {answer.text}")
 
 
-def _wait(http: httpx.Client, job_id: str) -> dict[str, str]:
-    ends = time.monotonic() + 60
-    while time.monotonic() < ends:
-        job: dict[str, str] = http.get(f"/jobs/{job_id}").json()
-        if job["status"] not in {"pending", "processing"}:
-            return job
-        time.sleep(0.05)
-    raise SystemExit("a job was not finished in time")
-
-
 def _pick_up(http: httpx.Client, repository: Path) -> float:
-    job = _wait(http, _index(http, repository, "main"))
+    job = wait_for(http, _index(http, repository, "main"))
     started = datetime.fromisoformat(job["started_at"])
     return (started - datetime.fromisoformat(job["created_at"])).total_seconds() * 1000
 
