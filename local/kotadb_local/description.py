@@ -41,7 +41,9 @@ SERVERS = [
 TAGS = {
     "jobs": "Have a repository indexed, and see how far that is.",
     "repositories": "What is indexed, at which commit.",
-    "files": "What is in the repository: its files, their text and their outline.",
+    "files": "What is in the repository: files, their text, their outline, the names in them.",
+    "search": "Words, texts, expressions and names in everything that is indexed.",
+    "mcp": "Tools for coding agents.",
     "symbols": "Where things are defined, where they are used, and who calls them.",
     "dependencies": "What files import, and what imports them.",
     "keys": "Replace the key that you have.",
@@ -129,12 +131,13 @@ def write_description() -> str:
 
 
 def _described(application: Application[Any]) -> dict[str, Any]:
+    routes = application.routes
     written: dict[str, Any] = json.loads(
         application.resolver.get_openapi_json_schema(
             title="KotaDB", version=__version__, security_schemes=SECURITY
         )
     )
-    for route in application.routes:
+    for route in routes:
         operation = written["paths"][route.openapi_path][route.method.lower()]
         # Tools name their functions after it, so it is the name of the route's own.
         operation["operationId"] = route.func.__name__

@@ -14,9 +14,12 @@ PARAMETERS: Mapping[str, Any] = {
     "account": "ada-engines",
     "action": "retry_job",
     "column": 8,
+    "contains": "retry",
     "cursor": "WyJqb2JzIiwgIjIwMjYtMTEtMjIiXQ",
     "depth": 3,
     "email": "ada@example.com",
+    "entry": "source/index.ts",
+    "folder": "source/core",
     "hours": 24,
     "idempotency-key": "8e03978e-40d5-43dd-bc93-6894a57f9324",
     "installation_id": "41522108",
@@ -28,8 +31,10 @@ PARAMETERS: Mapping[str, Any] = {
     "name": "retry",
     "offset": 50,
     "organization": "engines",
+    "package": "expect-type",
     "path": "source/index.ts",
     "prefix": "retry",
+    "q": "retry delay -test",
     "ref": "main",
     "repository": "sindresorhus/ky",
     "repository_id": REPOSITORY_ID,
@@ -51,6 +56,24 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "index_repository": {
         "A repository by its name": {"repository": "sindresorhus/ky"},
         "A tag, by URL": {"repository": "https://github.com/sindresorhus/ky", "ref": "v1.14.0"},
+    },
+    "answer_message": {
+        "Search code": {
+            "jsonrpc": "2.0",
+            "id": 1,
+            "method": "tools/call",
+            "params": {"name": "search_code", "arguments": {"query": "retry limit -path:test"}},
+        },
+        "Which tools are there?": {"jsonrpc": "2.0", "id": 2, "method": "tools/list"},
+    },
+    "show_impact": {
+        "A changed file": {"repository": "sindresorhus/ky", "files": ["source/core/Ky.ts"]},
+        "Which tests a changed definition needs": {
+            "repository": "sindresorhus/ky",
+            "symbols": ["Ky.create"],
+            "depth": 10,
+            "tests_only": True,
+        },
     },
     "retry_many_jobs": {
         "Say what would be retried": {"error_code": "remote_unavailable", "dry_run": True},
