@@ -2,11 +2,15 @@
 # Written for GNU make 3.81 (macOS) too. Paths are relative, so that folders may have spaces.
 
 PYTHON ?=
+PYTHON313 ?=
 REPO ?=
 REF ?=
 WORKERS ?= 2
 DURATION ?=
 SEED ?=
+STAGE ?=
+FROM ?=
+TESTS ?=
 ARGS ?=
 
 VENV := .venv
@@ -14,16 +18,22 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime-installed
 FULL := $(VENV)/.full-installed
+SAM_VENV := .venv-sam
+SAM := $(SAM_VENV)/.installed
+EMULATOR_VENV := .venv-emulator
+EMULATOR := $(EMULATOR_VENV)/.installed
+BUILD := $(BIN)/python -m kotadb_local.built.build --sam $(SAM_VENV)/bin/sam $(if $(PYTHON313),--python "$(PYTHON313)")
 COMPILE := uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes
 SOURCES := layers functions local tests benchmarks
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo up test chaos check mutations bench bench-rivals bench-queue schema lock clean
+.PHONY: help setup demo up build build-here demo-built up-built test chaos check mutations bench \
+	bench-rivals bench-queue schema lock licences sbom audit compatibility notes deploy teardown clean
 
 help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: $(FULL) ## Install everything into .venv
 
@@ -32,6 +42,18 @@ demo: $(RUNTIME) ## Start all, index one repository, ask it things (REPO=owner/n
 
 up: $(RUNTIME) ## Start the stack and keep it running until Ctrl-C
 	@$(BIN)/kotadb up $(ARGS)
+
+build: $(RUNTIME) $(SAM) ## Build what `sam deploy` deploys, and say how large it is (PYTHON313=path)
+	@$(BUILD)
+
+build-here: $(RUNTIME) $(SAM) $(EMULATOR) ## Build the same for this machine's processor
+	@$(BUILD) --here
+
+demo-built: build-here ## As demo, with the built functions under Lambda's emulator (Linux, no Docker)
+	@$(BIN)/kotadb demo --built $(if $(REPO),"$(REPO)") $(if $(REF),--ref "$(REF)") $(ARGS)
+
+up-built: build-here ## As up, with the built functions under Lambda's emulator (Linux, no Docker)
+	@$(BIN)/kotadb up --built $(ARGS)
 
 test: $(FULL) ## Run the tests (WORKERS=processes ARGS=pytest arguments)
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
@@ -72,9 +94,36 @@ lock: ## Resolve the requirements anew (needs uv)
 	cp requirements/layer.txt layers/indexer/requirements.txt
 	$(COMPILE) --extra local pyproject.toml -o requirements/local.txt
 	$(COMPILE) --extra local --extra dev pyproject.toml -o requirements/dev.txt
+	$(COMPILE) requirements/pip.in -o requirements/pip.txt
+	$(COMPILE) requirements/sam.in -o requirements/sam.txt
+	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
+
+deploy: $(RUNTIME) ## Bring what make build built to AWS, asking for what is missing (STAGE=dev, staging or prod)
+	@$(if $(STAGE),,$(error Name the stage: make deploy STAGE=dev, staging or prod))$(BIN)/kotadb deploy "$(STAGE)" $(ARGS)
+
+teardown: $(RUNTIME) ## Delete the stack of a stage, after its name was given (STAGE=dev, staging or prod)
+	@$(if $(STAGE),,$(error Name the stage: make teardown STAGE=dev, staging or prod))$(BIN)/kotadb teardown "$(STAGE)" $(ARGS)
+
+licences: $(FULL) ## Tell the licence of every package, and refuse what is not allowed (ARGS=--output FILE)
+	@$(BIN)/python -m tests.release.licences $(ARGS)
+
+sbom: $(FULL) ## Write the bill of materials of what is deployed, in CycloneDX (ARGS=--output FILE)
+	@$(BIN)/python -m tests.release.sbom $(ARGS)
+
+audit: $(FULL) ## Ask whether a weakness is known of any locked package (needs the network)
+	@status=0; for lock in requirements/*.txt; do \
+		echo "$$lock" >&2; \
+		$(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r "$$lock" $(ARGS) || status=1; \
+	done; exit $$status
+
+compatibility: $(FULL) ## Run the tests of the release before on this schema (FROM=tag-or-commit TESTS=paths)
+	@$(BIN)/python -m tests.release.compatibility $(if $(FROM),--from "$(FROM)") --workers $(WORKERS) $(TESTS)
+
+notes: $(FULL) ## Give what the changelog says of a release, if all fits together (TAG=v1.2.3)
+	@$(BIN)/python -m tests.release.notes $(ARGS)
 
 clean: ## Remove what was installed and what caches left; .kotadb (the data) stays
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .aws-sam
+	rm -rf $(VENV) $(SAM_VENV) $(EMULATOR_VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .aws-sam
 	find $(wildcard $(SOURCES)) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each stamp stands for one set of packages; it is made anew when its requirements change.
@@ -87,6 +136,21 @@ $(RUNTIME): requirements/local.txt pyproject.toml | $(BIN)/python
 $(FULL): requirements/dev.txt pyproject.toml | $(BIN)/python
 	@$(call install,requirements/dev.txt)
 	@touch $@ $(RUNTIME)
+
+# The SAM CLI pins what the functions have in other versions, so it has an environment of its own.
+# Its requirements name extras, which older pips cannot hold to their hashes.
+$(SAM): requirements/sam.txt requirements/pip.txt | $(BIN)/python
+	@echo "Installing the SAM CLI into $(SAM_VENV)"
+	@$(BIN)/python -m venv --clear $(SAM_VENV)
+	@$(SAM_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/pip.txt
+	@$(SAM_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/sam.txt
+	@touch $@
+
+$(EMULATOR): requirements/emulator.txt | $(RUNTIME)
+	@echo "Installing the client of Lambda's runtime into $(EMULATOR_VENV)"
+	@"$$($(BUILD) --print-python)" -m venv --clear $(EMULATOR_VENV)
+	@$(EMULATOR_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/emulator.txt
+	@touch $@
 
 define install
 echo "Installing $(1) into $(VENV)" && \

@@ -1,5 +1,6 @@
 -- What readers ask of the index. Run inside a read-only transaction that names the principal: the
--- policies show the current snapshots of that tenant and nothing else.
+-- policies show the snapshots of that tenant which are current, or were replaced a while ago, and
+-- nothing else.
 --
 -- Only equality and ranges stand in the conditions: under the policies an index serves leakproof
 -- operators alone, so a prefix is a range over COLLATE "C". Rows are counted off in a sub-select
@@ -8,7 +9,8 @@
 
 -- name: repositories_wanted
 -- One repository by id or by name, or all; each with the snapshot that answers for it: that of the
--- ref asked for, else of the default ref, else (the default is not known yet) the newest.
+-- ref asked for, else of the default ref, else (the default is not known yet) the newest. With a
+-- publication it is the one that answered when that was the tenant's last, if it is still kept.
 SELECT
     places.repository_id,
     places.full_name,
@@ -16,20 +18,25 @@ SELECT
     answers.snapshot_id,
     answers.ref,
     answers.commit_sha,
-    answers.indexed_at
+    answers.indexed_at,
+    answers.publication
 FROM kotadb.repositories AS places
 LEFT JOIN LATERAL (
     SELECT
         snaps.snapshot_id,
         snaps.ref,
         snaps.commit_sha,
-        snaps.indexed_at
+        snaps.indexed_at,
+        snaps.publication
     FROM kotadb.snapshots AS snaps
     WHERE
         snaps.repository_id = places.repository_id
-        AND snaps.state = 'current'
+        AND (
+            (%(publication)s::bigint IS NULL AND snaps.state = 'current')
+            OR snaps.publication <= %(publication)s::bigint
+        )
         AND snaps.ref = coalesce(%(ref)s::text, places.default_ref, snaps.ref)
-    ORDER BY snaps.indexed_at DESC, snaps.snapshot_id DESC
+    ORDER BY snaps.publication DESC, snaps.indexed_at DESC, snaps.snapshot_id DESC
     LIMIT 1
 ) AS answers ON true
 WHERE
@@ -37,6 +44,19 @@ WHERE
     AND (%(full_name)s::text IS NULL OR places.full_name = %(full_name)s::text)
 ORDER BY places.full_name, places.repository_id
 LIMIT %(most)s::integer;
+
+-- name: snapshot_by_number
+-- A snapshot that may be read, current or not.
+SELECT
+    snaps.snapshot_id,
+    snaps.repository_id,
+    places.full_name,
+    snaps.ref,
+    snaps.commit_sha,
+    snaps.indexed_at
+FROM kotadb.snapshots AS snaps
+INNER JOIN kotadb.repositories AS places ON snaps.repository_id = places.repository_id
+WHERE snaps.snapshot_id = %(snapshot_id)s::integer;
 
 -- name: delete_repository
 SELECT kotadb.delete_repository(%(repository_id)s::uuid) AS deleted;
@@ -229,6 +249,7 @@ LEFT JOIN LATERAL (
 ORDER BY page.file_no, page.symbol_no;
 
 -- name: symbol_by_number
+-- Of a snapshot that may be read, current or not: it says which commit it is of.
 SELECT
     symbols.*,
     files.path,
@@ -250,8 +271,7 @@ LEFT JOIN kotadb.symbols AS containers
         AND symbols.container_no = containers.symbol_no
 WHERE
     symbols.snapshot_id = %(snapshot_id)s::integer
-    AND symbols.symbol_no = %(symbol_no)s::integer
-    AND snaps.state = 'current';
+    AND symbols.symbol_no = %(symbol_no)s::integer;
 
 -- name: references_of_symbol
 -- The cursor is a place and how many of the rows at that very place were shown: uses beyond the
@@ -312,118 +332,6 @@ LEFT JOIN LATERAL (
 ) AS enclosing ON true
 ORDER BY page.file_no, page.line, page.column_no, page.kind, page.enclosing_no, page.name;
 
--- name: callers_of_symbol
--- The definitions that use a symbol in one of these ways, by file and place, the file itself (-1)
--- before the definitions in it. Every file that uses it so gives one caller at least: a page needs
--- no more files than it has rows, found one by one, and no use of a later file is read.
-WITH RECURSIVE places (file_no) AS (
-    SELECT (
-        SELECT uses.file_no
-        FROM kotadb.symbol_references AS uses
-        WHERE
-            uses.snapshot_id = %(snapshot_id)s::integer
-            AND uses.symbol_no = %(symbol_no)s::integer
-            AND uses.file_no >= %(from_file)s::integer
-            AND uses.kind = ANY(%(kinds)s::smallint[])
-        ORDER BY uses.file_no, uses.line
-        LIMIT 1
-    )
-    UNION ALL
-    SELECT (
-        SELECT uses.file_no
-        FROM kotadb.symbol_references AS uses
-        WHERE
-            uses.snapshot_id = %(snapshot_id)s::integer
-            AND uses.symbol_no = %(symbol_no)s::integer
-            AND uses.file_no > places.file_no
-            AND uses.kind = ANY(%(kinds)s::smallint[])
-        ORDER BY uses.file_no, uses.line
-        LIMIT 1
-    )
-    FROM places
-    WHERE places.file_no IS NOT NULL
-),
-
--- One more than a page: of the first file all callers may have been shown.
-nearest AS MATERIALIZED (
-    SELECT places.file_no
-    FROM places
-    LIMIT %(page_size)s::integer + 1
-),
-
-sites AS MATERIALIZED (
-    SELECT
-        calls.*,
-        row_number() OVER (
-            PARTITION BY calls.file_no, calls.caller_no ORDER BY calls.line, calls.column_no
-        ) AS nth
-    FROM nearest
-    CROSS JOIN LATERAL (
-        SELECT
-            uses.file_no,
-            coalesce(uses.enclosing_no, -1) AS caller_no,
-            uses.line,
-            uses.column_no,
-            uses.kind,
-            uses.resolution
-        FROM kotadb.symbol_references AS uses
-        WHERE
-            uses.snapshot_id = %(snapshot_id)s::integer
-            AND uses.symbol_no = %(symbol_no)s::integer
-            AND uses.file_no = nearest.file_no
-            AND uses.kind = ANY(%(kinds)s::smallint[])
-            AND (uses.file_no, coalesce(uses.enclosing_no, -1))
-            > (%(from_file)s::integer, %(after_caller)s::integer)
-        -- A fence: joined to the files, every use of the symbol would be read and hashed.
-        OFFSET 0
-    ) AS calls
-),
-
-page AS MATERIALIZED (
-    SELECT
-        sites.file_no,
-        sites.caller_no,
-        count(*) AS calls,
-        array_agg(sites.line ORDER BY sites.nth) FILTER (WHERE sites.nth <= %(most_sites)s::integer)
-            AS lines,
-        array_agg(sites.column_no ORDER BY sites.nth)
-            FILTER (WHERE sites.nth <= %(most_sites)s::integer) AS columns,
-        array_agg(sites.kind ORDER BY sites.nth) FILTER (WHERE sites.nth <= %(most_sites)s::integer)
-            AS kinds,
-        array_agg(sites.resolution ORDER BY sites.nth)
-            FILTER (WHERE sites.nth <= %(most_sites)s::integer) AS resolutions
-    FROM sites
-    GROUP BY sites.file_no, sites.caller_no
-    ORDER BY sites.file_no, sites.caller_no
-    LIMIT %(page_size)s::integer
-)
-
-SELECT
-    page.*,
-    %(snapshot_id)s::integer AS snapshot_id,
-    files.path,
-    callers.name AS caller_name,
-    callers.kind AS caller_kind,
-    callers.line AS caller_line
-FROM page
-CROSS JOIN LATERAL (
-    SELECT found.path
-    FROM kotadb.files AS found
-    WHERE found.snapshot_id = %(snapshot_id)s::integer AND found.file_no = page.file_no
-    LIMIT 1
-) AS files
-LEFT JOIN LATERAL (
-    SELECT
-        around.name,
-        around.kind,
-        around.line
-    FROM kotadb.symbols AS around
-    WHERE
-        around.snapshot_id = %(snapshot_id)s::integer AND around.symbol_no = page.caller_no
-    LIMIT 1
-) AS callers ON true
-ORDER BY page.file_no, page.caller_no;
-
 -- name: depths_of_symbols
 -- How many definitions stand around each symbol, counted up to a bound: code may be nested as deep
 -- as it likes.
@@ -466,8 +374,8 @@ FROM climb
 GROUP BY symbol_no;
 
 -- name: files_page
--- File numbers follow the order of paths. The endings stand in no index: where a language is rare,
--- the files of the others are passed over.
+-- File numbers follow the order of paths. Endings, and what a path contains, stand in no index: what
+-- is not wanted is passed over.
 SELECT
     files.file_no,
     files.path,
@@ -483,6 +391,10 @@ WHERE
     AND (
         %(endings)s::text[] IS NULL
         OR substring(files.path FROM '[.][^.]*$') = ANY(%(endings)s::text[])
+    )
+    AND (
+        %(contains)s::text IS NULL
+        OR strpos(lower(files.path), lower(%(contains)s::text)) > 0
     )
 ORDER BY files.file_no
 LIMIT %(page_size)s::integer;
@@ -611,6 +523,19 @@ WHERE
     snapshot_id = %(snapshot_id)s::integer
     AND file_no = ANY(%(file_nos)s::integer[])
     AND to_file_no = ANY(%(file_nos)s::integer[]);
+
+-- name: imports_between
+-- As links_between, with the kinds of the imports.
+SELECT DISTINCT
+    file_no,
+    to_file_no,
+    kind
+FROM kotadb.dependencies
+WHERE
+    snapshot_id = %(snapshot_id)s::integer
+    AND file_no = ANY(%(file_nos)s::integer[])
+    AND to_file_no = ANY(%(file_nos)s::integer[])
+ORDER BY file_no, to_file_no, kind;
 
 -- name: imports_of_file
 SELECT

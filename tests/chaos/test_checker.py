@@ -13,7 +13,8 @@ from tests.fixtures.queue import SHA, STATS, small_commit
 
 from indexer.database.connection import Database
 from indexer.errors import TransientJobError
-from indexer.indexing.store import FileRow, store_indexed_data
+from indexer.indexing.copy_rows import FileRow
+from indexer.indexing.store import store_indexed_data
 from indexer.jobs.model import Progress
 from indexer.jobs.queue import JobQueue
 from indexer.resolution.rows import SymbolRow

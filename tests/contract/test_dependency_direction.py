@@ -13,6 +13,7 @@ FAULTS = [
     ("layers/indexer/indexer/errors.py", "import api_function"),
     ("layers/indexer/indexer/database/target.py", "import indexer.jobs.queue"),
     ("layers/indexer/indexer/parsing/facts.py", "import psycopg"),
+    ("layers/indexer/indexer/drawing/model.py", "import boto3"),
     ("functions/api/api_function/__init__.py", "import tree_sitter"),
 ]
 

@@ -218,9 +218,7 @@ def test_every_function_of_the_queue_is_explained():
 
 @pytest.mark.proves("D1")
 def test_the_deployment_page_shows_every_parameter_with_its_default():
-    documented = {
-        row[0].strip("`"): row[1] for row in table("docs/deployment.md", "Build and deploy")
-    }
+    documented = {row[0].strip("`"): row[1] for row in table("docs/deployment.md", "Parameters")}
     defaults = {
         name: ("empty" if parameter["Default"] == "" else str(parameter["Default"]))
         if "Default" in parameter

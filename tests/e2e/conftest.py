@@ -22,7 +22,9 @@ from indexer.access.provisioning import issue_key
 from indexer.database.connection import Database
 from indexer.database.target import Target
 from indexer.settings import Settings
+from kotadb_local.environments import Environment
 from kotadb_local.event_log import EventLog
+from kotadb_local.functions import StartEnvironment
 from kotadb_local.service import ADMIN, API, WORKER, Service, ServiceOptions, deployed_stack
 
 ADMIN_KEY = "an-admin-key-of-forty-characters-000000"
@@ -78,11 +80,17 @@ class Stack:
     def wait_until(self, holds: Callable[[], Any], seconds: float = 30) -> None:
         ends = time.monotonic() + seconds
         while not holds():
-            assert time.monotonic() < ends, f"not in time; the log says:\n{self.logged()[-4000:]}"
+            assert time.monotonic() < ends, f"not in time; the log says:\n{self.told()[-6000:]}"
             time.sleep(0.05)
 
     def logged(self) -> str:
         return self.log.getvalue().decode()
+
+    def told(self) -> str:
+        """What the log says but for what repeats itself while something is waited for."""
+        idle = ('"request answered"', '"message": "request"', '"outcomes":{}')
+        lines = self.logged().splitlines()
+        return "\n".join(one for one in lines if not any(said in one for said in idle))
 
     def log_lines(self) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in self.logged().splitlines() if line.startswith("{")]
@@ -119,6 +127,7 @@ def start_stack(
         tick_seconds: float = 0.5,
         drain_seconds: float = 5,
         database: ScratchDatabase = migrated_database,
+        start_environment: StartEnvironment = Environment,
         **variables: str,
     ) -> Stack:
         work = tmp_path / "work"
@@ -145,6 +154,7 @@ def start_stack(
             options=ServiceOptions(tick_seconds=tick_seconds, drain_seconds=drain_seconds),
             log=EventLog(log),
             check=lambda: None,
+            start_environment=start_environment,
         )
         service.start()
         with closing(Database(migrated_database.admin_role)) as connection:

@@ -84,7 +84,7 @@ def ask_everything(stack, repository_id, paths):
     """Every question about every file has an answer; the good one is found as it is."""
     for path in paths:
         asked = {"repository": repository_id, "path": path}
-        for route in ("/outline", "/dependencies"):
+        for route in ("/outline", "/dependencies", "/occurrences"):
             assert stack.http.get(route, params=asked).status_code == 200, (route, path)
         answer = stack.http.get("/file", params=asked)
         assert answer.status_code == 200 or answer.json()["code"] == "file_not_text", path

@@ -47,25 +47,32 @@ def found(lines, query):
     ]
 
 
-def check_lines(stack, job_id, *, request_id, attempts):
-    """Every line of the job's runs carries its ids and is found; what was said, by service."""
-    traced = admin(stack, "GET", f"/admin/jobs/{job_id}")
-    assert traced["request_id"] == request_id
-    invocations = {attempt["worker"] for attempt in traced["attempts"]}
+def check_lines(stack, request_ids):
+    """Every line of the jobs' runs carries the ids of one job and is found by its query.
+
+    `request_ids` has for each job the request that asked for it. An invocation may run several of
+    the jobs, one after the other.
+
+    Returns for each job its attempts that logged something, and what was said, by service.
+    """
+    traced = {job_id: admin(stack, "GET", f"/admin/jobs/{job_id}") for job_id in request_ids}
     lines = stack.log_lines()
-    told = found(lines, traced["logs_query"])
-    of_runs = [
-        line
-        for line in lines
-        if line.get("function_request_id") in invocations and line["message"] not in OF_INVOCATIONS
-    ]
-    assert of_runs
-    for line in of_runs:
-        assert (line["job_id"], line["repository_id"]) == (job_id, traced["repository_id"]), line
-        assert line["correlation_id"] == request_id, line
-        assert line in told
-    assert {line["attempt"] for line in of_runs} == attempts
-    return {(line["service"], line["message"]) for line in told}
+    told = {job_id: found(lines, job["logs_query"]) for job_id, job in traced.items()}
+    invocations = {attempt["worker"] for job in traced.values() for attempt in job["attempts"]}
+    attempts = {job_id: set() for job_id in request_ids}
+    for line in lines:
+        if line.get("function_request_id") not in invocations or line["message"] in OF_INVOCATIONS:
+            continue
+        job = traced[line["job_id"]]
+        assert line["repository_id"] == job["repository_id"], line
+        assert line["correlation_id"] == job["request_id"] == request_ids[line["job_id"]], line
+        assert line in told[line["job_id"]]
+        attempts[line["job_id"]].add(line["attempt"])
+    said = {
+        job_id: {(line["service"], line["message"]) for line in of_job}
+        for job_id, of_job in told.items()
+    }
+    return attempts, said
 
 
 @pytest.mark.proves("W20", "Q24")
@@ -86,8 +93,10 @@ def test_every_line_of_a_job_joins_by_id_across_the_functions(stack, git_server)
     stack.wait_until(lambda: stack.attempts(failing) == ["failed", "cancelled"])
     stack.wait_until(lambda: stack.logged().count('"job finished"') == 3)
 
-    said = check_lines(stack, asked["done"], request_id="request-done", attempts={1})
-    assert said >= {
+    done = asked["done"]
+    attempts, said = check_lines(stack, {done: "request-done", failing: "request-failing"})
+    assert attempts == {done: {1}, failing: {1, 2}}
+    assert said[done] >= {
         ("api", "job accepted"),
         ("api", "request answered"),
         ("worker", "job started"),
@@ -96,8 +105,7 @@ def test_every_line_of_a_job_joins_by_id_across_the_functions(stack, git_server)
         ("worker", "commit indexed"),
         ("worker", "job finished"),
     }
-    said = check_lines(stack, failing, request_id="request-failing", attempts={1, 2})
-    assert said >= {
+    assert said[failing] >= {
         ("api", "job accepted"),
         ("worker", "the run failed"),
         ("admin", "job requeued"),

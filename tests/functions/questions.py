@@ -58,7 +58,10 @@ class Question:
 
     def with_required(self, values: Mapping[str, Sequence[Any]]) -> Filling:
         """The shortest filling: what has to be there, each by its first value."""
-        return {
+        filling: Filling = {
             place: {name: values[name][0] for name in sorted(names)}
             for place, names in self.required.items()
         }
+        if {"files", "symbols"} <= self.optional["body"]:
+            filling["body"]["files"] = values["files"][0]  # or symbols: one of the two
+        return filling

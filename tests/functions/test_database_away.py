@@ -20,7 +20,10 @@ HOST = "127.0.0.1"
 POOLER_SAYS = b"SFATAL\0VFATAL\0C08P01\0Mno more connections allowed\0\0"
 API, ADMIN = questions(api_application), questions(admin_application)
 # What is not signed is refused before a database is asked.
-NEED_NO_DATABASE = {"/openapi.json": 200, "/docs": 200, "/admin/ui": 200, "/webhooks/github": 403}
+NEED_NO_DATABASE = {
+    **dict.fromkeys(("/openapi.json", "/docs", "/ui", "/admin/ui"), 200),
+    "/webhooks/github": 403,
+}
 VALUES = {
     **PLAIN,
     **nothing(),

@@ -48,7 +48,7 @@ def test_files_are_told_with_the_commit_that_they_are_of(ada, indexed):
                 "path": "b/c.ts",
                 "language": "typescript",
                 "blob_id": "0" * 40,
-                "byte_size": 10,
+                "byte_size": len(TEXT.encode()),
                 "line_count": 3,
                 "syntax_errors": 0,
                 "failure": None,
@@ -181,6 +181,50 @@ def test_an_outline_tells_definitions_with_their_depth(ada, indexed):
     assert (second["symbols"], second["next_cursor"]) == ([colour], None)
 
 
+def test_a_folder_tells_what_lies_directly_in_it(ada, indexed):
+    told = ada.get("/folder", repository="ada/engine").json
+    assert (told["folder"], told["commit_sha"], told["next_cursor"]) == ("", "a" * 40, None)
+    assert told["entries"] == [
+        {"path": "a.js", "type": "file", "files": 1},
+        {"path": "b", "type": "folder", "files": 5},
+    ]
+    below = ada.get("/folder", repository=indexed, folder="b/", limit=2).json
+    assert below["folder"] == "b"
+    assert [one["path"] for one in below["entries"]] == ["b/big.ts", "b/bytes.ts"]
+    rest = ada.get("/folder", repository=indexed, folder="b", cursor=below["next_cursor"]).json
+    assert [one["path"] for one in rest["entries"]] == list(PATHS[3:])
+    answer = ada.get("/folder", repository=indexed, folder="a.js")
+    assert (answer.status, answer.code) == (404, "folder_not_found")
+
+
+def test_occurrences_tell_names_with_where_they_lead(ada, indexed):
+    told = ada.get("/occurrences", repository=indexed, path="a.js").json
+    assert (told["start_line"], told["end_line"], told["next_line"]) == (1, 3, None)
+    (fruit, _) = ada.get("/outline", repository=indexed, path="b/c.ts").json["symbols"]
+    assert told["occurrences"] == [
+        {
+            "line": 1,
+            "column": 4,
+            "end_column": 9,
+            "role": "reference",
+            "kind": "new",
+            "name": "Äpfel",
+            "symbol_id": fruit["id"],
+            "resolution": "exact",
+            "target": {"path": "b/c.ts", "line": 3},
+            "meanings": 1,
+            "elsewhere": False,
+        }
+    ]
+    one = ada.get("/occurrences", repository=indexed, path="b/c.ts", lines="3").json
+    assert [(each["role"], each["kind"], each["name"]) for each in one["occurrences"]] == [
+        ("definition", "class", "Äpfel")
+    ]
+    for lines, code in (("0", "lines_invalid"), ("7-", "lines_beyond_end")):
+        answer = ada.get("/occurrences", repository=indexed, path="a.js", lines=lines)
+        assert (answer.status, answer.code) == (422, code)
+
+
 def test_one_definition_and_its_callers_are_told_by_its_id(ada, indexed):
     (found,) = ada.get("/symbols", name="Äpfel", repository=indexed).json["symbols"]
     assert ada.get(f"/symbols/{found['id']}").json == found
@@ -197,6 +241,60 @@ def test_one_definition_and_its_callers_are_told_by_its_id(ada, indexed):
         ],
         "next_cursor": None,
     }
+
+
+def test_what_a_definition_calls_is_told_with_where_it_comes_from(ada, issue, migrated_database):
+    texts = {
+        "a.ts": 'import { pay as buy } from "@ada/till/cash";\n'
+        "export class Shop {\n  open(log: () => void) { this.close(); log(); buy(); gone(); }\n"
+        "  close() {}\n}\n"
+    }
+    repository = str(index(migrated_database, issue().tenant_id, Commit.of(texts)))
+    (shop, opened, closed) = ada.get("/outline", repository=repository, path="a.ts").json["symbols"]
+    told = ada.get(f"/symbols/{opened['id']}/callees").json
+    assert told["symbol"]["id"] == opened["id"]
+    site = {"line": 3, "kind": "call"}
+    nowhere = {"symbol": None, "path": None, "line": None, "imported": None, "calls": 1}
+    assert told["callees"] == [
+        {
+            **nowhere,
+            "name": "close",
+            "symbol": {"id": closed["id"], "name": "close", "kind": "method"},
+            "path": "a.ts",
+            "line": 4,
+            "sites": [site | {"column": 31, "resolution": "exact"}],
+        },
+        {
+            **nowhere,
+            "name": "log",
+            "path": "a.ts",
+            "line": 3,
+            "sites": [site | {"column": 40, "resolution": "exact"}],
+        },
+        {
+            **nowhere,
+            "name": "buy",
+            "imported": {
+                "package": "@ada/till",
+                "subpath": "cash",
+                "name": "pay",
+                "elsewhere": False,
+            },
+            "sites": [site | {"column": 47, "resolution": "external"}],
+        },
+        {
+            **nowhere,
+            "name": "gone",
+            "sites": [site | {"column": 54, "resolution": "undeclared"}],
+        },
+    ]
+    callees = f"/symbols/{shop['id']}/callees"
+    assert ada.get(callees).json["callees"] == []
+    assert ada.get(callees, nested="true").json["callees"] == told["callees"]
+    defined = ada.get(callees, nested="true", defined="true").json["callees"]
+    assert [one["name"] for one in defined] == ["close"]
+    wrong = ada.get(callees, nested="perhaps")
+    assert (wrong.status, wrong.code) == (422, "validation_failed")
 
 
 @pytest.mark.proves("J18")
@@ -218,6 +316,7 @@ def test_files_of_another_tenant_are_those_that_do_not_exist(ada, eve, indexed):
         ),
         (f"/symbols/{symbol['id']}", {}, f"/symbols/{int(snapshot) + 9}-0"),
         (f"/symbols/{symbol['id']}/callers", {}, f"/symbols/{int(snapshot) + 9}-0/callers"),
+        (f"/symbols/{symbol['id']}/callees", {}, f"/symbols/{int(snapshot) + 9}-0/callees"),
     ):
         assert ada.get(path, **query).status == 200
         hidden = eve.get(path, **query)
@@ -233,8 +332,16 @@ QUESTIONS = {
     "/files?repository=ada/engine&path=b/": 3,
     "/file?repository=ada/engine&path=b/c.ts": 2,
     "/outline?repository=ada/engine&path=b/c.ts": 4,
+    "/folder?repository=ada/engine": 3,
+    "/folder?repository=ada/engine&folder=b": 3,
+    # The file, what stands there, and the paths of what it leads to.
+    "/occurrences?repository=ada/engine&path=a.js": 7,
     "/symbols/{symbol}": 1,
     "/symbols/{symbol}/callers": 2,
+    # Without what is imported from packages, which takes two more.
+    "/symbols/{symbol}/callees": 2,
+    # What stands inside it.
+    "/symbols/{symbol}/callees?nested=true": 3,
 }
 
 

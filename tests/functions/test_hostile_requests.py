@@ -78,7 +78,8 @@ TEXTS = st.text(max_size=30) | st.sampled_from(
 )
 LISTS = (
     *("jobs", "repositories", "symbols", "symbols-by-name"),
-    *("references", "callers", "files", "outline"),
+    *("references", "callers", "callees", "files", "outline"),
+    *("packages", "package-users", "unresolved", "folder"),
 )
 CURSORS = st.builds(
     lambda of, values: cursor(of, *values),
@@ -90,6 +91,7 @@ CURSORS = st.builds(
         cursor("references", 2**31 - 1, 2**31 - 1, 0, 0, 0),
         cursor("symbols", 2**31 - 1, 2**31 - 1),
         cursor("callers", 2**31 - 1, 2**31 - 1),
+        cursor("callees", 2**31 - 1, 2**31 - 1),
         cursor("files", 2**31 - 1),
         cursor("outline", 2**31 - 1),
         cursor("symbols-by-name", "\U0010ffff" * 400, 2**31 - 1, 2**31 - 1),
@@ -367,12 +369,16 @@ def test_a_cursor_of_another_tenant_leads_to_nothing_of_theirs(ada, eve):
     for path, query, entries in (
         ("/jobs", {}, "jobs"),
         ("/repositories", {}, "repositories"),
-        ("/symbols", {"prefix": "ada"}, "symbols"),
     ):
         adas = ada.get(path, limit=1, **query).json
         assert adas["next_cursor"]
         answer = eve.get(path, limit=1, cursor=adas["next_cursor"], **query)
         assert (answer.status, answer.json[entries]) == (200, [])
+    # A list that is of commits is read on from the very same ones, and of them eve sees none.
+    adas = ada.get("/symbols", limit=1, prefix="ada").json
+    assert adas["next_cursor"]
+    answer = eve.get("/symbols", limit=1, prefix="ada", cursor=adas["next_cursor"])
+    assert (answer.status, answer.code) == (410, "cursor_expired")
 
 
 @pytest.mark.parametrize("driver", ["psycopg", "pg8000"])

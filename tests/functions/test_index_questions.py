@@ -155,3 +155,25 @@ def test_the_same_repository_of_two_tenants_is_two(ada, eve):
     second = eve.post("/index", {"repository": "shared/code"}).json
     assert not second["deduplicated"]
     assert first["jobId"] != second["jobId"]
+
+
+@pytest.mark.usefixtures("indexed")
+def test_the_next_page_is_of_the_commit_that_the_first_was_of(ada, issue, migrated_database):
+    first = ada.get("/files", repository="ada/engine", limit=1).json
+    (symbol,) = ada.get("/symbols", name="Engine").json["symbols"]
+    index(migrated_database, issue().tenant_id, Commit(("other.ts",)), commit_sha="b" * 40)
+    asked = {"repository": "ada/engine", "cursor": first["next_cursor"]}
+    told = ada.get("/files", **asked).json
+    assert [one["path"] for one in told["files"]] == ["src/main.ts", "src/wheel.ts"]
+    assert told["commit_sha"] == "a" * 40
+    older = ada.get(f"/symbols/{symbol['id']}")
+    assert (older.status, older.json["commit_sha"]) == (200, "a" * 40)
+    assert ada.get("/symbols", name="Engine").json["symbols"] == []
+
+    migrated_database.pass_time(901)
+    gone = ada.get("/files", **asked)
+    assert (gone.status, gone.json["code"]) == (410, "cursor_expired")
+    assert gone.json["error"] == (
+        "The commit this list was read from is no longer kept; start again without a cursor."
+    )
+    assert ada.get(f"/symbols/{symbol['id']}").status == 404

@@ -6,6 +6,7 @@ from tests.functions.gateway import http_event
 
 from api_function.application import application
 from indexer.database.connection import Database
+from indexer.observability import VERSION
 from indexer.search import repositories
 
 PROTECTED = [
@@ -213,6 +214,7 @@ def test_no_route_is_left_open_by_mistake():
         "/docs",
         "/health",
         "/openapi.json",
+        "/ui",
         "/webhooks/github",
     }
 
@@ -229,3 +231,16 @@ def test_a_statement_that_names_no_tenant_sees_nobodys_rows(ada, migrated_databa
         assert (
             database.fetch_all("repositories_page", repository_id=None, page_size=9, **after) == []
         )
+
+
+@pytest.mark.proves("D15")
+def test_an_answer_of_500_is_counted_for_its_version_and_no_other_refusal_is(
+    environment, ada, told_metrics
+):
+    assert ada.get("/nowhere").status == 404
+    environment.set(DATABASE_URL="postgresql://a:b@127.0.0.1:1/c")
+    assert ada.get("/jobs").status == 503
+    assert told_metrics() == {}
+    environment.set(LEASE_SECONDS="soon")
+    assert ada.get("/jobs").status == 500
+    assert told_metrics() == {("requests_failed_total", VERSION): [1]}

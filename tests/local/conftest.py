@@ -4,6 +4,8 @@ import io
 import json
 
 import pytest
+from tests.local.person import person_on
+from tests.support.repositories import Repository
 
 from kotadb_local.environments import FunctionDefinition
 from kotadb_local.event_log import EventLog
@@ -53,3 +55,23 @@ def function(define, log):
     yield function
     for one in made:
         one.stop(drain_seconds=0)
+
+
+@pytest.fixture
+def person(tmp_path, empty_database):
+    """A person with a home of their own, on a database of the tests' server."""
+    with person_on(tmp_path, empty_database) as one:
+        yield one
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A repository with a definition and a use of it."""
+    repository = Repository.create(tmp_path / "shop")
+    repository.commit_files(
+        {
+            "src/cart.ts": b'import { total } from "./money";\nexport const sum = total([1]);\n',
+            "src/money.ts": b"export function total(all: number[]) { return all.length; }\n",
+        }
+    )
+    return repository.path

@@ -7,29 +7,10 @@ import subprocess
 
 import httpx
 import pytest
-from tests.local.person import KOTADB, person_on
+from tests.local.person import KOTADB
 from tests.support.repositories import Repository
 
 from indexer.database.migrate import known_migrations
-
-
-@pytest.fixture
-def person(tmp_path, empty_database):
-    """A person with a home of their own, on a database of the tests' server."""
-    with person_on(tmp_path, empty_database) as one:
-        yield one
-
-
-@pytest.fixture
-def shop(tmp_path):
-    repository = Repository.create(tmp_path / "shop")
-    repository.commit_files(
-        {
-            "src/cart.ts": b'import { total } from "./money";\nexport const sum = total([1]);\n',
-            "src/money.ts": b"export function total(all: number[]) { return all.length; }\n",
-        }
-    )
-    return repository.path
 
 
 @pytest.mark.proves("Q8", "Q20", "Q19")
@@ -62,6 +43,17 @@ def test_the_service_is_used_while_it_runs_and_stops_on_a_signal(person, shop):
     } in lines
     (call,) = [line for line in lines if line["t"] == "reference" and line["kind"] == "call"]
     assert (call["def_path"], call["def_line"]) == ("src/money.ts", 1)
+    tags = exported.with_name("tags")
+    person.answer("export", "local/shop", "--format", "ctags", "--output", tags)
+    (total,) = [line for line in tags.read_text().splitlines() if line.startswith("total\t")]
+    assert total.startswith('total\tsrc/money.ts\t1;"\tkind:function\t')
+    index = exported.with_name("index.scip")
+    person.answer("export", "local/shop", "--format", "scip", "--output", index)
+    assert b"src/`money.ts`/total()." in index.read_bytes()
+    assert sorted(one.name for one in exported.parent.glob("*index*")) == [
+        "index.jsonl",
+        "index.scip",
+    ]
     assert person.stop() == 0
     assert "Job queue stopped" in person.logged()
     assert values["KOTADB_API_KEY"] not in person.logged()
@@ -217,6 +209,16 @@ def test_a_file_goes_into_a_pipe_as_it_is_and_to_a_terminal_with_numbers(person,
         "4  class Last  exported",
         "4    method run",
     ]
+    assert person.answer("folder", *named).splitlines() == ["a.ts", "src/  1 file"]
+    assert person.answer("folder", "src", *named).splitlines() == ["src/b.cjs"]
+    assert person.answer("files", *named, "--contains", "B.C").startswith("src/b.cjs  ")
+    assert person.answer("occurrences", "a.ts", *named, "--lines", "4").splitlines() == [
+        "4:14  class Last",
+        "4:21  method run",
+    ]
+    names = json.loads(person.answer("occurrences", "a.ts", *named, "--json"))
+    assert (names["start_line"], names["end_line"], names["next_line"]) == (1, 4, None)
+    assert names["occurrences"][-1]["name"] == "run"
     done = person.run("file", "no.ts", *named)
     assert done.returncode == 1
     assert "kotadb files shows which are indexed" in done.stderr
@@ -246,6 +248,40 @@ def test_callers_are_lines_that_can_be_clicked(person, shop):
     ]
 
 
+def test_callees_are_lines_that_can_be_clicked(person, shop):
+    person.up()
+    person.answer("index", shop)
+    assert person.answer("callees", "sum").splitlines() == [
+        "sum  constant  src/cart.ts:2:14",
+        "src/cart.ts:2:20  call  total  -> src/money.ts:1",
+    ]
+    assert person.answer("callees", "total", "--nested", "--defined").splitlines()[1:] == [
+        "  it calls nothing"
+    ]
+
+
+def test_what_a_search_finds_is_shown_below_its_file(person, shop):
+    person.up()
+    person.answer("index", shop)
+    assert person.answer("search", "total").splitlines() == [
+        "src/money.ts  local/shop at main",
+        "    1:17  function  export function total(all: number[]) { return all.length; }",
+        "src/cart.ts  local/shop at main",
+        '    1:10  import { total } from "./money";',
+        "    2:20  export const sum = total([1]);",
+    ]
+    # Several arguments are one query.
+    assert "export const sum" in person.answer("search", "total", "/sum = /", "path:cart")
+    page = json.loads(person.answer("search", "total", "--json", "--limit", "2"))
+    assert [one["path"] for one in page["results"]] == ["src/money.ts", "src/cart.ts"]
+    none = person.run("search", "zebra")
+    assert (none.returncode, none.stdout) == (1, "")
+    assert "No file holds zebra." in none.stderr
+    wrong = person.run("search", "cache /get(/")
+    assert wrong.returncode == 1
+    assert "cache /get(/\n          ^" in wrong.stderr
+
+
 def test_files_that_import_each_other_are_shown_as_a_way_around(person, tmp_path):
     circle = Repository.create(tmp_path / "circle")
     circle.commit_files({"a.ts": b"import './b';\n", "b.ts": b"import type {} from './a';\n"})
@@ -256,6 +292,127 @@ def test_files_that_import_each_other_are_shown_as_a_way_around(person, tmp_path
     ]
     none = person.answer("cycles", "-r", "local/circle", "--runtime")
     assert "no files import each other in a circle" in none
+
+
+def test_a_graph_of_imports_is_shown_as_trees_and_written_as_a_picture(person, tmp_path):
+    shop = Repository.create(tmp_path / "shop")
+    shop.commit_files(
+        {
+            "src/cart.ts": b"import './money';\nimport './item';\n",
+            "src/item.ts": b"import './cart';\nimport './money';\nimport './tax';\n",
+            "src/main.ts": b"import './cart';\n",
+            "src/money.ts": b"export {};\n",
+            "src/tax.ts": b"export {};\n",
+        }
+    )
+    person.up()
+    person.answer("index", shop.path)
+    asked = ("graph", "src/cart.ts", "-r", "local/shop")
+    trees = [
+        "src/cart.ts (cycle)",
+        "imports",
+        "├── src/item.ts (cycle)",
+        "│   └── src/tax.ts",
+        "└── src/money.ts",
+        "is imported by",
+        "├── src/item.ts (cycle)",
+        "└── src/main.ts",
+        "5 files, 6 imports; 2 files in cycles",
+    ]
+    assert person.answer(*asked).splitlines() == trees
+    alone = person.answer("graph", "src/tax.ts", "-r", "local/shop", "--direction", "dependencies")
+    assert alone.splitlines() == [
+        *("src/tax.ts", "imports: no file of the repository", "1 file, 0 imports"),
+    ]
+    cut = person.run(*asked, "--limit", "2")
+    assert cut.stdout.splitlines()[-1] == "2 files, 2 imports; 2 files in cycles"
+    assert "there are more files than are shown" in cut.stderr
+
+    picture, graphviz, told = (tmp_path / f"cart.{one}" for one in ("svg", "gv", "json"))
+    for file in (picture, graphviz, told):
+        person.answer(*asked, "--output", file)
+    assert picture.read_text() == person.answer(*asked, "--format", "svg")
+    assert picture.read_text().startswith("<svg ")
+    assert '  "src/cart.ts" -> "src/money.ts"' in graphviz.read_text()
+    assert len(json.loads(told.read_text())["nodes"]) == 5
+    assert json.loads(person.answer(*asked, "--json")) == json.loads(told.read_text())
+    lines = tmp_path / "cart.txt"
+    person.answer(*asked, "--output", lines)
+    assert lines.read_text().splitlines() == trees
+
+    assert person.answer("graph", "-r", "local/shop").splitlines() == [
+        *("src  5 files", "1 folder, 0 imports between them"),
+    ]
+    folders = tmp_path / "folders.svg"
+    person.answer("graph", "-r", "local/shop", "--output", folders)
+    assert "The imports between the folders of local/shop" in folders.read_text()
+    assert person.run("graph", "-r", "local/shop", "--direction", "both").returncode == 2
+
+    missing = person.run("graph", "src/none.ts", "-r", "local/shop", "--output", picture)
+    assert missing.returncode == 1
+    assert "kotadb files shows which are indexed" in missing.stderr
+    assert picture.read_text().startswith("<svg ")
+    nowhere = person.run(*asked, "--output", tmp_path / "no" / "folder.svg")
+    assert nowhere.returncode == 2
+    assert "No such file or directory" in nowhere.stderr
+    assert person.run(*asked, "--json", "--format", "dot").returncode == 2
+
+
+def test_what_a_change_affects_is_shown_with_the_way_to_it(person, shop):
+    Repository(shop).commit_files(
+        {
+            "src/cart.ts": b'import { total } from "./money";\nexport const sum = total([1]);\n',
+            "src/money.ts": b"export function total(all: number[]) { return all.length; }\n",
+            "src/cart.test.ts": b'import { sum } from "./cart";\nsum;\n',
+        }
+    )
+    person.up()
+    person.answer("index", shop)
+    assert person.answer("impact", "src/money.ts", "-r", "local/shop").splitlines() == [
+        "0  src/money.ts",
+        "1  src/cart.ts",
+        "    src/cart.ts:1 < src/money.ts",
+        "2  src/cart.test.ts (test)",
+        "    src/cart.test.ts:1 < src/cart.ts:1 < src/money.ts",
+        "3 files, 1 test among them; 0 definitions",
+    ]
+    symbols = person.answer("impact", "-s", "total", "-r", "local/shop").splitlines()
+    assert symbols[-3:-1] == [
+        "1  sum  constant  src/cart.ts:2",
+        "    src/cart.ts:2 sum < src/money.ts total",
+    ]
+    tests = ("impact", "src/money.ts", "README.md", "-r", "local/shop", "--tests")
+    refused = person.run(*tests)
+    assert (refused.returncode, "README.md" in refused.stderr) == (1, True)
+    assert "--skip-unknown goes on without" in " ".join(refused.stderr.split())
+    passed = person.run(*tests, "--skip-unknown")
+    assert (passed.stdout, passed.stderr) == ("src/cart.test.ts\n", "not indexed: README.md\n")
+
+
+def test_what_is_imported_from_outside_and_what_from_nowhere_is_shown(person, tmp_path):
+    outside = Repository.create(tmp_path / "outside")
+    outside.commit_files(
+        {
+            "a.ts": b'import "react/jsx";\nimport "fs";\nimport "./gone";\n',
+            "b.ts": b'import "react";\n',
+        }
+    )
+    person.up()
+    person.answer("index", outside.path)
+    named = ("-r", "local/outside")
+    assert person.answer("packages", *named).splitlines() == ["2  react", "1  fs  of the runtime"]
+    assert person.answer("packages", "react", *named).splitlines() == [
+        *("a.ts:1:8  react/jsx", "b.ts:1:8  react"),
+    ]
+    missing = person.run("packages", "vue", *named)
+    assert (missing.returncode, "kotadb packages shows" in missing.stderr) == (1, True)
+    counts = "file_not_found: 1 import in 1 file"
+    assert person.answer("unresolved", *named).splitlines() == [
+        *("a.ts:3:8  ./gone  (file_not_found)", counts),
+    ]
+    assert person.answer("unresolved", *named, "--reason", "not_code").splitlines() == [counts]
+    told = json.loads(person.answer("unresolved", *named, "--path", "b", "--json"))
+    assert told == {"reasons": [], "unresolved": []}
 
 
 def test_a_place_that_another_command_shows_leads_to_its_definition(person, shop):
@@ -275,6 +432,105 @@ def test_a_place_that_another_command_shows_leads_to_its_definition(person, shop
         assert person.run("definition", wrong, "-r", "local/shop").returncode == 2
     missing = person.run("definition", "src/cart.ts:1:1", "-r", "local/shop")
     assert "No name that leads anywhere stands there" in missing.stderr
+
+
+def test_a_hover_shows_a_definition_with_its_uses_and_a_parameter_with_its_line(person, shop):
+    person.up()
+    person.answer("index", shop)
+    assert person.answer("hover", "src/cart.ts:2:20", "-r", "local/shop").splitlines() == [
+        "total  function  src/money.ts:1:17",
+        *("    function total(all: number[])", "    2 uses"),
+    ]
+    assert person.answer("hover", "src/money.ts:1:49", "-r", "local/shop").splitlines() == [
+        "all  local  src/money.ts:1",
+        "    export function total(all: number[]) { return all.length; }",
+    ]
+    nowhere = person.run("hover", "src/money.ts:1:53", "-r", "local/shop")
+    assert (nowhere.returncode, nowhere.stdout) == (
+        *(1, "length leads to nothing that is indexed (external)\n"),
+    )
+
+
+def test_types_are_shown_with_those_above_and_below_them(person, tmp_path):
+    shapes = Repository.create(tmp_path / "shapes")
+    shapes.commit_files(
+        {
+            "a.ts": b"export interface Named {}\nexport class Base implements Named {}\n",
+            "b.ts": b"import { Base } from './a';\nexport class Circle extends Base {}\n"
+            b"export default () => class extends Circle {}\n"
+            b"class View extends React.Component {}\n",
+        }
+    )
+    person.up()
+    person.answer("index", shapes.path)
+    assert person.answer("hierarchy", "Base").splitlines() == [
+        "Base  class  a.ts:2:14",
+        *("above it:", "  Base implements Named  a.ts:1:18"),
+        *("below it:", "  Circle extends Base  b.ts:2:14"),
+        "    a class without a name extends Circle  b.ts:3:36",
+    ]
+    assert person.answer("hierarchy", "View", "--direction", "both").splitlines()[1:] == [
+        *("above it:", "  View extends Component  (external)"),
+        *("below it:", "  nothing extends or implements it"),
+    ]
+
+
+def test_exports_are_shown_with_what_they_mean(person, tmp_path):
+    package = Repository.create(tmp_path / "package")
+    package.commit_files(
+        {
+            "src/index.ts": b"export * from './all';\nexport * from 'left-pad';\n"
+            b"export { one as first } from './one';\nexport * as ones from './one';\n",
+            "src/all.ts": b"export * from './one';\n",
+            "src/one.ts": b"export const one = 1;\n",
+        }
+    )
+    person.up()
+    person.answer("index", package.path)
+    assert person.answer("exports", ".", "-r", "local/package").splitlines() == [
+        "src/index.ts  3 names",
+        "    first  constant  src/one.ts:1:14",
+        "    one    constant  src/one.ts:1:14  via src/all.ts",
+        "    ones   src/one.ts:1",
+        "and what left-pad exports (external_package)  src/index.ts:2:15",
+    ]
+    cut = person.answer("exports", "src", "-r", "local/package", "-n", "2").splitlines()
+    assert cut[2:4] == [
+        "    one    constant  src/one.ts:1:14  via src/all.ts",
+        "    and more: --limit",
+    ]
+    whole = json.loads(person.answer("exports", "src", "-r", "local/package", "--json"))
+    assert [one["name"] for one in whole["exports"]] == ["first", "one", "ones"]
+
+
+def test_what_nothing_uses_is_shown_with_what_there_is_of_it(person, tmp_path):
+    package = Repository.create(tmp_path / "package")
+    package.commit_files(
+        {
+            "index.ts": b"import { imported } from './lib';\nexport { listed } from './lib';\n",
+            "lib.ts": b"export const imported = 1;\nexport const listed = 1;\nconst own = 1;\n",
+            "page.ts": b"export function page() {}\n",
+        }
+    )
+    person.up()
+    person.answer("index", package.path)
+    listed = ["lib.ts:2:14  constant  listed  (1 export list)"]
+    others = [
+        "lib.ts:1:14  constant  imported  (1 import)",
+        "page.ts:1:17  function  page  (nothing imports its file)",
+    ]
+    shown = person.answer("unused", "-r", "local/package").splitlines()
+    assert sorted(" ".join(line.split()) for line in shown) == sorted(
+        " ".join(line.split()) for line in (*listed, *others)
+    )
+    less = person.answer("unused", "-r", "local/package", "--entry", "index.ts", "--all")
+    assert [line.split()[2] for line in less.splitlines()] == ["imported", "own", "page"]
+    only = person.answer("unused", "-r", "local/package", "--path", "index")
+    assert only.splitlines() == ["everything is used"]
+    whole = json.loads(
+        person.answer("unused", "-r", "local/package", "--kind", "function", "--json")
+    )
+    assert [one["symbol"]["name"] for one in whole["unused"]] == ["page"]
 
 
 def test_an_ambiguous_name_is_answered_with_ids_to_choose_from(person, tmp_path):
@@ -407,7 +663,19 @@ def test_the_doctor_finds_nothing_wrong_with_a_running_service(person):
     "command",
     [
         *("up", "demo", "index", "repositories", "jobs", "symbols", "references", "dependencies"),
-        *("files", "file", "outline", "callers", "definition", "cycles"),
+        *(
+            "files",
+            "file",
+            "outline",
+            "callers",
+            "callees",
+            "definition",
+            "cycles",
+            "search",
+            "mcp",
+        ),
+        *("hover", "hierarchy", "exports", "unused", "impact", "folder", "occurrences"),
+        *("packages", "unresolved", "graph"),
         *("key", "user", "org", "failed", "retry", "seed", "audit"),
         *("migrate", "sweep", "export", "reset", "doctor"),
     ],

@@ -9,16 +9,10 @@ from contextlib import closing
 
 import psycopg
 import pytest
-from tests.local.person import Person, person_on
+from tests.local.person import Person
 
 from kotadb_local.checkup import machine
 from kotadb_local.postgres import EmbeddedPostgres
-
-
-@pytest.fixture
-def person(tmp_path, empty_database):
-    with person_on(tmp_path, empty_database) as one:
-        yield one
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,27 +15,11 @@ import time
 from pathlib import Path
 
 from tests.mutations.guards import GUARDS, Guard
+from tests.support.checkout import copied
 
 from kotadb_local.postgres import EmbeddedPostgres
 
-ROOT = Path(__file__).parents[2]
 LONGEST_TEST = 180
-
-
-def copied(folder: Path) -> Path:
-    """The project as it stands, without what git ignores."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).exists():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
-    return folder
 
 
 def tested(project: Path, database_url: str, *tests: str) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""The guards of the queue, each with a test that must fail without it.
+"""The guards of the queue and of paging, each with a test that must fail without it.
 
 A guard is a piece of text in a file, or in the newest definition of a function of the schema. It
 stands there once; when it has moved, this list has to follow.
@@ -13,6 +13,9 @@ from pathlib import Path
 QUERIES = "sql/queries/queue.sql"
 SWEEP = "layers/indexer/indexer/jobs/sweep.py"
 QUEUE = "layers/indexer/indexer/jobs/queue.py"
+SNAPSHOTS = "layers/indexer/indexer/search/repositories.py"
+PAGES = "tests/search/test_lasting_pages.py"
+PUBLICATIONS = "tests/search/test_publications.py"
 
 
 class GuardMoved(Exception):
@@ -195,5 +198,63 @@ GUARDS = (
         without="    PERFORM hashint8(\n",
         test="tests/jobs/test_idempotency.py::"
         "test_a_request_waits_for_the_one_before_and_takes_its_place_if_that_is_undone",
+    ),
+    Guard(
+        name="paging: publications of a tenant take turns",
+        place="kotadb.publish_snapshot",
+        text="    PERFORM pg_advisory_xact_lock(\n",
+        without="    PERFORM hashint8(\n",
+        test=f"{PUBLICATIONS}::test_publications_of_a_tenant_are_seen_in_the_order_of_their_numbers",
+    ),
+    Guard(
+        name="paging: what is deleted takes along what it had replaced",
+        place="kotadb.withdraw_replaced_snapshots",
+        text="readable_until = NULL",
+        without="readable_until = readable_until",
+        test=f"{PAGES}::test_a_branch_that_is_taken_away_takes_its_replaced_commits_along",
+    ),
+    Guard(
+        name="paging: rows of what was replaced are shown for its time",
+        place="kotadb.visible_snapshots",
+        text="            AND readable_until > transaction_timestamp()\n",
+        test=f"{PAGES}::test_what_was_replaced_is_shown_to_its_tenant_alone_and_for_its_time",
+    ),
+    Guard(
+        name="paging: what is still read is not dropped",
+        place="sql/queries/index_write.sql",
+        part="drop_snapshot",
+        text="\n    AND (readable_until IS NULL OR readable_until <= clock_timestamp())",
+        test="tests/jobs/test_queue_locks.py::"
+        "test_a_replaced_snapshot_can_be_dropped_when_nobody_may_read_it_any_more[psycopg]",
+    ),
+    Guard(
+        name="paging: a list over all is read on from the very same snapshots",
+        place=SNAPSHOTS,
+        text="    if as_of.digest != seen.digest:\n",
+        without="    if False:\n",
+        test=f"{PUBLICATIONS}::test_a_list_over_all_is_of_no_fewer_repositories_when_one_is_deleted",
+    ),
+    Guard(
+        name="paging: a cursor belongs to its ref",
+        place=SNAPSHOTS,
+        text="""and (ref is None or row_at["ref"] == ref)""",
+        without="and True",
+        test=f"{PAGES}::test_a_cursor_belongs_to_its_repository_and_ref[files]",
+    ),
+    Guard(
+        name="paging: a cursor belongs to the commit of its symbol",
+        place="layers/indexer/indexer/search/symbols.py",
+        text="    if at not in {None, wanted.snapshot_id}:\n",
+        without="    if False:\n",
+        test=f"{PAGES}::test_a_cursor_belongs_to_the_commit_of_its_symbol[callers]",
+    ),
+    Guard(
+        name="paging: an earlier publication is found again",
+        place="sql/queries/search.sql",
+        part="repositories_wanted",
+        text="snaps.publication <= %(publication)s::bigint",
+        without="snaps.state = 'current'",
+        test="tests/search/test_lists_over_repositories.py::"
+        "test_a_list_over_repositories_never_mixes_commits_and_never_leaves_rows_out",
     ),
 )

@@ -10,7 +10,8 @@ from tests.support.waiting import eventually, meanwhile
 from indexer.database.connection import Database
 from indexer.database.failures import ConstraintViolated
 from indexer.errors import LeaseLost, TransientJobError
-from indexer.indexing.store import FileRow, SnapshotSuperseded, store_indexed_data
+from indexer.indexing.copy_rows import FileRow
+from indexer.indexing.store import SnapshotSuperseded, store_indexed_data
 from indexer.jobs import records
 from indexer.jobs.queue import JobQueue
 

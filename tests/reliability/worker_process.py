@@ -44,7 +44,8 @@ def shift_clock(seconds):
 def works(settings):
     """What may be done with a job, by name."""
     from indexer.errors import TransientJobError
-    from indexer.indexing.store import FileRow, IndexedCommit, store_indexed_data
+    from indexer.indexing.copy_rows import FileRow
+    from indexer.indexing.store import IndexedCommit, store_indexed_data
     from indexer.jobs.model import Phase
 
     class Passing(TransientJobError):

@@ -7,16 +7,6 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from admin_function.administration import Administration
 from admin_function.dependencies import AdminScope
-from admin_function.routes import (
-    control,
-    installations,
-    jobs,
-    keys,
-    monitoring,
-    page,
-    tenants,
-    upkeep,
-)
 from indexer.access.operators import admit_operator, told_address
 from indexer.environment import FromEnvironment
 from indexer.errors import Refused
@@ -58,10 +48,12 @@ def admit(request: APIGatewayProxyEventV2, route: Route, scope: AdminScope) -> N
 
 
 application = Application(
-    (
-        topic.router
-        for topic in (page, monitoring, control, jobs, tenants, keys, installations, upkeep)
-    ),
+    "admin_function.routes",
+    {
+        "admin": [
+            *("page", "monitoring", "control", "jobs", "tenants", "keys", "installations", "upkeep")
+        ]
+    },
     open_scope=lambda request_id: AdminScope(request_id=request_id),
     admit=admit,
 )

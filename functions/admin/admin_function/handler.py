@@ -1,4 +1,4 @@
-"""The entry of the admin function: HTTP requests under /admin, and actions that are invoked.
+"""The entry of the admin function: HTTP requests under /admin, actions, and the stack itself.
 
 An invoked action that fails raises, so that whoever invoked it (a deployment, a person) sees a
 failed invocation and not a success that says otherwise.
@@ -19,6 +19,7 @@ from indexer.errors import KotaError
 from indexer.observability import flush_metrics, logger
 
 INVOKED = "invocation"
+STACK = "cloudformation"
 
 
 class ActionFailed(Exception):
@@ -27,7 +28,7 @@ class ActionFailed(Exception):
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer an HTTP request, or run the action that the event names.
+    """Answer an HTTP request, run the action that the event names, or migrate for the stack.
 
     Raises:
         ActionFailed: the action is unknown, or failed.
@@ -36,6 +37,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         return application.answer(event, context)
     request_id = getattr(context, "aws_request_id", None) or str(uuid4())
     logger.set_correlation_id(request_id)
+    if "ResponseURL" in event:
+        from admin_function.stack_events import answer_stack
+
+        return answer_stack(event, administrations.get, Origin(request_id=request_id, caller=STACK))
     try:
         done = perform(
             CATALOGUE, event, administrations.get, Origin(request_id=request_id, caller=INVOKED)

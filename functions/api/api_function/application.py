@@ -6,21 +6,6 @@ from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from api_function.dependencies import ApiScope, Services
-from api_function.routes import (
-    callers,
-    cycles,
-    definitions,
-    dependencies,
-    description,
-    files,
-    health,
-    index,
-    jobs,
-    keys,
-    repositories,
-    symbols,
-    webhooks,
-)
 from indexer.access.tenants import authenticate
 from indexer.environment import FromEnvironment
 from indexer.http.application import Application
@@ -48,14 +33,37 @@ def admit(request: APIGatewayProxyEventV2, route: Route, scope: ApiScope) -> Non
 
 
 application = Application(
-    (
-        topic.router
-        for topic in (
-            *(index, jobs, repositories),
-            *(symbols, definitions, callers, files, dependencies, cycles),
-            *(keys, health, description, webhooks),
-        )
-    ),
+    "api_function.routes",
+    {
+        "index": ["index"],
+        "jobs": ["jobs"],
+        "repositories": ["repositories"],
+        "search": ["search"],
+        "symbols": ["symbols", "calls"],
+        "definition": ["definitions"],
+        "hover": ["hovers"],
+        "hierarchy": ["type_hierarchy"],
+        "files": ["files"],
+        "file": ["files"],
+        "outline": ["files"],
+        "folder": ["folders"],
+        "occurrences": ["occurrences"],
+        "exports": ["exports"],
+        "unused": ["unused"],
+        "dependencies": ["dependencies"],
+        "graph": ["graph"],
+        "cycles": ["cycles"],
+        "impact": ["impact"],
+        "packages": ["outside"],
+        "unresolved": ["outside"],
+        "mcp": ["mcp"],
+        "keys": ["keys"],
+        "health": ["health"],
+        "openapi.json": ["description"],
+        "docs": ["description"],
+        "ui": ["explorer"],
+        "webhooks": ["webhooks"],
+    },
     open_scope=lambda request_id: ApiScope(request_id=request_id),
     admit=admit,
 )

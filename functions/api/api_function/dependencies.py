@@ -113,6 +113,12 @@ def current_services(request: Request) -> Services:
     return services
 
 
+def current_headers(request: Request) -> Mapping[str, str]:
+    """The headers of the request, by their names in small letters."""
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
+CurrentHeaders = Annotated[Mapping[str, str], Depends(current_headers)]
 CurrentScope = Annotated[ApiScope, Depends(current_scope)]
 CurrentTenant = Annotated[Tenant, Depends(authenticated_tenant)]
 CurrentServices = Annotated[Services, Depends(current_services)]

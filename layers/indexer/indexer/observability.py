@@ -27,6 +27,8 @@ from indexer.traces import trace_of
 
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "kotadb")
 NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "KotaDB")
+# What is deployed here: two versions of one function answer side by side while one is tried.
+VERSION = f"{SERVICE}:{os.environ.get('AWS_LAMBDA_FUNCTION_VERSION', '$LATEST')}"
 
 ExceptionInfo: TypeAlias = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -61,6 +63,7 @@ class Metric(StrEnum):
     ADMIN_CALLS = "admin_calls_total"
     ADMIN_REFUSALS = "admin_refusals_total"
     HEALTH_LATENCY = "health_latency_seconds"
+    REQUESTS_FAILED = "requests_failed_total"
 
     # Read from the database by the scheduled sweep, so nothing that was killed is missing in them.
     QUEUE_DEPTH = "queue_depth"

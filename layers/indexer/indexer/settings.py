@@ -164,6 +164,12 @@ class Settings:
     job_keep_days: int = _setting(
         "JOB_KEEP_DAYS", 90, _whole_number, "days a finished job and its attempts are kept"
     )
+    retired_keep_seconds: int = _setting(
+        "RETIRED_KEEP_SECONDS",
+        900,
+        _whole_number,
+        "how long a commit can be read on after a newer one of its ref took its place",
+    )
     audit_keep_days: int = _setting(
         "AUDIT_KEEP_DAYS", 90, _whole_number, "days a row of the audit log is kept; at least 30"
     )

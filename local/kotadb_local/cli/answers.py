@@ -52,13 +52,16 @@ def print_uses(definition: Mapping[str, Any], uses: Sequence[Mapping[str, Any]])
     if not uses:
         output.print("  no use of it was found", style="dim")
         return
-    places = min(WIDEST_COLUMN, _width(place(one) for one in uses))
+    own = definition["repository_id"]
+    where = [f"{_elsewhere(one, own)}{place(one)}" for one in uses]
+    places = min(WIDEST_COLUMN, _width(where))
     kinds = _width(one["kind"] for one in uses)
-    for one in uses:
+    for one, at in zip(uses, where, strict=True):
         around = f"in {printable(one['enclosing']['name'])}" if one["enclosing"] else ""
-        sure = "" if one["resolution"] == "exact" else f"({one['resolution']})"
+        certain = one["resolution"] == "exact" or one["repository_id"] != own
+        sure = "" if certain else f"({one['resolution']})"
         said = "  ".join(word for word in (around, sure) if word)
-        output.print(Text(f"{place(one):{places}}  {one['kind']:{kinds}}  {said}".rstrip()))
+        output.print(Text(f"{at:{places}}  {one['kind']:{kinds}}  {said}".rstrip()))
 
 
 def print_name(answer: Mapping[str, Any]) -> None:
@@ -66,22 +69,141 @@ def print_name(answer: Mapping[str, Any]) -> None:
     for one in answer["definitions"]:
         symbol = one["symbol"]
         if symbol is None:
-            where = f"{printable(one['path'])}:{one['line']}"
-            output.print(Text.assemble((printable(answer["name"]), "bold"), f"  {where}"))
+            at = f"{_elsewhere(one, answer['repository_id'])}{printable(one['path'])}:{one['line']}"
+            output.print(Text.assemble((printable(answer["name"]), "bold"), f"  {at}"))
             continue
-        print_definition(symbol)
-        for told in (symbol["signature"], symbol["documentation"]):
-            for line in (told or "").splitlines():
-                _print_within_the_line(output, f"{INDENT}{printable(line)}")
+        print_definition(symbol, asked_in=answer["repository_id"])
+        _print_words(symbol)
     if not answer["definitions"]:
-        reason = answer["resolution"] or answer["unresolved"]
-        said = f"{printable(answer['name'])} leads to nothing that is indexed ({reason})"
+        _print_nowhere(answer)
+
+
+def print_hover(answer: Mapping[str, Any]) -> None:
+    """What the name at a place means: a symbol with its words and uses, or the line of a local."""
+    name = printable(answer["name"])
+    for one in answer["meanings"]:
+        if one["symbol"] is not None:
+            print_definition(one["symbol"], asked_in=answer["repository_id"])
+            _print_words(one["symbol"])
+            if one["uses"] is not None:
+                output.print(Text(f"{INDENT}{counted(one['uses'], 'use')}", "dim"))
+            continue
+        at = f"{_elsewhere(one, answer['repository_id'])}{printable(one['path'])}:{one['line']}"
+        output.print(Text.assemble((name, "bold"), f"  {one['meaning']}  {at}"))
+        if one["text"]:
+            _print_within_the_line(output, f"{INDENT}{printable(one['text'])}")
+    if not answer["meanings"]:
+        _print_nowhere(answer)
+
+
+def _print_words(symbol: Mapping[str, Any]) -> None:
+    for told in (symbol["signature"], symbol["documentation"]):
+        for line in (told or "").splitlines():
+            _print_within_the_line(output, f"{INDENT}{printable(line)}")
+
+
+def _print_nowhere(answer: Mapping[str, Any]) -> None:
+    reason = answer["resolution"] or answer["unresolved"]
+    said = f"{printable(answer['name'])} leads to nothing that is indexed ({reason})"
+    output.print(Text(said, "yellow"))
+
+
+def print_definition(one: Mapping[str, Any], *, asked_in: str | None = None) -> None:
+    """A definition in one line: its name, kind and place.
+
+    With the id of the repository that was asked, the name of another one is told.
+    """
+    at = f"{'' if asked_in is None else _elsewhere(one, asked_in)}{place(one)}"
+    output.print(Text.assemble((qualified(one), "bold"), f"  {one['kind']}  {at}"))
+
+
+def _elsewhere(one: Mapping[str, Any], repository_id: str) -> str:
+    """The name of a repository that is not the one asked, before a path of it."""
+    return "" if one["repository_id"] == repository_id else f"{printable(one['repository'])}: "
+
+
+def print_hierarchy(answer: Mapping[str, Any]) -> None:
+    """A type and those above and below it, a line for each relation."""
+    print_definition(answer["symbol"])
+    for title, key, nobody in (
+        ("above it:", "supertypes", "it extends and implements nothing"),
+        ("below it:", "subtypes", "nothing extends or implements it"),
+    ):
+        side = answer[key]
+        if side is None:
+            continue
+        output.print(title)
+        for one in side["relations"]:
+            output.print(Text(f"{'  ' * one['depth']}{_relation(one, below=key == 'subtypes')}"))
+        if not side["relations"]:
+            output.print(f"  {nobody}", style="dim")
+        if side["truncated"]:
+            output.print("  and more", style="yellow")
+
+
+def _relation(one: Mapping[str, Any], *, below: bool) -> str:
+    leads_to = one["type"]
+    if leads_to is None:
+        where = f"({one['resolution']})"
+    else:
+        sure = "" if one["resolution"] == "exact" else f"  ({one['resolution']})"
+        where = f"{place(leads_to)}{sure}"
+    own = one["of"]["name"]
+    if below:
+        symbol = leads_to["symbol"]
+        own = symbol["name"] if symbol else "a class without a name"
+    return f"{printable(own)} {one['kind']} {printable(one['name'])}  {where}"
+
+
+def print_exports(answer: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> None:
+    """The names that a file exports, a line each: the name, what it means and where that is."""
+    output.print(
+        Text.assemble((printable(answer["path"]), "bold"), f"  {counted(answer['total'], 'name')}")
+    )
+    names = min(WIDEST_COLUMN, _width(printable(one["name"]) for one in found))
+    for one in found:
+        via = f"  via {', '.join(map(printable, one['via']))}" if one["via"] else ""
+        sure = "  (ambiguous)" if one["ambiguous"] else ""
+        line = f"{INDENT}{printable(one['name']):{names}}  {_meaning(one)}{via}{sure}"
+        output.print(Text(line))
+    if len(found) < answer["total"]:
+        output.print(f"{INDENT}and more: --limit", style="dim")
+    for one in answer["unknown"]:
+        said = f"and what {printable(one['specifier'])} exports ({one['reason']})  {place(one)}"
         output.print(Text(said, "yellow"))
 
 
-def print_definition(one: Mapping[str, Any]) -> None:
-    """A definition in one line: its name, kind and place."""
-    output.print(Text.assemble((qualified(one), "bold"), f"  {one['kind']}  {place(one)}"))
+def _meaning(one: Mapping[str, Any]) -> str:
+    if one["symbols"]:
+        symbol = one["symbols"][0]
+        return f"{symbol['kind']}  {place(symbol)}"
+    if one["target"]:
+        return f"{printable(one['target']['path'])}:{one['target']['line']}"
+    return f"({one['resolution']})"
+
+
+def print_unused(found: Sequence[Mapping[str, Any]]) -> None:
+    """Definitions that are not used, a line each, with what there is of them all the same."""
+    places = min(WIDEST_COLUMN, _width(place(one["symbol"]) for one in found))
+    for one in found:
+        symbol = one["symbol"]
+        said = [
+            counted(one[key], word)
+            for key, word in (("imports", "import"), ("exports", "export list"))
+            if one[key]
+        ]
+        if one["exported"] and not one["file_is_imported"]:
+            said.append("nothing imports its file")
+        told = f"  ({', '.join(said)})" if said else ""
+        output.print(
+            Text.assemble(
+                f"{place(symbol):{places}}  {symbol['kind']}  ",
+                (printable(symbol["name"]), "bold"),
+                (told, "dim"),
+            )
+        )
+    if not found:
+        output.print("everything is used", style="dim")
 
 
 def print_dependencies(answer: Mapping[str, Any]) -> None:

@@ -30,11 +30,16 @@ class ApiRefused(KotaError):
 
     def __init__(self, *, status: int, answer: Mapping[str, Any]) -> None:
         said = answer.get("error") or answer.get("message") or "no reason was given"
+        shown = ""
         for detail in answer.get("details") or ():
-            said += f" {detail.get('field', '')}: {detail.get('problem', '')}."
+            if detail.get("excerpt") is not None:
+                # The sentence is that of the error; here is the place.
+                shown += f"\n{detail['excerpt']}\n{detail.get('marker') or ''}"
+            else:
+                said += f" {detail.get('field', '')}: {detail.get('problem', '')}."
         code = str(answer.get("code") or status)
         traced = f", request {answer['request_id']}" if status >= SERVER_FAULT else ""
-        super().__init__(f"{said} ({code}{traced})")
+        super().__init__(f"{said} ({code}{traced}){shown}")
         self.status, self.answer = status, answer
         self.answer_code = code
 
@@ -81,6 +86,18 @@ class ApiClient:
         given = {name: str(value) for name, value in query.items() if value is not None}
         return self._asked("GET", path, params=given)
 
+    def text(self, path: str, /, **query: object) -> str:
+        """The text that GET gives where that is no JSON; as `get` in all else.
+
+        Raises:
+            ApiRefused, ApiUnreachable.
+        """
+        given = {name: str(value) for name, value in query.items() if value is not None}
+        response = self._sent("GET", path, params=given)
+        if response.is_error:
+            raise ApiRefused(status=response.status_code, answer=_json_of(response))
+        return response.text
+
     def post(self, path: str, /, body: Mapping[str, object]) -> dict[str, Any]:
         """The JSON that POST gives; fields that are None are left out.
 
@@ -89,6 +106,22 @@ class ApiClient:
         """
         given = {name: value for name, value in body.items() if value is not None}
         return self._asked("POST", path, json=given)
+
+    def relay(
+        self, path: str, message: Mapping[str, Any], *, headers: Mapping[str, str]
+    ) -> dict[str, Any] | None:
+        """The JSON-RPC answer to a message, whatever its status; None: there is none.
+
+        Raises:
+            ApiRefused, ApiUnreachable.
+        """
+        response = self._sent("POST", path, json=message, headers=headers)
+        answer = _json_of(response)
+        if answer.get("jsonrpc") is not None:
+            return answer
+        if response.is_error:
+            raise ApiRefused(status=response.status_code, answer=answer)
+        return None
 
     def delete(self, path: str, /) -> dict[str, Any]:
         """The JSON that DELETE gives, if any.
@@ -141,17 +174,25 @@ class ApiClient:
         self.close()
 
     def _asked(self, method: str, path: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - httpx's own
-        try:
-            response = self._http.request(method, path, **options)
-        except httpx.TransportError:
-            raise ApiUnreachable(self.url) from None
-        try:
-            answer: dict[str, Any] = response.json()
-        except ValueError:
-            answer = {}
+        response = self._sent(method, path, **options)
+        answer = _json_of(response)
         if response.is_error:
             raise ApiRefused(status=response.status_code, answer=answer)
         return answer
+
+    def _sent(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
+        try:
+            return self._http.request(method, path, **options)
+        except httpx.TransportError:
+            raise ApiUnreachable(self.url) from None
+
+
+def _json_of(response: httpx.Response) -> dict[str, Any]:
+    try:
+        answer = response.json()
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
 
 
 def _pause(job: Mapping[str, Any], watched_seconds: float) -> float:

@@ -24,7 +24,7 @@ from kotadb_local.cli.client import ApiClient
 from kotadb_local.cli.display import messages, output
 from kotadb_local.cli.queries import follow, request_index
 from kotadb_local.cli.repository_argument import repository_argument
-from kotadb_local.cli.session import connected, find_place, say
+from kotadb_local.cli.session import BuiltOption, connected, find_place, say
 from kotadb_local.postgres.locks import lock
 from kotadb_local.state import project_directory
 
@@ -68,9 +68,10 @@ def demo(
         typer.Argument(help="A local path, owner/name or https URL; else the bundled example."),
     ] = None,
     ref: Annotated[str | None, typer.Option("--ref", help="Branch or tag.")] = None,
+    built: BuiltOption = False,
 ) -> None:
     """Start everything, index one repository, ask it a few things, and stop."""
-    place = find_place()
+    place = find_place(built=built)
     named = _example(place.state) if repository is None else repository_argument(repository)
     with connected(place, tell=say) as api:
         say(f"indexing {escape(named)}")

@@ -11,6 +11,8 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from indexer.drawing import texts
+
 output = Console(highlight=False, soft_wrap=True, emoji=False)
 messages = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
@@ -40,7 +42,7 @@ def print_json(value: object) -> None:
 
 def printable(text: str) -> str:
     """Text of a repository without what a terminal would obey: each such character is escaped."""
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
+    return texts.printable(text)
 
 
 def status_style(word: str) -> str:

@@ -1,4 +1,4 @@
-"""Commands that show files: which there are, what they say, what they define, who calls it."""
+"""Commands that show files: which there are, what they say, and what they define."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from indexer.parsing.endings import Language
-from kotadb_local.cli import answers, display, listings
+from kotadb_local.cli import display, listings
 from kotadb_local.cli.client import ApiClient
 from kotadb_local.cli.display import messages
 from kotadb_local.cli.queries import (
@@ -16,8 +16,6 @@ from kotadb_local.cli.queries import (
     JsonOption,
     LimitOption,
     RefOption,
-    RepositoryOption,
-    symbol_id_of,
 )
 from kotadb_local.cli.session import connected, find_place
 
@@ -29,13 +27,16 @@ PathArgument = Annotated[str, typer.Argument(help="A file of the repository.")]
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (files, file, outline, callers):
+    for command in (files, folder, file, occurrences, outline):
         app.command()(command)
 
 
 def files(
     repository: OneRepositoryOption,
     path: Annotated[str | None, typer.Option("--path", help="How paths begin.")] = None,
+    contains: Annotated[
+        str | None, typer.Option("--contains", help="What stands anywhere in the path.")
+    ] = None,
     language: Annotated[
         Language | None, typer.Option("--language", help="Files of this language only.")
     ] = None,
@@ -52,6 +53,7 @@ def files(
                 most=limit,
                 repository=repository,
                 path=path,
+                contains=contains,
                 language=language,
                 ref=ref,
             )
@@ -63,6 +65,48 @@ def files(
     else:
         messages.print("no such file", style="yellow")
         raise typer.Exit(FAILED)
+
+
+def folder(
+    repository: OneRepositoryOption,
+    path: Annotated[
+        str | None, typer.Argument(metavar="[FOLDER]", help="Else the repository itself.")
+    ] = None,
+    ref: RefOption = None,
+    limit: LimitOption = 1_000,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what lies directly in a folder of a repository."""
+    with connected(find_place()) as api:
+        found = list(
+            api.pages("/folder", "entries", most=limit, repository=repository, folder=path, ref=ref)
+        )
+    if as_json:
+        display.print_json({"entries": found})
+    else:
+        listings.print_folder(found)
+
+
+def occurrences(
+    path: PathArgument,
+    repository: OneRepositoryOption,
+    lines: Annotated[
+        str | None, typer.Option("--lines", help="10, 10-20 or 10-; else the whole file.")
+    ] = None,
+    ref: RefOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show every name in lines of a file, and where it leads."""
+    with connected(find_place()) as api:
+        asked = {"repository": repository, "path": path, "ref": ref}
+        parts = list(_parts(api, "/occurrences", asked, lines))
+    found = [one for part in parts for one in part["occurrences"]]
+    if as_json:
+        display.print_json({**parts[0], **_ends(parts[-1]), "occurrences": found})
+    elif found:
+        listings.print_occurrences(found)
+    else:
+        messages.print("no name stands there", style="yellow")
 
 
 def file(
@@ -81,7 +125,7 @@ def file(
             display.print_json(api.get("/file", **asked, lines=lines))
             return
         whole = True
-        for part in _parts(api, asked, lines):
+        for part in _parts(api, "/file", asked, lines):
             listings.print_text(part)
             whole = whole and not _is_cut(part)
     if not whole:
@@ -109,36 +153,21 @@ def outline(
         messages.print("the file defines nothing", style="yellow")
 
 
-def callers(
-    symbol: Annotated[str, typer.Argument(help="A symbol's id, or its exact name.")],
-    repository: RepositoryOption = None,
-    ref: RefOption = None,
-    limit: LimitOption = 100,
-    as_json: JsonOption = False,
-) -> None:
-    """Show which definitions call a definition."""
-    with connected(find_place()) as api:
-        symbol_id = symbol_id_of(api, symbol, repository, ref, command="callers")
-        definition = api.get(f"/symbols/{symbol_id}")
-        found = list(api.pages(f"/symbols/{symbol_id}/callers", "callers", most=limit))
-    if as_json:
-        display.print_json({"symbol": definition, "callers": found})
-        return
-    answers.print_definition(definition)
-    listings.print_callers(found)
-
-
 def _parts(
-    api: ApiClient, asked: Mapping[str, object], lines: str | None
+    api: ApiClient, route: str, asked: Mapping[str, object], lines: str | None
 ) -> Iterator[dict[str, Any]]:
     """The answers that together hold the lines that were asked for."""
     last = "" if lines is None else lines.rpartition("-")[2]
     while True:
-        part = api.get("/file", **asked, lines=lines)
+        part = api.get(route, **asked, lines=lines)
         yield part
         if part["next_line"] is None:
             return
         lines = f"{part['next_line']}-{last}"
+
+
+def _ends(part: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: part[name] for name in ("end_line", "truncated", "next_line")}
 
 
 def _is_cut(part: Mapping[str, Any]) -> bool:

@@ -46,6 +46,31 @@ def print_text(part: Mapping[str, Any]) -> None:
         output.print(Text.assemble((f"{number:{width}}  ", "dim"), printable(line)))
 
 
+def print_folder(found: Sequence[Mapping[str, Any]]) -> None:
+    """What lies in a folder, a line each; folders end with a slash and tell their files."""
+    for one in found:
+        told = Text(printable(one["path"]))
+        if one["type"] == "folder":
+            told.append("/")
+            told.append(f"  {counted(one['files'], 'file')}", "dim")
+        output.print(told)
+
+
+def print_occurrences(found: Sequence[Mapping[str, Any]]) -> None:
+    """Names, a line each: their places, what they are, and where they lead."""
+    for one in found:
+        target = one["target"]
+        leads = f"-> {printable(target['path'])}:{target['line']}" if target else one["resolution"]
+        output.print(
+            Text.assemble(
+                (f"{one['line']}:{one['column'] + 1}  ", "dim"),
+                f"{one['kind'] or 'module'} ",
+                (printable(one["name"]), "bold"),
+                "" if one["role"] == "definition" else f"  {leads or 'leads nowhere'}",
+            )
+        )
+
+
 def print_outline(path: str, found: Sequence[Mapping[str, Any]]) -> None:
     """Definitions, a line each, below those that stand around them."""
     output.print(Text(printable(path), "bold"))
@@ -73,3 +98,29 @@ def print_callers(found: Sequence[Mapping[str, Any]]) -> None:
         who = f"in {printable(symbol['name'])}" if symbol else "at the module level"
         calls = f"  {counted(one['calls'], 'call')}" if one["calls"] > 1 else ""
         output.print(Text(f"{at}  {first['kind']}  {who}{calls}"))
+
+
+def print_callees(path: str, found: Sequence[Mapping[str, Any]]) -> None:
+    """Callees, a line each: the place of the first call, what it calls, and where that is."""
+    if not found:
+        output.print("  it calls nothing", style="dim")
+    for one in found:
+        first = one["sites"][0]
+        calls = f"  {counted(one['calls'], 'call')}" if one["calls"] > 1 else ""
+        output.print(
+            Text.assemble(
+                f"{printable(path)}:{first['line']}:{first['column'] + 1}  {first['kind']}  ",
+                (printable(one["name"]), "bold"),
+                f"  {_where(one, first['resolution'])}{calls}",
+            )
+        )
+
+
+def _where(callee: Mapping[str, Any], resolution: str) -> str:
+    if callee["path"] is not None:
+        return f"-> {printable(callee['path'])}:{callee['line']}"
+    taken = callee["imported"]
+    if taken is None:
+        return resolution
+    module = "/".join(part for part in (taken["package"], taken["subpath"]) if part)
+    return f"{resolution}: {printable(taken['name'])} of {printable(module)}"

@@ -17,8 +17,16 @@ from kotadb_local.cli.session import connected, find_place, say
 
 FAILED = 1
 
+SymbolArgument = Annotated[str, typer.Argument(help="A symbol's id, or its exact name.")]
 RepositoryOption = Annotated[
     str | None, typer.Option("--repository", "-r", help="Its id, or owner/name.")
+]
+OneRepositoryOption = Annotated[
+    str, typer.Option("--repository", "-r", help="Its id, or owner/name.")
+]
+PlaceArgument = Annotated[
+    str,
+    typer.Argument(metavar="PATH:LINE:COLUMN", help="As the other commands show places, from 1."),
 ]
 RefOption = Annotated[
     str | None, typer.Option("--ref", help="A branch or tag that was indexed; else the default.")
@@ -130,18 +138,13 @@ def symbols(
 
 
 def definition(
-    place: Annotated[
-        str,
-        typer.Argument(
-            metavar="PATH:LINE:COLUMN", help="As the other commands show places, from 1."
-        ),
-    ],
-    repository: Annotated[str, typer.Option("--repository", "-r", help="Its id, or owner/name.")],
+    place: PlaceArgument,
+    repository: OneRepositoryOption,
     ref: RefOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show what the name at a place in a file means."""
-    path, line, column = _place(place)
+    path, line, column = place_of(place)
     with connected(find_place()) as api:
         answer = api.get(
             "/definition", repository=repository, path=path, line=line, column=column, ref=ref
@@ -155,7 +158,7 @@ def definition(
 
 
 def references(
-    symbol: Annotated[str, typer.Argument(help="A symbol's id, or its exact name.")],
+    symbol: SymbolArgument,
     repository: RepositoryOption = None,
     ref: RefOption = None,
     limit: LimitOption = 100,
@@ -174,7 +177,7 @@ def references(
 
 def dependencies(
     path: Annotated[str, typer.Argument(help="A file of the repository.")],
-    repository: Annotated[str, typer.Option("--repository", "-r", help="Its id, or owner/name.")],
+    repository: OneRepositoryOption,
     direction: Annotated[
         Direction, typer.Option("--direction", help="Which way to follow imports.")
     ] = Direction.BOTH,
@@ -199,7 +202,7 @@ def dependencies(
 
 
 def cycles(
-    repository: Annotated[str, typer.Option("--repository", "-r", help="Its id, or owner/name.")],
+    repository: OneRepositoryOption,
     runtime: Annotated[
         bool, typer.Option("--runtime", help="Leave out what only types import.")
     ] = False,
@@ -221,7 +224,7 @@ def cycles(
         answers.print_cycles(found)
 
 
-def _place(text: str) -> tuple[str, int, int]:
+def place_of(text: str) -> tuple[str, int, int]:
     """The path, the line and the API's column, which counts from 0, of `path:line:column`."""
     path, line, column = ["", "", *text.rsplit(":", 2)][-3:]
     if not path or not line.isdecimal() or not column.isdecimal() or not int(column):

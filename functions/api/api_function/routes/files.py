@@ -28,6 +28,7 @@ from indexer.search import files, outlines, texts
 from indexer.search.files import FileNotFound, IndexedFile
 from indexer.search.outlines import DEEPEST, OutlineEntry
 from indexer.search.repositories import (
+    CursorExpired,
     NotIndexed,
     RepositoryAmbiguous,
     RepositoryNotFound,
@@ -115,7 +116,7 @@ class FileTextView(CommitView):
 class OutlineEntryView(View):
     """A definition in its file."""
 
-    id: str = Field(description="Lasts as long as the snapshot it is of.")
+    id: str = Field(description="Of this commit, and kept as long as it is.")
     name: str
     kind: SymbolKindName
     depth: int = Field(description=f"How many definitions stand around it, {DEEPEST} at the most.")
@@ -161,6 +162,7 @@ class OutlinePage(CommitView):
         200,
         "A page of files.",
         CursorInvalid,
+        CursorExpired,
         RepositoryNotFound,
         RepositoryAmbiguous,
         NotIndexed,
@@ -180,6 +182,14 @@ def list_files(
             max_length=LONGEST_PATH,
         ),
     ] = None,
+    contains: Annotated[
+        str | None,
+        Query(
+            description="What stands anywhere in the path, letters of ASCII in any case.",
+            min_length=1,
+            max_length=LONGEST_PATH,
+        ),
+    ] = None,
     language: Annotated[Language | None, Query(description="Files of this language only.")] = None,
     ref: Annotated[str | None, RefName] = None,
     limit: Limit = None,
@@ -191,6 +201,7 @@ def list_files(
         repository=repository,
         ref=ref,
         path=path,
+        contains=contains,
         language=language,
         cursor=cursor,
         limit=limit,
@@ -255,6 +266,7 @@ def show_file(
         200,
         "A page of definitions.",
         CursorInvalid,
+        CursorExpired,
         RepositoryNotFound,
         NotIndexed,
         FileNotFound,

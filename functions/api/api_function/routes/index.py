@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api_function.dependencies import PROTECTED, CurrentScope, CurrentServices, CurrentTenant
 from api_function.problems import answers
-from indexer.git.refs import CommitInvalid, RefInvalid, parse_commit_sha, parse_ref
-from indexer.git.remote import HostNotAllowed, Remote, RepositoryInvalid
+from indexer.git.refs import CommitInvalid, RefInvalid
+from indexer.git.remote import HostNotAllowed, RepositoryInvalid
 from indexer.http.problems import ValidationFailed
 from indexer.http.requests import BodyMalformed, BodyTooLarge, ContentTypeUnsupported
 from indexer.http.shapes import (
@@ -20,13 +20,13 @@ from indexer.http.shapes import (
     View,
     topic_router,
 )
+from indexer.indexing.wish import index_request
 from indexer.jobs.idempotency import (
     LONGEST_KEY,
     IdempotencyKeyInvalid,
     IdempotencyKeyReused,
     parse_idempotency_key,
 )
-from indexer.jobs.model import IndexRequest
 from indexer.observability import logger
 
 router = topic_router()
@@ -115,17 +115,12 @@ def index_repository(
     idempotency_key: IdempotencyKey = None,
 ) -> AcceptedJob | AcceptedRun:
     settings = services.settings
-    remote = Remote.parse(
-        wish.repository,
-        allowed_hosts=settings.allowed_hosts,
-        allow_local=settings.allow_local_repositories,
-    )
-    request = IndexRequest(
+    request = index_request(
+        settings,
         tenant_id=tenant.tenant_id,
-        clone_url=remote.location,
-        full_name=remote.full_name,
-        ref=None if wish.ref is None else parse_ref(wish.ref),
-        commit_sha=None if wish.commit_sha is None else parse_commit_sha(wish.commit_sha),
+        repository=wish.repository,
+        ref=wish.ref,
+        commit_sha=wish.commit_sha,
         force=wish.force,
         request_id=scope.request_id,
     )

@@ -6,14 +6,17 @@ the common headers.
 
 from __future__ import annotations
 
+import importlib
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from itertools import chain
 from typing import Any, Generic, TypeVar, cast
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Request
-from aws_lambda_powertools.event_handler.api_gateway import Response, Route, Router
+from aws_lambda_powertools.event_handler.api_gateway import Response, Route
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from indexer.http.events import headers_of, readable
@@ -26,7 +29,7 @@ from indexer.http.requests import (
     strict_json,
     with_plain_body,
 )
-from indexer.observability import flush_metrics, logger
+from indexer.observability import VERSION, Metric, count, flush_metrics, logger
 
 _METHODS_WITH_BODY = {"POST", "PUT", "PATCH"}
 
@@ -68,20 +71,24 @@ class _Resolver(APIGatewayHttpResolver):
 class Application(Generic[AnyScope]):
     """Routes, and who may ask them.
 
-    `open_scope` makes the scope of a request from its id. `admit` is asked before anything of the
-    request is read but its route; what it raises is the answer.
+    `topics` are the modules of `package` that hold routes in a `router`, by the first part of their
+    paths. Each is imported when such a path is asked for first, so that a cold start costs what its
+    request needs. `open_scope` makes the scope of a request from its id. `admit` is asked before
+    anything of the request is read but its route; what it raises is the answer.
     """
 
     def __init__(
         self,
-        routers: Iterable[Router],
+        package: str,
+        topics: Mapping[str, Sequence[str]],
         *,
         open_scope: Callable[[str], AnyScope],
         admit: Admit[AnyScope],
     ) -> None:
         self.resolver = _Resolver(enable_validation=True, json_body_deserializer=strict_json)
-        for router in routers:
-            self.resolver.include_router(router)
+        self._package = package
+        self._topics_below = topics
+        self._imported: set[str] = set()
         self.resolver.exception_handler(Exception)(self._answer_problem)
         self._open_scope = open_scope
         self._admit = admit
@@ -89,7 +96,19 @@ class Application(Generic[AnyScope]):
     @property
     def routes(self) -> tuple[Route, ...]:
         """Every route there is."""
+        self._import(chain.from_iterable(self._topics_below.values()))
+        return self._known_routes
+
+    @property
+    def _known_routes(self) -> tuple[Route, ...]:
         return (*self.resolver._static_routes, *self.resolver._dynamic_routes)  # noqa: SLF001 - it has no public list
+
+    def _import(self, topics: Iterable[str]) -> None:
+        for topic in topics:
+            if topic not in self._imported:
+                module = importlib.import_module(f"{self._package}.{topic}")
+                self.resolver.include_router(module.router)
+                self._imported.add(topic)
 
     def answer(self, event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever Lambda gives
         """Answer one request of API Gateway (payload version 2.0). Raises nothing."""
@@ -120,6 +139,9 @@ class Application(Generic[AnyScope]):
             milliseconds=round((time.perf_counter() - began) * 1000, 1),
             **scope.caller,
         )
+        if answer["statusCode"] == HTTPStatus.INTERNAL_SERVER_ERROR:
+            # Lambda counts it as a success: the function has returned an answer.
+            count(Metric.REQUESTS_FAILED, version=VERSION)
         flush_metrics()
         return answer
 
@@ -146,7 +168,8 @@ class Application(Generic[AnyScope]):
 
     def _route_of(self, event: APIGatewayProxyEventV2) -> Route:
         method, path = event.http_method.upper(), event.path
-        matching = [route for route in self.routes if route.rule.fullmatch(path)]
+        self._import(self._topics_below.get(path.lstrip("/").partition("/")[0], ()))
+        matching = [route for route in self._known_routes if route.rule.fullmatch(path)]
         # A word that a path has for itself is no id to the route beside it.
         candidates = [route for route in matching if route.path == path] or matching
         for route in candidates:

@@ -64,6 +64,13 @@ class TellsHeaders(Protocol):
     headers: Mapping[str, str]
 
 
+@runtime_checkable
+class TellsDetails(Protocol):
+    """An error that shows what of the request is at fault."""
+
+    details: Sequence[Mapping[str, str | int]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """An error as the caller is told of it. `details` names the fields at fault, if any."""
@@ -72,7 +79,7 @@ class Problem:
     code: str
     message: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    details: Sequence[Mapping[str, str]] = ()
+    details: Sequence[Mapping[str, str | int]] = ()
 
     def body(self, request_id: str) -> dict[str, Any]:
         """The one shape of every error."""
@@ -122,6 +129,7 @@ def problem_of(error: BaseException) -> Problem:
             code=error.code,
             message=str(error),
             headers=error.headers if isinstance(error, TellsHeaders) else {},
+            details=error.details if isinstance(error, TellsDetails) else (),
         )
     pause = error.retry_after if isinstance(error, ServiceUnavailable) else _CONFLICT_PAUSE
     headers = {"Retry-After": str(pause)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
@@ -159,7 +167,7 @@ def _is_of_an_answer(error: RequestValidationError) -> bool:
     return any(one["loc"][:1] == ("response",) for one in error.errors())
 
 
-def _details(errors: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+def _details(errors: Sequence[dict[str, Any]]) -> list[Mapping[str, str | int]]:
     return [
         {
             "field": ".".join(str(part) for part in one["loc"])[:_LONGEST_FIELD],

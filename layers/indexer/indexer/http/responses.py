@@ -30,6 +30,14 @@ class FieldProblem(BaseModel):
 
     field: str = Field(description="Where it stands, for example body.repository.")
     problem: str = Field(description="What is wrong with it.")
+    position: int | None = Field(
+        default=None, description="Of a query: the first character at fault, from 0."
+    )
+    length: int | None = Field(default=None, description="How many characters are at fault.")
+    excerpt: str | None = Field(default=None, description="The query around the fault.")
+    marker: str | None = Field(
+        default=None, description="Stands below the excerpt, with a ^ for each character at fault."
+    )
 
 
 class ProblemBody(BaseModel):
