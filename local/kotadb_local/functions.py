@@ -65,11 +65,11 @@ class Function:
         self.definition = definition
         self._start_environment = start_environment
         self._log = log
-        # One thread owns one environment: when all are busy, events wait in the pool's queue.
+        # A thread uses one environment: when all are busy, events wait in the pool's queue.
         self._threads = ThreadPoolExecutor(definition.concurrency, definition.name)
-        self._own = threading.local()
         self._lock = threading.Lock()
         self._environments: set[ExecutionEnvironment] = set()
+        self._warm: list[ExecutionEnvironment] = []
         self._open_events = 0
         self._stopping = False
 
@@ -145,7 +145,10 @@ class Function:
         )
 
     def _run(self, event: Any, request_id: str) -> Outcome:  # noqa: ANN401 - any JSON value
-        outcome = self._warm_or_new().invoke(event, request_id=request_id)
+        environment = self._take()
+        outcome = environment.invoke(event, request_id=request_id)
+        # Before the outcome is known: who asks again because of it finds it warm.
+        self._give_back(environment)
         if outcome.failed:
             self._log.error(
                 "invocation failed",
@@ -156,15 +159,21 @@ class Function:
             )
         return outcome
 
-    def _warm_or_new(self) -> ExecutionEnvironment:
-        mine: ExecutionEnvironment | None = getattr(self._own, "environment", None)
+    def _take(self) -> ExecutionEnvironment:
+        """The environment that was used last of those that wait, or a new one."""
         with self._lock:
             if self._stopping:
                 raise FunctionStopped(f"{self.definition.name} is stopping")
-            if mine is None or mine.ended:
-                if mine is not None:
-                    self._environments.discard(mine)
-                    mine.kill()
-                mine = self._own.environment = self._start_environment(self.definition, self._log)
-                self._environments.add(mine)
-        return mine
+            while self._warm:
+                environment = self._warm.pop()
+                if not environment.ended:
+                    return environment
+                self._environments.discard(environment)
+                environment.kill()
+            environment = self._start_environment(self.definition, self._log)
+            self._environments.add(environment)
+            return environment
+
+    def _give_back(self, environment: ExecutionEnvironment) -> None:
+        with self._lock:
+            self._warm.append(environment)

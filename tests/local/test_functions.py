@@ -46,6 +46,17 @@ def test_an_environment_is_kept_warm_and_used_again(function):
     assert [first["calls"], second["calls"]] == [1, 2]
 
 
+def test_who_asks_again_because_of_an_answer_meets_the_warm_environment(function):
+    who = function("who")
+    again = []
+    # Called by the thread that ran the first one, which thus cannot take the second.
+    first = who.invoke(None)
+    first.add_done_callback(lambda _: again.append(value(who)))
+    first.result(PATIENCE)
+    (second,) = eventually(lambda: again)
+    assert second == json.loads(first.result().payload) | {"calls": 2}
+
+
 def test_a_handler_sees_its_context_as_on_lambda(function):
     seen = value(function("describe", name="kotadb-seen", memory_mb=512, timeout=20.0))
     assert seen["function_name"] == "kotadb-seen"
