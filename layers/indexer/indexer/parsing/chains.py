@@ -6,6 +6,7 @@ from tree_sitter import Node
 
 from indexer.parsing.collected import Region, Use
 from indexer.parsing.facts import ReferenceKind
+from indexer.parsing.nodes import parts_of
 from indexer.parsing.requests import is_import_type, members_of_import_type
 from indexer.parsing.scopes import Meaning
 from indexer.parsing.walk import Walk
@@ -49,8 +50,8 @@ def chain(
             if not steps:
                 return None
             break
-        elif node_type in _TRANSPARENT and len(node.named_children) == 1:
-            node = node.named_children[0]
+        elif node_type in _TRANSPARENT and len(parts := parts_of(node)) == 1:
+            (node,) = parts
         elif node_type == "instantiation_expression":
             walk.defer(region, node.named_children[1:])
             node = node.named_children[0]

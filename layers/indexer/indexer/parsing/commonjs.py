@@ -9,6 +9,7 @@ from indexer.parsing.collected import Receiver, Subject
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.functions import FUNCTION_VALUES
 from indexer.parsing.membership import LONGEST_CHAIN
+from indexer.parsing.nodes import parts_of
 from indexer.parsing.requests import literal, requested
 from indexer.parsing.scopes import Destination, Meaning, Scopes
 from indexer.parsing.values import initial_value, kind_of_value, value_head
@@ -27,9 +28,9 @@ def required_bindings(walk: Walk, pattern: Node, value: Node, scope: int) -> boo
     False, and nothing done, for everything else.
     """
     steps: list[Node] = []
-    while value.type == "member_expression" and value.named_children[-1].type == _PROPERTY:
-        steps.insert(0, value.named_children[-1])
-        value = value.named_children[0]
+    while value.type == "member_expression" and value.children[-1].type == _PROPERTY:
+        steps.insert(0, value.children[-1])
+        value = value.children[0]
     source = _required(walk, value)
     pairs = [] if pattern.type == "identifier" else _plain_pairs(pattern)
     if source is None or pairs is None or len(steps) > LONGEST_CHAIN:
@@ -78,10 +79,10 @@ def _required(walk: Walk, value: Node) -> Node | None:
     """The specifier of `require("y")`."""
     if value.type != "call_expression":
         return None
-    callee, arguments = value.named_children[0], value.named_children[-1]
+    callee, arguments = value.children[0], value.children[-1]
     if callee.type != "identifier" or walk.spelled(callee) != b"require":
         return None
-    first = arguments.named_children[0] if arguments.named_children else None
+    first = next(iter(parts_of(arguments)), None)
     return first if first is not None and literal(walk, first) is not None else None
 
 
@@ -90,7 +91,7 @@ def _plain_pairs(pattern: Node) -> list[tuple[Node, Node]] | None:
     pairs = []
     if pattern.type != "object_pattern":
         return None
-    for child in pattern.named_children:
+    for child in parts_of(pattern):
         if child.type == "shorthand_property_identifier_pattern":
             pairs.append((child, child))
         elif child.type == "pair_pattern":
@@ -98,7 +99,7 @@ def _plain_pairs(pattern: Node) -> list[tuple[Node, Node]] | None:
             if key is None or value is None or (key.type, value.type) != (_PROPERTY, "identifier"):
                 return None
             pairs.append((key, value))
-        elif child.type != "comment":
+        else:
             return None
     return pairs
 
@@ -120,12 +121,12 @@ def assigned(walk: Walk, node: Node, left: Node, right: Node) -> bool:
 
     False, and nothing done, where the assignment declares nothing.
     """
-    target, name = left.named_children[0], left.named_children[-1]
+    target, name = left.children[0], left.children[-1]
     if name.type != _PROPERTY:
         return False
     if target.type == "this":
         return _own_property(walk, node, name, right)
-    written = walk.spelled(target)
+    written = _written(walk, target)
     if walk.javascript and written == b"module" and walk.spelled(name) == b"exports":
         _module_exports(walk, node, right)
     elif walk.javascript and written in {b"exports", b"module.exports"}:
@@ -138,6 +139,14 @@ def assigned(walk: Walk, node: Node, left: Node, right: Node) -> bool:
         return False
     chain(walk, target, ReferenceKind.READ)
     return True
+
+
+def _written(walk: Walk, target: Node) -> bytes:
+    """`a` or `b.c`, whatever stands between the words."""
+    ends = [target]
+    if target.type == "member_expression":
+        ends = [target.children[0], target.children[-1]]
+    return b".".join(walk.spelled(end) for end in ends)
 
 
 def _own_property(walk: Walk, node: Node, name: Node, right: Node) -> bool:
@@ -207,7 +216,7 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
     at, region = node.start_byte, walk.region
     value = right
     while value.type == "assignment_expression":
-        value = value.child_by_field_name("right") or value.named_children[-1]
+        value = value.child_by_field_name("right") or value.children[-1]
     here = Destination(Target.LOCAL, at, None)
     own_name = value.child_by_field_name("name") if value is right else None
     if value.type == "identifier":
@@ -219,9 +228,8 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
         initial_value(walk, region, right, number)
     elif value.type == "object" and _names_only(value):
         # What asks for this file gets the module itself, and an empty object is filled later.
-        for name in value.named_children:
-            if name.type != "comment":
-                walk.add_export(walk.spelled(name), name.start_byte, None, walk.spelled(name))
+        for name in parts_of(value):
+            walk.add_export(walk.spelled(name), name.start_byte, None, walk.spelled(name))
         _note_alias(walk, node)
         walk.visit([right])
     elif value is right and value.type == "object":
@@ -248,12 +256,11 @@ def _note_alias(walk: Walk, node: Node) -> None:
 
 def _names_only(literal: Node) -> bool:
     """Whether an exported object only lists names, if any: then it exports what they mean."""
-    kinds = {child.type for child in literal.named_children}
-    return kinds <= {"shorthand_property_identifier", "comment"}
+    return all(child.type == "shorthand_property_identifier" for child in parts_of(literal))
 
 
 def _prototype_member(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> bool:
-    root = target.named_children[0]
+    root = target.children[0]
     if root.type != "identifier":
         return False
     owner = _module_symbol(walk, walk.spelled(root))

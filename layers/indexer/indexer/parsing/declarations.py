@@ -165,8 +165,8 @@ def namespace_declaration(walk: Walk, node: Node, subject: Subject) -> None:
 def _parts(name: Node) -> list[Node]:
     parts = []
     while name.type == "nested_identifier":
-        parts.append(name.named_children[-1])
-        name = name.named_children[0]
+        parts.append(name.children[-1])
+        name = name.children[0]
     parts.append(name)
     parts.reverse()
     return parts

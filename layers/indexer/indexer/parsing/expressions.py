@@ -9,6 +9,7 @@ from indexer.parsing.commonjs import assigned, may_declare
 from indexer.parsing.declarations import used_value
 from indexer.parsing.facts import ReferenceKind
 from indexer.parsing.functions import function_like
+from indexer.parsing.nodes import parts_of
 from indexer.parsing.patterns import names_bound, note_written
 from indexer.parsing.requests import call_for_module, triple_slash
 from indexer.parsing.scopes import ScopeKind
@@ -56,7 +57,10 @@ def call(walk: Walk, node: Node) -> None:
 def binary(walk: Walk, node: Node) -> None:
     """`a + b`; the grammar takes the template in a<T>`…` for the end of comparisons."""
     children = node.children
-    parts = _tagged_template(node) if children[1].type in _MAY_END_TYPES else None
+    # Without comments the operator is the second of three.
+    operator = children[1] if len(children) == 3 else node.child_by_field_name("operator")  # noqa: PLR2004
+    ends = operator is not None and operator.type in _MAY_END_TYPES
+    parts = _tagged_template(node) if ends else None
     if parts is None:
         walk.visit(children)
         return
@@ -80,7 +84,7 @@ def _tagged_template(node: Node) -> tuple[Node, list[Node], Node] | None:
         one = waiting.pop()
         if one.type == "binary_expression":
             waiting.extend(reversed(one.children))
-        else:
+        elif one.type != "comment":
             flat.append(one)
     operators = [one.type for one in flat[1::2]]
     if waiting or operators[0] != "<" or operators[-1] != ">":
@@ -183,7 +187,7 @@ def block(walk: Walk, node: Node) -> None:
 def returned(walk: Walk, node: Node) -> None:
     """`return a`: part of what the function around it gives."""
     function = walk.function_scopes.get(walk.scopes.holding_var(walk.region.scope), -1)
-    values = [child for child in node.named_children if child.type != "comment"]
+    values = parts_of(node)
     if values:
         walk.returned.setdefault(function, []).append(values[0])
     walk.visit(node.children)

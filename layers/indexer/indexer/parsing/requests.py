@@ -7,6 +7,7 @@ import re
 from tree_sitter import Node
 
 from indexer.parsing.facts import DependencyKind, ReferenceKind, Target
+from indexer.parsing.nodes import parts_of
 from indexer.parsing.scopes import Destination
 from indexer.parsing.walk import Walk
 
@@ -39,7 +40,7 @@ def call_for_module(walk: Walk, call: Node, callee: Node) -> None:
     A dynamic import of something else than a literal is a request with an empty specifier.
     """
     arguments = call.child_by_field_name("arguments")
-    first = arguments.named_children[0] if arguments and arguments.named_children else None
+    first = next(iter(parts_of(arguments)), None) if arguments is not None else None
     if callee.type == "import":
         kind = DependencyKind.TYPE_QUERY if _is_type(call) else DependencyKind.DYNAMIC_IMPORT
         if first is not None:
@@ -56,7 +57,7 @@ def _is_type(node: Node) -> bool:
     if parent is None:
         return False
     if parent.type in _EXPRESSION_PARENTS:
-        return parent.named_children[0] != node
+        return parent.children[0] != node
     return "type" in parent.type or parent.type == "constraint"
 
 
@@ -76,7 +77,7 @@ def is_import_type(call: Node) -> bool:
 
 def members_of_import_type(walk: Walk, call: Node, steps: list[Node]) -> None:
     """Note the request and the names in `import("x").A.B` as a type."""
-    call_for_module(walk, call, call.named_children[0])
+    call_for_module(walk, call, call.children[0])
     request = len(walk.requests) - 1
     if steps:
         name = walk.source.name(walk.spelled(steps[0]))

@@ -7,6 +7,7 @@ from tree_sitter import Node
 from indexer.parsing.chains import chain
 from indexer.parsing.facts import ReferenceKind
 from indexer.parsing.functions import function_like
+from indexer.parsing.nodes import parts_of
 from indexer.parsing.scopes import Meaning, ScopeKind
 from indexer.parsing.walk import Walk
 
@@ -27,7 +28,7 @@ def qualified_type(walk: Walk, node: Node) -> None:
 
 def type_query(walk: Walk, node: Node) -> None:
     """`typeof a.b` as a type."""
-    for child in node.named_children:
+    for child in parts_of(node):
         if child.type in {"type_arguments", "call_expression"}:
             walk.visit([child])
         else:
@@ -71,7 +72,7 @@ def conditional_type(walk: Walk, node: Node) -> None:
 
 def infer_type(walk: Walk, node: Node) -> None:
     """`infer T`, possibly with a constraint."""
-    name, *constraint = node.named_children
+    name, *constraint = parts_of(node)
     if name.type == "type_identifier":
         holder = walk.scopes.holding_infer(walk.region.scope)
         walk.declare_local(walk.region, name, Meaning.TYPE, holder)

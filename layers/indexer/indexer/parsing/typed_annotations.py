@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from indexer.parsing.facts import Target, TypeOp
 from indexer.parsing.jsdoc import Block
+from indexer.parsing.nodes import parts_of
 from indexer.parsing.scopes import Destination
 from indexer.parsing.typed_this import instance
 from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Documented, Typer, Writer
@@ -20,13 +21,12 @@ def arguments_of(typer: Typer, node: Node | None) -> tuple[int, ...]:
     """The types in `<…>`."""
     if node is None:
         return ()
-    return tuple(
-        typer.annotation(one) for one in node.named_children[:MAX_PARTS] if one.type != "comment"
-    )
+    return tuple(typer.annotation(one) for one in parts_of(node)[:MAX_PARTS])
 
 
 def _last(typer: Typer, node: Node) -> int:
-    return typer.annotation(node.named_children[-1]) if node.named_children else UNKNOWN
+    parts = parts_of(node)
+    return typer.annotation(parts[-1]) if parts else UNKNOWN
 
 
 def _name(typer: Typer, node: Node) -> int:
@@ -135,7 +135,7 @@ def type_parameter(typer: Typer, name: Node) -> int:
 
 
 def _generic(typer: Typer, node: Node) -> int:
-    name = node.child_by_field_name("name") or node.named_children[0]
+    name = node.child_by_field_name("name") or parts_of(node)[0]
     arguments = arguments_of(typer, node.child_by_field_name("type_arguments"))
     if name.type in {"nested_type_identifier", "member_expression", "nested_identifier"}:
         return _qualified_with(typer, name, arguments)
@@ -217,8 +217,8 @@ def _flat(node: Node, kind: str) -> list[Node]:
     while waiting:
         one = waiting.pop()
         if one.type == kind:
-            waiting.extend(reversed(one.named_children))
-        elif one.type != "comment":
+            waiting.extend(reversed(parts_of(one)))
+        else:
             found.append(one)
     return found
 
@@ -229,12 +229,12 @@ def _array(typer: Typer, node: Node) -> int:
 
 def _tuple(typer: Typer, node: Node) -> int:
     parts = []
-    for child in node.named_children[:MAX_PARTS]:
+    for child in parts_of(node)[:MAX_PARTS]:
         if child.type in {"required_parameter", "optional_parameter"}:
             parts.append(typer.annotation(child.child_by_field_name("type")))
         elif child.type in {"optional_type", "rest_type"}:
             parts.append(_last(typer, child))
-        elif child.type != "comment":
+        else:
             parts.append(typer.annotation(child))
     return typer.emit(TypeOp.TUPLE, parts=tuple(parts))
 
@@ -315,9 +315,7 @@ def parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
     if declared is None:
         return (UNKNOWN,) if node.child_by_field_name("parameter") is not None else ()
     found = []
-    for one in declared.named_children[:MAX_PARTS]:
-        if one.type == "comment":
-            continue
+    for one in parts_of(declared)[:MAX_PARTS]:
         pattern = one.child_by_field_name("pattern") or one
         if pattern.type == "this":
             continue
@@ -337,11 +335,12 @@ def _constructor_type(typer: Typer, node: Node) -> int:
 
 
 def _query(typer: Typer, node: Node) -> int:
-    return typer.value(node.named_children[0]) if node.named_children else UNKNOWN
+    parts = parts_of(node)
+    return typer.value(parts[0]) if parts else UNKNOWN
 
 
 def _lookup(typer: Typer, node: Node) -> int:
-    of, *keys = node.named_children
+    of, *keys = parts_of(node)
     key = keys[-1] if keys else None
     receiver = typer.annotation(of)
     if key is None:

@@ -7,7 +7,12 @@ from typing import Final
 from tree_sitter import Node
 
 from indexer.parsing.facts import SymbolKind, SymbolType, TypeOp, TypeRole
-from indexer.parsing.typed_annotations import index_of, signature, type_parameters_of
+from indexer.parsing.typed_annotations import (
+    arguments_of,
+    index_of,
+    signature,
+    type_parameters_of,
+)
 from indexer.parsing.typed_functions import expected, function
 from indexer.parsing.typed_names import FUNCTIONS, variable
 from indexer.parsing.typer import UNKNOWN, Typer
@@ -155,8 +160,6 @@ def _class_base(typer: Typer, symbol: int, heritage: Node, found: list[SymbolTyp
         of = typer.value(base)
         if of == UNKNOWN:
             continue
-        types = tuple(
-            typer.annotation(one) for one in (arguments.named_children if arguments else ())
-        )
+        types = arguments_of(typer, arguments)
         made = typer.emit(TypeOp.NEW, len(types), parts=(of, *types))
         _add(found, symbol, TypeRole.BASE, made)

@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from indexer.parsing.facts import Target, TypeOp
 from indexer.parsing.functions import FUNCTION_VALUES
+from indexer.parsing.nodes import parts_of
 from indexer.parsing.scopes import Destination
 from indexer.parsing.typed_annotations import arguments_of
 from indexer.parsing.typed_functions import function
@@ -72,7 +73,7 @@ def _subscript(typer: Typer, node: Node) -> int:
 def _call(typer: Typer, node: Node) -> int:
     callee = node.child_by_field_name("function") or node.children[0]
     arguments = node.child_by_field_name("arguments")
-    given = arguments.named_children if arguments is not None else []
+    given = parts_of(arguments) if arguments is not None else []
     kind = callee.type
     if kind == "import" or (kind == "identifier" and typer.walk.spelled(callee) == b"require"):
         request = typer.request(given[0].start_byte) if given else -1
@@ -97,11 +98,7 @@ def _called(typer: Typer, op: TypeOp, node: Node, callee: int) -> int:
     arguments = node.child_by_field_name("arguments")
     given: tuple[int, ...] = ()
     if arguments is not None and arguments.type == "arguments":
-        given = tuple(
-            typer.value(one)
-            for one in arguments.named_children[:MAX_PARTS]
-            if one.type != "comment"
-        )
+        given = tuple(typer.value(one) for one in parts_of(arguments)[:MAX_PARTS])
     return typer.emit(op, len(types), parts=(callee, *types, *given))
 
 
@@ -110,8 +107,8 @@ def _await(typer: Typer, node: Node) -> int:
 
 
 def _inner(typer: Typer, node: Node) -> int:
-    named = [child for child in node.named_children if child.type != "comment"]
-    return typer.value(named[0]) if named else UNKNOWN
+    parts = parts_of(node)
+    return typer.value(parts[0]) if parts else UNKNOWN
 
 
 def _parenthesized(typer: Typer, node: Node) -> int:
@@ -124,12 +121,12 @@ def _parenthesized(typer: Typer, node: Node) -> int:
 
 
 def _last(typer: Typer, node: Node) -> int:
-    named = [child for child in node.named_children if child.type != "comment"]
-    return typer.value(named[-1]) if named else UNKNOWN
+    parts = parts_of(node)
+    return typer.value(parts[-1]) if parts else UNKNOWN
 
 
 def _asserted(typer: Typer, node: Node) -> int:
-    expression, *written = [one for one in node.named_children if one.type != "comment"]
+    expression, *written = parts_of(node)
     if node.type == "type_assertion":
         expression, written = written[-1], [expression]
     if not written or typer.walk.spelled(written[-1]) == b"const":
@@ -191,10 +188,10 @@ def _declared_property(typer: Typer, key: Node, of: int) -> int:
 
 def _array(typer: Typer, node: Node) -> int:
     elements = []
-    for child in node.named_children[:MAX_PARTS]:
+    for child in parts_of(node)[:MAX_PARTS]:
         if child.type == "spread_element":
             elements.append(typer.wrapped(TypeOp.ELEMENT, _inner(typer, child), -1))
-        elif child.type != "comment":
+        else:
             elements.append(typer.value(child))
     return typer.emit(TypeOp.ARRAY, parts=(typer.union(elements),))
 

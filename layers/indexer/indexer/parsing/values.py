@@ -10,6 +10,7 @@ from tree_sitter import Node
 from indexer.parsing.collected import Receiver, Region, Subject
 from indexer.parsing.facts import SymbolFlag, SymbolKind
 from indexer.parsing.functions import FUNCTION_VALUES, function_like, function_value, head, words
+from indexer.parsing.nodes import parts_of
 from indexer.parsing.symbols import own_flags
 from indexer.parsing.walk import Walk
 
@@ -48,8 +49,7 @@ def _escaped(found: re.Match[bytes]) -> bytes:
 
 def value_head(walk: Walk, value: Node | None) -> bytes:
     """What a signature shows of a value: a function's head, a short literal, else nothing."""
-    while value is not None and value.type in _WRAPPERS and value.named_children:
-        value = value.named_children[0]
+    value = _wrapped(value)
     if value is None:
         return b""
     if value.type in FUNCTION_VALUES:
@@ -61,13 +61,18 @@ def value_head(walk: Walk, value: Node | None) -> bytes:
 
 def kind_of_value(value: Node | None, otherwise: SymbolKind) -> SymbolKind:
     """FUNCTION or CLASS for a name whose initial value is one."""
-    while value is not None and value.type in _WRAPPERS and value.named_children:
-        value = value.named_children[0]
+    value = _wrapped(value)
     if value is None:
         return otherwise
     if value.type in FUNCTION_VALUES:
         return SymbolKind.FUNCTION
     return SymbolKind.CLASS if value.type == "class" else otherwise
+
+
+def _wrapped(value: Node | None) -> Node | None:
+    while value is not None and value.type in _WRAPPERS:
+        value = next(iter(parts_of(value)), None)
+    return value
 
 
 def initial_value(
@@ -95,27 +100,28 @@ def initial_value(
 def _unwrapped(walk: Walk, region: Region, value: Node, symbol: int) -> Node:
     """The expression inside parentheses, `as`, `satisfies` and `Object.freeze()`."""
     while True:
-        if value.type in _WRAPPERS and value.named_children:
-            inner, *others = value.named_children
+        if value.type in _WRAPPERS and (parts := parts_of(value)):
+            inner, *others = parts
             walk.defer(region, others)
             if value.type == "as_expression" and others and walk.spelled(others[-1]) != b"const":
                 walk.symbols.opaque.add(symbol)
         elif value.type == "call_expression" and _freezes(walk, value):
-            callee, arguments = value.named_children[0], value.named_children[-1]
-            walk.defer(region, [callee])
-            inner = arguments.named_children[0]
+            walk.defer(region, [value.children[0]])
+            (inner,) = parts_of(value.children[-1])
         else:
             return value
         value = inner
 
 
 def _freezes(walk: Walk, call: Node) -> bool:
-    callee, arguments = call.named_children[0], call.named_children[-1]
+    callee, arguments = call.children[0], call.children[-1]
+    if callee.type != "member_expression" or arguments.type != "arguments":
+        return False
+    receiver, name = callee.children[0], callee.children[-1]
     return (
-        callee.type == "member_expression"
-        and walk.spelled(callee) == b"Object.freeze"
-        and arguments.type == "arguments"
-        and arguments.named_child_count == 1
+        walk.spelled(receiver) == b"Object"
+        and walk.spelled(name) == b"freeze"
+        and len(parts_of(arguments)) == 1
     )
 
 

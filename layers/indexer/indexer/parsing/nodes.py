@@ -1,0 +1,10 @@
+"""What the grammar leaves to those who read a tree."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+
+def parts_of(node: Node) -> list[Node]:
+    """The named children of a node without comments, which may stand between any two of them."""
+    return [child for child in node.named_children if child.type != "comment"]
