@@ -15,7 +15,7 @@ from indexer.parsing.languages import (
     is_declaration_file,
     is_javascript,
 )
-from indexer.parsing.repair import offer_repairs
+from indexer.parsing.repair import offer_repairs, without_unreadable
 from indexer.parsing.source import FileNotParsed, SourceText
 from indexer.parsing.tables import actions_of
 from indexer.parsing.walk import Walk
@@ -59,7 +59,7 @@ def parse_text(text: SourceText, path: str) -> FileFacts:
 
 
 def _facts(text: SourceText, path: str, grammars: tuple[Grammar, ...]) -> FileFacts:
-    errors, grammar, tree = _best_reading(text.text, grammars)
+    errors, grammar, tree, _ = _best_reading(text.text, grammars)
     root = tree.root_node
     walk = Walk(
         text,
@@ -88,16 +88,17 @@ def _lists_exports(root: Node) -> bool:
 
 
 class _Reading(NamedTuple):
-    """A tree of the file, with how many errors are in it."""
+    """A tree of the file, with how many errors are in it and the text that it was made from."""
 
     errors: int
     grammar: Grammar
     tree: Tree
+    text: bytes
 
 
 def _read(text: bytes, grammar: Grammar) -> _Reading:
     tree = Parser(grammar.language).parse(text)
-    return _Reading(_count_errors(tree.root_node), grammar, tree)
+    return _Reading(_count_errors(tree.root_node), grammar, tree, text)
 
 
 def _best_reading(text: bytes, grammars: tuple[Grammar, ...]) -> _Reading:
@@ -119,6 +120,12 @@ def _best_reading(text: bytes, grammars: tuple[Grammar, ...]) -> _Reading:
         return True
 
     offer_repairs(text, keep)
+    if best.tree.root_node.is_error:
+        rest, left_out = without_unreadable(
+            best.text, lambda part: not _read(part, best.grammar).errors
+        )
+        if left_out and keep(rest):
+            best = best._replace(errors=best.errors + left_out)
     return best
 
 

@@ -7,6 +7,7 @@ only the tree is taken from it, the text is still read from the file.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 
@@ -24,10 +25,23 @@ _IMPORT_TYPE_ARGUMENTS = re.compile(
     rb"""(\bimport\(\s*['"][^'"\n]*['"]\s*\)(?:\.[\w$]+)+)"""
     rb"<" + _ARGUMENT + rb"{0,400}(?:<" + _ARGUMENT + rb"{0,400}>" + _ARGUMENT + rb"{0,400}){0,8}>"
 )
+_STRING = rb"""(?:"[^"\n]*"|'[^'\n]*')"""
+_ATTRIBUTES = re.compile(
+    rb"(\b(?:from|import)\s*" + _STRING + rb")\s*\b(?:with|assert)\s*\{[^{}]{0,400}\}"
+)
+_IMPORT_PHASE = re.compile(rb"(\bimport\s+)(?:defer|source)(?=\s+(?:\*|[\w$]+\s+from\b))")
+_CALLED_PHASE = re.compile(rb"(\bimport)\s*\.\s*(?:defer|source)(?=\s*\()")
 _USING_NAME = re.compile(rb"\busing\b(?![ \t]+[\w$])")
 _KEYWORD_PROPERTY = re.compile(rb"^([ \t]*)(in|instanceof)(?=\??:)", re.MULTILINE)
 _JSX_STRING = re.compile(rb"""=(?:"[^"\n<>]*&[^"\n<>]*"|'[^'\n<>]*&[^'\n<>]*')""")
 _GENERIC_CALL_SIGNATURE = re.compile(rb"\n[ \t]*[ \t]<(?=[\w\s])")
+
+_STATEMENT = re.compile(
+    rb"^(?:export|import|declare|interface|type|(?:abstract[ \t]+)?class|(?:async[ \t]+)?function"
+    rb"|const|let|var|enum|namespace|module)\b",
+    re.MULTILINE,
+)
+_CODE = re.compile(rb"[^\s]")
 
 # How far back a comment may begin that stands between two members.
 _COMMENT_REACH = 4_000
@@ -56,6 +70,16 @@ def _import_type_array(text: bytes) -> bytes:
 def _import_type_arguments(text: bytes) -> bytes:
     """`import("x").A<B>`: without the arguments."""
     return _IMPORT_TYPE_ARGUMENTS.sub(_blank, text)
+
+
+def _attributes(text: bytes) -> bytes:
+    """`export … from "x" with { type: "json" }`, or with `assert`: without the attributes."""
+    return _ATTRIBUTES.sub(_blank, text)
+
+
+def _phase(text: bytes) -> bytes:
+    """`import defer * as a`, `import source a` and `import.defer()`: without the phase."""
+    return _CALLED_PHASE.sub(_blank, _IMPORT_PHASE.sub(_blank, text))
 
 
 def _using_name(text: bytes) -> bytes:
@@ -101,6 +125,8 @@ _REPAIRS: tuple[Repair, ...] = (
     _call_signature,
     _import_type_arguments,
     _import_type_array,
+    _attributes,
+    _phase,
     _using_name,
     _keyword_property,
     _jsx_string,
@@ -108,8 +134,32 @@ _REPAIRS: tuple[Repair, ...] = (
 
 
 def offer_repairs(text: bytes, keep: Callable[[bytes], bool]) -> None:
-    """Offer `keep` each repair of the text; one that it takes is the base of the next."""
+    """Offer `keep` each repair of the text, one that it takes being the base of the next; then all.
+
+    Where a file has several kinds of such code, the tree may be no better before all are mended.
+    """
+    every = text
     for repair in _REPAIRS:
+        every = repair(every)
         mended = repair(text)
         if mended != text and keep(mended):
             text = mended
+    if every != text:
+        keep(every)
+
+
+def without_unreadable(text: bytes, is_readable: Callable[[bytes], bool]) -> tuple[bytes, int]:
+    """The text without those of its statements that cannot be read, and how many those are.
+
+    As it is, and 0, if most of it cannot be read. A statement is what begins at the start of a line
+    with a word that begins one. For files that the grammar takes for one error as a whole.
+    """
+    starts = [found.start() for found in _STATEMENT.finditer(text)]
+    mended = bytearray(text)
+    left_out = blanked = 0
+    for start, end in itertools.pairwise([*starts, len(text)]):
+        if not is_readable(text[start:end]):
+            mended[start:end] = _CODE.sub(b" ", text[start:end])
+            left_out += 1
+            blanked += end - start
+    return (bytes(mended), left_out) if blanked <= len(text) // 2 else (text, 0)
