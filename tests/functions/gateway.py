@@ -29,12 +29,16 @@ class Invocation:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer as a client gets it; header names are in lower case."""
+    """An answer as a client gets it; header names are in lower case.
+
+    `seconds` are those on the clock, `cpu_seconds` those of the thread that answered.
+    """
 
     status: int
     headers: dict[str, str]
     text: str
     seconds: float
+    cpu_seconds: float
 
     @property
     def json(self) -> Any:
@@ -104,15 +108,15 @@ class Gateway:
         return Gateway(self.handler, key)
 
     def send(self, event: dict[str, Any]) -> Answer:
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.thread_time()
         raw = self.handler(event, Invocation())
-        seconds = time.perf_counter() - began
+        seconds, cpu_seconds = time.perf_counter() - began, time.thread_time() - worked
         raw = json.loads(json.dumps(raw))
         text = raw.get("body") or ""
         if raw.get("isBase64Encoded"):
             text = base64.b64decode(text).decode()
         headers = {name.lower(): value for name, value in raw["headers"].items()}
-        answer = Answer(raw["statusCode"], headers, text, seconds)
+        answer = Answer(raw["statusCode"], headers, text, seconds, cpu_seconds)
         if operation := operation_at(event):
             hold_to_description(operation, answer.status, answer.headers, answer.text)
         return answer
