@@ -158,6 +158,8 @@ def _own_property(walk: Walk, node: Node, name: Node, right: Node) -> bool:
     declares = not this.static and _declares_own(walk, node)
     if known is not None and declares:
         symbols.yielding.discard(known)
+    if known is not None:
+        walk.assigned_members.setdefault(known, []).append(right)
     if this.static or known is not None:
         return False
     region = walk.enclosed_by(walk.region, this.symbol)
@@ -286,7 +288,9 @@ def _expando(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> b
     ):
         return False
     chain(walk, target, ReferenceKind.READ)
-    number = _declared(walk, node, name, right, 0, owner=owner, method=True)
+    of_a_class = owner >= 0 and walk.symbols.declared[owner].kind == SymbolKind.CLASS
+    flags = SymbolFlag.STATIC if of_a_class else 0
+    number = _declared(walk, node, name, right, flags, owner=owner, method=True)
     this = None
     if owner >= 0 and owner not in walk.symbols.opaque:
         walk.symbols.add_member(owner, spelled, number, static=True)

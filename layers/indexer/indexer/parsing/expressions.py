@@ -27,6 +27,7 @@ _PREDEFINED = frozenset(
     {b"any", b"bigint", b"boolean", b"never", b"number", b"object", b"string", b"symbol"}
     | {b"undefined", b"unknown", b"void"}
 )
+_ASSIGN_A_VALUE = frozenset({"=", "??=", "||=", "&&="})
 _PATTERNS = frozenset({"object_pattern", "array_pattern"})
 
 
@@ -141,17 +142,21 @@ def declaring_assignment(walk: Walk, node: Node) -> None:
 
 def augmented_assignment(walk: Walk, node: Node) -> None:
     """`a += b`."""
-    left = node.child_by_field_name("left")
+    left, operator = node.child_by_field_name("left"), node.child_by_field_name("operator")
     if left is not None:
-        _written(walk, left)
+        if operator is not None and operator.type in _ASSIGN_A_VALUE and left.type == "identifier":
+            walk.assigned.append(left)
+        chain(walk, left, ReferenceKind.WRITE)
     walk.visit([child for child in node.named_children if child != left])
 
 
 def _written(walk: Walk, left: Node) -> None:
     if left.type in _PATTERNS:
         note_written(walk, left)
-    else:
-        chain(walk, left, ReferenceKind.WRITE)
+        return
+    if left.type == "identifier":
+        walk.assigned.append(left)
+    chain(walk, left, ReferenceKind.WRITE)
 
 
 def update(walk: Walk, node: Node) -> None:

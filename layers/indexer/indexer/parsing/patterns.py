@@ -53,3 +53,4 @@ def note_written(walk: Walk, pattern: Node) -> None:
     """Note the names that an assignment to this pattern writes."""
     for name in names_bound(walk, walk.region, pattern):
         walk.use(name, (), ReferenceKind.WRITE)
+        walk.assigned.append(name)

@@ -169,7 +169,21 @@ def _qualified_in_a_comment(
     typer: Typer, documented: Documented, node: Node, arguments: tuple[int, ...]
 ) -> int:
     """`import("x").A` or `A.B` in a comment."""
-    first, *names = documented.docs.spelled(node).replace(b" ", b"").split(b".")
+    *holder, last = _words_in_a_comment(documented, node)
+    number = _value_in_a_comment(typer, documented, holder) if holder else UNKNOWN
+    if number == UNKNOWN:
+        return UNKNOWN
+    name = typer.walk.source.name(last)
+    return typer.emit(TypeOp.TYPE_MEMBER, name=name, parts=(number, *arguments))
+
+
+def _words_in_a_comment(documented: Documented, node: Node) -> list[bytes]:
+    return documented.docs.spelled(node).replace(b" ", b"").split(b".")
+
+
+def _value_in_a_comment(typer: Typer, documented: Documented, words: list[bytes]) -> int:
+    """The value of `import("x").a.b` or `a.b` in a comment."""
+    first, *names = words
     if first in documented.docs.imported:
         first, imported = documented.docs.imported[first]
         if imported != b"*":
@@ -177,14 +191,10 @@ def _qualified_in_a_comment(
     if first in documented.docs.requests:
         number = _module_in_a_comment(typer, documented, first)
     else:
-        leads_to = documented.find(first)
-        number = typer.named_value(leads_to, typer.walk.source.name(first))
-    for name in names[:-1]:
+        number = typer.named_value(documented.find(first), typer.walk.source.name(first))
+    for name in names:
         number = typer.wrapped(TypeOp.MEMBER, number, name=typer.walk.source.name(name))
-    if number == UNKNOWN or not names:
-        return UNKNOWN
-    last = typer.walk.source.name(names[-1])
-    return typer.emit(TypeOp.TYPE_MEMBER, name=last, parts=(number, *arguments))
+    return number
 
 
 def _predefined(typer: Typer, node: Node) -> int:
@@ -335,8 +345,17 @@ def _constructor_type(typer: Typer, node: Node) -> int:
 
 
 def _query(typer: Typer, node: Node) -> int:
+    """`typeof a.b`."""
     parts = parts_of(node)
-    return typer.value(parts[0]) if parts else UNKNOWN
+    if not parts:
+        return UNKNOWN
+    first = parts[0]
+    while first.type in {"member_expression", "nested_identifier"}:
+        first = first.children[0]
+    if first.type == "identifier" and typer.leads_to(first) is None and typer.documented:
+        words = _words_in_a_comment(typer.documented, parts[0])
+        return _value_in_a_comment(typer, typer.documented, words)
+    return typer.value(parts[0])
 
 
 def _lookup(typer: Typer, node: Node) -> int:

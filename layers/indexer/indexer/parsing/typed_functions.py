@@ -74,15 +74,19 @@ def _around(typer: Typer, outer: Node, _node: Node) -> int:
     return expected(typer, outer)
 
 
-def _annotated(typer: Typer, outer: Node, _node: Node) -> int:
+def _documented(typer: Typer, outer: Node, _node: Node) -> int:
     block = typer.block(outer)
-    if block is not None and block.type_at >= 0:
-        return typer.documented_type(block.type_at)
-    return typer.annotation(outer.child_by_field_name("type"))
+    return UNKNOWN if block is None else typer.documented_type(block.type_at)
 
 
-def _assigned(typer: Typer, outer: Node, _node: Node) -> int:
-    return typer.value(outer.child_by_field_name("left"))
+def _annotated(typer: Typer, outer: Node, node: Node) -> int:
+    said = _documented(typer, outer, node)
+    return said if said != UNKNOWN else typer.annotation(outer.child_by_field_name("type"))
+
+
+def _assigned(typer: Typer, outer: Node, node: Node) -> int:
+    said = _documented(typer, outer, node)
+    return said if said != UNKNOWN else typer.value(outer.child_by_field_name("left"))
 
 
 def _of_pair(typer: Typer, outer: Node, _node: Node) -> int:
@@ -161,6 +165,7 @@ _EXPECTING: Final[dict[str, Callable[[Typer, Node, Node], int]]] = {
     "as_expression": _asserted,
     "assignment_expression": _assigned,
     "binary_expression": _around,
+    "export_statement": _documented,
     "field_definition": _annotated,
     "jsx_expression": _attribute,
     "non_null_expression": _around,

@@ -9,8 +9,10 @@ from tree_sitter import Node
 
 from indexer.parsing.facts import TypeOp
 from indexer.parsing.typed_functions import function, parameter_expected
-from indexer.parsing.typer import UNKNOWN, Typer
+from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer
 
+_NOTHING_YET: Final = frozenset({"null", "undefined"})
+_ASSIGNING: Final = frozenset({"assignment_expression", "augmented_assignment_expression"})
 _PATTERNS: Final = frozenset({"object_pattern", "array_pattern"})
 FUNCTIONS: Final = frozenset(
     {
@@ -40,14 +42,37 @@ def _declared_by(typer: Typer, pattern: Node, outer: Node) -> int:
     return UNKNOWN if declares is None else declares(typer, outer, pattern)
 
 
-def _declarator(typer: Typer, outer: Node, _pattern: Node) -> int:
+def _declarator(typer: Typer, outer: Node, pattern: Node) -> int:
     written = outer.child_by_field_name("type")
     if written is not None:
         return typer.annotation(written)
     block = typer.block(outer)
     if block is not None and block.type_at >= 0:
         return typer.documented_type(block.type_at)
-    return typer.value(outer.child_by_field_name("value"))
+    value = outer.child_by_field_name("value")
+    if not is_nothing_yet(value):
+        return typer.value(value)
+    assigned = sorted(typer.assigned(pattern), key=lambda one: one.start_byte)
+    return one_of_all(typer, [_assigned(typer, one) for one in assigned[:MAX_PARTS]])
+
+
+def is_nothing_yet(value: Node | None) -> bool:
+    """Whether a variable or member that begins with this is made for what comes later."""
+    return value is None or value.type in _NOTHING_YET
+
+
+def one_of_all(typer: Typer, parts: list[int]) -> int:
+    """What is one of several, all of which must be known: any of them may be the one met."""
+    return UNKNOWN if UNKNOWN in parts else typer.union(parts)
+
+
+def _assigned(typer: Typer, name: Node) -> int:
+    outer = name.parent
+    if outer is None:
+        return UNKNOWN
+    if outer.type in _ASSIGNING:
+        return typer.value(outer.child_by_field_name("right"))
+    return variable(typer, name)
 
 
 def _only_parameter(typer: Typer, outer: Node, _pattern: Node) -> int:

@@ -14,8 +14,8 @@ from indexer.parsing.typed_annotations import (
     type_parameters_of,
 )
 from indexer.parsing.typed_functions import expected, function
-from indexer.parsing.typed_names import FUNCTIONS, variable
-from indexer.parsing.typer import UNKNOWN, Typer
+from indexer.parsing.typed_names import FUNCTIONS, is_nothing_yet, one_of_all, variable
+from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer
 
 _METHODS: Final = frozenset({"method_definition", "method_signature", "abstract_method_signature"})
 _SIGNED: Final = FUNCTIONS | _METHODS
@@ -56,7 +56,7 @@ def _symbol(typer: Typer, symbol: int, kind: int, name: Node, found: list[Symbol
         exported = name.child_by_field_name("declaration") or name.child_by_field_name("value")
         outer = exported or name.named_children[-1]
     if kind in _HOLDERS:
-        _holder(typer, symbol, outer.child_by_field_name("value") or outer, found)
+        _holder(typer, symbol, _held_by(outer), found)
     elif kind == SymbolKind.TYPE:
         _add(found, symbol, TypeRole.VALUE, typer.annotation(outer.child_by_field_name("value")))
         for parameter in type_parameters_of(typer, outer):
@@ -68,7 +68,28 @@ def _symbol(typer: Typer, symbol: int, kind: int, name: Node, found: list[Symbol
         is_written = typer.symbol_at(name.start_byte) in typer.walk.symbols.opaque
         is_written = is_written or _is_written(typer, outer)
         role = TypeRole.VALUE if is_written else TypeRole.INITIAL
-        _add(found, symbol, role, _value_of(typer, name, outer))
+        later = [] if is_written else _given_later(typer, name, outer)
+        of = one_of_all(typer, later) if later else _value_of(typer, name, outer)
+        _add(found, symbol, role, of)
+
+
+def _held_by(outer: Node) -> Node:
+    """The class or interface that a declaration makes, or that is assigned to a member."""
+    if outer.type == "member_expression" and outer.parent is not None:
+        return outer.parent.child_by_field_name("right") or outer
+    return outer.child_by_field_name("value") or outer
+
+
+def _given_later(typer: Typer, name: Node, outer: Node) -> list[int]:
+    """What assignments to `this` give to a member that begins as nothing."""
+    later = typer.walk.assigned_members.get(typer.symbol_at(name.start_byte))
+    if later is None:
+        return []
+    if outer.type == "member_expression" and outer.parent is not None:
+        first = outer.parent.child_by_field_name("right")
+    else:
+        first = outer.child_by_field_name("value")
+    return [typer.value(one) for one in later[:MAX_PARTS]] if is_nothing_yet(first) else []
 
 
 def _is_written(typer: Typer, outer: Node) -> bool:

@@ -205,6 +205,13 @@ def _assignment(typer: Typer, node: Node) -> int:
     return typer.value(node.child_by_field_name("right"))
 
 
+def _meta(typer: Typer, node: Node) -> int:
+    """`import.meta`, which the runtime and declarations of the repository have members for."""
+    if node.children[0].type != "import":
+        return UNKNOWN
+    return typer.emit(TypeOp.GLOBAL_TYPE, name="ImportMeta")
+
+
 def _primitive(name: str) -> Writer:
     def write(typer: Typer, _node: Node) -> int:
         return typer.primitive(name)
@@ -226,6 +233,7 @@ WRITERS: Final[dict[str, Writer]] = {
     "jsx_element": _primitive("element"),
     "jsx_self_closing_element": _primitive("element"),
     "member_expression": _member,
+    "meta_property": _meta,
     "new_expression": _new,
     "non_null_expression": _inner,
     "null": _primitive("null"),

@@ -96,6 +96,7 @@ class Typer:
         self._typedefs: dict[int, int] = {}
         self._requests = {one.at: number for number, one in enumerate(walk.requests)}
         self._symbols_at: dict[int, int] | None = None
+        self._assigned: dict[int, list[Node]] | None = None
         self._places: dict[int, dict[int, int]] = {}
         self._depth = 0
 
@@ -206,6 +207,22 @@ class Typer:
                 commas += child.type == ","
                 places[child.id] = commas
         return places[node.id]
+
+    def assigned(self, name: Node) -> list[Node]:
+        """The names in assignments to the variable that a name declares, in no certain order."""
+        if self._assigned is None:
+            self._assigned = {}
+            for node in self.walk.assigned:
+                at = self._declared_at(self.bound.get(node.start_byte))
+                self._assigned.setdefault(at, []).append(node)
+        return self._assigned.get(name.start_byte, [])
+
+    def _declared_at(self, leads_to: Destination | None) -> int:
+        if leads_to is not None and leads_to.target == Target.LOCAL:
+            return leads_to.a
+        if leads_to is not None and leads_to.target == Target.SYMBOL:
+            return self.walk.symbols.declared[leads_to.a].name_at
+        return -1
 
     def spelled(self, node: Node) -> str:
         """The source of a node, cleaned as names are."""

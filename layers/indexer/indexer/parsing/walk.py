@@ -62,6 +62,8 @@ class Walk:
         self.docs: Docs | None = None
         self.function_scopes: dict[int, int] = {}
         self.returned: dict[int, list[Node]] = {}
+        self.assigned: list[Node] = []
+        self.assigned_members: dict[int, list[Node]] = {}
         self.region = Region(Scopes.MODULE, -1, None, ambient=ambient)
         self.regions = [self.region]
         self._pending: list[tuple[Region, Sequence[Node]]] = []

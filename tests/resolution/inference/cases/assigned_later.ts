@@ -2,8 +2,8 @@ class Cart { pay() {} }
 let cart;
 cart = new Cart();
 cart.pay();
-//   ^ gap: leads to Cart.pay
+//   ^ leads to Cart.pay
 let other = null;
 other = new Cart();
 other.pay();
-//    ^ gap: leads to Cart.pay
+//    ^ leads to Cart.pay

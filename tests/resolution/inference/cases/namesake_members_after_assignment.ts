@@ -9,7 +9,7 @@ either.run();
 let later;
 later = new Cart();
 later.run();
-//    ^ gap: leads to Cart.run
+//    ^ wrong: leads to Cart.run
 later = new Shop();
 later.run();
-//    ^ gap: leads to Shop.run
+//    ^ wrong: leads to Shop.run
