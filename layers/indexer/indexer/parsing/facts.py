@@ -217,7 +217,8 @@ class TypeOp(IntEnum):
     OBJECT              parts: PROPERTY, SPREAD and FUNCTION (what can be called) among its members
     PROPERTY            name; a: the line of it; parts: its type
     SPREAD              parts: an object all of whose members are members here
-    FUNCTION            parts: result, parameters (a: how many), type parameters
+    FUNCTION            parts: result, parameters (a: how many), type parameters; name: how many of
+                        the parameters must be given, where not all must
     CONSTRUCTOR         as FUNCTION, for `new`
     REST                parts: the array that a rest parameter is
     TYPE_PARAMETER      name; a: offset of its name; parts: constraint, default

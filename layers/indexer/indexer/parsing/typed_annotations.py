@@ -304,7 +304,7 @@ def signature(typer: Typer, node: Node, op: TypeOp = TypeOp.FUNCTION) -> int:
     parameters = parameters_of(typer, node)
     generic = type_parameters_of(typer, node)
     parts = (typer.annotation(result), *parameters, *generic)
-    return typer.emit(op, len(parameters), parts=parts)
+    return typer.emit(op, len(parameters), required_of(node, len(parameters)), parts=parts)
 
 
 def type_parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
@@ -334,6 +334,24 @@ def parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
             of = typer.emit(TypeOp.REST, parts=(of,))
         found.append(of)
     return tuple(found)
+
+
+def required_of(node: Node, parameters: int) -> str:
+    """How many parameters a call must give; empty: as many as there are."""
+    declared = node.child_by_field_name("parameters")
+    if declared is None:
+        return ""
+    required = 0
+    for one in parts_of(declared):
+        pattern = one.child_by_field_name("pattern")
+        if pattern is not None and pattern.type == "this":
+            continue
+        if one.type != "required_parameter" or one.child_by_field_name("value") is not None:
+            break
+        if pattern is not None and pattern.type == "rest_pattern":
+            break
+        required += 1
+    return "" if required >= parameters else str(required)
 
 
 def _function_type(typer: Typer, node: Node) -> int:

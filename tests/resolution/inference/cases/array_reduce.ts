@@ -5,7 +5,7 @@ carts.reduce((sum, cart) => sum.add(cart), new Sum()).add(carts[0]);
 //                              ^ leads to Sum.add
 //                                                    ^ leads to Sum.add
 carts.reduce((sum, cart) => { sum.total; return cart; }).total;
-//                                ^ gap: leads to Cart.total
+//                                ^ leads to Cart.total
 //                                                       ^ leads to Cart.total
 carts.reduce((sum, cart) => sum + cart.total, 0);
 //                                     ^ leads to Cart.total

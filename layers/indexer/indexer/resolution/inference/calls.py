@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 from indexer.parsing.facts import SymbolKind, TypeExpression, TypeOp, TypeRole
+from indexer.resolution.inference.overloads import FUNCTIONS, Overloads, Signature
 from indexer.resolution.inference.types import (
     EXTERNAL,
     NO_ENV,
@@ -26,31 +27,6 @@ from indexer.resolution.inference.unify import Unifier
 if TYPE_CHECKING:
     from indexer.resolution.inference.evaluate import Inference
 
-_FUNCTIONS: Final = frozenset((TypeOp.FUNCTION, TypeOp.CONSTRUCTOR))
-
-
-class Signature(NamedTuple):
-    """A way to call something: a FUNCTION expression of a file."""
-
-    file_no: int
-    parts: tuple[int, ...]
-    parameters: int
-    env: Env
-
-    @property
-    def result(self) -> int:
-        """The expression of what it gives."""
-        return self.parts[0]
-
-    def parameter(self, at: int) -> int:
-        """The expression of one of its parameters; -1: it has no such one."""
-        return self.parts[1 + at] if at < self.parameters else -1
-
-    @property
-    def generic(self) -> tuple[int, ...]:
-        """Its type parameters."""
-        return self.parts[1 + self.parameters :]
-
 
 class Calls:
     """Answers for calls."""
@@ -58,6 +34,7 @@ class Calls:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._unifier = Unifier(inference)
+        self._overloads = Overloads(inference, self)
         self._by_kind: dict[type, Callable[..., list[Signature]]] = {
             Instance: self._of_instance,
             Object: self._of_object,
@@ -81,7 +58,7 @@ class Calls:
             return [one for part in of.parts for one in self.signatures(part, new=new)]
         if isinstance(of, Function):
             expression = self._inference.modules[of.file_no].expressions[of.expression]
-            return [Signature(of.file_no, expression.parts, expression.a, of.env)]
+            return [Signature.of(of.file_no, expression, of.env)]
         ask = self._by_kind.get(type(of))
         return [] if ask is None else ask(of, new=new)
 
@@ -106,9 +83,10 @@ class Calls:
         found: list[Signature] = []
         for part in inference.members.declarations(of.file_no, of.symbol):
             env = inference.env_of(of, module.types_of(part, TypeRole.PARAMETER))
-            for number in module.types_of(part, role):
-                expression = module.expressions[number]
-                found.append(Signature(of.file_no, expression.parts, expression.a, env))
+            found += [
+                Signature.of(of.file_no, module.expressions[number], env)
+                for number in module.types_of(part, role)
+            ]
         if found:
             return found
         for base in inference.members.bases(of):
@@ -119,7 +97,7 @@ class Calls:
         expressions = self._inference.modules[of.file_no].expressions
         op = TypeOp.CONSTRUCTOR if new else TypeOp.FUNCTION
         return [
-            Signature(of.file_no, expressions[part].parts, expressions[part].a, of.env)
+            Signature.of(of.file_no, expressions[part], of.env)
             for part in expressions[of.expression].parts
             if expressions[part].op == op
         ]
@@ -158,10 +136,8 @@ class Calls:
             types = [inference.evaluate(file_no, one, env) for one in given]
             return Instance(of.file_no, of.symbol, tuple(types))
         for number in module.types_of(of.symbol, TypeRole.CONSTRUCT):
-            expression = module.expressions[number]
-            signature = Signature(
-                of.file_no, (*expression.parts, *parameters), expression.a, NO_ENV
-            )
+            signature = Signature.of(of.file_no, module.expressions[number], NO_ENV)
+            signature = signature._replace(parts=(*signature.parts, *parameters))
             bindings = self._inferred(signature, file_no, call, env)
             found = [bindings.get(one) for one in parameters]
             return Instance(of.file_no, of.symbol, tuple(found))
@@ -170,27 +146,11 @@ class Calls:
     def _applied(
         self, callee: Type | None, file_no: int, call: TypeExpression, env: Env, *, new: bool
     ) -> Type | None:
-        signature = self._chosen(self.signatures(callee, new=new), call)
+        signature = self._overloads.chosen(self.signatures(callee, new=new), file_no, call)
         if signature is None:
             return None
         inside = self._env(signature, file_no, call, env, all_arguments=True)
         return self._inference.evaluate(signature.file_no, signature.result, inside)
-
-    def _chosen(self, signatures: list[Signature], call: TypeExpression) -> Signature | None:
-        """The first that takes as many arguments, with as many type arguments."""
-        given = len(call.parts) - 1 - call.a
-        for one in signatures:
-            if call.a and call.a > len(one.generic):
-                continue
-            if one.parameters >= given or self._takes_more(one):
-                return one
-        return signatures[0] if signatures else None
-
-    def _takes_more(self, signature: Signature) -> bool:
-        last = signature.parameter(signature.parameters - 1) if signature.parameters else -1
-        if last < 0:
-            return False
-        return self._inference.modules[signature.file_no].expressions[last].op == TypeOp.REST
 
     def _env(
         self,
@@ -232,33 +192,15 @@ class Calls:
         for at, argument in enumerate(call.parts[1 + call.a :]):
             if argument < 0 or at == without:
                 continue
-            if not functions and expressions[argument].op in _FUNCTIONS:
+            if not functions and expressions[argument].op in FUNCTIONS:
                 continue
-            parameter = self._parameter_at(signature, at)
+            parameter = self._overloads.parameter_at(signature, at)
             if parameter < 0:
                 continue
             given = inference.evaluate(file_no, argument, env)
             if given is not None:
                 self._unifier.unify(signature, parameter, given, bindings)
         return bindings
-
-    def _parameter_at(self, signature: Signature, at: int) -> int:
-        if at < signature.parameters:
-            number = signature.parameter(at)
-        elif signature.parameters:
-            number = signature.parameter(signature.parameters - 1)
-        else:
-            return -1
-        if number < 0:
-            return -1
-        expression = self._inference.modules[signature.file_no].expressions[number]
-        if expression.op != TypeOp.REST:
-            return number if at < signature.parameters else -1
-        inner = expression.parts[0]
-        if inner < 0:
-            return -1
-        array = self._inference.modules[signature.file_no].expressions[inner]
-        return array.parts[0] if array.op == TypeOp.ARRAY else -1
 
     # What is expected, and what others ask
 
@@ -276,11 +218,11 @@ class Calls:
             return EXTERNAL
         if new and isinstance(callee, Value):
             callee = self.instance_of(callee)
-        signature = self._chosen(self.signatures(callee, new=new), expression)
+        signature = self._overloads.chosen(self.signatures(callee, new=new), file_no, expression)
         if signature is None:
             return None
         inside = self._env(signature, file_no, expression, env, all_arguments=False, without=at)
-        parameter = self._parameter_at(signature, at)
+        parameter = self._overloads.parameter_at(signature, at)
         return inference.evaluate(signature.file_no, parameter, inside)
 
     def parameter(self, of: Type, at: int) -> Type | None:
@@ -289,7 +231,7 @@ class Calls:
             return EXTERNAL
         found = []
         for one in self.signatures(of)[:4]:
-            number = self._parameter_at(one, at)
+            number = self._overloads.parameter_at(one, at)
             found.append(self._inference.evaluate(one.file_no, number, one.env))
         return any_of(found)
 

@@ -236,7 +236,9 @@ class Inference:
         if isinstance(holder, ModuleValue):
             return self.names.exported_type(holder.file_no, one.name, arguments)
         if isinstance(holder, Value):
-            symbols = self.modules[holder.file_no].members(holder.symbol, one.name)
+            module = self.modules[holder.file_no]
+            merged = module.parts(holder.symbol)
+            symbols = [each for part in merged for each in module.members(part, one.name)]
             return self.names.type_named(holder.file_no, symbols, arguments)
         return External(holder.member(one.name)) if isinstance(holder, External) else None
 

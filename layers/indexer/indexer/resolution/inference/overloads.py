@@ -1,0 +1,143 @@
+"""Which of several signatures a call means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from indexer.parsing.facts import SymbolKind, TypeExpression, TypeOp
+from indexer.resolution.inference.types import Env, External, Function, Instance, Type
+
+if TYPE_CHECKING:
+    from indexer.resolution.inference.calls import Calls
+    from indexer.resolution.inference.evaluate import Inference
+
+MAX_OVERLOADS: Final = 16
+MAX_SAME: Final = 8
+
+FUNCTIONS: Final = frozenset((TypeOp.FUNCTION, TypeOp.CONSTRUCTOR))
+# What no string, number or boolean can be given for.
+_COMPOSED: Final = FUNCTIONS | {TypeOp.OBJECT, TypeOp.ARRAY, TypeOp.TUPLE}
+
+
+class Signature(NamedTuple):
+    """A way to call something: a FUNCTION expression of a file."""
+
+    file_no: int
+    parts: tuple[int, ...]
+    parameters: int
+    required: int
+    env: Env
+
+    @classmethod
+    def of(cls, file_no: int, function: TypeExpression, env: Env) -> Signature:
+        """The signature that a FUNCTION or CONSTRUCTOR is."""
+        required = int(function.name) if function.name else function.a
+        return cls(file_no, function.parts, function.a, required, env)
+
+    @property
+    def result(self) -> int:
+        """The expression of what it gives."""
+        return self.parts[0]
+
+    def parameter(self, at: int) -> int:
+        """The expression of one of its parameters; -1: it has no such one."""
+        return self.parts[1 + at] if at < self.parameters else -1
+
+    @property
+    def generic(self) -> tuple[int, ...]:
+        """Its type parameters."""
+        return self.parts[1 + self.parameters :]
+
+
+class Overloads:
+    """Chooses by what is known of the arguments: how many they are, and of what kind."""
+
+    def __init__(self, inference: Inference, calls: Calls) -> None:
+        self._inference = inference
+        self._calls = calls
+
+    def chosen(
+        self, signatures: list[Signature], file_no: int, call: TypeExpression
+    ) -> Signature | None:
+        """The first that may take the arguments, else that takes as many."""
+        if len(signatures) < 2:  # noqa: PLR2004 - nothing to choose from
+            return signatures[0] if signatures else None
+        given = len(call.parts) - 1 - call.a
+        as_many = [
+            one
+            for one in signatures
+            if not (call.a and call.a > len(one.generic))
+            and (one.parameters >= given or self._takes_more(one))
+        ]
+        kinds = [self._kind(file_no, argument) for argument in call.parts[1 + call.a :]]
+        for one in as_many[:MAX_OVERLOADS]:
+            if one.required <= given and all(
+                self._may_take(one, at, kind) for at, kind in enumerate(kinds)
+            ):
+                return one
+        return as_many[0] if as_many else signatures[0]
+
+    def _kind(self, file_no: int, argument: int) -> int:
+        """The operation that makes an argument; 0: it is unknown."""
+        expressions = self._inference.modules[file_no].expressions
+        for _ in range(MAX_SAME):
+            if argument < 0 or expressions[argument].op != TypeOp.SAME:
+                break
+            argument = expressions[argument].parts[0]
+        return expressions[argument].op if argument >= 0 else 0
+
+    def _may_take(self, signature: Signature, at: int, kind: int) -> bool:
+        """Whether a parameter may be given an argument of this kind, as far as that is known."""
+        number = self.parameter_at(signature, at)
+        written = self._kind(signature.file_no, number)
+        if kind == TypeOp.PRIMITIVE:
+            return written not in _COMPOSED
+        if kind not in FUNCTIONS and kind != TypeOp.OBJECT:
+            return True
+        if written == TypeOp.PRIMITIVE or not self._inference.enter():
+            return written != TypeOp.PRIMITIVE
+        of = self._inference.evaluate(signature.file_no, number, signature.env)
+        self._inference.leave()
+        return not self._is_only_called(of) if kind == TypeOp.OBJECT else self._may_be_called(of)
+
+    def _may_be_called(self, of: Type | None) -> bool:
+        if of is None or isinstance(of, External):
+            return True
+        if isinstance(of, Instance) and of.file_no == self._inference.library_no:
+            return True
+        return bool(self._calls.signatures(of))
+
+    def _is_only_called(self, of: Type | None) -> bool:
+        """Whether a type is that of a function, without members that an object could have."""
+        if isinstance(of, Instance) and self._is_alias(of):
+            stands_for = self._inference.members.bases(of)
+            return bool(stands_for) and all(isinstance(one, Function) for one in stands_for)
+        return isinstance(of, Function)
+
+    def _is_alias(self, of: Instance) -> bool:
+        return self._inference.modules[of.file_no].kinds[of.symbol] == SymbolKind.TYPE
+
+    def _takes_more(self, signature: Signature) -> bool:
+        last = signature.parameter(signature.parameters - 1) if signature.parameters else -1
+        if last < 0:
+            return False
+        return self._inference.modules[signature.file_no].expressions[last].op == TypeOp.REST
+
+    def parameter_at(self, signature: Signature, at: int) -> int:
+        """The expression of what a signature takes as an argument; -1: unknown, or too many."""
+        if at < signature.parameters:
+            number = signature.parameter(at)
+        elif signature.parameters:
+            number = signature.parameter(signature.parameters - 1)
+        else:
+            return -1
+        if number < 0:
+            return -1
+        expression = self._inference.modules[signature.file_no].expressions[number]
+        if expression.op != TypeOp.REST:
+            return number if at < signature.parameters else -1
+        inner = expression.parts[0]
+        if inner < 0:
+            return -1
+        array = self._inference.modules[signature.file_no].expressions[inner]
+        return array.parts[0] if array.op == TypeOp.ARRAY else -1
