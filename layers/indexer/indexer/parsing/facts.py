@@ -217,8 +217,9 @@ class TypeOp(IntEnum):
     OBJECT              parts: PROPERTY, SPREAD and FUNCTION (what can be called) among its members
     PROPERTY            name; a: the line of it; parts: its type
     SPREAD              parts: an object all of whose members are members here
-    FUNCTION            parts: result, parameters (a: how many), type parameters; name: how many of
-                        the parameters must be given, where not all must
+    FUNCTION            parts: result, parameters (a: how many), type parameters, what `this` is
+                        in it; name: how many of the parameters must be given where not all must,
+                        and "this" where the last part is said
     CONSTRUCTOR         as FUNCTION, for `new`
     REST                parts: the array that a rest parameter is
     TYPE_PARAMETER      name; a: offset of its name; parts: constraint, default
@@ -227,6 +228,7 @@ class TypeOp(IntEnum):
     PARAMETER           parts: a function; a: the type of its parameter of that number
     RESULT              parts: a function; what it gives
     MAPPED              parts: a type; one with members of the same names
+    THIS                parts: a function, and what `this` is in it where that does not say
     SAME                parts: the same as that; `a` tells one of these from others
     ==================  ===========================================================================
     """
@@ -262,6 +264,7 @@ class TypeOp(IntEnum):
     RESULT = 29
     MAPPED = 30
     SAME = 31
+    THIS = 32
 
 
 class TypeRole(IntEnum):

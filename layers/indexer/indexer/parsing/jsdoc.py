@@ -17,7 +17,7 @@ from indexer.parsing.languages import TYPESCRIPT
 MAX_TYPES: Final = 20_000
 _ALIAS: Final = b"type a="
 _TAG: Final = re.compile(
-    rb"@(type|param|arg|argument|returns?|typedef|callback|property|prop|extends|augments|satisfies)"
+    rb"@(type|param|arg|argument|returns?|typedef|callback|property|prop|extends|augments|satisfies|this)"
     rb"(?![A-Za-z])[ \t]*"
 )
 _NAME: Final = re.compile(rb"[ \t\r\n*]*\[?[ \t]*([A-Za-z_$][\w$]*)([\w$.\[\]]*)")
@@ -44,11 +44,12 @@ class Documented(NamedTuple):
 class Block:
     """What one comment says of the declaration after it; offsets lead into `Docs.types`."""
 
-    __slots__ = ("parameters", "returns", "type_at")
+    __slots__ = ("parameters", "returns", "this_at", "type_at")
 
     def __init__(self) -> None:
         self.type_at = -1
         self.returns = -1
+        self.this_at = -1
         self.parameters: list[Documented] = []
 
 
@@ -116,7 +117,7 @@ class Docs:
             else:
                 holder = typedef.function if typedef is not None else None
                 _add(holder or block, word, documented, nested=bool(named and named[2]))
-        if block.type_at >= 0 or block.returns >= 0 or block.parameters:
+        if max(block.type_at, block.returns, block.this_at) >= 0 or block.parameters:
             self.blocks[_next_word(text, end)] = block
 
     def _read_imports(self, start: int, end: int) -> None:
@@ -171,6 +172,8 @@ def _add(block: Block, word: bytes, documented: Documented, *, nested: bool) -> 
         block.type_at = documented.type_at
     elif word in _RETURNS:
         block.returns = documented.type_at
+    elif word == b"this":
+        block.this_at = documented.type_at
     elif word in _PARAMETERS and not nested:
         block.parameters.append(documented)
 

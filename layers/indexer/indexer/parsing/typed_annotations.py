@@ -10,7 +10,7 @@ from indexer.parsing.facts import Target, TypeOp
 from indexer.parsing.jsdoc import Block
 from indexer.parsing.nodes import parts_of
 from indexer.parsing.scopes import Destination
-from indexer.parsing.typed_this import instance
+from indexer.parsing.typed_this import instance, written_this
 from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Documented, Typer, Writer
 
 _UNSAID: Final = frozenset({b"any", b"unknown", b"object"})
@@ -304,7 +304,7 @@ def signature(typer: Typer, node: Node, op: TypeOp = TypeOp.FUNCTION) -> int:
     parameters = parameters_of(typer, node)
     generic = type_parameters_of(typer, node)
     parts = (typer.annotation(result), *parameters, *generic)
-    return typer.emit(op, len(parameters), required_of(node, len(parameters)), parts=parts)
+    return function_type(typer, op, node, len(parameters), parts)
 
 
 def type_parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
@@ -336,8 +336,19 @@ def parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
     return tuple(found)
 
 
-def required_of(node: Node, parameters: int) -> str:
-    """How many parameters a call must give; empty: as many as there are."""
+def function_type(
+    typer: Typer, op: TypeOp, node: Node, parameters: int, parts: tuple[int, ...]
+) -> int:
+    """The type of a function whose result, parameters and type parameters are known."""
+    said = [_required(node, parameters)]
+    this = written_this(typer, node)
+    if this != UNKNOWN:
+        said.append("this")
+        parts = (*parts, this)
+    return typer.emit(op, parameters, " ".join(said).strip(), parts=parts)
+
+
+def _required(node: Node, parameters: int) -> str:
     declared = node.child_by_field_name("parameters")
     if declared is None:
         return ""

@@ -11,6 +11,7 @@ from indexer.parsing.facts import ExportedType, NamedType, Target, TypeFacts
 from indexer.parsing.scopes import UNDECLARED, Destination, Meaning, Scopes
 from indexer.parsing.typed_annotations import WRITERS as ANNOTATIONS
 from indexer.parsing.typed_annotations import type_parameter, typedef
+from indexer.parsing.typed_functions import expected
 from indexer.parsing.typed_names import exported_expression, receiver, variable
 from indexer.parsing.typed_symbols import symbol_types
 from indexer.parsing.typed_values import WRITERS as VALUES
@@ -18,7 +19,7 @@ from indexer.parsing.typed_values import named_value
 from indexer.parsing.typer import Documented, GiveOut, Typer, Writers, is_too_deep
 from indexer.parsing.walk import Walk
 
-_WRITERS = Writers(VALUES, ANNOTATIONS, variable, type_parameter, typedef, named_value)
+_WRITERS = Writers(VALUES, ANNOTATIONS, variable, type_parameter, typedef, named_value, expected)
 Named = Callable[[int, bytes, Meaning], Destination]
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from tree_sitter import Node
 
 from indexer.parsing.facts import TypeOp
-from indexer.parsing.typed_annotations import parameters_of, required_of, type_parameters_of
+from indexer.parsing.typed_annotations import function_type, parameters_of, type_parameters_of
 from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer
 
 _GENERATORS: Final = frozenset({"generator_function", "generator_function_declaration"})
@@ -29,8 +29,7 @@ def function(typer: Typer, node: Node) -> int:
     parameters = parameters_of(typer, node)
     generic = type_parameters_of(typer, node)
     parts = (_result(typer, node), *parameters, *generic)
-    required = required_of(node, len(parameters))
-    return typer.emit(TypeOp.FUNCTION, len(parameters), required, parts=parts)
+    return function_type(typer, TypeOp.FUNCTION, node, len(parameters), parts)
 
 
 def _result(typer: Typer, node: Node) -> int:

@@ -7,6 +7,7 @@ from typing import Final
 from tree_sitter import Node
 
 from indexer.parsing.facts import TypeOp
+from indexer.parsing.nodes import parts_of
 from indexer.parsing.typer import UNKNOWN, Typer
 
 _OWN_THIS: Final = frozenset(
@@ -34,14 +35,18 @@ _CLASSES: Final = frozenset(
 
 
 def instance(typer: Typer, node: Node) -> int:
-    """The class whose instance `this` is, or the class itself in a static member."""
+    """What `this` is: an instance of a class, a static member's class, or what a function says."""
     static = False
     inside = False
     climbing: Node | None = node.parent
     while climbing is not None:
         kind = climbing.type
         if kind in _OWN_THIS:
-            return UNKNOWN
+            return _of_function(typer, climbing, _of_place(typer, climbing))
+        if kind == "method_definition":
+            said = _of_method(typer, climbing)
+            if said != UNKNOWN:
+                return said
         if kind == "object":
             if inside:
                 return typer.value(climbing)
@@ -54,6 +59,57 @@ def instance(typer: Typer, node: Node) -> int:
             return _of_class(typer, climbing, static=static) if inside else UNKNOWN
         climbing = climbing.parent
     return UNKNOWN
+
+
+def written_this(typer: Typer, function: Node) -> int:
+    """The type of `this` that a function's first parameter or its comment says."""
+    block = typer.block(function)
+    if block is not None and block.this_at >= 0:
+        return typer.documented_type(block.this_at)
+    declared = function.child_by_field_name("parameters")
+    for one in parts_of(declared)[:1] if declared is not None else ():
+        pattern = one.child_by_field_name("pattern")
+        if pattern is not None and pattern.type == "this":
+            return typer.annotation(one.child_by_field_name("type"))
+    return UNKNOWN
+
+
+def _of_function(typer: Typer, function: Node, otherwise: int) -> int:
+    """What the function says, what is expected of it where it stands, or else what is given."""
+    said = written_this(typer, function)
+    if said != UNKNOWN:
+        return said
+    expected = typer.expected(function)
+    if expected == UNKNOWN:
+        return otherwise
+    return typer.emit(TypeOp.THIS, parts=(expected, otherwise))
+
+
+def _of_method(typer: Typer, method: Node) -> int:
+    """What a method says, or of an object's what is expected of it; else it is what has it."""
+    holder = method.parent
+    if holder is not None and holder.type == "object":
+        return _of_function(typer, method, typer.value(holder))
+    return written_this(typer, method)
+
+
+def _of_place(typer: Typer, function: Node) -> int:
+    """The object that a function is a property of, or is assigned to a member of."""
+    outer = function.parent
+    if outer is not None and outer.type == "pair":
+        return typer.value(outer.parent)
+    if outer is not None and outer.type == "assignment_expression":
+        left = outer.child_by_field_name("left")
+        if left is not None and left.type == "member_expression":
+            return _holder(typer, left.children[0])
+    return UNKNOWN
+
+
+def _holder(typer: Typer, node: Node) -> int:
+    """What a function is assigned to a member of: of `A.prototype` a new A."""
+    if node.type == "member_expression" and typer.spelled(node.children[-1]) == "prototype":
+        return typer.wrapped(TypeOp.NEW, typer.value(node.children[0]))
+    return typer.value(node)
 
 
 def _of_class(typer: Typer, node: Node, *, static: bool) -> int:

@@ -59,6 +59,7 @@ class Writers(NamedTuple):
     type_parameter: Writer
     typedef: Callable[[Typer, Documented, bytes], int]
     named_value: Callable[[Typer, Destination, str], int]
+    expected: Writer
 
 
 class Documented(NamedTuple):
@@ -170,6 +171,10 @@ class Typer:
             self.expressions[at] = TypeExpression(int(TypeOp.SAME), at, "", (number,))
         known[key] = number
         return number
+
+    def expected(self, node: Node) -> int:
+        """The type that is expected of an expression where it stands."""
+        return self._writers.expected(self, node)
 
     def local(self, at: int) -> int:
         """The type of the variable or parameter whose name is at an offset."""

@@ -7,7 +7,7 @@ class Shop { sell() {} }
 const cart = new Cart();
 cart.pay().pay();
 //   ^ leads to Cart.pay
-//         ^ gap: leads to Cart.pay
+//         ^ leads to Cart.pay
 cart.shop.sell();
 //   ^ gap: leads to shop@1
 //        ^ gap: leads to Shop.sell

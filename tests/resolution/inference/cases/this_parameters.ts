@@ -1,6 +1,6 @@
 class Cart { pay() {} }
 function run(this: Cart) {
   this.pay();
-//     ^ gap: leads to Cart.pay
+//     ^ leads to Cart.pay
 }
 run;

@@ -235,6 +235,14 @@ class Calls:
             found.append(self._inference.evaluate(one.file_no, number, one.env))
         return any_of(found)
 
+    def this_of(self, of: Type) -> Type | None:
+        """What `this` is in whatever can be called, where that says."""
+        found = [
+            self._inference.evaluate(one.file_no, one.this, one.env)
+            for one in self.signatures(of)[:4]
+        ]
+        return any_of(found)
+
     def parameters(self, of: Type) -> Type | None:
         """The types of all parameters, as a tuple."""
         for one in self.signatures(of):

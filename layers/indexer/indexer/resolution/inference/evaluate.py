@@ -202,11 +202,12 @@ class Inference:
             TypeOp.ELEMENT: self._derived(self.members.element),
             TypeOp.AWAIT: self._derived(lambda of, _: self.library.awaited(of)),
             TypeOp.PARAMETER: self._derived(calls.parameter),
+            TypeOp.THIS: self._this,
             TypeOp.RESULT: self._derived(lambda of, _: calls.result_of(of)),
         }
         for op in (TypeOp.SAME, TypeOp.REST, TypeOp.SPREAD, TypeOp.PROPERTY, TypeOp.MAPPED):
             by_op[op] = self._derived(lambda of, _: of)
-        return [by_op.get(TypeOp(op), self._unheard) if op else self._unheard for op in range(32)]
+        return [by_op.get(TypeOp(op), self._unheard) if op else self._unheard for op in range(33)]
 
     def _unheard(self, _: int, __: TypeExpression, ___: int, ____: Env) -> Type | None:
         return None
@@ -252,6 +253,13 @@ class Inference:
         self, file_no: int, one: TypeExpression, number: int, env: Env
     ) -> Type | None:
         return env.get(file_no, number) or self.evaluate(file_no, one.parts[0], env)
+
+    def _this(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
+        """`this` in a function: as what is expected of it says, or what it is a member of."""
+        function, otherwise = one.parts
+        of = self.evaluate(file_no, function, env)
+        said = None if of is None else self.calls.this_of(of)
+        return said or self.evaluate(file_no, otherwise, env)
 
     def _instance(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
         """`this`: what the member was asked of, where that is of the class."""

@@ -20,19 +20,32 @@ _COMPOSED: Final = FUNCTIONS | {TypeOp.OBJECT, TypeOp.ARRAY, TypeOp.TUPLE}
 
 
 class Signature(NamedTuple):
-    """A way to call something: a FUNCTION expression of a file."""
+    """A way to call something: a FUNCTION expression of a file.
+
+    `this` is the expression of what `this` is in it; -1: it does not say.
+    """
 
     file_no: int
     parts: tuple[int, ...]
     parameters: int
     required: int
+    this: int
     env: Env
 
     @classmethod
     def of(cls, file_no: int, function: TypeExpression, env: Env) -> Signature:
         """The signature that a FUNCTION or CONSTRUCTOR is."""
-        required = int(function.name) if function.name else function.a
-        return cls(file_no, function.parts, function.a, required, env)
+        required, _, rest = function.name.partition(" ")
+        says_this = "this" in {required, rest}
+        parts = function.parts[:-1] if says_this else function.parts
+        return cls(
+            file_no=file_no,
+            parts=parts,
+            parameters=function.a,
+            required=int(required) if required.isdigit() else function.a,
+            this=function.parts[-1] if says_this else -1,
+            env=env,
+        )
 
     @property
     def result(self) -> int:
