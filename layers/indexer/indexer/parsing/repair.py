@@ -42,6 +42,8 @@ _STATEMENT = re.compile(
     re.MULTILINE,
 )
 _CODE = re.compile(rb"[^\s]")
+# Each is read by itself; a file of more is not worth it.
+_MOST_STATEMENTS = 5_000
 
 # How far back a comment may begin that stands between two members.
 _COMMENT_REACH = 4_000
@@ -151,10 +153,13 @@ def offer_repairs(text: bytes, keep: Callable[[bytes], bool]) -> None:
 def without_unreadable(text: bytes, is_readable: Callable[[bytes], bool]) -> tuple[bytes, int]:
     """The text without those of its statements that cannot be read, and how many those are.
 
-    As it is, and 0, if most of it cannot be read. A statement is what begins at the start of a line
-    with a word that begins one. For files that the grammar takes for one error as a whole.
+    As it is, and 0, if most of it cannot be read or they are too many. A statement is what begins
+    at the start of a line with a word that begins one. For files that the grammar takes for one
+    error as a whole.
     """
     starts = [found.start() for found in _STATEMENT.finditer(text)]
+    if len(starts) > _MOST_STATEMENTS:
+        return text, 0
     mended = bytearray(text)
     left_out = blanked = 0
     for start, end in itertools.pairwise([*starts, len(text)]):
