@@ -43,8 +43,10 @@ def test_the_key_stays_in_the_tab_until_it_is_locked_and_goes_nowhere_else(shop)
 
 def test_a_key_that_is_let_in_no_more_locks_the_page(shop):
     shop.open()
+    listed = shop.page.get_by_role("link", name="ada/shop")
+    expect(listed).to_be_visible()
     shop.scratch.sql("UPDATE kotadb.api_keys SET revoked_at = clock_timestamp()")
-    shop.page.get_by_role("link", name="ada/shop").click()
+    listed.click()
     expect(shop.page.get_by_label("API key")).to_be_focused()
     expect(shop.page.locator("#login-trouble")).not_to_be_empty()
     assert "ada/shop" not in shop.page.content()
