@@ -9,7 +9,7 @@ from indexer.parsing.collected import Receiver, Subject
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.functions import FUNCTION_VALUES
 from indexer.parsing.membership import LONGEST_CHAIN
-from indexer.parsing.nodes import parts_of
+from indexer.parsing.nodes import first_part, parts_of
 from indexer.parsing.requests import literal, requested
 from indexer.parsing.scopes import Destination, Meaning, Scopes
 from indexer.parsing.values import initial_value, kind_of_value, value_head
@@ -82,7 +82,7 @@ def _required(walk: Walk, value: Node) -> Node | None:
     callee, arguments = value.children[0], value.children[-1]
     if callee.type != "identifier" or walk.spelled(callee) != b"require":
         return None
-    first = next(iter(parts_of(arguments)), None)
+    first = first_part(arguments)
     return first if first is not None and literal(walk, first) is not None else None
 
 

@@ -8,7 +8,7 @@ from indexer.parsing.chains import chain
 from indexer.parsing.collected import Export, Subject
 from indexer.parsing.declarations import DECLARATIONS
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
-from indexer.parsing.nodes import parts_of
+from indexer.parsing.nodes import last_part, parts_of
 from indexer.parsing.requests import literal, requested
 from indexer.parsing.scopes import Destination, Meaning, ScopeKind, Scopes
 from indexer.parsing.values import initial_value, kind_of_value, value_head
@@ -99,8 +99,8 @@ def export_statement(walk: Walk, node: Node) -> None:
         _export_from(walk, node, source, type_only="type" in tokens)
     elif value := node.child_by_field_name("value"):
         _exported_value(walk, node, value, b"default")
-    elif "=" in tokens and (parts := parts_of(node)):
-        _exported_value(walk, node, parts[-1], b"export=")
+    elif "=" in tokens and (value := last_part(node)):
+        _exported_value(walk, node, value, b"export=")
     elif "namespace" not in tokens:
         for clause in node.named_children:
             _export_clause(walk, clause, type_only="type" in tokens)

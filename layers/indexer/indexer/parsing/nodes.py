@@ -8,3 +8,15 @@ from tree_sitter import Node
 def parts_of(node: Node) -> list[Node]:
     """The named children of a node without comments, which may stand between any two of them."""
     return [child for child in node.named_children if child.type != "comment"]
+
+
+def first_part(node: Node) -> Node | None:
+    """The first of them, where there is one."""
+    parts = parts_of(node)
+    return parts[0] if parts else None
+
+
+def last_part(node: Node) -> Node | None:
+    """The last of them, where there is one."""
+    parts = parts_of(node)
+    return parts[-1] if parts else None

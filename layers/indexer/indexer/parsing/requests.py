@@ -7,7 +7,7 @@ import re
 from tree_sitter import Node
 
 from indexer.parsing.facts import DependencyKind, ReferenceKind, Target
-from indexer.parsing.nodes import parts_of
+from indexer.parsing.nodes import first_part
 from indexer.parsing.scopes import Destination
 from indexer.parsing.walk import Walk
 
@@ -40,7 +40,7 @@ def call_for_module(walk: Walk, call: Node, callee: Node) -> None:
     A dynamic import of something else than a literal is a request with an empty specifier.
     """
     arguments = call.child_by_field_name("arguments")
-    first = next(iter(parts_of(arguments)), None) if arguments is not None else None
+    first = first_part(arguments) if arguments is not None else None
     if callee.type == "import":
         kind = DependencyKind.TYPE_QUERY if _is_type(call) else DependencyKind.DYNAMIC_IMPORT
         if first is not None:

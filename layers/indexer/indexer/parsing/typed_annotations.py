@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from indexer.parsing.facts import Target, TypeOp
 from indexer.parsing.jsdoc import Block
-from indexer.parsing.nodes import parts_of
+from indexer.parsing.nodes import first_part, last_part, parts_of
 from indexer.parsing.scopes import Destination
 from indexer.parsing.typed_this import instance, written_this
 from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Documented, Typer, Writer
@@ -25,8 +25,7 @@ def arguments_of(typer: Typer, node: Node | None) -> tuple[int, ...]:
 
 
 def _last(typer: Typer, node: Node) -> int:
-    parts = parts_of(node)
-    return typer.annotation(parts[-1]) if parts else UNKNOWN
+    return typer.annotation(last_part(node))
 
 
 def _name(typer: Typer, node: Node) -> int:
@@ -375,16 +374,16 @@ def _constructor_type(typer: Typer, node: Node) -> int:
 
 def _query(typer: Typer, node: Node) -> int:
     """`typeof a.b`."""
-    parts = parts_of(node)
-    if not parts:
+    written = first_part(node)
+    if written is None:
         return UNKNOWN
-    first = parts[0]
+    first = written
     while first.type in {"member_expression", "nested_identifier"}:
         first = first.children[0]
     if first.type == "identifier" and typer.leads_to(first) is None and typer.documented:
-        words = _words_in_a_comment(typer.documented, parts[0])
+        words = _words_in_a_comment(typer.documented, written)
         return _value_in_a_comment(typer, typer.documented, words)
-    return typer.value(parts[0])
+    return typer.value(written)
 
 
 def _lookup(typer: Typer, node: Node) -> int:

@@ -56,7 +56,7 @@ def _symbol(typer: Typer, symbol: int, kind: int, name: Node, found: list[Symbol
         exported = name.child_by_field_name("declaration") or name.child_by_field_name("value")
         outer = exported or name.named_children[-1]
     if kind in _HOLDERS:
-        _holder(typer, symbol, _held_by(outer), found)
+        _holder(typer, symbol, _given_at_first(outer) or outer, found)
     elif kind == SymbolKind.TYPE:
         _add(found, symbol, TypeRole.VALUE, typer.annotation(outer.child_by_field_name("value")))
         for parameter in type_parameters_of(typer, outer):
@@ -73,23 +73,19 @@ def _symbol(typer: Typer, symbol: int, kind: int, name: Node, found: list[Symbol
         _add(found, symbol, role, of)
 
 
-def _held_by(outer: Node) -> Node:
-    """The class or interface that a declaration makes, or that is assigned to a member."""
+def _given_at_first(outer: Node) -> Node | None:
+    """What a declaration begins with, or the assignment that declares a member."""
     if outer.type == "member_expression" and outer.parent is not None:
-        return outer.parent.child_by_field_name("right") or outer
-    return outer.child_by_field_name("value") or outer
+        return outer.parent.child_by_field_name("right")
+    return outer.child_by_field_name("value")
 
 
 def _given_later(typer: Typer, name: Node, outer: Node) -> list[int]:
     """What assignments to `this` give to a member that begins as nothing."""
     later = typer.walk.assigned_members.get(typer.symbol_at(name.start_byte))
-    if later is None:
+    if later is None or not is_nothing_yet(_given_at_first(outer)):
         return []
-    if outer.type == "member_expression" and outer.parent is not None:
-        first = outer.parent.child_by_field_name("right")
-    else:
-        first = outer.child_by_field_name("value")
-    return [typer.value(one) for one in later[:MAX_PARTS]] if is_nothing_yet(first) else []
+    return [typer.value(one) for one in later[:MAX_PARTS]]
 
 
 def _is_written(typer: Typer, outer: Node) -> bool:

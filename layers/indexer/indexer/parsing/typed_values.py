@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from indexer.parsing.facts import Target, TypeOp
 from indexer.parsing.functions import FUNCTION_VALUES
-from indexer.parsing.nodes import parts_of
+from indexer.parsing.nodes import first_part, last_part, parts_of
 from indexer.parsing.scopes import Destination
 from indexer.parsing.typed_annotations import arguments_of
 from indexer.parsing.typed_functions import function
@@ -107,8 +107,7 @@ def _await(typer: Typer, node: Node) -> int:
 
 
 def _inner(typer: Typer, node: Node) -> int:
-    parts = parts_of(node)
-    return typer.value(parts[0]) if parts else UNKNOWN
+    return typer.value(first_part(node))
 
 
 def _parenthesized(typer: Typer, node: Node) -> int:
@@ -121,8 +120,7 @@ def _parenthesized(typer: Typer, node: Node) -> int:
 
 
 def _last(typer: Typer, node: Node) -> int:
-    parts = parts_of(node)
-    return typer.value(parts[-1]) if parts else UNKNOWN
+    return typer.value(last_part(node))
 
 
 def _asserted(typer: Typer, node: Node) -> int:

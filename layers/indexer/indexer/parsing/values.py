@@ -10,7 +10,7 @@ from tree_sitter import Node
 from indexer.parsing.collected import Receiver, Region, Subject
 from indexer.parsing.facts import SymbolFlag, SymbolKind
 from indexer.parsing.functions import FUNCTION_VALUES, function_like, function_value, head, words
-from indexer.parsing.nodes import parts_of
+from indexer.parsing.nodes import first_part, parts_of
 from indexer.parsing.symbols import own_flags
 from indexer.parsing.walk import Walk
 
@@ -71,7 +71,7 @@ def kind_of_value(value: Node | None, otherwise: SymbolKind) -> SymbolKind:
 
 def _wrapped(value: Node | None) -> Node | None:
     while value is not None and value.type in _WRAPPERS:
-        value = next(iter(parts_of(value)), None)
+        value = first_part(value)
     return value
 
 

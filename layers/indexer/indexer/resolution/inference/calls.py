@@ -207,10 +207,8 @@ class Calls:
     def argument(self, file_no: int, call: int, at: int, env: Env) -> Type | None:
         """The type that a call expects of one of its arguments."""
         inference = self._inference
-        expression = inference.modules[file_no].expressions[call]
-        while expression.op == TypeOp.SAME:
-            expression = inference.modules[file_no].expressions[expression.parts[0]]
-        if expression.op not in {TypeOp.CALL, TypeOp.NEW}:
+        expression = self._overloads.behind(file_no, call)
+        if expression is None or expression.op not in {TypeOp.CALL, TypeOp.NEW}:
             return None
         new = expression.op == TypeOp.NEW
         callee = inference.evaluate(file_no, expression.parts[0], env)

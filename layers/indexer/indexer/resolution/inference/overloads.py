@@ -90,14 +90,19 @@ class Overloads:
                 return one
         return as_many[0] if as_many else signatures[0]
 
-    def _kind(self, file_no: int, argument: int) -> int:
-        """The operation that makes an argument; 0: it is unknown."""
+    def behind(self, file_no: int, number: int) -> TypeExpression | None:
+        """The expression that another one of a file only stands for; None: it is unknown."""
         expressions = self._inference.modules[file_no].expressions
         for _ in range(MAX_SAME):
-            if argument < 0 or expressions[argument].op != TypeOp.SAME:
+            if number < 0 or expressions[number].op != TypeOp.SAME:
                 break
-            argument = expressions[argument].parts[0]
-        return expressions[argument].op if argument >= 0 else 0
+            number = expressions[number].parts[0]
+        return expressions[number] if number >= 0 else None
+
+    def _kind(self, file_no: int, number: int) -> int:
+        """The operation that makes an argument or a parameter; 0: it is unknown."""
+        expression = self.behind(file_no, number)
+        return 0 if expression is None else expression.op
 
     def _may_take(self, signature: Signature, at: int, kind: int) -> bool:
         """Whether a parameter may be given an argument of this kind, as far as that is known."""
