@@ -106,6 +106,11 @@ class Stack:
     def worker_pids(self) -> list[int]:
         return [one.process.pid for one in self.service._worker._environments if one.alive]
 
+    def wait_for_the_first_tick(self) -> None:
+        """Until its invocation has ended, so that the next one finds a worker that is free."""
+        worker = self.service._worker
+        self.wait_until(lambda: self.worker_pids() and not worker._open_events)
+
     def signal_workers(self, number: signal.Signals) -> None:
         for pid in self.worker_pids():
             os.kill(pid, number)

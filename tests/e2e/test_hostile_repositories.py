@@ -122,6 +122,7 @@ def test_every_hostile_repository_ends_as_it_should_and_the_next_job_succeeds(
         TMPDIR=str(tmp_path / "tmp"),
         WORKER_FUNCTION_NAME="",
     )
+    stack.wait_for_the_first_tick()
     jobs = {case.name: stack.post(remotes[case.name]) for case in IN_TURN}
     # One invocation does them all, in the order in which they were asked for.
     invocation = stack.service._worker.invoke(EVENT).result(timeout=300)
