@@ -721,12 +721,14 @@ BEGIN
         EXIT WHEN NOT FOUND;
         place := kotadb_queue.free_tenant_slot(p_tenant_id);
         IF place IS NULL THEN
+            -- Whoever holds a place and is not leased is ready. Said so, the index of the places alone
+            -- fits: in that of the ready rows every less urgent one of others would be passed.
             SELECT queued.queue_job_id, queued.tenant_slot INTO least_urgent
             FROM kotadb_queue.live AS queued
             WHERE
                 queued.tenant_id = p_tenant_id
                 AND queued.tenant_slot IS NOT NULL
-                AND queued.state = 'ready'
+                AND queued.state <> 'leased'
                 AND queued.priority > best.priority
             ORDER BY queued.priority DESC, queued.run_at DESC, queued.queue_job_id DESC
             LIMIT 1
@@ -998,6 +1000,7 @@ DECLARE
     queue_job_ids uuid[] := array(
         SELECT jsonb_array_elements_text(p_runs -> 'queue_job_ids')::uuid
     );
+    places tid[];
     ended uuid[];
     tenants uuid[];
 BEGIN
@@ -1009,6 +1012,18 @@ BEGIN
     ORDER BY places.repository_id
     FOR NO KEY UPDATE;
 
+    -- One look for each row: of a join by the id the planner may make a walk over the whole key, and
+    -- keeps to it when a queue that was short has become long. Once locked, a row stays in its place.
+    places := array(
+        SELECT
+            (
+                SELECT queued.ctid FROM kotadb_queue.live AS queued
+                WHERE queued.queue_job_id = one.id
+                FOR NO KEY UPDATE
+            )
+        FROM unnest(queue_job_ids) AS one (id)
+    );
+
     -- Leased rows alone have an end of their lease. It stands for the state, whose mention would let
     -- the planner read the whole index of the leased rows once for each of these.
     WITH held AS (
@@ -1017,15 +1032,15 @@ BEGIN
             result = mine.result,
             lease_expires_at = NULL, slot = NULL, tenant_slot = NULL
         FROM ROWS FROM (
-            unnest(queue_job_ids),
+            unnest(places),
             jsonb_array_elements_text(p_runs -> 'lease_tokens'),
             jsonb_array_elements_text(p_runs -> 'refs'),
             jsonb_array_elements_text(p_runs -> 'commit_shas'),
             jsonb_array_elements(p_runs -> 'stats'),
             jsonb_array_elements(p_runs -> 'results')
-        ) AS mine (id, token, ref, commit_sha, stats, result)
+        ) AS mine (place, token, ref, commit_sha, stats, result)
         WHERE
-            queued.queue_job_id = mine.id
+            queued.ctid = mine.place
             AND queued.lease_token = mine.token::uuid
             AND queued.lease_expires_at IS NOT NULL
         RETURNING
@@ -1386,22 +1401,26 @@ BEGIN
     ) AS wish
     INNER JOIN locked ON wish.clone_url = locked.clone_url;
 
+    -- One look for each request: of EXISTS the planner may make a list of every row that is due, and
+    -- keeps to it when a queue that was short has become long.
     job_ids := array(
         SELECT
             CASE
-                WHEN wish.times = 1 AND NOT exists(
-                    SELECT FROM kotadb_queue.live AS queued
+                WHEN wish.times = 1 AND (
+                    SELECT true FROM kotadb_queue.live AS queued
                     WHERE
                         queued.repository_id = wish.place
                         AND queued.requested_ref = wish.ref
                         AND queued.state IN ('ready', 'waiting', 'delayed')
-                ) AND NOT exists(
-                    SELECT FROM kotadb_queue.live AS running
+                    LIMIT 1
+                ) IS NULL AND (
+                    SELECT true FROM kotadb_queue.live AS running
                     WHERE
                         running.repository_id = wish.place
                         AND running.requested_ref = wish.ref
                         AND running.state = 'leased'
-                ) THEN new_ids[wish.number]
+                    LIMIT 1
+                ) IS NULL THEN new_ids[wish.number]
             END
         FROM (
             SELECT
@@ -1578,12 +1597,16 @@ CREATE FUNCTION kotadb_queue.figures() RETURNS TABLE(depth bigint, running bigin
         (SELECT coalesce(sum(change), 0)::bigint FROM kotadb_queue.depth_changes),
         (SELECT count(*) FROM kotadb_queue.live WHERE state = 'leased'),
         (
+            -- One look for each: of a join the planner may make a walk over every repository.
             SELECT count(*)
             FROM kotadb_queue.dead_letters AS dead
-            INNER JOIN kotadb.repositories AS places ON dead.repository_id = places.repository_id
             WHERE
                 dead.died_at > (SELECT clock_timestamp()) - interval '24 hours'
-                AND places.deleted_at IS NULL
+                AND (
+                    SELECT places.deleted_at IS NULL
+                    FROM kotadb.repositories AS places
+                    WHERE places.repository_id = dead.repository_id
+                )
         ),
         (
             SELECT extract(EPOCH FROM clock_timestamp() - min(run_at))::double precision

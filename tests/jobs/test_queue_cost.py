@@ -239,7 +239,7 @@ def test_a_lease_reads_no_more_in_a_long_queue(long_queue):
     [
         ("finish_job", lambda: FINISH, MOVING),
         ("finish_and_lease", lambda: FINISH | LEASE, MOVING + LEASING),
-        ("end_run", lambda: END | {"delay_seconds": 0.0, "final": False}, MOVING),
+        ("end_run", lambda: END | AGAIN, MOVING),
         ("end_run", lambda: END | {"delay_seconds": 60.0, "final": False}, MOVING),
         ("end_run", lambda: END | {"delay_seconds": 0.0, "final": True}, MOVING),
     ],
@@ -271,23 +271,33 @@ def test_an_enqueue_and_the_figures_read_no_more_in_a_long_queue(long_queue):
         assert api.buffers("queue_figures", dict, times=12) <= HEALTH
 
 
-def test_a_batch_reads_no_more_for_each_job_in_a_long_queue(long_queue):
-    tenant = long_queue.value("SELECT min(tenant_id::text) FROM kotadb.tenants")
-    names = (f"https://github.com/new/{number}.git" for number in count())
+class Wishes:
+    """The parameters of moves, made of what is there when they are asked for."""
 
-    def requests():
+    def __init__(self, scratch):
+        self._scratch = scratch
+        self._tenant = scratch.value("SELECT min(tenant_id::text) FROM kotadb.tenants")
+        self._names = (f"https://github.com/new/{number}.git" for number in count())
+
+    def request(self):
+        return WISH | {"tenant_id": self._tenant, "clone_url": next(self._names)}
+
+    def requests(self):
         lists = {
-            "clone_urls": [next(names) for _ in range(BATCH)],
+            "clone_urls": [next(self._names) for _ in range(BATCH)],
             "full_names": ["new/one"] * BATCH,
             "refs": [""] * BATCH,
             "commits": [None] * BATCH,
             "forces": [False] * BATCH,
             "request_ids": ["req-1"] * BATCH,
         }
-        return WISH | {"tenant_id": tenant, "requests": json.dumps(lists)}
+        return WISH | {"tenant_id": self._tenant, "requests": json.dumps(lists)}
 
-    def runs():
-        held = long_queue.sql(
+    def leases(self):
+        return LEASE | {"team_size": 1_000, "batch_size": BATCH}
+
+    def runs(self):
+        held = self._scratch.sql(
             "SELECT queue_job_id::text, lease_token::text "
             "FROM kotadb_queue.lease(1000, 600, 'tests', p_limit => %s::integer)",
             BATCH,
@@ -302,11 +312,66 @@ def test_a_batch_reads_no_more_for_each_job_in_a_long_queue(long_queue):
         }
         return {"runs": json.dumps(lists)}
 
-    leases = LEASE | {"team_size": 1_000, "batch_size": BATCH}
+
+def test_a_batch_reads_no_more_for_each_job_in_a_long_queue(long_queue):
+    wishes = Wishes(long_queue)
     with closing(Asking(long_queue.api)) as api, closing(Asking(long_queue.worker)) as worker:
-        assert api.buffers("enqueue_jobs", requests, times=12) <= BATCH * LEASING + MOVING
-        assert worker.buffers("complete_jobs", runs) <= BATCH * (MOVING + LEASING)
-        assert worker.buffers("lease_jobs", lambda: leases) <= BATCH * LEASING
+        enqueued = api.buffers("enqueue_jobs", wishes.requests, times=12)
+        assert enqueued <= BATCH * LEASING + MOVING
+        assert worker.buffers("complete_jobs", wishes.runs) <= BATCH * (MOVING + LEASING)
+        assert worker.buffers("lease_jobs", wishes.leases) <= BATCH * LEASING
+
+
+def test_an_enqueue_passes_over_no_ready_rows_of_others_that_are_less_urgent(long_queue):
+    wishes = Wishes(long_queue)
+    long_queue.sql("UPDATE kotadb_queue.live SET priority = 5 WHERE state = 'ready'")
+    assert long_queue.value("SELECT count(*) FROM kotadb_queue.live WHERE state = 'ready'") > MOVING
+    with closing(Asking(long_queue.api)) as api:
+        assert api.buffers("enqueue_job", wishes.request, times=12) <= MOVING
+
+
+@pytest.mark.parametrize("analyzed", [False, True], ids=["new tables", "analyzed tables"])
+def test_a_session_that_saw_a_short_queue_reads_no_more_in_a_long_one(migrated_database, analyzed):
+    scratch = migrated_database
+    jobs = ("index_jobs", "job_attempts", "repositories", "tenants")
+    tables = ("kotadb_queue.live", *(f"kotadb.{name}" for name in jobs))
+    for table in tables:
+        scratch.sql(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
+        if analyzed:
+            scratch.sql(f"VACUUM ANALYZE {table}")
+    scratch.sql("INSERT INTO kotadb.tenants (kind, tier) VALUES ('user', 'team')")
+    wishes = Wishes(scratch)
+
+    def lease():
+        (row,) = scratch.sql(
+            "SELECT queue_job_id, lease_token FROM kotadb_queue.lease(1000, 600, 'tests')"
+        )
+        return row
+
+    with closing(Asking(scratch.api)) as api, closing(Asking(scratch.worker)) as worker:
+        moves = (
+            (api, "enqueue_jobs", wishes.requests, BATCH * LEASING + MOVING),
+            (worker, "complete_jobs", wishes.runs, BATCH * (MOVING + LEASING)),
+            (api, "enqueue_jobs", wishes.requests, BATCH * LEASING + MOVING),
+            *((api, "enqueue_job", wishes.request, MOVING) for _ in range(6)),
+            (worker, "lease_next", lambda: LEASE, LEASING),
+            (worker, "finish_job", lambda: lease() | FINISH, MOVING),
+            (worker, "finish_and_lease", lambda: lease() | FINISH | LEASE, MOVING + LEASING),
+            (worker, "end_run", lambda: lease() | END | AGAIN, MOVING),
+            (api, "queue_figures", dict, HEALTH),
+            (worker, "lease_jobs", wishes.leases, BATCH * LEASING),
+        )
+        for asking, name, parameters, _ in moves:
+            asking.buffers(name, parameters, times=1)
+        scratch.sql("DELETE FROM kotadb.index_jobs")
+        lengthen(scratch, ROWS, kind="queued")
+        read = [asking.buffers(name, parameters) for asking, name, parameters, _ in moves]
+        beyond = [
+            (one[1], blocks) for one, blocks in zip(moves, read, strict=True) if blocks > one[3]
+        ]
+        assert beyond == []
+    for table in tables:
+        scratch.sql(f"ALTER TABLE {table} RESET (autovacuum_enabled)")
 
 
 FINISH = {
@@ -318,6 +383,7 @@ FINISH = {
     "error_code": None,
     "error_message": None,
 }
+AGAIN = {"delay_seconds": 0.0, "final": False}
 END = {
     "outcome": "failed",
     "error_code": "x",
