@@ -81,7 +81,7 @@ def test_the_event_has_lost_pushes_found_and_the_worker_woken(variables, jobs, l
         assert jobs() == list(NAMES)
         again = handler.lambda_handler(EVENT, LongInvocation())
         assert (again["refs"], again["jobs"]) == (3, 0)
-        assert [payload for _, _, payload in calls] == [{"source": "enqueue"}]
+        assert [payload for _, _, payload in calls] == [{"source": "enqueue", "chain": 1}]
     lines = log_lines()
     (ended, _) = [line for line in lines if line["message"] == "the reconciliation ends"]
     assert (ended["trigger"], ended["jobs"], ended["failures"]) == ("reconcile", 3, {})

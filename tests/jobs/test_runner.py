@@ -396,6 +396,16 @@ def test_no_lease_is_taken_when_the_invocation_has_too_little_time(bench, run):
     assert report.work_left
 
 
+def test_a_worker_that_finds_every_slot_taken_leaves_the_work_to_those_that_run(bench, run):
+    bench.enqueue("ada/engine")
+    waiting = bench.enqueue("ada/motor")
+    settings = replace(bench.settings, worker_team_size=1)
+    assert JobQueue(bench.worker, settings).lease_next(worker="another") is not None
+    report = run(completes, settings=settings)
+    assert (report.outcomes, report.work_left) == ({}, False)
+    assert bench.live(waiting.job_id)["state"] == "ready"
+
+
 @pytest.mark.proves("Q19")
 def test_a_stopping_worker_releases_its_job_without_using_up_the_attempt(bench, run):
     made = bench.enqueue()

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from indexer.errors import Refused
+from indexer.jobs.wake import LONGEST_CHAIN
 
 MOST_JOBS = 1_000
 
@@ -28,17 +29,22 @@ class EventUnknown(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            'the worker takes a scheduled event, {"source": "enqueue", "job_id": …}, '
-            f'{{"source": "reconcile"}} or {{"max_jobs": 1 to {MOST_JOBS}}}'
+            'the worker takes a scheduled event, {"source": "enqueue", "job_id": …, '
+            f'"chain": 0 to {LONGEST_CHAIN}}}, {{"source": "reconcile"}} or '
+            f'{{"max_jobs": 1 to {MOST_JOBS}}}'
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WakeUp:
-    """One wake-up: every trigger but RECONCILE runs what is due, and none names the job to run."""
+    """One wake-up: every trigger but RECONCILE runs what is due, and none names the job to run.
+
+    `chain` is how many workers had woken the next in a row when this one was woken.
+    """
 
     trigger: Trigger
     max_jobs: int | None = None
+    chain: int = 0
 
 
 def read_event(event: Mapping[str, Any]) -> WakeUp:
@@ -48,14 +54,17 @@ def read_event(event: Mapping[str, Any]) -> WakeUp:
         EventUnknown: it means none.
     """
     if event.get("source") == "enqueue":
-        return WakeUp(trigger=Trigger.ENQUEUE)
+        return WakeUp(
+            trigger=Trigger.ENQUEUE, chain=_number(event.get("chain", 0), 0, LONGEST_CHAIN)
+        )
     if event.get("source") == "reconcile":
         return WakeUp(trigger=Trigger.RECONCILE)
     if event.get("source") in {"aws.scheduler", "aws.events"}:
         return WakeUp(trigger=Trigger.SCHEDULE)
-    match event.get("max_jobs"):
-        case bool():
-            raise EventUnknown
-        case int(max_jobs) if 1 <= max_jobs <= MOST_JOBS:
-            return WakeUp(trigger=Trigger.MANUAL, max_jobs=max_jobs)
+    return WakeUp(trigger=Trigger.MANUAL, max_jobs=_number(event.get("max_jobs"), 1, MOST_JOBS))
+
+
+def _number(value: object, least: int, most: int) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+        return value
     raise EventUnknown

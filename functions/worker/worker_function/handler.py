@@ -105,10 +105,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             remaining_seconds=remaining_seconds,
             max_jobs=wake_up.max_jobs,
         )
+        if report.work_left and wake_up.max_jobs is None:
+            worker.waker.wake(chain=wake_up.chain + 1)
     finally:
         flush_metrics()
-    if report.work_left and wake_up.max_jobs is None:
-        worker.waker.wake()
     logger.info("the worker ends", **asdict(report))
     return asdict(report)
 
@@ -124,5 +124,5 @@ def _reconcile(
         go_on=lambda: not worker.stop.requested and remaining_seconds() > reserve,
     )
     if report.jobs:
-        worker.waker.wake()
+        worker.waker.wake(chain=1)
     return asdict(report)

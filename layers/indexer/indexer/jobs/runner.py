@@ -66,7 +66,10 @@ class Ended:
 
 @dataclass(slots=True, kw_only=True)
 class WorkerReport:
-    """What one invocation of the worker did. `outcomes` is by job id, in order of leasing."""
+    """What one invocation of the worker did. `outcomes` is by job id, in order of leasing.
+
+    `work_left`: it stopped while there was something to lease, so that another should be woken.
+    """
 
     outcomes: dict[str, str] = field(default_factory=dict)
     leases_lost: int = 0
@@ -131,13 +134,15 @@ class Runner:
             self._recover(report, at_once=lease is None)
             lease = lease or self._queue.lease_next(worker=worker)
             if lease is None:
+                # Nothing is due, or others run as many as may run and go on with what is.
                 break
             ended = self._run_one(lease, remaining_seconds, next_for)
             report.outcomes[str(lease.job_id)] = ended.outcome
             lease = ended.successor
-        if lease is not None:
-            self._give_back(lease)
-        report.work_left = self._queue.work_is_waiting()
+        else:
+            if lease is not None:
+                self._give_back(lease)
+            report.work_left = self._queue.work_is_waiting()
         self._tidy()
         return report
 

@@ -16,6 +16,12 @@ from indexer.settings import Settings
 CONNECT_SECONDS = 0.3
 ANSWER_SECONDS = 1.0
 
+# Workers that wake the next in a row. AWS Lambda takes some 16 invocations of a function by itself
+# for a loop, drops the next and warns the owner of the account ("Use Lambda recursive loop
+# detection to prevent infinite loops"); ours ends before, and within a minute the schedule begins
+# another.
+LONGEST_CHAIN = 10
+
 
 def lambda_client() -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
     """A client of AWS Lambda that gives up early and never tries twice."""
@@ -40,14 +46,22 @@ class WorkerWaker:
         self._connect = connect
         self._client: Any = None
 
-    def wake(self, job_id: UUID | None = None) -> bool:
-        """Hint that this job, or any, is waiting; whether the hint was taken. Never an error."""
-        if not self._function_name:
+    def wake(self, job_id: UUID | None = None, *, chain: int = 0) -> bool:
+        """Hint that this job, or any, is waiting; whether the hint was taken. Never an error.
+
+        `chain` is how many workers have woken the next in a row, this time included; none is woken
+        beyond LONGEST_CHAIN.
+        """
+        if not self._function_name or chain > LONGEST_CHAIN:
             return False
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            self._invoke({"source": "enqueue"} | ({"job_id": str(job_id)} if job_id else {}))
+            self._invoke(
+                {"source": "enqueue"}
+                | ({"job_id": str(job_id)} if job_id else {})
+                | ({"chain": chain} if chain else {})
+            )
         except (BotoCoreError, ClientError) as error:
             logger.warning(
                 "the worker could not be woken; the schedule will wake it",
@@ -58,7 +72,7 @@ class WorkerWaker:
             return False
         return True
 
-    def _invoke(self, payload: dict[str, str]) -> None:
+    def _invoke(self, payload: dict[str, str | int]) -> None:
         # The client loads slowly and most environments of the API only read.
         if self._client is None:
             self._client = self._connect()
