@@ -1,10 +1,9 @@
 from dataclasses import dataclass, field
 
 import pytest
-from aws_lambda_powertools.utilities import parameters
 
 from indexer.environment import FromEnvironment
-from indexer.secrets import SECRET_MAX_AGE_SECONDS, SecretUnreadable
+from indexer.secrets import SECRET_MAX_AGE_SECONDS, SecretUnreadable, secrets_provider
 
 
 @dataclass
@@ -31,7 +30,7 @@ class Rotation:
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
         # The reader has a clock of its own.
-        parameters.clear_caches()
+        secrets_provider().clear_cache()
 
     def make(self, environment) -> Held:
         self.made.append(Held(environment["DATABASE_URL"]))

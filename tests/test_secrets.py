@@ -1,9 +1,17 @@
 import json
+import socket
+import threading
 
 import pytest
 
 from indexer.database.target import Target
-from indexer.secrets import SecretUnreadable, SecretUnusable, with_secrets
+from indexer.secrets import (
+    MOST_TRIES,
+    SecretUnreadable,
+    SecretUnusable,
+    secrets_provider,
+    with_secrets,
+)
 
 PLACE = {"DATABASE_HOST": "cluster.example", "DATABASE_PORT": "5433", "DATABASE_NAME": "kotadb"}
 
@@ -24,6 +32,44 @@ def test_what_is_set_already_wins_and_no_secret_is_read():
 def test_a_secret_that_cannot_be_read_is_an_error_that_names_its_variable():
     with pytest.raises(SecretUnreadable, match="API_KEY_PEPPER_SECRET_ARN"):
         with_secrets({"API_KEY_PEPPER_SECRET_ARN": "arn:aws:secretsmanager:x:1:secret:gone"})
+
+
+@pytest.fixture
+def silent_store(monkeypatch):
+    """A store of secrets that takes every connection and never answers; the connections it took."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    secrets_provider.cache_clear()
+    taken = []
+
+    def take():
+        while True:
+            one = listening.accept()[0]
+            if not one.recv(1):
+                one.close()
+                return
+            taken.append(one)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        monkeypatch.setenv(
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER", f"http://127.0.0.1:{listening.getsockname()[1]}"
+        )
+        taking = threading.Thread(target=take)
+        taking.start()
+        yield taken
+        # One that says nothing ends the thread.
+        socket.create_connection(listening.getsockname()).close()
+        taking.join()
+    for one in taken:
+        one.close()
+    secrets_provider.cache_clear()
+
+
+def test_a_store_that_hangs_is_given_up_after_a_second_try(silent_store):
+    with pytest.raises(SecretUnreadable):
+        with_secrets({"DATABASE_SECRET_ARN": "arn:aws:secretsmanager:x:1:secret:a"})
+    assert len(silent_store) == MOST_TRIES
 
 
 def test_the_apps_key_and_its_webhook_secret_are_read_where_their_arns_say(secret_store):

@@ -12,11 +12,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from indexer.errors import ConfigurationError, ServiceUnavailable
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
 SECRET_MAX_AGE_SECONDS = 300
+
+# Two tries end within the API's ten seconds, so that a store that hangs costs no environment: what
+# it keeps would go with it. The first secret that cannot be read ends the reading.
+CONNECT_SECONDS = 1
+ANSWER_SECONDS = 2
+MOST_TRIES = 2
 
 # The setting that a secret gives, and the variable that says where the secret is.
 SECRET_VARIABLES = {
@@ -94,13 +105,29 @@ def database_secret(arn: str, environment: Mapping[str, str], *, variable: str) 
     return f"postgresql://{user}:{password}@{place}:{port}/{database}"
 
 
+@cache
+def secrets_provider() -> SecretsProvider:
+    """The one reader of secrets, which keeps each for its age and gives up early."""
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+    from botocore.config import Config
+
+    return SecretsProvider(
+        boto_config=Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=ANSWER_SECONDS,
+            retries={"total_max_attempts": MOST_TRIES},
+        )
+    )
+
+
 def _read(arn: str, variable: str) -> str:
     from aws_lambda_powertools.utilities import parameters
 
     try:
-        value = parameters.get_secret(arn, max_age=SECRET_MAX_AGE_SECONDS)
+        value = secrets_provider().get(arn, max_age=SECRET_MAX_AGE_SECONDS)
     except parameters.GetParameterError:
         raise SecretUnreadable(variable) from None
-    if not value:
+    # A binary secret is none of ours.
+    if not isinstance(value, str) or not value:
         raise SecretUnreadable(variable)
     return value
