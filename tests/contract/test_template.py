@@ -27,6 +27,7 @@ from indexer.settings import MEBIBYTE, Settings
 FUNCTIONS = ["ApiFunction", "WorkerFunction", "AdminFunction"]
 GATEWAY_SECONDS = 30
 LAMBDA_SECONDS = 900
+LATE_MINUTES = 2
 VPC_POLICY = "service-role/AWSLambdaVPCAccessExecutionRole"
 
 
@@ -366,6 +367,28 @@ def test_a_canary_is_judged_by_its_own_version_and_by_its_answers():
     assert failed["Dimensions"] == [
         {"Name": "version", "Value": {"Fn::Sub": "api:${ApiFunction.Version.Version}"}}
     ]
+
+
+def test_the_live_api_is_judged_by_the_answers_of_every_version_that_gives_some():
+    """By the newest version alone nobody would hear of the one before, once it is live again."""
+    watched = resources("AWS::CloudWatch::Alarm")["ApiErrorsAlarm"]["Metrics"]
+    (_, failed) = (one["MetricStat"]["Metric"] for one in watched if "MetricStat" in one)
+    assert failed["MetricName"] == Metric.REQUESTS_FAILED
+    assert failed["Dimensions"] == [{"Name": "service", "Value": "api"}]
+
+
+def test_an_alarm_that_fills_gaps_rings_while_the_newest_minutes_are_not_told_yet():
+    """Metrics come late. FILL says of a minute of which nothing is known yet that it was fine, so
+    an alarm that wants all of the last minutes to be bad would never ring (Amazon CloudWatch User
+    Guide, metric math, FILL)."""
+    filling = {
+        name: alarm
+        for name, alarm in resources("AWS::CloudWatch::Alarm").items()
+        if any("FILL" in str(one.get("Expression")) for one in alarm.get("Metrics", ()))
+    }
+    assert {"ApiErrorsAlarm", "ApiCanaryAlarm"} <= set(filling)
+    for name, alarm in filling.items():
+        assert alarm["DatapointsToAlarm"] + LATE_MINUTES <= alarm["EvaluationPeriods"], name
 
 
 def test_migrations_come_before_the_code_that_needs_them():

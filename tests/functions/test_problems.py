@@ -234,7 +234,7 @@ def test_a_statement_that_names_no_tenant_sees_nobodys_rows(ada, migrated_databa
 
 
 @pytest.mark.proves("D15")
-def test_an_answer_of_500_is_counted_for_its_version_and_no_other_refusal_is(
+def test_an_answer_of_500_is_counted_for_all_and_for_its_version_and_no_other_refusal_is(
     environment, ada, told_metrics
 ):
     assert ada.get("/nowhere").status == 404
@@ -243,4 +243,7 @@ def test_an_answer_of_500_is_counted_for_its_version_and_no_other_refusal_is(
     assert told_metrics() == {}
     environment.set(LEASE_SECONDS="soon")
     assert ada.get("/jobs").status == 500
-    assert told_metrics() == {("requests_failed_total", VERSION): [1]}
+    assert told_metrics() == {
+        "requests_failed_total": [1],
+        ("requests_failed_total", VERSION): [1],
+    }

@@ -66,7 +66,7 @@ class WatchedAlarm:
         recent = [self._breaching(point) for point in self._points[-number:]]
         if None in recent:
             return self.rings  # ignore: it keeps the state that it has
-        self.rings = len(recent) == number and all(recent)
+        self.rings = recent.count(True) >= self._alarm.get("DatapointsToAlarm", number)
         return self.rings
 
     def _breaching(self, point: Point) -> bool | None:

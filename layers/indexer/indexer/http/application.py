@@ -140,7 +140,9 @@ class Application(Generic[AnyScope]):
             **scope.caller,
         )
         if answer["statusCode"] == HTTPStatus.INTERNAL_SERVER_ERROR:
-            # Lambda counts it as a success: the function has returned an answer.
+            # Lambda counts it as a success: the function has returned an answer. For all versions
+            # that answer, and for each by itself.
+            count(Metric.REQUESTS_FAILED)
             count(Metric.REQUESTS_FAILED, version=VERSION)
         flush_metrics()
         return answer
