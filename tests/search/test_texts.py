@@ -11,6 +11,7 @@ from indexer.search.files import FileNotFound
 from indexer.search.repositories import RepositoryNotFound
 from indexer.search.texts import (
     MOST_TEXT_BYTES,
+    MOST_WRITTEN_BYTES,
     FileNotText,
     LineRange,
     LinesBeyondEnd,
@@ -94,12 +95,23 @@ def test_the_lines_of_an_excerpt_are_those_that_parsing_counts(text):
     assert "".join(lines) == content == excerpt(content, EVERYTHING).text
 
 
-@pytest.mark.parametrize("line", ["x" * 79 + "\n", "\U0001d49c" * 20 + "\r\n", "\n"])
+@pytest.mark.parametrize("line", ["x" * 79 + "\n", "\U0001d49c" * 20 + "\r\n"])
 def test_a_text_that_one_answer_cannot_hold_comes_in_whole_lines(line):
     text = line * (3 * MOST_TEXT_BYTES // len(line.encode()) + 1)
     told = excerpt(text, EVERYTHING)
     assert told.truncated
     assert MOST_TEXT_BYTES - len(line.encode()) < len(told.text.encode()) <= MOST_TEXT_BYTES
+    assert told.text.endswith(line)
+    assert whole(text) == text
+
+
+@pytest.mark.parametrize("line", ["\n", '"' * 30 + "\n", "\x01\\\n", "\x1f" * 500 + "\n"])
+def test_a_text_that_grows_as_json_comes_in_whole_lines_that_fit(line):
+    text = line * (3 * MOST_TEXT_BYTES // len(line))
+    told = excerpt(text, EVERYTHING)
+    written = len(json.dumps(told.text)) - 2
+    assert told.truncated
+    assert MOST_WRITTEN_BYTES - len(json.dumps(line)) < written <= MOST_WRITTEN_BYTES
     assert told.text.endswith(line)
     assert whole(text) == text
 

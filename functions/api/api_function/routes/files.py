@@ -217,7 +217,7 @@ def list_files(
     "/file",
     summary="The text of a file, or some of its lines",
     description="The text is what was parsed: UTF-8 without a byte order mark. One answer holds "
-    f"{MOST_TEXT_BYTES // 1024} KiB of it, whole lines where they are not longer than that.",
+    f"at most {MOST_TEXT_BYTES // 1024} KiB of it, in whole lines where one is not longer.",
     tags=["files"],
     security=PROTECTED,
     responses=answers(

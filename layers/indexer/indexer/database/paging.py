@@ -9,8 +9,8 @@ from __future__ import annotations
 import binascii
 import json
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
@@ -19,6 +19,10 @@ from indexer.errors import Refused
 
 DEFAULT_PAGE_SIZE = 50
 LARGEST_PAGE_SIZE = 100
+
+# Of the rows as JSON, so that an answer stays below 1 MB with all that its route adds to them.
+MOST_PAGE_BYTES = 700_000
+_BYTES_OF_A_VALUE = 40
 
 # A symbol's name is the longest thing that a cursor holds; four bytes for each of its characters.
 _LONGEST_CURSOR = 8_192
@@ -53,9 +57,42 @@ def page_size(asked: int | None) -> int:
 
 
 def page_of(rows: Sequence[Row], *, size: int, cursor: Callable[[Row], str]) -> Page[Row]:
-    """A page from up to `size` + 1 rows: the one too many only says that there are more."""
-    shown = tuple(rows[:size])
-    return Page(items=shown, next_cursor=cursor(shown[-1]) if len(rows) > size else None)
+    """A page from up to `size` + 1 rows: the one too many only says that there are more.
+
+    It ends before `size` where the rows would not fit into an answer.
+    """
+    shown = tuple(rows[: how_many_fit(rows[:size])])
+    more = len(rows) > len(shown)
+    return Page(items=shown, next_cursor=cursor(shown[-1]) if more else None)
+
+
+def how_many_fit(rows: Iterable[object]) -> int:
+    """How many of the first rows fit into one answer: 1 at the least, if there is one."""
+    fitting, room = 0, MOST_PAGE_BYTES
+    for row in rows:
+        room -= _bytes_of(row)
+        if room < 0 and fitting:
+            break
+        fitting += 1
+    return fitting
+
+
+def bytes_as_json(text: str) -> int:
+    """Bytes of UTF-8 that a text takes in JSON, its quotes included."""
+    return len(json.dumps(text, ensure_ascii=False).encode(errors="surrogatepass"))
+
+
+def _bytes_of(value: object) -> int:
+    match value:
+        case str():
+            return _BYTES_OF_A_VALUE + bytes_as_json(value)
+        case Mapping():
+            return sum(_bytes_of(one) for one in value.values())
+        case tuple() | list() | set() | frozenset():
+            return sum(map(_bytes_of, value))
+    if is_dataclass(value):
+        return sum(_bytes_of(getattr(value, one.name)) for one in fields(value))
+    return _BYTES_OF_A_VALUE
 
 
 def integer(value: Any) -> int:  # noqa: ANN401 - whatever JSON holds

@@ -71,7 +71,7 @@ Limit = Annotated[
     int | None,
     Query(
         description=f"Entries of a page: 1 to {LARGEST_PAGE_SIZE}, {DEFAULT_PAGE_SIZE} unless "
-        "asked for; what lies outside is moved to the nearer end."
+        "asked for; what lies outside is moved to the nearer end. Long ones may be fewer."
     ),
 ]
 Cursor = Annotated[

@@ -10,6 +10,7 @@ from uuid import UUID
 from indexer.database.connection import Database, Row
 from indexer.database.paging import (
     Page,
+    how_many_fit,
     integer,
     page_size,
     read_cursor,
@@ -277,8 +278,8 @@ def _read_start(cursor: str | None, of: str) -> tuple[int | None, _Start]:
 def _page(
     rows: Sequence[Row], size: int, start: _Start, of: str, snapshot: Snapshot
 ) -> Page[OutsideImport]:
-    shown, cursor = rows[:size], None
-    if len(rows) > size:
+    shown, cursor = rows[: how_many_fit(rows[:size])], None
+    if len(rows) > len(shown):
         last = shown[-1]["file_no"]
         before = start.skipped if last == start.from_file else 0
         here = sum(row["file_no"] == last for row in shown)

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from indexer.database.connection import Database, Row, Statements
-from indexer.database.paging import Page, integer, page_size, read_cursor, write_cursor
+from indexer.database.paging import (
+    Page,
+    how_many_fit,
+    integer,
+    page_size,
+    read_cursor,
+    write_cursor,
+)
 from indexer.parsing.facts import ReferenceKind
 from indexer.resolution.rows import Resolution
 from indexer.search import across
@@ -103,8 +110,8 @@ def of_symbol(
                 start=first,
                 most=size + 1 - len(rows),
             )
-    more = len(rows) > size
-    shown = rows[:size]
+    shown = rows[: how_many_fit(row for _, row in rows[:size])]
+    more = len(rows) > len(shown)
     return Usages(
         symbol=symbol,
         page=Page(

@@ -15,12 +15,18 @@ from indexer.search.files import FileNotFound, IndexedFile
 from indexer.search.repositories import Snapshot, snapshot_of
 
 MOST_TEXT_BYTES = 512 * 1024
-"""Bytes of UTF-8 in one answer. Lambda takes 6 MB of JSON, into which an answer is written as JSON
-within JSON: there a control character has seven bytes."""
+"""Bytes of UTF-8 in one answer."""
+
+MOST_WRITTEN_BYTES = 900_000
+"""Bytes of the text as JSON, where a quote has two bytes and most control characters have six."""
 
 _NUMBER = r"([1-9][0-9]{0,8})"
 _LINES = re.compile(f"{_NUMBER}(?:(-){_NUMBER}?)?", re.ASCII)
 _CONTINUES = range(0x80, 0xC0)
+
+# RFC 8259, section 7: those with a short escape, and those that are written as \u00XX.
+_ESCAPED_BY_ONE = b'"\\\b\f\n\r\t'
+_ESCAPED_BY_FIVE = bytes(set(range(0x20)) - set(_ESCAPED_BY_ONE))
 
 
 class LinesInvalid(Refused):
@@ -156,11 +162,12 @@ def excerpt(content: str, wanted: LineRange) -> Excerpt:
     last = line_count if wanted.last is None else min(wanted.last, line_count)
     start, shown = starts[first - 1], last
     end = starts[last] if last < line_count else len(text)
-    truncated = end - start > MOST_TEXT_BYTES
+    limit = _limit(text, start, end)
+    truncated = limit < end
     if truncated:
-        # The lines that end within the bound; where the first does not, a part of it.
-        shown = bisect_right(starts, start + MOST_TEXT_BYTES) - 1
-        end = starts[shown] if shown >= first else _character_before(text, start + MOST_TEXT_BYTES)
+        # The lines that end within the limit; where the first does not, a part of it.
+        shown = bisect_right(starts, limit) - 1
+        end = starts[shown] if shown >= first else _character_before(text, limit)
         shown = max(shown, first)
     return Excerpt(
         text=text[start:end].decode(),
@@ -170,6 +177,22 @@ def excerpt(content: str, wanted: LineRange) -> Excerpt:
         truncated=truncated,
         next_line=shown + 1 if truncated and shown < last else None,
     )
+
+
+def _limit(text: bytes, start: int, end: int) -> int:
+    """Where the part from `start` has to end at the latest, to fit into an answer."""
+    most = min(end, start + MOST_TEXT_BYTES)
+    fits = bisect_right(
+        range(start, most + 1), MOST_WRITTEN_BYTES, key=lambda at: _written_bytes(text[start:at])
+    )
+    return start + fits - 1
+
+
+def _written_bytes(text: bytes) -> int:
+    """Bytes of UTF-8 as they stand between the quotes of JSON."""
+    escaped_by_one = len(text) - len(text.translate(None, _ESCAPED_BY_ONE))
+    escaped_by_five = len(text) - len(text.translate(None, _ESCAPED_BY_FIVE))
+    return len(text) + escaped_by_one + 5 * escaped_by_five
 
 
 def _character_before(text: bytes, at: int) -> int:

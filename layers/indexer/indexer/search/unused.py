@@ -8,7 +8,14 @@ from typing import Final
 from uuid import UUID
 
 from indexer.database.connection import Database, Row, Statements
-from indexer.database.paging import Page, integer, page_size, read_cursor, write_cursor
+from indexer.database.paging import (
+    Page,
+    how_many_fit,
+    integer,
+    page_size,
+    read_cursor,
+    write_cursor,
+)
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind
 from indexer.search.export_syntax import ExportText
 from indexer.search.exports import symbols_exported
@@ -107,10 +114,13 @@ def find(
             statements, snapshot, query, start=start, used=used, size=size
         )
         unused = _told(statements, snapshot, numbers)
+    fitting = how_many_fit(unused)
+    if fitting < len(unused):
+        following = unused[fitting].symbol.id.symbol_no
     return UnusedSymbols(
         snapshot=snapshot,
         page=Page(
-            items=tuple(unused),
+            items=tuple(unused[:fitting]),
             next_cursor=None
             if following is None
             else write_cursor(_LIST, snapshot.snapshot_id, following),
