@@ -28,7 +28,15 @@ FUNCTIONS = ["ApiFunction", "WorkerFunction", "AdminFunction"]
 GATEWAY_SECONDS = 30
 LAMBDA_SECONDS = 900
 LATE_MINUTES = 2
-VPC_POLICY = "service-role/AWSLambdaVPCAccessExecutionRole"
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+NETWORK_INTERFACES = {
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+}
 
 
 def defaults() -> Settings:
@@ -240,11 +248,27 @@ def test_a_role_allows_only_named_actions_on_named_resources(function):
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_managed_policy_is_attached_inside_a_vpc_only(function):
-    condition, inside, outside = resources("AWS::IAM::Role")[role_of(function)][
-        "ManagedPolicyArns"
-    ]["Fn::If"]
-    assert (condition, outside) == ("InVpc", {"Ref": "AWS::NoValue"})
-    assert [arn.endswith(VPC_POLICY) for arn in strings(inside)] == [True]
+    def attached(**parameters: str) -> list[str] | None:
+        deployed = Deployed(template(), **parameters).resources()
+        given: list[str] | None = deployed[role_of(function)]["Properties"].get("ManagedPolicyArns")
+        return given
+
+    assert attached() is None
+    assert attached(VpcSubnetIds="subnet-1", VpcSecurityGroupIds="sg-1") == ["NetworkPolicy"]
+
+
+def test_inside_a_vpc_lambda_makes_the_interfaces_and_the_code_may_not():
+    """The one exception to named resources. No policy of AWS's, which would open all logs too."""
+    policies = resources("AWS::IAM::ManagedPolicy")
+    assert list(policies) == ["NetworkPolicy"]
+    allowed, denied = policies["NetworkPolicy"]["PolicyDocument"]["Statement"]
+    assert (allowed["Effect"], allowed["Resource"]) == ("Allow", "*")
+    assert set(allowed["Action"]) == NETWORK_INTERFACES
+    assert (denied["Effect"], denied["Action"], denied["Resource"]) == ("Deny", "ec2:*", "*")
+    whose = denied["Condition"]["ArnLike"]["lambda:SourceFunctionArn"]["Fn::Sub"]
+    assert whose.endswith(":function:${AWS::StackName}-*")
+    names = [one["FunctionName"]["Fn::Sub"] for one in functions().values()]
+    assert all(name.startswith("${AWS::StackName}-") for name in names)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
