@@ -150,6 +150,17 @@ def test_the_page_tells_how_much_the_api_answers():
     assert figure(a_second) == pytest.approx(expected, rel=0.01)
 
 
+def test_the_gateway_throttles_no_request_that_an_environment_could_answer():
+    told = " ".join(section(SCALING, "The API").split())
+    parameters = template()["Parameters"]
+    most = parameters["ApiConcurrency"]["Default"] / footprint.question().seconds
+    (rate, named) = re.findall(r"`ApiRequestsPerSecond`: (\d+), .*? the (\d+) a second", told)[0]
+    assert figure(rate) == parameters["ApiRequestsPerSecond"]["Default"]
+    assert figure(named) == pytest.approx(most, rel=0.01)
+    assert most < figure(rate) < 2 * most
+    assert parameters["ApiRequestBurst"]["Default"] >= parameters["ApiConcurrency"]["Default"]
+
+
 def test_what_gives_way_first_is_told_with_the_limits_of_the_code():
     told = " ".join(section(SCALING, "What gives way first").split())
     kept, limit = Settings().job_keep_days, report.sweeps_a_day()

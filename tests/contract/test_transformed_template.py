@@ -99,6 +99,15 @@ def test_nothing_but_the_live_versions_is_started_from_outside(deployed):
     }
 
 
+def test_the_gateway_throttles_every_route(deployed):
+    (stage,) = of_type(deployed, "AWS::ApiGatewayV2::Stage").values()
+    assert stage["Properties"]["DefaultRouteSettings"] == {
+        "ThrottlingRateLimit": {"Ref": "ApiRequestsPerSecond"},
+        "ThrottlingBurstLimit": {"Ref": "ApiRequestBurst"},
+    }
+    assert "RouteSettings" not in stage["Properties"]
+
+
 def test_schedules_and_hints_are_not_repeated_and_do_not_wait(deployed):
     once = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
     for one in of_type(deployed, "AWS::Scheduler::Schedule").values():
