@@ -192,10 +192,10 @@ def with_aurora(size: Size) -> dict[str, float]:
 
 
 def with_nat(size: Size) -> float:
-    """What a NAT gateway adds to a month: what is fetched, and the calls of AWS's own services."""
+    """What a NAT gateway adds to a month: itself, its public address, and what is fetched."""
     price = prices()
     fetched = size.jobs * footprint.job().received / GIGABYTE
-    return HOURS * price["nat_hour"] + fetched * price["nat_gb"]
+    return HOURS * (price["nat_hour"] + price["public_address_hour"]) + fetched * price["nat_gb"]
 
 
 def far_database(size: Size) -> float:

@@ -112,6 +112,12 @@ def test_metrics_alarms_and_secrets_are_counted_as_they_are_billed():
     assert cost.secrets() == sum("SecretArn" in name for name in template()["Parameters"])
 
 
+def test_a_nat_gateway_is_billed_with_its_public_address():
+    small = cost.sizes()[0]
+    fetched = small.jobs * footprint.job().received / 1e9
+    assert cost.with_nat(small) == pytest.approx(730 * (0.045 + 0.005) + fetched * 0.045)
+
+
 def test_the_page_names_the_connections_of_the_defaults():
     defaults = [
         template()["Parameters"][f"{name}Concurrency"]["Default"]
