@@ -109,6 +109,32 @@ def test_the_json_that_rds_keeps_is_a_connection_string(secret_store, held, plac
     assert target.sslmode == "require"
 
 
+BUNDLE = "/opt/python/certificates/bundle.pem"
+VERIFIED = {"DATABASE_SSLMODE": "verify-full", "DATABASE_SSLROOTCERT": BUNDLE}
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "expected"),
+    [
+        ('{"username": "u", "password": "p?&#"}', VERIFIED, ("verify-full", BUNDLE)),
+        ("postgresql://u:p%3F@db.example/k", VERIFIED, ("verify-full", BUNDLE)),
+        ("postgresql://u:p@db.example/k?pgbouncer=true", VERIFIED, ("verify-full", BUNDLE)),
+        ("postgresql://u:p@db.example/k?sslmode=verify-ca", VERIFIED, ("verify-ca", BUNDLE)),
+        ("postgresql://u:p@db.example/k?sslrootcert=/a", VERIFIED, ("verify-full", "/a")),
+        ("postgresql://u:p@db.example/k", {"DATABASE_SSLMODE": "require"}, ("require", None)),
+        ("postgresql://u:p@db.example/k", {"DATABASE_SSLMODE": " "}, ("require", None)),
+    ],
+)
+def test_what_a_secret_does_not_say_of_encryption_the_environment_does(
+    secret_store, text, environment, expected
+):
+    arn = secret_store.create_secret(Name="login", SecretString=text)["ARN"]
+    filled = with_secrets({"DATABASE_SECRET_ARN": arn, **PLACE, **environment})
+    target = Target.from_environment(filled)
+    assert (target.sslmode, target.sslrootcert) == expected
+    assert target.password in {"p", "p?", "p?&#"}
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -60,7 +60,7 @@ def test_every_alarm_and_widget_names_a_metric_that_there_is():
 def test_a_required_alarm_rings_above_its_threshold(alarm):
     metric, threshold = REQUIRED[alarm]
     properties = alarms(template())[alarm]
-    assert properties["Threshold"] == threshold
+    assert float(resolved(template(), properties["Threshold"])) == threshold
     assert properties["ComparisonOperator"] == "GreaterThanThreshold"
     assert metric in {series.name for where, series in watched(template()) if where == alarm}
 

@@ -172,7 +172,7 @@ def test_what_gives_way_first_is_told_with_the_limits_of_the_code():
     kept, limit = Settings().job_keep_days, report.sweeps_a_day()
     assert f"{limit:,.0f} jobs a day" in told
     assert f"at most {MOST_BATCHES} batches of {BATCH_SIZE} rows" in told
-    threshold = template()["Resources"]["IndexJobsSizeAlarm"]["Properties"]["Threshold"]
+    threshold = template()["Parameters"]["IndexJobsAlarmBytes"]["Default"]
     ringing = threshold / (kept * footprint.row_bytes()["index_jobs"])
     (named,) = re.findall(r"from ([\d,]+) jobs a day on", told)
     assert figure(named) == pytest.approx(ringing, rel=0.05)

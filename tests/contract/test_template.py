@@ -351,6 +351,44 @@ def test_a_setting_in_the_template_can_be_read(function):
     assert settings.worker_enabled
 
 
+def settings_by_parameter() -> dict[str, str]:
+    """The parameter that each setting is taken from."""
+    settings = {one.metadata["variable"]: one for one in fields(Settings)}
+    found = {
+        name: value["Ref"]
+        for function in FUNCTIONS
+        for name, value in variables(function).items()
+        if name in settings and isinstance(value, dict) and "Ref" in value
+    }
+    return {name: found[name] for name in settings if name in found}
+
+
+@pytest.mark.proves("D11")
+def test_operations_tells_which_settings_have_a_parameter(documented):
+    rows = [f"| `{name}` | `{one}` |\n" for name, one in settings_by_parameter().items()]
+    shall_be = "| setting | parameter |\n|---|---|\n" + "".join(rows)
+    assert documented("docs/operations.md", "deployed settings", shall_be=shall_be) == shall_be
+
+
+def test_advice_on_a_deployed_stack_can_be_followed():
+    """What the pages tell an operator to set is a parameter, with the setting's own default."""
+    given = settings_by_parameter()
+    advised = {"JOB_KEEP_DAYS", "JOB_STATUS_TRACKING_ENABLED", "TENANT_TEAM_SIZE"}
+    advised |= {f"REQUESTS_PER_HOUR_{tier}" for tier in ("FREE", "SOLO", "TEAM")}
+    assert advised <= set(given)
+    for name in advised:
+        assert all(variables(one)[name] == {"Ref": given[name]} for one in FUNCTIONS)
+    environment = {
+        name: str(template()["Parameters"][parameter]["Default"])
+        for name, parameter in given.items()
+    }
+    assert Settings.from_environment(environment) == defaults()
+    least = {name: template()["Parameters"][given[name]].get("MinValue") for name in advised}
+    assert set(least.values()) == {0, None}, "what a setting takes, its parameter takes"
+    alarm = resources("AWS::CloudWatch::Alarm")["IndexJobsSizeAlarm"]
+    assert alarm["Threshold"] == {"Ref": "IndexJobsAlarmBytes"}
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_logs_end_some_day(function):
     group = functions()[function]["LoggingConfig"]["LogGroup"]["Ref"]

@@ -1,7 +1,7 @@
 """The database of the stack: one that there is, or a cluster that only the functions reach."""
 
 import pytest
-from tests.contract.project import template
+from tests.contract.project import template, text
 from tests.support.deployed_template import Deployed
 
 from indexer.database.logins import ROLE_LIMITS
@@ -46,6 +46,7 @@ def test_what_belongs_together_is_deployed(parameters):
         ({}, ["ApiDatabaseSecretArn", "WorkerDatabaseSecretArn", "AdminDatabaseSecretArn"]),
         ({**EXISTING, "WorkerDatabaseSecretArn": ""}, ["WorkerDatabaseSecretArn"]),
         ({**EXISTING, "VpcSubnetIds": "subnet-1"}, ["VpcSecurityGroupIds"]),
+        ({**EXISTING, "DatabaseSslMode": "verify-full"}, ["DatabaseCaFile"]),
         ({"Database": "aurora"}, ["VpcId", "VpcSubnetIds"]),
         ({**AURORA, "VpcId": ""}, ["VpcId"]),
         ({**AURORA, "VpcSubnetIds": ""}, ["VpcSubnetIds"]),
@@ -125,6 +126,24 @@ def test_each_function_has_a_login_of_its_own_that_the_stack_makes_up():
         assert variables["DATABASE_SECRET_ARN"] == f"{name}Login"
         assert variables["DATABASE_HOST"] == "DatabaseCluster.Endpoint.Address"
         assert variables["DATABASE_NAME"] == properties("DatabaseCluster", **AURORA)["DatabaseName"]
+
+
+@pytest.mark.parametrize("database", [EXISTING, AURORA])
+def test_a_server_is_verified_with_a_file_that_is_packed_into_the_layer(database):
+    ignored = text(".gitignore").splitlines()
+    assert "layers/indexer/certificates/*" in ignored, "such a file is nobody else's"
+    assert made("AWS::Serverless::LayerVersion")["IndexerLayer"]["Properties"]["ContentUri"] == (
+        "layers/indexer"
+    )
+    given = {**database, "DatabaseSslMode": "verify-full", "DatabaseCaFile": "bundle.pem"}
+    assert deployed(**given).refused() == []
+    for name in FUNCTIONS:
+        before = properties(f"{name}Function", **database)["Environment"]["Variables"]
+        assert (before["DATABASE_SSLMODE"], before["DATABASE_SSLROOTCERT"]) == ("require", "")
+        variables = properties(f"{name}Function", **given)["Environment"]["Variables"]
+        assert variables["DATABASE_SSLMODE"] == "verify-full"
+        # The layer's Python packages lie there, and what else is in its folder beside them.
+        assert variables["DATABASE_SSLROOTCERT"] == "/opt/python/certificates/${DatabaseCaFile}"
 
 
 def test_the_stack_asks_for_the_logins_once_the_cluster_answers():

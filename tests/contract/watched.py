@@ -34,6 +34,8 @@ def _named(template: Mapping[str, Any], name: str) -> str:
         return STACK
     if name.startswith("AWS::"):
         return name
+    if name in template["Parameters"]:
+        return str(template["Parameters"][name]["Default"])
     logical, _, attribute = name.partition(".")
     if attribute == "Version.Version":
         return VERSION

@@ -71,9 +71,8 @@ class WatchedAlarm:
 
     def _breaching(self, point: Point) -> bool | None:
         if point is not None:
-            return bool(
-                BREACHES[self._alarm["ComparisonOperator"]](point, self._alarm["Threshold"])
-            )
+            threshold = float(resolved(self._template, self._alarm["Threshold"]))
+            return bool(BREACHES[self._alarm["ComparisonOperator"]](point, threshold))
         return {"breaching": True, "notBreaching": False, "ignore": None}[
             self._alarm["TreatMissingData"]
         ]

@@ -5,7 +5,8 @@ SECRET_MAX_AGE_SECONDS, so what was rotated is picked up by running environments
 
 A secret of a database is a connection string, or the JSON that RDS keeps: `username`, `password`,
 and where it has them `host`, `port` and `dbname`. What it lacks of these the environment says, in
-DATABASE_HOST, DATABASE_PORT and DATABASE_NAME.
+DATABASE_HOST, DATABASE_PORT and DATABASE_NAME. What either lacks about its encryption
+DATABASE_SSLMODE and DATABASE_SSLROOTCERT say.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from indexer.errors import ConfigurationError, ServiceUnavailable
 
@@ -87,8 +88,12 @@ def database_secret(arn: str, environment: Mapping[str, str], *, variable: str) 
         SecretUnreadable, SecretUnusable: as `with_secrets`.
     """
     text = _read(arn, variable)
-    if not text.lstrip().startswith("{"):
-        return text
+    if text.lstrip().startswith("{"):
+        text = _connection_string(text, environment, variable)
+    return _encrypted(text.strip(), environment)
+
+
+def _connection_string(text: str, environment: Mapping[str, str], variable: str) -> str:
     try:
         held = json.loads(text)
     except ValueError:
@@ -118,6 +123,25 @@ def secrets_provider() -> SecretsProvider:
             retries={"total_max_attempts": MOST_TRIES},
         )
     )
+
+
+def _encrypted(url: str, environment: Mapping[str, str]) -> str:
+    """The connection string, with what the environment says of encryption and it does not."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        # Whoever reads it says what is wrong.
+        return url
+    said = parse_qs(parts.query, keep_blank_values=True)
+    wanted = {
+        "sslmode": environment.get("DATABASE_SSLMODE", "").strip(),
+        "sslrootcert": environment.get("DATABASE_SSLROOTCERT", "").strip(),
+    }
+    added = {name: value for name, value in wanted.items() if value and name not in said}
+    if not added:
+        return url
+    query = "&".join(filter(None, (parts.query, urlencode(added))))
+    return parts._replace(query=query).geturl()
 
 
 def _read(arn: str, variable: str) -> str:

@@ -13,6 +13,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, cast
 
 from indexer.database.failures import DatabaseError, failure_for
@@ -191,7 +192,7 @@ class Pg8000Driver:
                 host=None if at_socket else target.host,
                 port=target.port,
                 unix_sock=f"{target.host}/.s.PGSQL.{target.port}" if at_socket else None,
-                ssl_context=_ssl_context(target),
+                ssl_context=_encryption(target),
                 timeout=connect_seconds,
                 application_name=application,
             )
@@ -263,16 +264,45 @@ def _connect_failure(sqlstate: str | None, text: str) -> Exception:
     return failure_for(sqlstate)
 
 
-def _ssl_context(target: Target) -> ssl.SSLContext | bool:
-    if target.sslmode == "disable":
-        return False
+class CertificatesUnreadable(ConfigurationError):
+    """The file that sslrootcert names is not there, or holds no certificates."""
+
+    code = "database_certificates_unreadable"
+
+    def __init__(self) -> None:
+        super().__init__("the file that sslrootcert names cannot be read as certificates")
+
+
+@cache
+def tls_context(sslmode: str, sslrootcert: str | None) -> ssl.SSLContext:
+    """What connections are encrypted with, and whom they take for the server; as libpq does it.
+
+    It is made once for a process: reading certificates takes longer than connecting.
+
+    Raises:
+        CertificatesUnreadable: there is nothing to verify the server with.
+    """
     import ssl
 
-    context = ssl.create_default_context(cafile=target.sslrootcert)
-    context.check_hostname = target.sslmode == "verify-full"
-    if target.sslmode == "require":
-        context.verify_mode = ssl.CERT_NONE
+    # The default context of Python 3.13 and later refuses forms that libpq takes.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = sslmode == "verify-full"
+    try:
+        if sslrootcert:
+            context.load_verify_locations(sslrootcert)
+        elif sslmode == "require":
+            context.verify_mode = ssl.CERT_NONE
+        else:
+            context.load_default_certs()
+    except OSError:
+        raise CertificatesUnreadable from None
     return context
+
+
+def _encryption(target: Target) -> ssl.SSLContext | bool:
+    if target.sslmode == "disable":
+        return False
+    return tls_context(target.sslmode, target.sslrootcert)
 
 
 class DriverUnknown(ConfigurationError):
@@ -290,6 +320,7 @@ def connect(driver: str, target: Target, *, connect_seconds: float, application:
     Raises:
         DatabaseUnavailable: no connection within `connect_seconds`.
         DatabaseRefusedLogin: the server refused the login.
+        CertificatesUnreadable: there is nothing to verify the server with.
         DriverUnknown: there is no such driver.
     """
     kinds: dict[str, type[PsycopgDriver | Pg8000Driver]] = {
@@ -300,6 +331,9 @@ def connect(driver: str, target: Target, *, connect_seconds: float, application:
         raise DriverUnknown
     # What it takes to load is no time of the server's.
     importlib.import_module(driver)
+    # libpq reads them itself, and tells a file that is missing as a refused login.
+    if driver == "pg8000" or target.sslrootcert:
+        _encryption(target)
     return _Opening(
         lambda: kinds[driver](target, connect_seconds=connect_seconds, application=application)
     ).within(connect_seconds)
