@@ -284,7 +284,7 @@ def tls_context(sslmode: str, sslrootcert: str | None) -> ssl.SSLContext:
     """
     import ssl
 
-    # The default context of Python 3.13 and later refuses forms that libpq takes.
+    # ssl.create_default_context is stricter from Python 3.13 on: it refuses forms that libpq takes.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = sslmode == "verify-full"
     try:
@@ -331,7 +331,7 @@ def connect(driver: str, target: Target, *, connect_seconds: float, application:
         raise DriverUnknown
     # What it takes to load is no time of the server's.
     importlib.import_module(driver)
-    # libpq reads them itself, and tells a file that is missing as a refused login.
+    # libpq reads the certificates itself, and tells a file that is missing as a refused login.
     if driver == "pg8000" or target.sslrootcert:
         _encryption(target)
     return _Opening(
