@@ -17,6 +17,8 @@ from indexer.jobs import administration, monitoring
 from indexer.jobs.model import JobStatus, Phase, Progress
 from indexer.jobs.records import JobFinished, JobNotFound
 
+pytestmark = pytest.mark.usefixtures("new_tables")
+
 MANY = 20_000
 
 

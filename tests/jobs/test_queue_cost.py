@@ -18,6 +18,8 @@ from tests.fixtures.queue import SHA, STATS
 from indexer.database.queries import named_queries
 from indexer.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("new_tables")
+
 ROWS = int(os.environ.get("KOTADB_COST_ROWS", "10000"))
 FINDING, LEASING, MOVING, HEALTH = 20, 60, 150, 40
 BATCH = 20

@@ -4,6 +4,8 @@ import pytest
 from tests.search.conftest import Reader
 from tests.search.plans import rows_read, snapshots
 
+pytestmark = pytest.mark.usefixtures("new_tables")
+
 # Each snapshot offers a package of 100 modules with 50 exports each, takes 600 names from another
 # snapshot's, and uses each of them 20 times.
 FIRST = (0, 0, 0, 0, 0)

@@ -6,6 +6,8 @@ from tests.search.plans import rows_read, scanned, snapshots
 
 from indexer.search.ranges import starting_with
 
+pytestmark = pytest.mark.usefixtures("new_tables")
+
 NO_PATH = {"path_from": None, "path_below": None}
 FIRST_PAGE = {"after_name": None, "after_snapshot": None, "after_symbol": None}
 

@@ -6,6 +6,8 @@ import pytest
 
 from indexer.database.queries import named_queries
 
+pytestmark = pytest.mark.usefixtures("new_tables")
+
 TENANTS, OF_EACH, MOST = 100, 100, 60
 MANY = """
 WITH made AS (
