@@ -7,9 +7,19 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
+import boto3
 import pytest
 from tests.contract.project import ROOT, template
-from tests.fixtures.deployment import ARN, AURORA, LOGINS, Answers, give_sam, release, told
+from tests.fixtures.deployment import (
+    ARN,
+    AURORA,
+    LOGINS,
+    STACK,
+    Answers,
+    give_sam,
+    release,
+    told,
+)
 
 from kotadb_local.deployment.account import Account, DeployedStack, first_failed
 from kotadb_local.deployment.failures import (
@@ -81,6 +91,64 @@ def test_a_deployment_that_sam_gives_up_says_so(project, account):
     give_sam(project, status=1)
     with pytest.raises(SamFailed, match="ended with 1"):
         deploy(release(project, **AURORA), account, Answers(), confirmed=True)
+
+
+@pytest.fixture
+def sam_does(monkeypatch):
+    """Has what it is called with done in place of sam, which ends well."""
+
+    def replaced(step):
+        def run(command, **_options):
+            step()
+            return subprocess.CompletedProcess(command, 0)
+
+        monkeypatch.setattr("kotadb_local.deployment.release.subprocess.run", run)
+
+    return replaced
+
+
+def plan(kind, template_body=STACK):
+    """What sam does before it asks: a change set of the stack of dev."""
+    return boto3.client("cloudformation").create_change_set(
+        StackName="kotadb-dev",
+        ChangeSetName=f"samcli-{kind.lower()}",
+        ChangeSetType=kind,
+        TemplateBody=json.dumps(template_body),
+    )["Id"]
+
+
+def test_a_first_deployment_that_was_declined_is_no_deployment_and_may_be_tried_again(
+    project, account, sam_does
+):
+    person = Answers()
+    sam_does(lambda: plan("CREATE"))
+    with pytest.raises(NotConfirmed, match="declined"):
+        deploy(release(project, **AURORA), account, person, confirmed=False)
+    assert account.stack("kotadb-dev").status == "REVIEW_IN_PROGRESS"
+    (planned,) = account.open_change_sets("kotadb-dev")
+    sam_does(lambda: boto3.client("cloudformation").execute_change_set(ChangeSetName=planned))
+    person.said.clear()
+    stack = deploy(release(project, **LOGINS), account, person, confirmed=False)
+    assert stack.status == "CREATE_COMPLETE"
+    assert person.said[0].endswith("kotadb-dev is made")
+
+
+@pytest.mark.usefixtures("standing")
+def test_a_change_that_was_declined_is_no_deployment(project, account, sam_does):
+    changed = {**STACK, "Resources": {"WorkerLogs": {"Type": "AWS::Logs::LogGroup"}}}
+    sam_does(lambda: plan("UPDATE", changed))
+    with pytest.raises(NotConfirmed, match="nothing was deployed"):
+        deploy(release(project, **AURORA), account, Answers(), confirmed=False)
+    sam_does(lambda: None)
+    # The change set of before is no answer to this question.
+    assert deploy(release(project, **AURORA), account, Answers(), confirmed=False)
+
+
+def test_a_stack_that_was_only_planned_can_be_deleted(account):
+    plan("CREATE")
+    planned = account.stack("kotadb-dev")
+    tear_down(account, planned, Answers(), confirmation="kotadb-dev", poll_seconds=0)
+    assert account.stack("kotadb-dev") is None
 
 
 def told_by_cloudformation(*events):

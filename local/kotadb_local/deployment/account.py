@@ -27,6 +27,16 @@ class DeployedStack:
     parameters: Mapping[str, str]
     outputs: Mapping[str, str]
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether change sets were made for it and none was executed: it has only its name."""
+        return self.status == "REVIEW_IN_PROGRESS"
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether something works on it that will end by itself."""
+        return self.status.endswith("_IN_PROGRESS") and not self.is_planned
+
 
 class Account:
     """The account of the credentials that this process finds.
@@ -72,6 +82,17 @@ class Account:
             return Counter(
                 one["ResourceType"] for page in pages for one in page["StackResourceSummaries"]
             )
+
+    def open_change_sets(self, name: str) -> set[str]:
+        """The change sets of the stack that were made and are not executed, by their ARNs."""
+        with _told():
+            pages = self._stacks.get_paginator("list_change_sets").paginate(StackName=name)
+            return {
+                one["ChangeSetId"]
+                for page in pages
+                for one in page["Summaries"]
+                if one["ExecutionStatus"] == "AVAILABLE"
+            }
 
     def first_failure(self, name: str) -> str | None:
         """The first resource that failed in the newest change of the stack, and its reason."""

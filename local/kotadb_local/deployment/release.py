@@ -114,7 +114,10 @@ def deploy(
     """
     if missing := release.missing():
         raise NotBuilt(missing[0])
-    standing = account.stack(release.stage.stack)
+    name = release.stage.stack
+    found = account.stack(name)
+    # To CloudFormation a stack that was only planned is one to be made.
+    standing = None if found is None or found.is_planned else found
     refuse_busy(standing, release.stage)
     refuse_other_database(standing, release.values)
     for line in release.plan(account, standing):
@@ -122,6 +125,7 @@ def deploy(
     if not confirmed and not terminal.confirm("Deploy this?"):
         raise NotConfirmed("nothing was deployed")
     release.stage.remember(_own(release))
+    open_before = account.open_change_sets(name) if found and not confirmed else set()
     command = release.command(region=account.region, confirmed=confirmed)
     terminal.say(f"$ {shlex.join(command[:4])} …")
     done = subprocess.run(
@@ -131,12 +135,16 @@ def deploy(
         check=False,
     )
     if done.returncode:
-        reason = account.first_failure(release.stage.stack) if _stands(account, release) else None
+        reason = account.first_failure(name) if account.stack(name) else None
         raise SamFailed(
             f"sam deploy ended with {done.returncode}. "
             + (f"The first that failed is {reason}" if reason else "It has said why above")
         )
-    return need_stack(account.stack(release.stage.stack), release.stage.stack, account.region)
+    stack = need_stack(account.stack(name), name, account.region)
+    # Told no, sam ends as after a deployment, and only its change set stays behind.
+    if not confirmed and account.open_change_sets(name) - open_before:
+        raise NotConfirmed("the changes were declined: nothing was deployed")
+    return stack
 
 
 def refuse_busy(standing: DeployedStack | None, stage: Stage) -> None:
@@ -145,8 +153,10 @@ def refuse_busy(standing: DeployedStack | None, stage: Stage) -> None:
     Raises:
         StackBusy: it cannot; the text says what to do first.
     """
-    status = standing.status if standing else ""
-    if status.endswith("_IN_PROGRESS"):
+    if standing is None:
+        return
+    status = standing.status
+    if standing.is_changing:
         raise StackBusy(f"{stage.stack} is being changed ({status}): wait for its end")
     if status in {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}:
         raise StackBusy(
@@ -226,7 +236,3 @@ def _own(release: Release) -> dict[str, str]:
         for name, value in release.values.items()
         if name in always or value != usual.get(name)
     }
-
-
-def _stands(account: Account, release: Release) -> bool:
-    return account.stack(release.stage.stack) is not None

@@ -59,7 +59,7 @@ def tear_down(
         NotConfirmed: another name was given, and nothing was deleted.
         DeploymentError: some of it could not be deleted.
     """
-    if stack.status.endswith("_IN_PROGRESS"):
+    if stack.is_changing:
         raise StackBusy(f"{stack.name} is being changed ({stack.status}): wait for its end")
     resources = account.resources(stack.name)
     has_cluster = bool(resources.get(CLUSTER))
