@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 from tests.contract.project import ROOT, template
 from tests.fixtures.deployment import (
     ARN,
@@ -174,6 +176,26 @@ def test_the_first_resource_that_failed_is_named_and_not_what_it_took_along():
         "Schema: schema_behind: 2 migrations have not run"
     )
     assert first_failed(events[-1:], "kotadb-dev") is None
+
+
+def test_the_first_resource_that_failed_is_found_behind_a_page_of_events_and_no_further(account):
+    events = told_by_cloudformation(
+        ("ApiLogs", "CREATE_FAILED", "a failure of the change before"),
+        ("kotadb-dev", "CREATE_IN_PROGRESS", "User Initiated"),
+        ("DatabaseCluster", "CREATE_FAILED", "no capacity left"),
+        *((f"Resource{number}", "DELETE_COMPLETE", "") for number in range(100)),
+    )
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    for number, one in enumerate(events):
+        one |= {"StackId": "a", "StackName": "a", "EventId": str(number), "Timestamp": when}
+    # The stand-in of AWS answers with one page, however long.
+    with Stubber(account._stacks) as cloudformation:
+        for page, follows in [
+            (events[:100], {"NextToken": "2"}),
+            (events[100:], {"NextToken": "3"}),
+        ]:
+            cloudformation.add_response("describe_stack_events", {"StackEvents": page, **follows})
+        assert account.first_failure("kotadb-dev") == "DatabaseCluster: no capacity left"
 
 
 def test_a_stack_that_did_not_come_to_be_is_named(project, account):

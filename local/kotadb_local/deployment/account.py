@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -97,8 +97,8 @@ class Account:
     def first_failure(self, name: str) -> str | None:
         """The first resource that failed in the newest change of the stack, and its reason."""
         with _told():
-            events = self._stacks.describe_stack_events(StackName=name)["StackEvents"]
-        return first_failed(events, name)
+            pages = self._stacks.get_paginator("describe_stack_events").paginate(StackName=name)
+            return first_failed((one for page in pages for one in page["StackEvents"]), name)
 
     def delete(self, name: str, *, poll_seconds: float = DELETE_POLL_SECONDS) -> None:
         """Delete the stack and wait until it is gone.
@@ -138,11 +138,12 @@ class Account:
         return str(made["ARN"])
 
 
-def first_failed(events: Sequence[Mapping[str, Any]], stack: str) -> str | None:
+def first_failed(events: Iterable[Mapping[str, Any]], stack: str) -> str | None:
     """The first resource that failed in the newest of these changes, and why.
 
-    The events are those of CloudFormation, newest first. What was given up because of another's
-    failure is passed over. None: nothing failed.
+    The events are those of CloudFormation, newest first, and are read back to the beginning of the
+    change only. What was given up because of another's failure is passed over. None: nothing
+    failed.
     """
     failed = None
     for one in events:
