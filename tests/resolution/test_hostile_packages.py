@@ -7,7 +7,7 @@ from tests.resolution.written import Index, Source
 
 from indexer.indexing.copy_rows import copy_blocks
 from indexer.parsing.parser import parse_file
-from indexer.resolution import across, package_modules
+from indexer.resolution import across, export_patterns, package_modules
 from indexer.resolution.link import Linker
 from indexer.resolution.modules import ModuleResolver
 from indexer.resolution.rows import Resolution
@@ -123,3 +123,18 @@ def test_a_manifest_lists_no_more_modules_than_are_looked_at(monkeypatch):
     exports = {f"./{number}": "./a.ts" for number in range(9)}
     linker = linked({"a.ts": "export const x = 1;\n"}, {"name": "p", "exports": exports})
     assert [one.subpath for one in linker.package_entries()] == ["0", "1", "2", "3"]
+
+
+@pytest.mark.parametrize("looks", [0, 5, 40])
+def test_files_are_put_to_no_more_patterns_than_are_looked_at(monkeypatch, looks):
+    monkeypatch.setattr(export_patterns, "MAX_LOOKS", looks)
+    exports = {f"./{number}/*": "./*.ts" for number in range(9)}
+    texts = {f"{name}.ts": "export const x = 1;\n" for name in "abc"}
+    entries = linked(texts, {"name": "p", "exports": exports}).package_entries()
+    assert len(entries) <= looks // len(exports)
+
+
+def test_stars_that_stand_for_nothing_or_for_different_things_fit_no_file():
+    exports = {"./*": "./in/a*.ts", "./two/*": "./in/*b*.ts", "./x/*": f"./in/{'*' * 99}.ts"}
+    texts = {"in/a.ts": "export const x = 1;\n", "in/cbd.ts": "export const y = 1;\n"}
+    assert linked(texts, {"name": "p", "exports": exports}).package_entries() == []

@@ -49,6 +49,10 @@ _WRITTEN: Final = {
     ".cts": _COMMONJS,
     ".cjs": _COMMONJS,
 }
+_STANDS_FOR: Final = {
+    written: frozenset(ending for endings in rounds.values() for ending in endings)
+    for written, rounds in _WRITTEN.items()
+}
 _DECLARATIONS: Final = (".d.ts", ".d.mts", ".d.cts")
 
 
@@ -60,6 +64,11 @@ def split_ending(path: str) -> tuple[str, str]:
     stem, dot, last = path.rpartition(".")
     ending = dot + last
     return (stem, ending) if ending in _WRITTEN else (path, "")
+
+
+def stands_for(written: str, ending: str) -> bool:
+    """Whether a file that ends in `ending` may be what the ending `written` names."""
+    return ending == written or ending in _STANDS_FOR[written]
 
 
 class FileTable:

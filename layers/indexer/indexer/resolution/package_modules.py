@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from indexer.resolution.candidates import CODE_ENDINGS, FileTable, split_ending
+from indexer.resolution.export_patterns import SOURCE_FOLDERS, PatternFits
 from indexer.resolution.jsonc import object_of
 from indexer.resolution.packages import Package, SourceFinder
 from indexer.resolution.paths import below, folder_of
@@ -23,12 +24,11 @@ if TYPE_CHECKING:
 
 MAX_PACKAGES: Final = 2_000
 MAX_LISTED: Final = 10_000
-"""Modules that the manifests of one repository list, by their order."""
+"""Modules that the manifests of one repository list, by their order; as many fit their patterns."""
 
 MAX_FILES_TRIED: Final = 2_000
 """Files of one repository that are tried as modules of their own."""
 
-_SOURCES: Final = ("src/", "source/", "lib/")
 _NAME: Final = re.compile(r"(?:@[\w.~-]+/)?[\w~-][\w.~-]*", re.ASCII)
 
 
@@ -58,9 +58,11 @@ class PackageModules:
         listed = ((one, subpath) for one in packages for subpath in ("", *_listed(one)))
         for package, subpath in islice(listed, MAX_LISTED):
             self._add(found, package, subpath)
+        for package, subpath in islice(self._by_patterns(packages), MAX_LISTED):
+            self._add(found, package, subpath)
         open_ones = {one.folder for one in packages if _offers_files(one)}
         for package, path in islice(self._tried(open_ones), MAX_FILES_TRIED):
-            for subpath in _subpaths(package, below(package.folder, path)):
+            for subpath in _subpaths(below(package.folder, path)):
                 self._add(found, package, subpath)
         return [PackageModule(*key, path) for key, path in sorted(found.items())]
 
@@ -75,15 +77,31 @@ class PackageModules:
         if path is not None:
             found[key] = path
 
+    def _by_patterns(self, packages: list[Package]) -> Iterator[tuple[Package, str]]:
+        """What imports may write by the patterns of the packages' `exports`."""
+        having = [one for one in packages if any(targets for _, targets in one.patterns())]
+        paths: dict[str, list[str]] = {one.folder: [] for one in having}
+        for package, path in self._files_of(paths):
+            paths[package.folder].append(below(package.folder, path))
+        fits = PatternFits(self._sources)
+        for package in having:
+            for subpath in fits.subpaths(package, paths[package.folder]):
+                yield package, subpath
+
     def _tried(self, open_ones: Collection[str]) -> Iterator[tuple[Package, str]]:
         """Files that may be modules by themselves, of which their package says no names."""
-        if not open_ones:
+        for package, path in self._files_of(open_ones):
+            if not is_for_trials(folder_of(path)):
+                yield package, path
+
+    def _files_of(self, folders: Collection[str]) -> Iterator[tuple[Package, str]]:
+        """The code files of the packages in `folders`, sorted, each with its package."""
+        if not folders:
             return
         for path in sorted(self._files.paths):
-            folder = folder_of(path)
-            if path.endswith(CODE_ENDINGS) and not is_for_trials(folder):
-                home = self._packages.around(folder)
-                if home is not None and home.folder in open_ones:
+            if path.endswith(CODE_ENDINGS):
+                home = self._packages.around(folder_of(path))
+                if home is not None and home.folder in folders:
                     yield home, path
 
 
@@ -94,22 +112,14 @@ def _listed(package: Package) -> Iterator[str]:
 
 
 def _offers_files(package: Package) -> bool:
-    """Whether files of it are modules that it does not list one by one."""
-    if package.manifest.get("private") is True:
-        return False
-    if "exports" not in package.manifest:
-        return True
-    return any("*" in key or key.endswith("/") for key in object_of(package.manifest, "exports"))
+    """Whether every file of it is a module: it is published, and exports nothing by name."""
+    return package.manifest.get("private") is not True and "exports" not in package.manifest
 
 
-def _subpaths(package: Package, path: str) -> Iterator[str]:
-    """How an import may write a file of a package.
-
-    Without its folder of sources; where the package exports nothing by name, with it as well.
-    """
+def _subpaths(path: str) -> Iterator[str]:
+    """How an import may write a file, with its folder of sources and without."""
     stem = split_ending(path)[0]
-    shorter = [stem[len(one) :] for one in _SOURCES if stem.startswith(one)]
-    for name in shorter if shorter and "exports" in package.manifest else (stem, *shorter):
+    for name in (stem, *(stem[len(one) :] for one in SOURCE_FOLDERS if stem.startswith(one))):
         yield name
         if name.endswith("/index"):
             yield name.removesuffix("/index")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from indexer.resolution.candidates import CODE_ENDINGS, FileTable, Round, split_ending
@@ -68,6 +69,16 @@ class Package:
         found += self._by_version(subpath or "index")
         return found[:MAX_TARGETS]
 
+    def patterns(self) -> Iterator[tuple[str, list[str]]]:
+        """Each pattern of `exports`, without "./", and its targets; in all of them `*` is open.
+
+        An entry that is a folder is one: `./lib/` is `lib/*`. One that is closed has no targets.
+        """
+        for key, value in islice(object_of(self.manifest, "exports").items(), MAX_ENTRIES):
+            pattern = f"{key}*" if key.endswith("/") else key
+            if pattern.startswith("./") and pattern.count("*") == 1:
+                yield pattern[2:], list(dict.fromkeys(_leaves(value, "*", ())))
+
     def private_targets(self, specifier: str, conditions: tuple[str, ...]) -> list[str]:
         """Where the package's own `imports` say that `specifier` (it starts with "#") is."""
         return list(_entry(object_of(self.manifest, "imports"), specifier, conditions))[
@@ -97,10 +108,10 @@ def _entry(table: JsonObject, key: str, conditions: tuple[str, ...]) -> Iterator
     if key in table:
         yield from _leaves(table[key], "", conditions)
         return
-    best: tuple[int, str, str] | None = None
+    best: tuple[tuple[int, int], str, str] | None = None
     for pattern in list(table)[:MAX_ENTRIES]:
         captured = _captured(pattern, key)
-        length = len(pattern.partition("*")[0])
+        length = (len(pattern.partition("*")[0]), len(pattern))
         if captured is not None and (best is None or length > best[0]):
             best = (length, pattern, captured)
     if best is not None:
@@ -112,7 +123,7 @@ def _captured(pattern: str, key: str) -> str | None:
     if pattern.endswith("/"):
         return key[len(pattern) :] if key.startswith(pattern) else None
     prefix, star, suffix = pattern.partition("*")
-    if not star or len(key) < len(prefix) + len(suffix):
+    if not star or "*" in suffix or len(key) <= len(prefix) + len(suffix):
         return None
     if not (key.startswith(prefix) and key.endswith(suffix)):
         return None
@@ -159,8 +170,8 @@ class SourceFinder:
         """
         return (
             self.present(package, targets)
-            or self._first(self._sources(package, targets))
-            or self._first(self._guesses(package, subpath))
+            or self._first(self.built_from(package, targets))
+            or self._first(self.usual(package, subpath))
         )
 
     def present(self, package: Package, targets: list[str]) -> str | None:
@@ -192,7 +203,9 @@ class SourceFinder:
                 return found
         return None
 
-    def _sources(self, package: Package, targets: list[str]) -> Iterator[str | None]:
+    @staticmethod
+    def built_from(package: Package, targets: Iterable[str]) -> Iterator[str | None]:
+        """Where the sources of `targets` may be, best first: beside the folders of output."""
         for target in targets:
             segments = target.removeprefix("./").split("/")
             output = next((at for at, one in enumerate(segments) if one in _OUTPUT_FOLDERS), None)
@@ -206,7 +219,8 @@ class SourceFinder:
                 yield join(package.folder, f"{before}/{source}/{after}")
 
     @staticmethod
-    def _guesses(package: Package, subpath: str) -> Iterator[str | None]:
+    def usual(package: Package, subpath: str) -> Iterator[str | None]:
+        """Where `subpath` of a package usually is, whatever its manifest says, best first."""
         if subpath:
             for source in ("src", "", "lib"):
                 yield join(package.folder, f"{source}/{subpath}")
