@@ -137,6 +137,16 @@ page AS MATERIALIZED (
             AND (%(name_below)s::text IS NULL OR symbols.name < %(name_below)s::text)
             AND (%(kind)s::smallint IS NULL OR symbols.kind = %(kind)s::smallint)
             AND (
+                %(container)s::text IS NULL
+                OR %(container)s::text = (
+                    SELECT around.name
+                    FROM kotadb.symbols AS around
+                    WHERE
+                        around.snapshot_id = symbols.snapshot_id
+                        AND around.symbol_no = symbols.container_no
+                )
+            )
+            AND (
                 %(path_from)s::text IS NULL
                 OR symbols.file_no BETWEEN wanted.first_file AND wanted.last_file
             )

@@ -54,6 +54,8 @@ def test_a_definition_is_told_whole(ada, indexed):
         "documentation": "Turns.",
     }
     (method,) = ada.get("/symbols", prefix="tu", kind="method").json["symbols"]
+    assert ada.get("/symbols", name="Engine.turn").json["symbols"] == [method]
+    assert ada.get("/symbols", name="Wheel.turn").json["symbols"] == []
     assert method["container"] == {"id": symbol_id, "name": "Engine", "kind": "class"}
 
 

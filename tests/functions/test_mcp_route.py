@@ -81,6 +81,9 @@ def test_a_definition_is_found_by_its_name_and_from_a_use(call):
         "No name stands at src/cart.ts:4:1; lines and columns count from 1. (nothing_at_place)"
     )
     assert "symbol:nobody" in call("find_definition", symbol="nobody")[0]
+    member = call("find_definition", symbol="Cart.sum", repository="ada/engine")
+    assert member[0].startswith("method Cart.sum  src/cart.ts:4:3")
+    assert "symbol:total find" in call("find_definition", symbol="Cart.total")[0]
     assert "Give a symbol" in call("find_definition", failed=True)[0]
     assert (
         "A place needs a repository"
@@ -97,6 +100,8 @@ def test_uses_are_found_by_name_and_by_id(call):
     ]
     symbol = by_name[0].partition("[symbol ")[2].partition("]")[0]
     assert call("find_references", symbol=symbol) == by_name
+    (_, _, member) = without_ids(call("find_references", symbol="Cart.sum"))
+    assert member == "  test/cart.test.ts:2:12  call"
     *_, more = call("find_references", symbol=symbol, limit=1)
     cursor = more.removeprefix("There is more; call again with cursor: ")
     rest = call("find_references", symbol=symbol, limit=1, cursor=cursor)

@@ -4,7 +4,7 @@ import pytest
 from tests.search.conftest import SYMBOLS_EACH, Reader
 from tests.search.plans import rows_read, scanned, snapshots
 
-from indexer.search.ranges import starting_with
+from indexer.search.ranges import exactly, starting_with
 
 pytestmark = pytest.mark.usefixtures("new_tables")
 
@@ -20,12 +20,34 @@ def test_a_one_letter_prefix_over_many_repositories_reads_pages_and_not_reposito
         snapshot_ids=snapshots(large),
         name_from=names.start,
         name_below=names.below,
+        container=None,
         kind=None,
         page_size=51,
         **NO_PATH,
         **FIRST_PAGE,
     )
     assert read < 1_000
+
+
+def test_a_member_of_a_container_is_read_by_its_name_alone(large):
+    names, snapshot = exactly("n77"), snapshots(large)[0]
+    large.scratch.sql(
+        "UPDATE kotadb.symbols SET container_no = 0 WHERE snapshot_id = %s AND name = 'n77'",
+        snapshot,
+    )
+    read = rows_read(
+        large,
+        "symbols_by_name",
+        snapshot_ids=[snapshot],
+        name_from=names.start,
+        name_below=names.below,
+        container="n0",
+        kind=None,
+        page_size=51,
+        **NO_PATH,
+        **FIRST_PAGE,
+    )
+    assert read < 20
 
 
 def test_the_first_uses_of_a_popular_symbol_are_read_without_the_others(large):

@@ -58,6 +58,33 @@ def test_a_name_finds_its_definitions_and_no_longer_name(ada):
     assert names(ada, name="getuser") == []
 
 
+def test_a_member_is_found_by_its_container_and_name(ada):
+    commit = engine()
+    other = commit.define("src/b.ts", "UserCache", kind=SymbolKind.CLASS, line=20)
+    commit.define("src/b.ts", "get", kind=SymbolKind.METHOD, line=21, container=other)
+    ada.index(commit)
+    assert names(ada, name="UserStore.get") == ["src/a.ts#get"]
+    assert names(ada, name="UserCache.get", repository="ada/engine") == ["src/b.ts#get"]
+    for nobody in ("Nobody.get", "UserStore.getUser", "None.getUser", ".get", "get.", "."):
+        assert names(ada, name=nobody) == []
+    assert names(ada, name="UserStore.get", kind=SymbolKind.CLASS) == []
+    assert names(ada, name="UserStore.get", path="src/b") == []
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_names_with_dots_are_found_beside_members_page_by_page(ada, limit):
+    commit = Commit(("a.ts", "b.ts"))
+    for path in ("a.ts", "b.ts"):
+        app = commit.define(path, "app", kind=SymbolKind.CONSTANT)
+        commit.define(path, "run", kind=SymbolKind.METHOD, container=app)
+        commit.define(path, "app.run", kind=SymbolKind.PROPERTY)
+    ada.index(commit)
+    expected = ["a.ts#app.run", "b.ts#app.run", "a.ts#run", "b.ts#run"]
+    assert names(ada, name="app.run") == expected
+    assert pages(ada, limit, name="app.run") == expected
+    assert pages(ada, limit, name="app.run", repository="ada/engine") == expected
+
+
 def test_a_prefix_finds_names_in_their_order(ada):
     ada.index(engine())
     assert names(ada, prefix="getUser") == [

@@ -17,7 +17,9 @@ from kotadb_local.cli.session import connected, find_place, say
 
 FAILED = 1
 
-SymbolArgument = Annotated[str, typer.Argument(help="A symbol's id, or its exact name.")]
+SymbolArgument = Annotated[
+    str, typer.Argument(help="A symbol's id, its exact name, or Container.member.")
+]
 RepositoryOption = Annotated[
     str | None, typer.Option("--repository", "-r", help="Its id, or owner/name.")
 ]
@@ -101,7 +103,8 @@ def follow(api: ApiClient, job_id: str) -> dict[str, Any]:
 
 def symbols(
     name: Annotated[
-        str | None, typer.Argument(help="The whole name; with --prefix its start.")
+        str | None,
+        typer.Argument(help="The whole name, or Container.member; with --prefix its start."),
     ] = None,
     prefix: Annotated[bool, typer.Option("--prefix", help="NAME is how names begin.")] = False,
     kind: Annotated[

@@ -220,7 +220,11 @@ def list_symbols(
     services: CurrentServices,
     name: Annotated[
         str | None,
-        Query(description="The whole name, to the letter.", min_length=1, max_length=LONGEST_NAME),
+        Query(
+            description="The whole name, to the letter, or Container.member.",
+            min_length=1,
+            max_length=2 * LONGEST_NAME,
+        ),
     ] = None,
     prefix: Annotated[
         str | None,

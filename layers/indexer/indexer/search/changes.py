@@ -11,6 +11,7 @@ from indexer.database.paging import text
 from indexer.errors import Refused
 from indexer.search.reach import Start, whole_of
 from indexer.search.repositories import Snapshot
+from indexer.search.symbol_names import Called, is_called, readings
 from indexer.search.symbols import SymbolId, SymbolNotFound
 
 MOST_FILES: Final = 1_000
@@ -105,16 +106,13 @@ class Changed:
             ChangeAmbiguous: a name is that of too many.
         """
         numbers: dict[str, int] = {}
-        names: dict[tuple[str | None, str], None] = {}
+        names: dict[Called, None] = {}
         for one in filter(_storable, named):
             number = self._number(one)
             if number is not None:
                 numbers[one] = number
             else:
-                container, dot, member = one.rpartition(".")
-                names[None, one] = None
-                if dot:
-                    names[container, member] = None
+                names.update(dict.fromkeys(readings(one)))
         asked = {
             "symbol_nos": list(numbers.values()),
             "containers": [container for container, _ in names],
@@ -132,7 +130,7 @@ class Changed:
             those = [
                 row
                 for row in rows
-                if (_is_called(row, one) if number is None else row["symbol_no"] == number)
+                if (is_called(row, one) if number is None else row["symbol_no"] == number)
             ]
             if len(those) > MOST_SYMBOLS:
                 raise ChangeAmbiguous(one)
@@ -162,11 +160,6 @@ class Changed:
         return self._statements.fetch_all(
             name, snapshot_id=self._snapshot.snapshot_id, **parameters
         )
-
-
-def _is_called(row: Row, named: str) -> bool:
-    qualified = f"{row['container_name']}.{row['name']}"
-    return named == row["name"] or (row["container_no"] is not None and named == qualified)
 
 
 def _storable(named: str) -> bool:

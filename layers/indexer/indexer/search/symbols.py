@@ -31,11 +31,19 @@ from indexer.search.repositories import (
     snapshot_of,
     snapshots_of_all,
 )
+from indexer.search.symbol_names import readings
 
 _NAMED, _ANYWHERE, _IN_ORDER = "symbols-named", "symbols-by-name", "symbols"
 _NUMBER = r"(0|[1-9][0-9]{0,9})"
 _SYMBOL_ID = re.compile(f"{_NUMBER}-{_NUMBER}", re.ASCII)
 _NAMED_PLACE = (text, integer, integer)
+
+
+class _Names(NamedTuple):
+    """A range of names, of members of what has the name `container` where that is given."""
+
+    range: TextRange
+    container: str | None = None
 
 
 class _Named(NamedTuple):
@@ -172,7 +180,10 @@ class Definition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolQuery:
-    """Which symbols are wanted. `path` is the beginning of a path; all that is given must hold."""
+    """Which symbols are wanted; all that is given must hold.
+
+    `name` is a whole one, or `Container.member`; `path` is the beginning of a path.
+    """
 
     name: str | None = None
     prefix: str | None = None
@@ -249,14 +260,20 @@ def find(
     size = page_size(limit)
     with database.transaction(principal=tenant_id, read_only=True) as statements:
         if query.name is not None:
-            return _by_name(statements, query, exactly(query.name), cursor, size)
+            names = [_Names(exactly(one.name), one.container) for one in readings(query.name)]
+            return _by_name(statements, query, names, cursor, size)
         if query.prefix is not None:
-            return _by_name(statements, query, starting_with(query.prefix), cursor, size)
+            names = [_Names(starting_with(query.prefix))]
+            return _by_name(statements, query, names, cursor, size)
         return _in_order(statements, query, cursor, size)
 
 
 def _by_name(
-    statements: Statements, query: SymbolQuery, names: TextRange, cursor: str | None, size: int
+    statements: Statements,
+    query: SymbolQuery,
+    names: Sequence[_Names],
+    cursor: str | None,
+    size: int,
 ) -> Page[Symbol]:
     if query.repository is None:
         return _named_anywhere(statements, query, names, cursor, size)
@@ -269,7 +286,11 @@ def _by_name(
 
 
 def _named_anywhere(
-    statements: Statements, query: SymbolQuery, names: TextRange, cursor: str | None, size: int
+    statements: Statements,
+    query: SymbolQuery,
+    names: Sequence[_Names],
+    cursor: str | None,
+    size: int,
 ) -> Page[Symbol]:
     as_of, after = None, None
     if cursor is not None:
@@ -285,28 +306,35 @@ def _named_anywhere(
 def _named(
     statements: Statements,
     query: SymbolQuery,
-    names: TextRange,
+    names: Sequence[_Names],
     *,
     snapshots: Sequence[Snapshot],
     after: _Named | None,
     size: int,
 ) -> list[Symbol]:
+    """At most one more than `size`, in the order of names, snapshots and numbers."""
     numbered = {one.snapshot_id: one for one in snapshots}
     paths = None if query.path is None else starting_with(query.path)
-    rows = statements.fetch_all(
-        "symbols_by_name",
-        snapshot_ids=list(numbered),
-        name_from=names.start if after is None else max(names.start, after.name),
-        name_below=names.below,
-        kind=None if query.kind is None else int(query.kind),
-        path_from=None if paths is None else paths.start,
-        path_below=None if paths is None else paths.below,
-        after_name=None if after is None else after.name,
-        after_snapshot=None if after is None else after.snapshot_id,
-        after_symbol=None if after is None else after.symbol_no,
-        page_size=size + 1,
-    )
-    return [Symbol.from_row(row, numbered[row["snapshot_id"]]) for row in rows]
+    rows = [
+        row
+        for wanted in names
+        for row in statements.fetch_all(
+            "symbols_by_name",
+            snapshot_ids=list(numbered),
+            name_from=wanted.range.start if after is None else max(wanted.range.start, after.name),
+            name_below=wanted.range.below,
+            container=wanted.container,
+            kind=None if query.kind is None else int(query.kind),
+            path_from=None if paths is None else paths.start,
+            path_below=None if paths is None else paths.below,
+            after_name=None if after is None else after.name,
+            after_snapshot=None if after is None else after.snapshot_id,
+            after_symbol=None if after is None else after.symbol_no,
+            page_size=size + 1,
+        )
+    ]
+    rows.sort(key=lambda row: (row["name"], row["snapshot_id"], row["symbol_no"]))
+    return [Symbol.from_row(row, numbered[row["snapshot_id"]]) for row in rows[: size + 1]]
 
 
 def _in_order(

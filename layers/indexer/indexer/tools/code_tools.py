@@ -10,6 +10,7 @@ from indexer.errors import Refused
 from indexer.search import code_search, definitions, outlines, references, symbols, texts
 from indexer.search.definitions import NameNotFound
 from indexer.search.grammar import LONGEST_QUERY
+from indexer.search.symbol_names import readings
 from indexer.search.symbols import Definition, SymbolId, SymbolQuery
 from indexer.tools.registry import Arguments, ArgumentsInvalid, Caller, OfFile, Tool
 from indexer.tools.wording import commit, kind, page_end, place, symbol_lines
@@ -49,7 +50,9 @@ class Search(Arguments):
 class FindDefinition(Arguments):
     """What `find_definition` takes: a name, or a place."""
 
-    symbol: str | None = Field(default=None, description="The whole name of a definition.")
+    symbol: str | None = Field(
+        default=None, description="The whole name of a definition, or Container.member."
+    )
     repository: str | None = Field(default=None, description="owner/name, or its id.")
     path: str | None = Field(default=None, description="With line and column: of a use of it.")
     line: int | None = Field(default=None, ge=1, le=2**31 - 1, description="From 1.")
@@ -60,7 +63,10 @@ class FindDefinition(Arguments):
 class FindReferences(Arguments):
     """What `find_references` takes."""
 
-    symbol: str = Field(description="A symbol id of another answer, such as 42-7, or a whole name.")
+    symbol: str = Field(
+        description="A symbol id of another answer, such as 42-7, a whole name, or "
+        "Container.member."
+    )
     repository: str | None = Field(default=None, description="Where the name is defined.")
     ref: str | None = Field(default=None, description="A ref that was indexed.")
     limit: int = Field(default=50, ge=1, le=MANY, description="Uses at the most.")
@@ -118,8 +124,9 @@ def find_definition(caller: Caller, wanted: FindDefinition) -> str:
     found = _named(caller, wanted.symbol, wanted.repository, wanted.ref)
     if not found:
         return (
-            f"No definition is named {wanted.symbol}. search_code with symbol:{wanted.symbol} "
-            "finds those whose name has a word that begins so."
+            f"No definition is named {wanted.symbol}. search_code with "
+            f"symbol:{readings(wanted.symbol)[0].name} finds those whose name has a word that "
+            "begins so."
         )
     several = len({one.snapshot for one in found}) > 1 or wanted.repository is None
     return "\n".join(line for one in found for line in symbol_lines(one, of_repository=several))
@@ -266,7 +273,8 @@ TOOLS: Final = (
     Tool(
         name="find_definition",
         title="Find a definition",
-        description="Where a name is defined: by the name, or from a place where it is used.",
+        description="Where a name is defined: by the name, by Container.member, or from a place "
+        "where it is used.",
         arguments=FindDefinition,
         answer=find_definition,
     ),
