@@ -27,6 +27,8 @@ export const sum = add([1]) + money.total([2]);
 export const text = `\U0001f4b0${sum}`;
 export const shorthand = { sum };
 purse.size; purse.nothing; react.createElement;
+export const { increment, decrement: less } = react.actions;
+export const more = increment;
 """,
 }
 
@@ -92,6 +94,17 @@ def test_a_definition_leads_to_itself(at):
     assert leads_to(found) == [TOTAL]
     assert (found.name, found.start_column, found.end_column) == ("total", 16, 21)
     assert found.kind is None
+
+
+@pytest.mark.parametrize(("piece", "name"), [("increment,", "increment"), ("less", "less")])
+def test_what_a_pattern_takes_out_of_something_unknown_is_defined_there(at, piece, name):
+    found = at("src/cart.ts", 11, piece)
+    assert (leads_to(found), found.unresolved) == ([("src/cart.ts", 11, name)], None)
+    assert found.resolution is Resolution.EXACT
+
+
+def test_a_name_that_is_defined_by_a_pattern_is_led_to_from_its_uses(at):
+    assert leads_to(at("src/cart.ts", 12, "increment")) == [("src/cart.ts", 11, "increment")]
 
 
 def test_columns_are_utf_16_code_units(at):

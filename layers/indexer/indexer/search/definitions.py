@@ -98,11 +98,15 @@ def name_at(
         NameNotFound: no name that leads anywhere stands there.
     """
     place = _Place(statements, snapshot, number_of(statements, snapshot, path), path, line, column)
-    # What a name is used for comes before what it names: in `{ total }` both are there.
-    for found in (place.used(), place.defined(), place.imported()):
-        if found is not None:
-            return found
-    raise NameNotFound
+    # What a name is used for comes before what it names: in `{ total }` both are there. Where it
+    # leads nowhere, as in a pattern that takes apart what is not known, it still names something.
+    used = place.used()
+    if used is not None and used.definitions:
+        return used
+    found = place.defined() or place.imported() or used
+    if found is None:
+        raise NameNotFound
+    return found
 
 
 @dataclass(frozen=True, slots=True)
