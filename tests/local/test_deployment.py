@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -46,6 +47,14 @@ from kotadb_local.deployment.release import (
 )
 from kotadb_local.deployment.stage import find_stage
 from kotadb_local.deployment.teardown import tear_down
+from kotadb_local.deployment.template import Template
+
+
+def overrides_of(words):
+    """The parameters as sam reads them: a value without quotes ends at a blank."""
+    given = " ".join(words[words.index("--parameter-overrides") + 1 :])
+    read = re.findall(r'(?:^| )(\w+)=("[^"\\]*"|[^ "\\]+)', given)
+    return {name: value.strip('"') for name, value in read}
 
 
 @pytest.mark.usefixtures("standing")
@@ -55,15 +64,41 @@ def test_a_deployment_gives_sam_every_parameter_and_remembers_the_answers(projec
     words = told(project)
     assert words[:5] == ["deploy", "--config-env", "default", "--region", "eu-central-1"]
     assert "--no-confirm-changeset" not in words
-    overrides = dict(one.split("=", 1) for one in words[words.index("--parameter-overrides") + 1 :])
+    overrides = overrides_of(words)
     assert set(overrides) == set(template()["Parameters"])
     assert overrides["VpcSubnetIds"] == AURORA["VpcSubnetIds"]
-    assert overrides["ApiDatabaseSecretArn"] == '""'
+    assert overrides["ApiDatabaseSecretArn"] == ""
     assert json.loads((project / ".deploy/dev.json").read_text()) == AURORA
     shown = "\n".join(person.said)
     for line in ("kotadb-dev is changed", "account 123456789012", "VpcId = vpc-0a1b2c3d"):
         assert line in shown
     assert "kotadb-dev-admin:live" in "\n".join(next_steps(stack))
+
+
+LISTS = {
+    "AdminAllowedNetworks": "192.0.2.0/24, 2001:db8::/32",
+    "AllowedGitHosts": "github.com, gitlab.example",
+}
+
+
+@pytest.mark.usefixtures("standing")
+def test_a_list_with_blanks_reaches_the_stack_whole(project, account):
+    deploy(release(project, **AURORA, **LISTS), account, Answers(), confirmed=True)
+    assert LISTS.items() <= overrides_of(told(project)).items()
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_that_was_cut_at_a_blank_is_refused(project, name):
+    assert release(project, **AURORA, **{name: LISTS[name].replace(" ", "")})
+    with pytest.raises(ParameterInvalid, match=name):
+        release(project, **AURORA, **{name: LISTS[name].split(" ", maxsplit=1)[0]})
+
+
+@pytest.mark.parametrize("text", ['"', "\\"])
+def test_no_parameter_takes_what_would_end_its_quotes(text):
+    for parameter in Template(ROOT / "template.yaml").parameters.values():
+        with pytest.raises(ParameterInvalid):
+            parameter.check(text)
 
 
 @pytest.mark.parametrize(

@@ -73,8 +73,9 @@ class Release:
             *(("--region", region) if region else ()),
             *(("--no-confirm-changeset",) if confirmed else ()),
             "--parameter-overrides",
-            # Left out, a parameter would keep the value of the last deployment.
-            *(f"{name}={value or chr(34) * 2}" for name, value in sorted(self.values.items())),
+            # Left out, a parameter would keep the value of the last deployment. Without quotes sam
+            # ends a value at the first blank; the template takes no value that has a quote.
+            *(f'{name}="{value}"' for name, value in sorted(self.values.items())),
         ]
 
     def plan(self, account: Account | None, standing: DeployedStack | None) -> list[str]:
