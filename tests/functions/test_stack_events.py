@@ -71,6 +71,13 @@ def stack():
         yield told
 
 
+def administration_behind(proxy, database):
+    way = url_of(proxy.way_to(database.admin))
+    return Administration.from_environment(
+        {"DATABASE_URL": way, "MIGRATION_DATABASE_URL": way, "DATABASE_DRIVER": "pg8000"}
+    )
+
+
 def test_a_stack_gets_the_schema_before_it_goes_on(admin, stack, empty_database):
     admin.use(empty_database.admin, MIGRATION_DATABASE_URL=url_of(empty_database.admin))
     admin.invoke(**stack.event("Create"))
@@ -157,6 +164,31 @@ def test_a_deployment_that_is_taken_back_leaves_the_newer_schema(
     assert len(Migrator(empty_database.admin).applied()) == ALL + 1
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "status"),
+    [
+        ("9", "10", "FAILED"),
+        ("10", "9", "SUCCESS"),
+        ("10", "10", "FAILED"),
+        (None, "10", "FAILED"),
+    ],
+)
+def test_a_deployment_that_a_lost_database_stopped_is_taken_back_without_it(
+    stack, empty_database, log_lines, before, now, status
+):
+    old = {} if before is None else {"OldResourceProperties": {"Release": before}}
+    with proxy_before(empty_database.admin) as proxy:
+        held = administration_behind(proxy, empty_database)
+        proxy.refuse()
+        event = stack.event(Release=now) | old
+        answer_stack(event, lambda: held, ORIGIN, patience_seconds=0)
+    (answer,) = stack.answers
+    assert answer["Status"] == status
+    warned = [one["reason"] for one in log_lines() if "taken back" in one["message"]]
+    assert len(warned) == (status == "SUCCESS")
+    assert all(one.startswith("database_unavailable: ") for one in warned)
+
+
 def test_a_stack_that_ends_leaves_the_database_alone(admin, stack, migrated_database):
     admin.use(migrated_database.admin_role, MIGRATION_DATABASE_URL="no connection string")
     admin.invoke(**stack.event("Delete"))
@@ -174,10 +206,7 @@ def test_a_failure_is_told_without_a_secret(admin, stack):
 
 def test_a_database_that_wakes_up_is_waited_for_and_no_longer(stack, empty_database):
     with proxy_before(empty_database.admin) as proxy:
-        way = url_of(proxy.way_to(empty_database.admin))
-        held = Administration.from_environment(
-            {"DATABASE_URL": way, "MIGRATION_DATABASE_URL": way, "DATABASE_DRIVER": "pg8000"}
-        )
+        held = administration_behind(proxy, empty_database)
         naps = []
 
         def sleep(seconds):

@@ -67,7 +67,8 @@ def answer_stack(
 
     Without a login for migrations it is only seen that they have run.
     `Logins` among the properties of the resource are secrets by role: each holds the name and the
-    password of a login. Deleting the resource changes nothing in the database.
+    password of a login. Deleting the resource changes nothing in the database. A deployment that is
+    taken back is told of success, whatever happens.
 
     Raises:
         OSError: the stack could not be told; CloudFormation gives up after its time-out.
@@ -86,8 +87,19 @@ def answer_stack(
         # Untold, the stack would wait for its whole time-out.
         logger.exception("the stack's schema failed")
         told = {"Status": "FAILED", "Reason": f"{KotaError.code}: the log of the admin says why"}
+    if told["Status"] == "FAILED" and _is_taken_back(event):
+        # Refused here too, the stack could go neither on nor back; and nothing is migrated down.
+        logger.warning("the deployment is taken back without its schema", reason=told["Reason"])
+        told = {"Status": "SUCCESS", "Data": {}}
     _tell(event, told)
     return told
+
+
+def _is_taken_back(event: Mapping[str, Any]) -> bool:
+    """Whether an update leads to an earlier version of the function, as only a rollback does."""
+    now = event.get("ResourceProperties", {}).get("Release", "")
+    before = event.get("OldResourceProperties", {}).get("Release", "")
+    return now.isdecimal() and before.isdecimal() and int(now) < int(before)
 
 
 def _prepared(
