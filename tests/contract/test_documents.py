@@ -272,6 +272,22 @@ def test_make_targets_that_a_page_names_exist(page):
     assert named <= targets
 
 
+def test_a_command_that_may_take_long_is_not_invoked_again_by_its_client():
+    """The AWS CLI waits 60 seconds for an answer, and then sends the same once more."""
+    commands = [
+        command
+        for page in PAGES
+        for command in re.findall(
+            r"^.*\baws lambda invoke (?:.*\\\n)*.*$", text(page), re.MULTILINE
+        )
+    ]
+    long = [one for one in commands if "-worker:live" in one or "migrate" in one]
+    assert len(long) >= 3
+    for command in long:
+        waits = "AWS_MAX_ATTEMPTS=1 " in command and "--cli-read-timeout 0 " in command
+        assert waits or "--invocation-type Event " in command, command
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_holds_no_path_of_a_machine(page):
     homes = [f"{Path.home()}/", "/home/", "/Users/", "/root/", f"{ROOT}/"]
