@@ -24,7 +24,7 @@ from indexer.parsing.facts import (
     Target,
 )
 from indexer.parsing.membership import Membership, on_the_way
-from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning
+from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning, Scopes
 from indexer.parsing.typed_file import Bindings, OpenMember, types_of_file
 from indexer.parsing.walk import Walk
 
@@ -32,6 +32,7 @@ _READ = int(ReferenceKind.READ)
 _CALL = int(ReferenceKind.CALL)
 _TYPE = int(ReferenceKind.TYPE)
 _RECEIVERS = frozenset({"this", "super"})
+_WHOLES = frozenset({b"*", b"export="})
 _WITHOUT_MEMBERS = frozenset({Target.UNDECLARED, Target.LOCAL, Target.UNKNOWN_RECEIVER})
 
 # Name, target, `a` and `b` as they are given out; then the destination in the walk's numbers.
@@ -315,6 +316,8 @@ class _Binder:
 
     def _exported(self, one: Export) -> list[tuple[bool, Destination]]:
         """Each thing that an exported name leads to: a value and a type may share the name."""
+        if one.name == b"*" and one.local is not None:
+            return self._passed_on(one.local)
         if one.local is None:
             if one.leads_to is None:
                 return []
@@ -329,6 +332,16 @@ class _Binder:
         if not found:
             return [(one.type_only, Destination(Target.UNDECLARED, 0, None))]
         return [(type_only, leads_to) for leads_to, type_only in found.items()]
+
+    def _passed_on(self, local: bytes) -> list[tuple[bool, Destination]]:
+        """The module that a file passes on with all its names under one of its own, if any."""
+        declared = self._scopes.names[Meaning.VALUE][Scopes.MODULE].get(local)
+        if declared is None or declared.target != Target.IMPORT:
+            return []
+        binding = self._walk.imports[declared.a]
+        if binding.imported not in _WHOLES:
+            return []
+        return [(False, Destination(Target.MODULE, binding.request, "*"))]
 
     def _mark_exported(self, one: Export, leads_to: Destination) -> None:
         if leads_to.target == Target.SYMBOL:

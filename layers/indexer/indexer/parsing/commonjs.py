@@ -183,7 +183,11 @@ def _declares_own(walk: Walk, node: Node) -> bool:
         around = walk.symbols.declared[around].container
     if around < 0 or walk.symbols.declared[around].kind != SymbolKind.CONSTRUCTOR:
         return False
-    return "@type" not in (walk.comments.documentation(node.start_byte) or "")
+    return not _has_a_type(walk, node)
+
+
+def _has_a_type(walk: Walk, node: Node) -> bool:
+    return "@type" in (walk.comments.documentation(node.start_byte) or "")
 
 
 def _declared(
@@ -221,8 +225,15 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
         value = value.child_by_field_name("right") or value.children[-1]
     here = Destination(Target.LOCAL, at, None)
     own_name = value.child_by_field_name("name") if value is right else None
+    source = None if _has_a_type(walk, node) else _required(walk, value)
     if value.type == "identifier":
         walk.add_export(b"export=", at, None, walk.spelled(value))
+        walk.add_export(b"*", at, None, walk.spelled(value))
+        walk.visit([right])
+    elif source is not None:
+        request = requested(walk, source, DependencyKind.REQUIRE)
+        for name in ("export=", "*"):
+            walk.add_export(name.encode(), at, Destination(Target.MODULE, request, name))
         walk.visit([right])
     elif own_name is not None and value.type in {"class", *FUNCTION_VALUES}:
         number = _declared(walk, node, own_name, right, SymbolFlag.EXPORTED, owner=-1, method=False)

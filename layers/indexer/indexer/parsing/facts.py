@@ -180,6 +180,7 @@ class ExportFact(NamedTuple):
 
     `name` is "*" for `export * from` (target MODULE, b "*"), "default", or "export=" for
     `export =` and `module.exports =`. One name may stand several times (merged declarations).
+    `module.exports = require(x)` is both: all of `x` as "export=", and its names as by "*".
     `within` is the namespace or ambient module of this file that exports it; -1 is the file itself.
     """
 

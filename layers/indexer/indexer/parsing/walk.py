@@ -66,6 +66,7 @@ class Walk:
         self.assigned_members: dict[int, list[Node]] = {}
         self.region = Region(Scopes.MODULE, -1, None, ambient=ambient)
         self.regions = [self.region]
+        self._requested: dict[int, int] = {}
         self._pending: list[tuple[Region, Sequence[Node]]] = []
         self._stack: list[Sequence[Node]] = []
         self._put_off: list[tuple[Region, Node, Action]] = []
@@ -292,9 +293,11 @@ class Walk:
             self.scopes.declare(holder, self.spelled(name), meaning, leads_to)
 
     def request(self, specifier: bytes, kind: int, at: int) -> int:
-        """Note that a module is asked for; gives the request's number."""
-        self.requests.append(Request(specifier, kind, at))
-        return len(self.requests) - 1
+        """Note that a module is asked for; gives the request's number, the same for one place."""
+        number = self._requested.setdefault(at, len(self.requests))
+        if number == len(self.requests):
+            self.requests.append(Request(specifier, kind, at))
+        return number
 
 
 Action = Callable[[Walk, Node], None]

@@ -128,15 +128,28 @@ class ExportGraph:
         if target in {Target.IMPORT, Target.MODULE}:
             return self.imported(module, *_asked(module, aim))
         if target == Target.IMPORT_MEMBER:
-            places = self.imported(module, *module.imports[a])
-            for name in b if isinstance(b, tuple) else ():
-                places = self._members.member(places, name)
-            return places
+            return self._member_of_import(module, a, b if isinstance(b, tuple) else ())
         if target == Target.INSTANCE_MEMBER:
             return self._inherited(module, a, str(b))
         if target == Target.LOCAL:
             return (Place(PlaceKind.LOCAL, module.file_no, (), a, Resolution.EXACT),)
         return (nothing(_NOWHERE[Target(target)]),)
+
+    def _member_of_import(self, module: Module, number: int, names: tuple[str, ...]) -> Places:
+        """What `.a.b` means after an import."""
+        request, name = module.imports[number]
+        places = self.imported(module, request, name)
+        target = module.targets[request]
+        if names and target >= 0 and self._is_passed_on(self._modules[target]):
+            # The file may add to what it passes on, which knows nothing of that.
+            whole = name == EXPORT_EQUALS or (
+                name == DEFAULT and places == self.places(target, EXPORT_EQUALS)
+            )
+            if whole:
+                places, names = self.places(target, names[0]), names[1:]
+        for one in names:
+            places = self._members.member(places, one)
+        return places
 
     def _inherited(self, module: Module, holder: int, name: str) -> Places:
         """A member that a base declares; where none is known to, one that this class assigns."""
@@ -246,8 +259,9 @@ class ExportGraph:
                 return self._default_of_whole(file_no)
             return [module_place(file_no)] if _is_commonjs(module) else [], []
         places, edges = self._through_stars(module, name)
-        if EXPORT_EQUALS in module.exports:
-            places += self._members.member(self.places(file_no, EXPORT_EQUALS), name)
+        if EXPORT_EQUALS in module.exports and not self._is_passed_on(module):
+            whole = self.places(file_no, EXPORT_EQUALS)
+            places += self._members.member(whole, name or _ANY_NAME)
         return places, edges
 
     def _default_of_whole(self, file_no: int) -> tuple[list[Place], list[_Question]]:
@@ -285,6 +299,18 @@ class ExportGraph:
                 edges.append((target, name))
         edges += ((target, name) for target in self._leaves(module).get(name, ()))
         return places, edges
+
+    @staticmethod
+    def _is_passed_on(module: Module) -> bool:
+        """Whether all that a module exports as one thing is what files export that it passes on."""
+        aims = module.exports.get(EXPORT_EQUALS, ())
+        requests = [
+            _asked(module, aim)[0] if aim.target in {Target.IMPORT, Target.MODULE} else -1
+            for aim in aims
+        ]
+        return bool(requests) and all(
+            one in module.stars and module.targets[one] >= 0 for one in requests
+        )
 
     def _leaves(self, module: Module) -> dict[str, list[int]]:
         """Names given by those `export *` that end there, gathered once: barrels can be wide."""
@@ -330,9 +356,12 @@ def _passed_on(modules: Sequence[Module]) -> Iterator[str]:
 
 def _called(place: Place, name: str) -> Place:
     """What a name that nobody exports leads to, by the name that was asked for."""
-    if place.wanted is None or place.wanted.name != _ANY_NAME:
+    if place.wanted is None:
         return place
-    wanted = place.wanted._replace(name=name) if can_be_told(name) else None
+    before, dot, last = place.wanted.name.rpartition(".")
+    if last != _ANY_NAME:
+        return place
+    wanted = place.wanted._replace(name=before + dot + name) if can_be_told(name) else None
     return place._replace(wanted=wanted)
 
 
