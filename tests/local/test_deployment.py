@@ -139,7 +139,7 @@ def sam_does(monkeypatch):
             step()
             return subprocess.CompletedProcess(command, 0)
 
-        monkeypatch.setattr("kotadb_local.deployment.release.subprocess.run", run)
+        monkeypatch.setattr(subprocess, "run", run)
 
     return replaced
 

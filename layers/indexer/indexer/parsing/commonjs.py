@@ -232,8 +232,8 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
         walk.visit([right])
     elif source is not None:
         request = requested(walk, source, DependencyKind.REQUIRE)
-        for name in ("export=", "*"):
-            walk.add_export(name.encode(), at, Destination(Target.MODULE, request, name))
+        for passed_on in ("export=", "*"):
+            walk.add_export(passed_on.encode(), at, Destination(Target.MODULE, request, passed_on))
         walk.visit([right])
     elif own_name is not None and value.type in {"class", *FUNCTION_VALUES}:
         number = _declared(walk, node, own_name, right, SymbolFlag.EXPORTED, owner=-1, method=False)
