@@ -2,23 +2,34 @@
 -- and conditions are equality and ranges.
 
 -- name: exported_symbols_of_files
--- The definitions at the top of files that they export, by file and source.
+-- The definitions that files export, by file and source: those at the top, and what is assigned to
+-- members of a variable that stands for the module.
 SELECT
-    symbol_no,
-    file_no,
-    flags,
-    name,
-    line,
-    column_no,
-    start_line,
-    start_column
-FROM kotadb.symbols
+    found.symbol_no,
+    found.file_no,
+    found.flags,
+    found.name,
+    found.line,
+    found.column_no,
+    found.start_line,
+    found.start_column
+FROM kotadb.symbols AS found
 WHERE
-    snapshot_id = %(snapshot_id)s::integer
-    AND file_no = ANY(%(file_nos)s::integer[])
-    AND container_no IS NULL
-    AND flags & %(exported)s::integer <> 0
-ORDER BY file_no, symbol_no
+    found.snapshot_id = %(snapshot_id)s::integer
+    AND found.file_no = ANY(%(file_nos)s::integer[])
+    AND found.flags & %(exported)s::integer <> 0
+    AND (
+        found.container_no IS NULL
+        OR (
+            SELECT holders.kind = ANY(%(variables)s::smallint[])
+            FROM kotadb.symbols AS holders
+            WHERE
+                holders.snapshot_id = %(snapshot_id)s::integer
+                AND holders.symbol_no = found.container_no
+            LIMIT 1
+        )
+    )
+ORDER BY found.file_no, found.symbol_no
 LIMIT %(most)s::integer;
 
 -- name: export_lists_of_files
@@ -30,6 +41,7 @@ SELECT
     uses.name,
     uses.resolution,
     uses.symbol_no,
+    uses.target_file_no,
     uses.target_line,
     found.file_no AS symbol_file_no,
     found.name AS symbol_name,
@@ -73,7 +85,7 @@ LEFT JOIN LATERAL (
 ORDER BY uses.file_no, uses.line, uses.column_no;
 
 -- name: export_sources_of_files
--- The modules that files export from.
+-- The modules that files ask for in one way, such as those that they export from.
 SELECT
     links.file_no,
     links.line,
@@ -96,7 +108,7 @@ FROM (
     WHERE
         snapshot_id = %(snapshot_id)s::integer
         AND file_no = ANY(%(file_nos)s::integer[])
-        AND kind = %(export_from)s::smallint
+        AND kind = %(dependency)s::smallint
     ORDER BY file_no, line, column_no
     LIMIT %(most)s::integer
 ) AS links

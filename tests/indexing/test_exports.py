@@ -66,6 +66,46 @@ export default direct;
     "lib/list.js": "const a = 1;\nfunction b() {}\nmodule.exports = { a, b };\n",
     "lib/literal.js": "module.exports = { c: 1, d() {} };\n",
     "lib/single.cjs": "exports.one = 1;\nmodule.exports.two = function () {};\n",
+    "cjs/lib/express.js": """exports = module.exports = createApplication; // all of it
+function createApplication() {}
+exports.application = {};
+""",
+    "cjs/index.js": "module.exports = require('./lib/express');\n",
+    "cjs/twice.js": "const index = require('./index');\nmodule.exports = index;\n",
+    "cjs/function.js": "module.exports = function () {};\n",
+    "cjs/arrow.js": "module.exports = async () => 1;\n",
+    "cjs/class.js": "module.exports = class { a() {} };\n",
+    "cjs/made.js": "module.exports = make();\n",
+    "cjs/new.js": "\nmodule.exports = new Foo();\n",
+    "cjs/member.js": "module.exports = require('./lib/express').application;\n",
+    "cjs/either.js": "module.exports = a ? require('./new') : require('./made');\n",
+    "cjs/assigned.js": "module.exports = Object.assign({}, require('./single'));\n",
+    "cjs/outside.js": "const lodash = require('lodash');\nmodule.exports = lodash;\n",
+    "cjs/gone.js": "module.exports = require('./nowhere');\n",
+    "cjs/alias.js": """const lib = module.exports;
+lib.foo = function () {};
+lib.foo.inner = function () {};
+const bar = exports.bar = function () {};
+exports.a = exports.b = () => 1;
+exports['eps'] = 5;
+Object.defineProperty(exports, '__esModule', { value: true });
+Object.defineProperty(exports, 'gamma', { get() { return 1; } });
+function local(exports) { exports[lib] = 1; exports.unseen = 1; }
+Object.freeze(exports);
+""",
+    "cjs/spread.js": """const alias = require('./alias'), own = { a: 1 };
+module.exports = { ...require('./lib/express'), ...alias, ...own, ...make(), other: 1,
+  ...require('./nowhere'), ...lodash, ['a' + 1]: 2 };
+const lodash = require('lodash');
+""",
+    "cjs/list.js": "const alias = require('./alias');\nmodule.exports = { alias, Buffer };\n",
+    "cjs/open.js": """exports[name] = 1;
+Object.assign(module.exports, require('./lib/express'));
+__exportStar(require('./alias'), exports);
+fill(exports);
+function later() { exports.late = 1; }
+""",
+    "cjs/modern.js": "const module = 1, exports = 2;\nexport { module, exports };\n",
     "pack/src/index.ts": "export * from '../../src/types';\n",
 }
 
@@ -197,6 +237,80 @@ def test_defaults_lists_and_assignments_have_their_names(exported):
 )
 def test_commonjs_modules_export_what_they_assign(exported, path, names):
     assert told(exported(path)) == names
+
+
+def ends(found):
+    """Each name that is no symbol with its line, and why not if it is none."""
+    return {
+        one.name: f"{one.target_path}:{one.target_line}" if one.target_path else one.resolution
+        for one in found.page.items
+        if not one.symbols
+    }
+
+
+def test_what_commonjs_exports_as_a_whole_is_told(exported):
+    for path in ("cjs/index.js", "cjs/twice.js", "cjs/lib/express.js"):
+        assert told(exported(path)) == {
+            "application": ["cjs/lib/express.js:3"],
+            "export=": ["cjs/lib/express.js:2"],
+        }
+        assert exported(path).unknown == []
+    assert list(named(exported("cjs/twice.js"), "application").via) == ["cjs/index.js"]
+    for name in ("function", "arrow", "class"):
+        found = exported(f"cjs/{name}.js")
+        assert (ends(found), found.unknown) == ({"export=": f"cjs/{name}.js:1"}, [])
+
+
+def test_what_an_expression_exports_is_told_as_unknown(exported):
+    for name, line in (("made", 1), ("new", 2), ("member", 1), ("either", 1), ("assigned", 1)):
+        found = exported(f"cjs/{name}.js")
+        assert ends(found) == {"export=": f"cjs/{name}.js:{line}"}
+        assert [(one.line, one.specifier, one.reason) for one in found.unknown] == [
+            (line, "", Unresolved.NOT_STATIC)
+        ]
+
+
+def test_a_module_that_is_not_there_is_told_with_the_reason(exported):
+    outside, gone = exported("cjs/outside.js"), exported("cjs/gone.js")
+    assert ends(outside) == {"export=": Resolution.EXTERNAL}
+    assert ends(gone) == {"export=": Resolution.UNRESOLVED_MODULE}
+    assert [(one.specifier, one.package, one.reason) for one in outside.unknown] == [
+        ("lodash", "lodash", Unresolved.EXTERNAL_PACKAGE)
+    ]
+    assert [(one.specifier, one.package, one.reason) for one in gone.unknown] == [
+        ("./nowhere", None, Unresolved.FILE_NOT_FOUND)
+    ]
+
+
+def test_names_are_exported_in_every_way_of_commonjs(exported):
+    found = exported("cjs/alias.js")
+    assert told(found) == {
+        name: [f"cjs/alias.js:{line}"]
+        for name, line in {"foo": 2, "bar": 4, "a": 5, "b": 5, "eps": 6, "gamma": 8}.items()
+    }
+    assert found.unknown == []
+    listed = exported("cjs/list.js")
+    assert ends(listed) == {"alias": "cjs/alias.js:1", "Buffer": Resolution.UNDECLARED}
+    assert sorted(told(exported("cjs/modern.js"))) == ["exports", "module"]
+    assert exported("cjs/modern.js").unknown == []
+
+
+def test_what_is_spread_into_exports_is_passed_on_or_unknown(exported):
+    found = exported("cjs/spread.js")
+    assert sorted(told(found)) == ["a", "application", "b", "bar", "eps", "foo", "gamma", "other"]
+    assert [(one.line, one.specifier, one.reason) for one in found.unknown] == [
+        (2, "", Unresolved.NOT_STATIC),
+        (2, "", Unresolved.NOT_STATIC),
+        (2, "", Unresolved.NOT_STATIC),
+        (3, "./nowhere", Unresolved.FILE_NOT_FOUND),
+        (3, "lodash", Unresolved.EXTERNAL_PACKAGE),
+    ]
+
+
+def test_whatever_else_gets_the_exports_makes_them_unknown(exported):
+    found = exported("cjs/open.js")
+    assert sorted(told(found)) == ["a", "application", "b", "bar", "eps", "foo", "gamma"]
+    assert [(one.line, one.specifier) for one in found.unknown] == [(1, ""), (4, ""), (5, "")]
 
 
 def test_a_folder_is_its_index_file(exported):

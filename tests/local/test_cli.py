@@ -483,10 +483,15 @@ def test_exports_are_shown_with_what_they_mean(person, tmp_path):
             b"export { one as first } from './one';\nexport * as ones from './one';\n",
             "src/all.ts": b"export * from './one';\n",
             "src/one.ts": b"export const one = 1;\n",
+            "src/open.js": b"exports[name] = 1;\n",
         }
     )
     person.up()
     person.answer("index", package.path)
+    assert person.answer("exports", "src/open.js", "-r", "local/package").splitlines() == [
+        "src/open.js  0 names",
+        "and other names (not_static)  src/open.js:1:1",
+    ]
     assert person.answer("exports", ".", "-r", "local/package").splitlines() == [
         "src/index.ts  3 names",
         "    first  constant  src/one.ts:1:14",

@@ -290,9 +290,10 @@ def test_exports_are_read_without_those_of_other_files(large):
     here = {"snapshot_id": snapshots(large)[0]}
     files = {**here, "file_nos": [10, 200], "most": 1_000}
     # Of each file 20 definitions, 40 uses with what they lead to, one import with its file.
-    assert rows_read(large, "exported_symbols_of_files", exported=1, **files) < 80
+    top = {"exported": 1, "variables": [7, 8]}
+    assert rows_read(large, "exported_symbols_of_files", **top, **files) < 80
     assert rows_read(large, "export_lists_of_files", export=11, **files) < 300
-    assert rows_read(large, "export_sources_of_files", export_from=3, **files) < 20
+    assert rows_read(large, "export_sources_of_files", dependency=3, **files) < 20
     twins = rows_read(large, "exported_twins", symbol_nos=[3_000, 5_000], exported=1, **here)
     assert twins < 80
 

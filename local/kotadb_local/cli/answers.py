@@ -169,7 +169,8 @@ def print_exports(answer: Mapping[str, Any], found: Sequence[Mapping[str, Any]])
     if len(found) < answer["total"]:
         output.print(f"{INDENT}and more: --limit", style="dim")
     for one in answer["unknown"]:
-        said = f"and what {printable(one['specifier'])} exports ({one['reason']})  {place(one)}"
+        what = f"what {printable(one['specifier'])} exports" if one["specifier"] else "other names"
+        said = f"and {what} ({one['reason']})  {place(one)}"
         output.print(Text(said, "yellow"))
 
 

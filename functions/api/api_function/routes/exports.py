@@ -88,12 +88,15 @@ class ExportView(View):
 
 
 class UnknownExportsView(View):
-    """An `export * from` that leads to no file of the repository."""
+    """A place that exports names which are not known."""
 
     path: str
     line: int
     column: int
-    specifier: str
+    specifier: str = Field(
+        description="The module whose exports these are; empty where none is named, as in "
+        "`exports[name] =`."
+    )
     package: str | None
     reason: UnresolvedName
 
@@ -119,7 +122,7 @@ class ExportsPage(CommitView):
         description=f"It passes on more than {MOST_FILES} files, or too many names."
     )
     unknown: list[UnknownExportsView] = Field(
-        description="It exports what these modules export, too: nobody knows what that is. "
+        description="Here it exports more, such as all of a package: nobody knows what that is. "
         f"{MOST_OPEN_ENDS} at the most."
     )
     exports: list[ExportView]

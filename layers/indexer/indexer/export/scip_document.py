@@ -249,6 +249,8 @@ class Document:
                 )
 
     def _refer(self, row: Row, account: Account) -> None:
+        if self._exports_its_line(row):
+            return
         symbol = self._meant(row)
         if symbol is None:
             account.left_out["references that lead nowhere known"] += 1
@@ -264,6 +266,11 @@ class Document:
             return
         account.written["references"] += 1
         self._occurrences[place, symbol].roles |= _USES.get(row["kind"], 0)
+
+    def _exports_its_line(self, row: Row) -> bool:
+        """Whether this is `exports` in `module.exports = …`, which has nothing else to lead to."""
+        here = row["target_file_no"] == self.file_no and row["target_line"] == row["line"]
+        return bool(row["kind"] == ReferenceKind.EXPORT and here)
 
     def _meant(self, row: Row) -> str | None:
         if row["symbol_no"] is not None:

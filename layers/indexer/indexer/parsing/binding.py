@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from indexer.parsing.collected import Export, Region, Use
+from indexer.parsing.collected import Export, Known, Region, Use
 from indexer.parsing.facts import (
     ExportFact,
     FileFacts,
@@ -82,6 +82,7 @@ class _Binder:
 
     def facts(self, root: Node, syntax_errors: int) -> FileFacts:
         exports = self._export_facts()
+        self._note_open_exports()
         self._bind_all()
         bindings = Bindings(
             {at: end[4] for at, _, _, end in self._found}, self._membership.name, self._given_out
@@ -286,13 +287,19 @@ class _Binder:
 
     def _export_facts(self) -> list[ExportFact]:
         walk, source = self._walk, self._source
-        exports = [*walk.exports, *self._members_of_exported_objects()]
+        exports = [
+            *walk.exports,
+            *self._members_of_exported_objects(),
+            *self._spread_exports(),
+        ]
         facts = []
         for one in sorted(exports, key=lambda export: export.at):
             within = self._symbols.numbers[one.within] if one.within >= 0 else -1
             for type_only, leads_to in self._exported(one):
                 if within < 0:
                     self._mark_exported(one, leads_to)
+                if one.shown is not None and leads_to.target != Target.SYMBOL:
+                    self._note_export(one.shown, leads_to)
                 line, column = source.position(one.at)
                 target, a, b = self._given_out(leads_to)
                 facts.append(
@@ -332,6 +339,29 @@ class _Binder:
         if not found:
             return [(one.type_only, Destination(Target.UNDECLARED, 0, None))]
         return [(type_only, leads_to) for leads_to, type_only in found.items()]
+
+    def _note_export(self, node: Node, leads_to: Destination) -> None:
+        self._walk.known.append(Known(node, ReferenceKind.EXPORT, -1, leads_to))
+
+    def _note_open_exports(self) -> None:
+        """Note the uses of `exports` and `module` that export unknown names, if they mean those."""
+        for region, node in self._walk.open_exports:
+            name = self._walk.spelled(node)
+            if self._membership.name(region.scope, name, Meaning.VALUE) is UNDECLARED:
+                self._note_export(node, UNKNOWN_RECEIVER)
+
+    def _spread_exports(self) -> list[Export]:
+        """The modules that are spread under their names into all that the file exports."""
+        found = []
+        for node in self._walk.spread_exports:
+            passed_on = self._passed_on(self._walk.spelled(node))
+            if not passed_on:
+                self._note_export(node, UNKNOWN_RECEIVER)
+            found += [
+                Export(b"*", type_only, node.start_byte, None, leads_to, shown=node)
+                for type_only, leads_to in passed_on
+            ]
+        return found
 
     def _passed_on(self, local: bytes) -> list[tuple[bool, Destination]]:
         """The module that a file passes on with all its names under one of its own, if any."""

@@ -93,7 +93,8 @@ class Import(NamedTuple):
 class Export(NamedTuple):
     """An exported name: of `local` in `scope`, or of a known destination.
 
-    `within` is the namespace or ambient module that exports it; -1 is the file.
+    `within` is the namespace or ambient module that exports it; -1 is the file. `shown` is noted as
+    a use that exports it, unless it is a symbol of this file.
     """
 
     name: bytes
@@ -103,6 +104,7 @@ class Export(NamedTuple):
     leads_to: Destination | None
     scope: int = Scopes.MODULE
     within: int = -1
+    shown: Node | None = None
 
 
 class Subject(NamedTuple):

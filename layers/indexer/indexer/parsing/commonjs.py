@@ -9,13 +9,18 @@ from indexer.parsing.collected import Receiver, Subject
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.functions import FUNCTION_VALUES
 from indexer.parsing.membership import LONGEST_CHAIN
-from indexer.parsing.nodes import first_part, parts_of
-from indexer.parsing.requests import literal, requested
+from indexer.parsing.nodes import parts_of
+from indexer.parsing.open_exports import is_exports, note_open, note_spreads, pass_on, required
+from indexer.parsing.requests import requested
 from indexer.parsing.scopes import Destination, Meaning, Scopes
-from indexer.parsing.values import initial_value, kind_of_value, value_head
+from indexer.parsing.values import initial_value, kind_of_value, member_name, value_head
 from indexer.parsing.walk import Walk
 
 _PROPERTY = "property_identifier"
+_WITHOUT_NAMES = (
+    frozenset({"class", "string", "template_string", "number", "true", "false", "null", "regex"})
+    | FUNCTION_VALUES
+)
 _INSIDE_METHODS = frozenset({SymbolKind.FUNCTION, SymbolKind.CONSTANT, SymbolKind.VARIABLE})
 
 
@@ -31,7 +36,7 @@ def required_bindings(walk: Walk, pattern: Node, value: Node, scope: int) -> boo
     while value.type == "member_expression" and value.children[-1].type == _PROPERTY:
         steps.insert(0, value.children[-1])
         value = value.children[0]
-    source = _required(walk, value)
+    source = required(walk, value)
     pairs = [] if pattern.type == "identifier" else _plain_pairs(pattern)
     if source is None or pairs is None or len(steps) > LONGEST_CHAIN:
         return False
@@ -75,17 +80,6 @@ def _text(walk: Walk, node: Node) -> str:
     return walk.source.name(walk.spelled(node))
 
 
-def _required(walk: Walk, value: Node) -> Node | None:
-    """The specifier of `require("y")`."""
-    if value.type != "call_expression":
-        return None
-    callee, arguments = value.children[0], value.children[-1]
-    if callee.type != "identifier" or walk.spelled(callee) != b"require":
-        return None
-    first = first_part(arguments)
-    return first if first is not None and literal(walk, first) is not None else None
-
-
 def _plain_pairs(pattern: Node) -> list[tuple[Node, Node]] | None:
     """Key and name of each member of an object pattern; None where one is not that simple."""
     pairs = []
@@ -109,7 +103,9 @@ def _plain_pairs(pattern: Node) -> list[tuple[Node, Node]] | None:
 
 def may_declare(walk: Walk, left: Node) -> bool:
     """Whether an assignment to this may declare a member: at the top, or of `this`."""
-    if left.type != "member_expression":
+    if left.type == "subscript_expression" and not _is_quoted_export(walk, left):
+        return False
+    if left.type not in {"member_expression", "subscript_expression"}:
         return False
     if left.children[0].type == "this":
         return walk.javascript and walk.region.this is not None
@@ -121,8 +117,9 @@ def assigned(walk: Walk, node: Node, left: Node, right: Node) -> bool:
 
     False, and nothing done, where the assignment declares nothing.
     """
-    target, name = left.children[0], left.children[-1]
-    if name.type != _PROPERTY:
+    target = left.children[0]
+    name = left.child_by_field_name("index") or left.children[-1]
+    if name.type not in {_PROPERTY, "string"}:
         return False
     if target.type == "this":
         return _own_property(walk, node, name, right)
@@ -139,6 +136,17 @@ def assigned(walk: Walk, node: Node, left: Node, right: Node) -> bool:
         return False
     chain(walk, target, ReferenceKind.READ)
     return True
+
+
+def _is_quoted_export(walk: Walk, left: Node) -> bool:
+    """Whether this is `exports["a"]`."""
+    index = left.child_by_field_name("index")
+    return (
+        walk.javascript
+        and index is not None
+        and index.type == "string"
+        and is_exports(walk, left.children[0])
+    )
 
 
 def _written(walk: Walk, target: Node) -> bytes:
@@ -196,20 +204,22 @@ def _declared(
     kind = kind_of_value(right, SymbolKind.PROPERTY if method else SymbolKind.VARIABLE)
     if kind is SymbolKind.FUNCTION and method:
         kind = SymbolKind.METHOD
-    spelled = walk.spelled(name)
-    region = walk.enclosed_by(walk.region, owner)
+    # What is exported stands at the top, also in what a variable begins with.
+    region = walk.within(walk.region, enclosing=-1 if flags & SymbolFlag.EXPORTED else None)
+    left = node.child_by_field_name("left")
+    end = name.end_byte if left is None else max(name.end_byte, left.end_byte)
     return walk.add_symbol(
-        region,
-        (spelled, name.start_byte),
+        walk.enclosed_by(region, owner),
+        member_name(walk, name) or (walk.spelled(name), name.start_byte),
         kind,
         Subject(node, flags),
-        walk.text[node.start_byte : name.end_byte] + value_head(walk, right),
+        walk.text[node.start_byte : end] + value_head(walk, right),
     )
 
 
 def _named_export(walk: Walk, node: Node, name: Node, right: Node) -> None:
     number = _declared(walk, node, name, right, SymbolFlag.EXPORTED, owner=-1, method=False)
-    spelled, at = walk.spelled(name), name.start_byte
+    spelled, at = member_name(walk, name) or (walk.spelled(name), name.start_byte)
     if right.type == "identifier":
         walk.add_export(spelled, at, None, walk.spelled(right))
         walk.visit([right])
@@ -224,16 +234,16 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
     while value.type == "assignment_expression":
         value = value.child_by_field_name("right") or value.children[-1]
     here = Destination(Target.LOCAL, at, None)
+    exports = node.children[0]
+    shown = exports.children[-1]
     own_name = value.child_by_field_name("name") if value is right else None
-    source = None if _has_a_type(walk, node) else _required(walk, value)
     if value.type == "identifier":
-        walk.add_export(b"export=", at, None, walk.spelled(value))
-        walk.add_export(b"*", at, None, walk.spelled(value))
+        walk.add_export(b"export=", at, None, walk.spelled(value), shown=shown)
+        walk.add_export(b"*", value.start_byte, None, walk.spelled(value), shown=value)
         walk.visit([right])
-    elif source is not None:
-        request = requested(walk, source, DependencyKind.REQUIRE)
-        for passed_on in ("export=", "*"):
-            walk.add_export(passed_on.encode(), at, Destination(Target.MODULE, request, passed_on))
+    elif (request := pass_on(walk, value)) is not None:
+        whole = Destination(Target.MODULE, request, "export=")
+        walk.add_export(b"export=", at, here if _has_a_type(walk, node) else whole, shown=shown)
         walk.visit([right])
     elif own_name is not None and value.type in {"class", *FUNCTION_VALUES}:
         number = _declared(walk, node, own_name, right, SymbolFlag.EXPORTED, owner=-1, method=False)
@@ -242,17 +252,21 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
     elif value.type == "object" and _names_only(value):
         # What asks for this file gets the module itself, and an empty object is filled later.
         for name in parts_of(value):
-            walk.add_export(walk.spelled(name), name.start_byte, None, walk.spelled(name))
+            spelled = walk.spelled(name)
+            walk.add_export(spelled, name.start_byte, None, spelled, shown=name)
         _note_alias(walk, node)
         walk.visit([right])
     elif value is right and value.type == "object":
         owner = walk.symbols.anonymous()
         walk.exported_objects.append(owner)
         walk.add_export(b"export=", at, here)
+        note_spreads(walk, exports, value)
         walk.symbol_of_value[value.start_byte] = owner
         walk.visit([value])
     else:
-        walk.add_export(b"export=", at, here)
+        walk.add_export(b"export=", at, here, shown=shown)
+        if value.type not in _WITHOUT_NAMES:
+            note_open(walk, exports)
         walk.visit([right])
 
 

@@ -16,6 +16,7 @@ from indexer.parsing.collected import Region, Subject
 from indexer.parsing.commonjs import required_bindings
 from indexer.parsing.facts import DependencyKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.functions import function_declaration, head
+from indexer.parsing.open_exports import means_exports
 from indexer.parsing.patterns import names_bound
 from indexer.parsing.scopes import Destination, Meaning, ScopeKind
 from indexer.parsing.values import initial_value, kind_of_value, member_name, value_head
@@ -65,6 +66,8 @@ def _variable(walk: Walk, declarator: Node, subject: Subject, keyword: str) -> N
             walk.declare_local(region, name, scope=scope)
     if not single:
         number = -1
+    if number >= 0 and value is not None and walk.javascript and means_exports(walk, value):
+        walk.own_names.add(walk.spelled(pattern))
     if annotation is not None:
         walk.symbols.opaque.add(number)
         type_of_symbol(walk, walk.enclosed_by(region, number), annotation, number)

@@ -10,6 +10,7 @@ from indexer.parsing.declarations import used_value
 from indexer.parsing.facts import ReferenceKind
 from indexer.parsing.functions import function_like
 from indexer.parsing.nodes import parts_of
+from indexer.parsing.open_exports import note_assigned, note_passed
 from indexer.parsing.patterns import names_bound, note_written
 from indexer.parsing.requests import call_for_module, triple_slash
 from indexer.parsing.scopes import ScopeKind
@@ -42,6 +43,8 @@ def call(walk: Walk, node: Node) -> None:
     callee = children[0]
     kind = callee.type
     walk.visit(children[1:])
+    if walk.javascript:
+        note_passed(walk, node, callee)
     if kind == "identifier":
         if callee.end_byte - callee.start_byte == _AWAIT and walk.spelled(callee) == b"await":
             # Outside of functions the grammar takes `await (x)` for a call.
@@ -128,6 +131,8 @@ def assignment(walk: Walk, node: Node) -> None:
     elif may_declare(walk, left):
         walk.put_off(node, declaring_assignment)
     else:
+        if walk.javascript:
+            note_assigned(walk, left)
         _written(walk, left)
         walk.visit([right])
 

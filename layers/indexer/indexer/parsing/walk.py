@@ -58,6 +58,8 @@ class Walk:
         self.known: list[Known] = []
         self.exported_objects: list[int] = []
         self.own_names: set[bytes] = set()
+        self.open_exports: list[tuple[Region, Node]] = []
+        self.spread_exports: list[Node] = []
         self.symbol_of_value: dict[int, int] = {}
         self.docs: Docs | None = None
         self.function_scopes: dict[int, int] = {}
@@ -257,10 +259,17 @@ class Walk:
         return made
 
     def add_export(
-        self, name: bytes, at: int, leads_to: Destination | None, local: bytes | None = None
+        self,
+        name: bytes,
+        at: int,
+        leads_to: Destination | None,
+        local: bytes | None = None,
+        *,
+        shown: Node | None = None,
     ) -> None:
         """Note an exported name that leads somewhere, or to what `local` means in this module."""
-        self.exports.append(Export(name, type_only=False, at=at, local=local, leads_to=leads_to))
+        made = Export(name, type_only=False, at=at, local=local, leads_to=leads_to, shown=shown)
+        self.exports.append(made)
 
     def use_known(self, node: Node, kind: ReferenceKind, leads_to: Destination) -> None:
         """Note a use whose destination is clear where it stands."""

@@ -7,6 +7,7 @@ others get it. A place is an offset in UTF-8; everything here takes linear time.
 from __future__ import annotations
 
 import re
+from enum import Enum
 from typing import Final
 
 from indexer.parsing.source import line_starts
@@ -19,7 +20,9 @@ _NAME = rb"[\w$\x80-\xff]+"
 _WORD: Final = re.compile(_NAME)
 _STRING: Final = re.compile(rb"\"([^\"\n]*)\"|'([^'\n]*)'")
 _WHOLE_MODULE: Final = re.compile(
-    rb"\bmodule\.exports[ \t]*=[ \t]*(?:exports[ \t]*=[ \t]*)?(" + _NAME + rb")[ \t]*(?:;|\r?\n|\Z)"
+    rb"\bmodule\.exports[ \t]*=[ \t]*(?:exports[ \t]*=[ \t]*)?("
+    + _NAME
+    + rb")[ \t]*(?:;|/[/*]|\r?\n|\Z)"
 )
 _WHOLE_DECLARED: Final = re.compile(rb"(?:exports[ \t]*=[ \t]*)?module\.exports[ \t]*=")
 # A colon stands before a statement too, behind a label; that is rare.
@@ -27,11 +30,25 @@ _BEFORE_VALUES: Final = tuple(bytes([one]) for one in b"(,=:?[!&|+-*/%^~<>")
 _WORDS_BEFORE_VALUES: Final = frozenset(
     b"return throw typeof void delete new await yield in of instanceof case extends default".split()
 )
+_OF_THE_MODULE: Final = frozenset(("exports", "module"))
 _BLANK: Final = b" \t\r\n"
 _WORD_BYTES: Final = bytes(one for one in range(256) if _WORD.match(bytes([one])))
 _QUOTES: Final = (b'"', b"'")
 # What stands before a specifier is looked for no further back than a long name and some blanks.
 _FAR: Final = 2_000
+
+
+class Assigned(Enum):
+    """What a file says in CommonJS where a use of a name exports something."""
+
+    NAME = "name"
+    """It exports what the name means, by that name."""
+    WHOLE = "whole"
+    """The use is of `exports` in `module.exports = …`: what it leads to is all of the module."""
+    ALL_NAMES = "all names"
+    """All that the module exports which the use leads to."""
+    OPEN = "open"
+    """Something, by names that are not known."""
 
 
 class ExportText:
@@ -56,6 +73,27 @@ class ExportText:
         if _word_at(self._text, after) != b"as":
             return name
         return self._name_at(self._skip(after + len(b"as"))) or name
+
+    def assigned_at(self, name: str, line: int, column: int) -> Assigned:
+        """How JavaScript exports something where `name` stands at this place."""
+        at = self._offset(line, column)
+        before = b"" if at is None else self._before(at)
+        if name == "exports" and before.endswith(b"."):
+            return Assigned.WHOLE
+        if name in _OF_THE_MODULE:
+            return Assigned.OPEN
+        passes_on = name == "require" or before.endswith((b"...", b"="))
+        return Assigned.ALL_NAMES if passes_on else Assigned.NAME
+
+    def is_required_as(self, name: str, line: int, column: int) -> bool:
+        """Whether the module specifier at this place is that of `name = require("…")`."""
+        at = self._offset(line, column)
+        before = b"" if at is None else self._before(at)
+        for written in (b"(", b"require", b"="):
+            if not before.endswith(written):
+                return False
+            before = _trimmed(before.removesuffix(written))
+        return _last_word(before) == name.encode()
 
     def taken_from(self, line: int, column: int) -> str | None:
         """What the statement takes whose module specifier stands at this place.

@@ -10,9 +10,15 @@ from typing import Final, NamedTuple
 
 from indexer.database.connection import Row, Statements
 from indexer.parsing.endings import Language, language_of
-from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag
+from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind
 from indexer.resolution.rows import Resolution, Unresolved
-from indexer.search.export_syntax import DEFAULT, EVERYTHING, EXPORT_EQUALS, ExportText
+from indexer.search.export_syntax import (
+    DEFAULT,
+    EVERYTHING,
+    EXPORT_EQUALS,
+    Assigned,
+    ExportText,
+)
 from indexer.search.repositories import Snapshot
 from indexer.search.texts import TextNotStored
 
@@ -22,6 +28,11 @@ MOST_ROWS: Final = 20_000
 """Exports of one kind, of files that are equally far."""
 
 _MOST_BYTES: Final = 16 * 1024 * 1024
+_VARIABLES: Final = (int(SymbolKind.VARIABLE), int(SymbolKind.CONSTANT))
+# Each is looked for among all requests of its file; fewer than these are told.
+_MOST_OPEN: Final = 200
+# What such uses are called that name nothing themselves.
+_OF_COMMONJS: Final = frozenset(("exports", "module", "require"))
 _SOMEONE_ELSES: Final = frozenset((Unresolved.EXTERNAL_PACKAGE, Unresolved.BUILTIN))
 # What `export *` leaves out.
 _NOT_PASSED_ON: Final = frozenset((DEFAULT, EXPORT_EQUALS))
@@ -45,7 +56,10 @@ class Origin(NamedTuple):
 
 
 class OpenEnd(NamedTuple):
-    """An `export * from` that leads to no file of the repository: what it gives is not known."""
+    """What exports names that are not known: an `export * from` that leads to no file, or the like.
+
+    Where no module specifier says what is exported, it is empty.
+    """
 
     file_no: int
     line: int
@@ -124,22 +138,54 @@ class ExportTables:
         }
 
     def _load(self, level: Sequence[int]) -> None:
-        symbols = self._rows("exported_symbols_of_files", level, exported=int(SymbolFlag.EXPORTED))
-        lists = self._rows("export_lists_of_files", level, export=int(ReferenceKind.EXPORT))
-        sources = self._rows(
-            "export_sources_of_files", level, export_from=int(DependencyKind.EXPORT_FROM)
+        symbols = self._rows(
+            "exported_symbols_of_files",
+            level,
+            exported=int(SymbolFlag.EXPORTED),
+            variables=list(_VARIABLES),
         )
-        texts = self._texts(level, {*lists, *sources})
+        lists = self._rows("export_lists_of_files", level, export=int(ReferenceKind.EXPORT))
+        sources = self._sources(level, DependencyKind.EXPORT_FROM)
+        required = self._sources(lists, DependencyKind.REQUIRE) if lists else {}
+        texts, javascript = self._texts(level, {*lists, *sources})
         for number in level:
             self._files[number] = file = _File()
-            written = texts.get(number)
+            written, requests = texts.get(number), required.get(number, ())
+            named = [
+                row
+                for row in lists.get(number, ())
+                if not (number in javascript and self._assign(file, row, written, requests))
+            ]
             for origin in (
-                *_declared(symbols.get(number, ()), lists.get(number, ()), written),
-                *_listed(lists.get(number, ()), written),
+                *_declared(symbols.get(number, ()), named, written),
+                *_listed(named, written),
             ):
                 _add(file.own, origin)
             for row in sources.get(number, ()):
                 self._take(file, row, written)
+
+    def _sources(self, file_nos: Iterable[int], kind: DependencyKind) -> dict[int, list[Row]]:
+        return self._rows("export_sources_of_files", list(file_nos), dependency=int(kind))
+
+    def _assign(
+        self, file: _File, row: Row, written: ExportText | None, requests: Sequence[Row]
+    ) -> bool:
+        """Take what CommonJS exports in another way than by a name; False: it does so by one."""
+        if written is None:
+            return row["name"] in _OF_COMMONJS
+        assigned = written.assigned_at(row["name"], row["line"], row["column_no"])
+        if assigned is Assigned.NAME:
+            return False
+        if assigned is not Assigned.WHOLE and row["symbol_no"] is not None:
+            # A list of a module names something of its own by such a name.
+            return False
+        if assigned is Assigned.WHOLE:
+            _add(file.own, _origin(row, EXPORT_EQUALS))
+        elif row["target_file_no"] is not None:
+            file.stars.append(row["target_file_no"])
+        elif len(self.open_ends) < _MOST_OPEN:
+            self.open_ends.append(_open_end(row, written, requests))
+        return True
 
     def _take(self, file: _File, row: Row, written: ExportText | None) -> None:
         taken = written.taken_from(row["line"], row["column_no"]) if written else None
@@ -176,18 +222,19 @@ class ExportTables:
             for number, some in groupby(rows[:MOST_ROWS], key=itemgetter("file_no"))
         }
 
-    def _texts(self, level: Sequence[int], wanted: set[int]) -> dict[int, ExportText]:
-        """The texts of those files whose rows alone do not tell their names."""
+    def _texts(
+        self, level: Sequence[int], wanted: set[int]
+    ) -> tuple[dict[int, ExportText], set[int]]:
+        """The texts of the files whose rows alone do not tell their names; which are JavaScript."""
         paths = self._statements.fetch_all(
             "paths_of_files", snapshot_id=self._snapshot.snapshot_id, file_nos=list(level)
         )
-        numbers = sorted(
-            row["file_no"]
-            for row in paths
-            if row["file_no"] in wanted or language_of(row["path"]) is Language.JAVASCRIPT
-        )
+        javascript = {
+            row["file_no"] for row in paths if language_of(row["path"]) is Language.JAVASCRIPT
+        }
+        numbers = sorted(wanted | javascript)
         if not numbers:
-            return {}
+            return {}, javascript
         rows = self._statements.fetch_all(
             "texts_to_search",
             snapshot_ids=[self._snapshot.snapshot_id] * len(numbers),
@@ -199,7 +246,7 @@ class ExportTables:
             raise TextNotStored
         return {
             row["file_no"]: ExportText(row["content"]) for row in rows if row["content"] is not None
-        }
+        }, javascript
 
 
 def _declared(
@@ -227,16 +274,36 @@ def _declared(
 def _listed(lists: Sequence[Row], written: ExportText | None) -> Iterator[Origin]:
     for row in lists:
         name, line, column = row["name"], row["line"], row["column_no"]
-        yield Origin(
-            row["file_no"],
-            written.exported_as(name, line, column) if written else name,
-            line,
-            column,
-            Resolution(row["resolution"]),
-            symbols=() if row["symbol_no"] is None else (row["symbol_no"],),
-            target_path=row["target_path"],
-            target_line=row["target_line"],
+        yield _origin(row, written.exported_as(name, line, column) if written else name)
+
+
+def _origin(row: Row, name: str) -> Origin:
+    return Origin(
+        *(row["file_no"], name, row["line"], row["column_no"], Resolution(row["resolution"])),
+        symbols=() if row["symbol_no"] is None else (row["symbol_no"],),
+        target_path=row["target_path"],
+        target_line=row["target_line"],
+    )
+
+
+def _open_end(row: Row, written: ExportText, requests: Sequence[Row]) -> OpenEnd:
+    """What is exported by a use that leads to no module: by the request that it stands for."""
+    line, column = row["line"], row["column_no"]
+    asked: Row | None = None
+    if row["name"] == "require":
+        following = (one for one in requests if (one["line"], one["column_no"]) > (line, column))
+        asked = next(following, None)
+    elif row["resolution"] != Resolution.UNKNOWN_RECEIVER:
+        named = (
+            one
+            for one in requests
+            if written.is_required_as(row["name"], one["line"], one["column_no"])
         )
+        asked = next(named, None)
+    if asked is None or asked["reason"] is None:
+        return OpenEnd(row["file_no"], line, column, "", None, Unresolved.NOT_STATIC)
+    reason = Unresolved(asked["reason"])
+    return OpenEnd(row["file_no"], line, column, asked["specifier"], asked["package"], reason)
 
 
 def _add(own: dict[str, Origin], origin: Origin) -> None:

@@ -63,7 +63,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownExports:
-    """An `export * from` that leads to no file of the repository."""
+    """What exports names that are not known; `specifier` is empty where it names no module."""
 
     path: str
     line: int

@@ -6,6 +6,6 @@ exports.make = () => new Cart();
 // @file: main.js
 const api = require('./lib');
 api.cart.pay();
-//       ^ wrong: leads to Cart.pay
+//       ^ leads to Cart.pay
 api.make().pay();
 //         ^ leads to Cart.pay
