@@ -124,8 +124,11 @@ def own_series() -> int:
     shown = set(OWN_SERIES.findall(body.replace('\\"', '"')))
     if {name for name, _, _ in shown} != set(Metric):
         raise ValueError("the dashboard does not show every metric")
-    # That of the version is there for the canary alone, and is shown nowhere.
-    told = shown | {(Metric.REQUESTS_FAILED.value, "version", "newest")}
+    # The worker wakes the next one too, and a canary is judged by its version; neither is shown.
+    told = shown | {
+        (Metric.WORKER_WAKES_FAILED.value, "service", "worker"),
+        (Metric.REQUESTS_FAILED.value, "version", "newest"),
+    }
     for dimension, values in (("status", set(JobStatus)), ("state", set(ROW_STATES))):
         if {value for _, name, value in told if name == dimension} != values:
             raise ValueError(f"the dashboard does not show every {dimension}")
