@@ -13,6 +13,7 @@ from tests.functions.wire import Wire, wire_to
 
 import admin_function.application
 import admin_function.handler
+import worker_function.handler
 from api_function import application, handler
 from indexer.access.provisioning import IssuedKey, issue_key
 from indexer.database.connection import Database
@@ -153,3 +154,14 @@ def admin(
 def operator(admin: AdminEnvironment) -> Gateway:
     """A client with the admin key."""
     return admin.client.with_key(ADMIN_KEY)
+
+
+@pytest.fixture
+def worker_variables(
+    monkeypatch: pytest.MonkeyPatch, migrated_database: ScratchDatabase
+) -> Iterator[pytest.MonkeyPatch]:
+    """The variables of the worker function, which its first event reads."""
+    monkeypatch.setenv("DATABASE_URL", url_of(migrated_database.worker))
+    monkeypatch.setenv("WORKER_FUNCTION_NAME", "")
+    yield monkeypatch
+    worker_function.handler.environment_worker.close()

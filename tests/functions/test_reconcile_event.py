@@ -25,20 +25,13 @@ EVENT = {"source": "reconcile"}
 
 
 @pytest.fixture
-def variables(monkeypatch, migrated_database, github, app_keys):
-    """The worker's environment, which is read by its first event."""
-    values = {
-        "DATABASE_URL": url_of(migrated_database.worker),
-        "GITHUB_APP_ID": APP_ID,
-        "GITHUB_APP_PRIVATE_KEY": app_keys[0].private,
-        "GITHUB_API_URL": github.url,
-        "ALLOW_LOCAL_REPOSITORIES": "true",
-        "WORKER_FUNCTION_NAME": "",
-    }
-    for name, value in values.items():
-        monkeypatch.setenv(name, value)
-    yield monkeypatch
-    handler.environment_worker.close()
+def variables(worker_variables, github, app_keys):
+    """The worker's environment, with an App at GitHub."""
+    worker_variables.setenv("GITHUB_APP_ID", APP_ID)
+    worker_variables.setenv("GITHUB_APP_PRIVATE_KEY", app_keys[0].private)
+    worker_variables.setenv("GITHUB_API_URL", github.url)
+    worker_variables.setenv("ALLOW_LOCAL_REPOSITORIES", "true")
+    return worker_variables
 
 
 @pytest.fixture

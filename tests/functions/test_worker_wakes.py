@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 from tests.fixtures.queue import QueueBench
-from tests.functions.gateway import Invocation, url_of
+from tests.functions.gateway import Invocation
 from tests.functions.test_index_route import lambda_endpoint
 
 from indexer.database.connection import Database
@@ -19,20 +19,13 @@ SCHEDULED = {"source": "aws.scheduler"}
 
 
 @pytest.fixture
-def variables(monkeypatch, migrated_database, tmp_path):
-    """The worker's environment, which is read by its first event."""
-    values = {
-        "DATABASE_URL": url_of(migrated_database.worker),
-        "WORK_DIRECTORY": str(tmp_path),
-        "WORKER_FUNCTION_NAME": "kota-worker",
-        "AWS_ACCESS_KEY_ID": "none",
-        "AWS_SECRET_ACCESS_KEY": "none",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-    }
-    for name, value in values.items():
-        monkeypatch.setenv(name, value)
-    yield monkeypatch
-    handler.environment_worker.close()
+def variables(worker_variables, tmp_path):
+    """The worker's environment, where it may wake another."""
+    worker_variables.setenv("WORK_DIRECTORY", str(tmp_path))
+    worker_variables.setenv("WORKER_FUNCTION_NAME", "kota-worker")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        worker_variables.setenv(name, "none")
+    return worker_variables
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ the difference between two lengths.
 import json
 import os
 import re
-from contextlib import closing
+from contextlib import closing, contextmanager
+from functools import partial
 from itertools import count
 
 import psycopg
@@ -103,17 +104,28 @@ def analyze(scratch):
         scratch.sql(f"VACUUM ANALYZE {table}")
 
 
+@contextmanager
+def unvacuumed(scratch, *tables):
+    """Meanwhile no statistics of these tables are made, and nothing dead in them is cleared."""
+    for table in tables:
+        scratch.sql(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
+    try:
+        yield
+    finally:
+        for table in tables:
+            scratch.sql(f"ALTER TABLE {table} RESET (autovacuum_enabled)")
+
+
 @pytest.fixture(params=["fresh", "stale"])
 def long_queue(request, migrated_database):
     """Many rows wait and as many are archived; statistics are of now, or of an empty queue."""
     scratch = migrated_database
-    scratch.sql("ALTER TABLE kotadb_queue.live SET (autovacuum_enabled = false)")
-    analyze(scratch)
-    lengthen(scratch, ROWS, kind="queued")
-    if request.param == "fresh":
+    with unvacuumed(scratch, "kotadb_queue.live"):
         analyze(scratch)
-    yield scratch
-    scratch.sql("ALTER TABLE kotadb_queue.live RESET (autovacuum_enabled)")
+        lengthen(scratch, ROWS, kind="queued")
+        if request.param == "fresh":
+            analyze(scratch)
+        yield scratch
 
 
 FETCHED = """
@@ -195,17 +207,19 @@ def finding(scratch):
     return text, "; ".join(f"SET {one.replace('=', ' = ')}" for one in pinned)
 
 
+def lease_one(scratch, *, team_size=1_000):
+    """Leases one more job, and gives the parameters that name its lease."""
+    (row,) = scratch.sql(
+        "SELECT queue_job_id, lease_token FROM kotadb_queue.lease(%s::integer, 600, 'tests')",
+        team_size,
+    )
+    return row
+
+
 @pytest.fixture
 def held(long_queue):
-    """Leases one more job each time, and gives the parameters that name its lease."""
-
-    def lease():
-        (row,) = long_queue.sql(
-            "SELECT queue_job_id, lease_token FROM kotadb_queue.lease(5, 600, 'tests')"
-        )
-        return row
-
-    return lease
+    """Leases one more job each time."""
+    return partial(lease_one, long_queue, team_size=5)
 
 
 def test_the_row_to_lease_is_found_by_its_own_index_alone(long_queue):
@@ -337,20 +351,18 @@ def test_a_session_that_saw_a_short_queue_reads_no_more_in_a_long_one(migrated_d
     scratch = migrated_database
     jobs = ("index_jobs", "job_attempts", "repositories", "tenants")
     tables = ("kotadb_queue.live", *(f"kotadb.{name}" for name in jobs))
-    for table in tables:
-        scratch.sql(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
-        if analyzed:
+    if analyzed:
+        for table in tables:
             scratch.sql(f"VACUUM ANALYZE {table}")
     scratch.sql("INSERT INTO kotadb.tenants (kind, tier) VALUES ('user', 'team')")
     wishes = Wishes(scratch)
 
-    def lease():
-        (row,) = scratch.sql(
-            "SELECT queue_job_id, lease_token FROM kotadb_queue.lease(1000, 600, 'tests')"
-        )
-        return row
-
-    with closing(Asking(scratch.api)) as api, closing(Asking(scratch.worker)) as worker:
+    lease = partial(lease_one, scratch)
+    with (
+        unvacuumed(scratch, *tables),
+        closing(Asking(scratch.api)) as api,
+        closing(Asking(scratch.worker)) as worker,
+    ):
         moves = (
             (api, "enqueue_jobs", wishes.requests, BATCH * LEASING + MOVING),
             (worker, "complete_jobs", wishes.runs, BATCH * (MOVING + LEASING)),
@@ -368,12 +380,8 @@ def test_a_session_that_saw_a_short_queue_reads_no_more_in_a_long_one(migrated_d
         scratch.sql("DELETE FROM kotadb.index_jobs")
         lengthen(scratch, ROWS, kind="queued")
         read = [asking.buffers(name, parameters) for asking, name, parameters, _ in moves]
-        beyond = [
-            (one[1], blocks) for one, blocks in zip(moves, read, strict=True) if blocks > one[3]
-        ]
-        assert beyond == []
-    for table in tables:
-        scratch.sql(f"ALTER TABLE {table} RESET (autovacuum_enabled)")
+    beyond = [(one[1], blocks) for one, blocks in zip(moves, read, strict=True) if blocks > one[3]]
+    assert beyond == []
 
 
 FINISH = {
@@ -416,8 +424,7 @@ def test_dead_rows_that_an_old_snapshot_keeps_are_passed_over_from_the_last_plac
 ):
     scratch, dead = migrated_database, 3_000
     lengthen(scratch, 10_000, kind="queued")
-    scratch.sql("ALTER TABLE kotadb_queue.live SET (autovacuum_enabled = false)")
-    with scratch.connection() as elsewhere:
+    with unvacuumed(scratch, "kotadb_queue.live"), scratch.connection() as elsewhere:
         elsewhere.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         elsewhere.execute("SELECT count(*) FROM kotadb_queue.live")
         # What is leased and cancelled one after the other lies dead before the first ready row.
@@ -434,6 +441,5 @@ def test_dead_rows_that_an_old_snapshot_keeps_are_passed_over_from_the_last_plac
             place = {"from_priority": last["priority"], "from_run_at": last["run_at"]}
             looked_on = worker.buffers("lease_next", lambda: LEASE | place)
         elsewhere.execute("ROLLBACK")
-    scratch.sql("ALTER TABLE kotadb_queue.live RESET (autovacuum_enabled)")
     assert from_the_beginning > LEASING
     assert looked_on <= LEASING

@@ -77,15 +77,11 @@ def how_many_fit(rows: Iterable[object]) -> int:
     return fitting
 
 
-def bytes_as_json(text: str) -> int:
-    """Bytes of UTF-8 that a text takes in JSON, its quotes included."""
-    return len(json.dumps(text, ensure_ascii=False).encode(errors="surrogatepass"))
-
-
 def _bytes_of(value: object) -> int:
     match value:
         case str():
-            return _BYTES_OF_A_VALUE + bytes_as_json(value)
+            written = json.dumps(value, ensure_ascii=False)
+            return _BYTES_OF_A_VALUE + len(written.encode(errors="surrogatepass"))
         case Mapping():
             return sum(_bytes_of(one) for one in value.values())
         case tuple() | list() | set() | frozenset():

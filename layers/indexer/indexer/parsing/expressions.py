@@ -44,7 +44,7 @@ def call(walk: Walk, node: Node) -> None:
     kind = callee.type
     walk.visit(children[1:])
     if walk.javascript:
-        note_passed(walk, node, callee)
+        note_passed(walk, node, callee, children[-1])
     if kind == "identifier":
         if callee.end_byte - callee.start_byte == _AWAIT and walk.spelled(callee) == b"await":
             # Outside of functions the grammar takes `await (x)` for a call.

@@ -102,14 +102,14 @@ def note_assigned(walk: Walk, left: Node) -> None:
         note_open(walk, left.children[0])
 
 
-def note_passed(walk: Walk, call: Node, callee: Node) -> None:
-    """Note a call that gets `exports`, and so may add to them."""
-    parts = call.children[-1].children
+def note_passed(walk: Walk, call: Node, callee: Node, passed: Node) -> None:
+    """Note a call that gets `exports` among the arguments in `passed`, and so may add to them."""
+    parts = passed.children
     taken = [one for one in parts if one.type in {"identifier", "member_expression"}]
     exports = next((one for one in taken if is_exports(walk, one)), None)
     if exports is None:
         return
-    arguments = parts_of(call.children[-1])
+    arguments = parts_of(passed)
     written = _called(walk, callee)
     if written == b"Object.defineProperty" and _defined(walk, call, arguments):
         return
