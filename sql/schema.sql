@@ -1878,7 +1878,14 @@ BEGIN
         places.clone_url, places.full_name, jobs.requested_commit, jobs.force, jobs.request_id,
         jobs.generation
     FROM jobs
-    INNER JOIN kotadb.repositories AS places ON jobs.repository_id = places.repository_id;
+    -- One look for each job: of a join the planner may make one that goes through every repository, and
+    -- keeps to it when few have become many.
+    INNER JOIN LATERAL (
+        SELECT known.clone_url, known.full_name FROM kotadb.repositories AS known
+        WHERE known.repository_id = jobs.repository_id
+        LIMIT 1
+    ) AS places ON true
+    ORDER BY jobs.priority, jobs.run_at, jobs.queue_job_id;
 END;
 $$;
 

@@ -108,6 +108,16 @@ def test_a_batch_is_leased_in_order_each_job_under_a_token_of_its_own(bench):
     assert [one.attempt for one in leases] == [1, 1, 1]
 
 
+def test_leases_of_many_repositories_come_in_the_order_of_the_queue(bench):
+    incoming, outgoing = _batches(bench)
+    made = incoming.enqueue([bench.request("ada/first")])
+    # A planner that knows of one repository is tempted to begin with the repositories.
+    bench.scratch.sql("VACUUM ANALYZE kotadb.repositories")
+    made += incoming.enqueue([bench.request(f"ada/{name}") for name in "bcdefgh"])
+    leases = outgoing.lease(len(made), worker="tests")
+    assert [one.job_id for one in leases] == [one.job_id for one in made]
+
+
 def test_a_batch_of_leases_leaves_the_team_its_size(bench):
     incoming, _ = _batches(bench)
     incoming.enqueue(_requests(bench, *"abcde"))

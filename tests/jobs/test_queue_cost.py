@@ -346,16 +346,29 @@ def test_an_enqueue_passes_over_no_ready_rows_of_others_that_are_less_urgent(lon
         assert api.buffers("enqueue_job", wishes.request, times=12) <= MOVING
 
 
-@pytest.mark.parametrize("analyzed", [False, True], ids=["new tables", "analyzed tables"])
+MORE_REPOSITORIES = """
+INSERT INTO kotadb.repositories (tenant_id, clone_url, full_name)
+SELECT min(tenant_id::text)::uuid, 'https://github.com/more/' || n, 'more/' || n
+FROM kotadb.tenants, generate_series(1, %s) AS n
+GROUP BY n
+"""
+
+
+@pytest.mark.parametrize("analyzed", ["never", "without a row", "with a row"])
 def test_a_session_that_saw_a_short_queue_reads_no_more_in_a_long_one(migrated_database, analyzed):
     scratch = migrated_database
     jobs = ("index_jobs", "job_attempts", "repositories", "tenants")
     tables = ("kotadb_queue.live", *(f"kotadb.{name}" for name in jobs))
-    if analyzed:
-        for table in tables:
-            scratch.sql(f"VACUUM ANALYZE {table}")
     scratch.sql("INSERT INTO kotadb.tenants (kind, tier) VALUES ('user', 'team')")
     wishes = Wishes(scratch)
+    if analyzed == "with a row":
+        with closing(Asking(scratch.api)) as api:
+            api.buffers("enqueue_job", wishes.request, times=1)
+        lease_one(scratch)
+    if analyzed != "never":
+        for table in tables:
+            scratch.sql(f"VACUUM ANALYZE {table}")
+    scratch.sql("DELETE FROM kotadb.index_jobs")
 
     lease = partial(lease_one, scratch)
     with (
@@ -379,6 +392,7 @@ def test_a_session_that_saw_a_short_queue_reads_no_more_in_a_long_one(migrated_d
             asking.buffers(name, parameters, times=1)
         scratch.sql("DELETE FROM kotadb.index_jobs")
         lengthen(scratch, ROWS, kind="queued")
+        scratch.sql(MORE_REPOSITORIES, ROWS // 10)
         read = [asking.buffers(name, parameters) for asking, name, parameters, _ in moves]
     beyond = [(one[1], blocks) for one, blocks in zip(moves, read, strict=True) if blocks > one[3]]
     assert beyond == []
