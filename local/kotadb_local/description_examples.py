@@ -18,7 +18,7 @@ PARAMETERS: Mapping[str, Any] = {
     "cursor": "WyJqb2JzIiwgIjIwMjYtMTEtMjIiXQ",
     "depth": 3,
     "email": "ada@example.com",
-    "entry": "source/index.ts",
+    "entry": ["source/index.ts", "source/types.ts"],
     "folder": "source/core",
     "hours": 24,
     "idempotency-key": "8e03978e-40d5-43dd-bc93-6894a57f9324",

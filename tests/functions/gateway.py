@@ -139,7 +139,9 @@ class Gateway:
             body = json.dumps(json_body)
         if body is not None:
             sent.setdefault("Content-Type", "application/json")
-        written = urlencode({name: value for name, value in query.items() if value is not None})
+        written = urlencode(
+            {name: value for name, value in query.items() if value is not None}, doseq=True
+        )
         return self.send(http_event(method, path, query=written, headers=sent, body=body))
 
     def get(self, path: str, /, **query: object) -> Answer:

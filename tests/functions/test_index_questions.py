@@ -4,6 +4,9 @@ from tests.search.indexed import Commit, index
 from indexer.parsing.facts import ReferenceKind, SymbolFlag, SymbolKind
 from indexer.resolution.rows import Unresolved
 
+# API Gateway joins the values of one parameter by commas.
+ENTRIES = ["src/a.ts", "src/b,c.ts", "src/d+e f.ts", "src/é&g.ts"]
+
 
 def engine() -> Commit:
     commit = Commit(("src/engine.ts", "src/main.ts", "src/wheel.ts"))
@@ -179,3 +182,35 @@ def test_the_next_page_is_of_the_commit_that_the_first_was_of(ada, issue, migrat
         "The commit this list was read from is no longer kept; start again without a cursor."
     )
     assert ada.get(f"/symbols/{symbol['id']}").status == 404
+
+
+def test_what_several_entries_export_is_not_unused(ada, issue, migrated_database):
+    texts = {one: f"export const x{number} = 1;\n" for number, one in enumerate(ENTRIES)}
+    index(migrated_database, issue().tenant_id, Commit.of(texts))
+
+    def unused(*entries):
+        answer = ada.get("/unused", repository="ada/engine", entry=list(entries))
+        return [one["symbol"]["path"] for one in answer.json["unused"]]
+
+    assert unused() == sorted(ENTRIES)
+    for number, one in enumerate(ENTRIES):
+        assert unused(*ENTRIES[:number], *ENTRIES[number + 1 :]) == [one]
+        assert one not in unused(one)
+    assert unused(*ENTRIES * 5) == []
+
+
+@pytest.mark.usefixtures("indexed")
+def test_entries_that_are_not_there_or_too_many_are_refused(ada):
+    def refused(*entries):
+        answer = ada.get("/unused", repository="ada/engine", entry=list(entries))
+        return answer.status, answer.code, answer.json["error"]
+
+    assert refused("src/main.ts", "src/gone.ts") == (
+        404,
+        "file_not_found",
+        "There is no indexed file with the path src/gone.ts.",
+    )
+    assert refused(*["src/main.ts"] * 21)[:2] == (422, "validation_failed")
+    assert refused("src/main.ts", "")[:2] == (422, "validation_failed")
+    twice = ada.get("/unused", repository="ada/engine", path=["src/", "lib/"])
+    assert (twice.status, twice.code) == (422, "validation_failed")

@@ -1,5 +1,7 @@
 """What nothing uses: from a real commit to the definitions that are told."""
 
+import re
+
 import pytest
 
 from indexer.database.paging import CursorInvalid
@@ -130,17 +132,25 @@ def test_a_file_that_nobody_imports_may_be_an_entry(find):
 def test_what_an_entry_exports_counts_as_used(find):
     left = [name for name in names(find()) if name in {"listed", "starred", "nobody"}]
     assert left == ["listed", "starred", "nobody", "nobody", "nobody"]
-    assert not {"listed", "starred"} & set(names(find(entry="src/index.ts")))
-    assert names(find(entry="src/library.ts", path="src/library.ts")) == []
-    assert not {"listed", "starred"} & set(names(find(entry="src")))
-    with pytest.raises(FileNotFound):
-        find(entry="src/none.ts")
+    assert not {"listed", "starred"} & set(names(find(entries=["src/index.ts"])))
+    assert names(find(entries=["src/library.ts"], path="src/library.ts")) == []
+    assert not {"listed", "starred"} & set(names(find(entries=["src"])))
+    with pytest.raises(FileNotFound, match=re.escape("src/none.ts")):
+        find(entries=["src/index.ts", "src/none.ts"])
+
+
+def test_of_several_entries_what_each_exports_counts_as_used(find):
+    told = {"listed", "starred", "inside", "within"}
+    assert told <= set(names(find()))
+    assert not told & set(names(find(entries=["src/values.ts", "src/index.ts"])))
+    twice = find(entries=["src/index.ts", "src", "src/index.ts"])
+    assert names(twice) == names(find(entries=["src/index.ts"]))
 
 
 def test_what_an_entry_exports_as_whole_modules_counts_as_used_too(find):
     inner = {"inside", "within"}
     assert inner <= set(names(find()))
-    assert not inner & set(names(find(entry="src/values.ts")))
+    assert not inner & set(names(find(entries=["src/values.ts"])))
 
 
 def test_functions_and_classes_that_are_values_where_they_stand_are_not_told(find, indexing):

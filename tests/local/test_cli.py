@@ -530,6 +530,9 @@ def test_what_nothing_uses_is_shown_with_what_there_is_of_it(person, tmp_path):
     )
     less = person.answer("unused", "-r", "local/package", "--entry", "index.ts", "--all")
     assert [line.split()[2] for line in less.splitlines()] == ["imported", "own", "page"]
+    entries = ("--entry", "index.ts", "--entry", "page.ts")
+    least = person.answer("unused", "-r", "local/package", *entries)
+    assert [line.split()[2] for line in least.splitlines()] == ["imported"]
     only = person.answer("unused", "-r", "local/package", "--path", "index")
     assert only.splitlines() == ["everything is used"]
     whole = json.loads(

@@ -78,13 +78,12 @@ class ApiClient:
         )
 
     def get(self, path: str, /, **query: object) -> dict[str, Any]:
-        """The JSON that GET gives; parameters that are None are left out.
+        """The JSON that GET gives; parameters that are None are left out, lists are repeated.
 
         Raises:
             ApiRefused, ApiUnreachable.
         """
-        given = {name: str(value) for name, value in query.items() if value is not None}
-        return self._asked("GET", path, params=given)
+        return self._asked("GET", path, params=_parameters(query))
 
     def text(self, path: str, /, **query: object) -> str:
         """The text that GET gives where that is no JSON; as `get` in all else.
@@ -92,8 +91,7 @@ class ApiClient:
         Raises:
             ApiRefused, ApiUnreachable.
         """
-        given = {name: str(value) for name, value in query.items() if value is not None}
-        response = self._sent("GET", path, params=given)
+        response = self._sent("GET", path, params=_parameters(query))
         if response.is_error:
             raise ApiRefused(status=response.status_code, answer=_json_of(response))
         return response.text
@@ -185,6 +183,14 @@ class ApiClient:
             return self._http.request(method, path, **options)
         except httpx.TransportError:
             raise ApiUnreachable(self.url) from None
+
+
+def _parameters(query: Mapping[str, object]) -> dict[str, str | list[str]]:
+    return {
+        name: [str(one) for one in value] if isinstance(value, list) else str(value)
+        for name, value in query.items()
+        if value is not None
+    }
 
 
 def _json_of(response: httpx.Response) -> dict[str, Any]:

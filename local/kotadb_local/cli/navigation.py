@@ -96,7 +96,8 @@ def unused(
         str | None, typer.Option("--kind", help="function, class, …; members only if named.")
     ] = None,
     entry: Annotated[
-        str | None, typer.Option("--entry", help="A file or folder whose exports are used.")
+        list[str] | None,
+        typer.Option("--entry", help="A file or folder whose exports are used; may be repeated."),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Not only what is exported: all definitions.")

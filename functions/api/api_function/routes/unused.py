@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from api_function.dependencies import PROTECTED, CurrentServices, CurrentTenant
 from api_function.problems import answers
@@ -32,9 +32,11 @@ from indexer.search.repositories import (
     RepositoryNotFound,
 )
 from indexer.search.texts import TextNotStored
-from indexer.search.unused import MOST_EXAMINED, Unused, UnusedQuery
+from indexer.search.unused import MOST_ENTRIES, MOST_EXAMINED, Unused, UnusedQuery
 
 router = topic_router()
+
+_Entry = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PATH)]
 
 
 class UnusedView(View):
@@ -114,11 +116,11 @@ def list_unused(
         bool, Query(description="Only what its file exports; else all definitions.")
     ] = True,
     entry: Annotated[
-        str | None,
+        list[_Entry] | None,
         Query(
-            description="A file, or a folder with an index file: what it exports counts as used.",
-            min_length=1,
-            max_length=LONGEST_PATH,
+            description="A file, or a folder with an index file: what it exports counts as used. "
+            f"May be given {MOST_ENTRIES} times: entry=a&entry=b.",
+            max_length=MOST_ENTRIES,
         ),
     ] = None,
     ref: Annotated[str | None, RefName] = None,
@@ -133,7 +135,7 @@ def list_unused(
             path=path,
             kind=kind,
             exported_only=exported_only,
-            entry=entry,
+            entries=entry or (),
         ),
         tenant_id=tenant.tenant_id,
         cursor=cursor,

@@ -21,7 +21,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Response, Route
 from aws_lambda_powertools.shared.json_encoder import Encoder
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from indexer.http.events import headers_of, readable
+from indexer.http.events import ApiRequest, headers_of, readable
 from indexer.http.problems import MethodNotAllowed, RouteNotFound, reported
 from indexer.http.requests import (
     check_parameters,
@@ -74,6 +74,9 @@ def as_json(answer: object) -> str:
 
 class _Resolver(APIGatewayHttpResolver):
     """Takes whatever stands between two slashes for an id: its route says that there is none."""
+
+    def _to_proxy_event(self, event: dict[str, Any]) -> APIGatewayProxyEventV2:
+        return ApiRequest(event, self._json_body_deserializer)
 
     @staticmethod
     def _compile_regex(rule: str, base_regex: str = "^{}$") -> re.Pattern[str]:

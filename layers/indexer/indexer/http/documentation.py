@@ -119,7 +119,10 @@ def _parameters(operation: Described) -> str:
 
 def _parameter(one: Described) -> tuple[str, str]:
     kind = f"{_text(one['in'])}, {_kind(one['schema'])}{', required' if one['required'] else ''}"
-    example = f" For example <code>{_text(one['example'])}</code>." if "example" in one else ""
+    example = ""
+    if "example" in one:
+        shown = one["example"] if isinstance(one["example"], list) else [one["example"]]
+        example = f" For example {', '.join(f'<code>{_text(value)}</code>' for value in shown)}."
     return _term(one["name"], kind), _inline(one.get("description", "")) + example
 
 

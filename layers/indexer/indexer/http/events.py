@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import parse_qs
+
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from indexer.database.texts import UNSTORABLE
 from indexer.errors import Refused
@@ -20,6 +23,25 @@ class NotAnApiRequest(Refused):
 
     def __init__(self) -> None:
         super().__init__("This function answers HTTP requests only.")
+
+
+class ApiRequest(APIGatewayProxyEventV2):
+    """A request whose parameters are as they were sent: a comma in a value divides nothing."""
+
+    @property
+    def resolved_query_string_parameters(self) -> dict[str, list[str]]:
+        """The values of each parameter.
+
+        The gateway joins those of one name by commas, and tells the query as it was sent beside.
+        """
+        joined = self.query_string_parameters
+        sent = parse_qs(self.raw_query_string, keep_blank_values=True)
+        return {
+            name: sent[name]
+            if ",".join(sent.get(name, ())) == value and name in sent
+            else value.split(",")
+            for name, value in joined.items()
+        }
 
 
 def readable(event: object) -> dict[str, Any]:
@@ -38,6 +60,7 @@ def readable(event: object) -> dict[str, Any]:
     return {
         **whole,
         "rawPath": path,
+        "rawQueryString": _text(whole.get("rawQueryString") or ""),
         "requestContext": {
             **context,
             "stage": _text(context.get("stage", "$default")),

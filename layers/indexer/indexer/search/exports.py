@@ -160,18 +160,18 @@ def entry_of(statements: Statements, snapshot: Snapshot, path: str) -> tuple[str
     return entry["path"], entry["file_no"]
 
 
-def symbols_exported(statements: Statements, snapshot: Snapshot, path: str) -> set[int]:
-    """The numbers of all symbols that others get from a file, or the index file of a folder.
+def symbols_exported(statements: Statements, snapshot: Snapshot, paths: Iterable[str]) -> set[int]:
+    """The numbers of all symbols that others get from some files, or index files of folders.
 
-    Those of modules that it exports as a whole (`export * as name`) are among them.
+    Those of modules that they export as a whole (`export * as name`) are among them.
 
     Raises:
         FileNotFound: there is no such file.
         TextNotStored: the names cannot be told without texts, which its commit has not.
     """
-    _, file_no = entry_of(statements, snapshot, path)
+    visited = {_number_of_entry(statements, snapshot, path) for path in paths}
     numbers: set[int] = set()
-    waiting, visited = [file_no], {file_no}
+    waiting = sorted(visited)
     while waiting:
         tables = ExportTables(statements, snapshot, waiting.pop())
         origins = [one for some in tables.names.values() for one in some]
@@ -183,6 +183,13 @@ def symbols_exported(statements: Statements, snapshot: Snapshot, path: str) -> s
                 visited.add(number)
                 waiting.append(number)
     return numbers.union(*_twins(statements, snapshot, numbers).values())
+
+
+def _number_of_entry(statements: Statements, snapshot: Snapshot, path: str) -> int:
+    try:
+        return entry_of(statements, snapshot, path)[1]
+    except FileNotFound:
+        raise FileNotFound(path) from None
 
 
 class _Told:

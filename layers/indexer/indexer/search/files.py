@@ -32,8 +32,9 @@ class FileNotFound(Refused):
     code = "file_not_found"
     status: ClassVar[int] = 404
 
-    def __init__(self) -> None:
-        super().__init__("There is no indexed file with this path.")
+    def __init__(self, path: str | None = None) -> None:
+        named = "this path" if path is None else f"the path {path}"
+        super().__init__(f"There is no indexed file with {named}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

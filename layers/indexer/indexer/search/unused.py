@@ -26,6 +26,9 @@ from indexer.search.symbols import Symbol
 MOST_EXAMINED: Final = 5_000
 """Definitions that one page looks at, and the others of the file in which it ends."""
 
+MOST_ENTRIES: Final = 20
+"""So many entries are taken."""
+
 MEMBERS: Final = frozenset(
     {
         SymbolKind.METHOD,
@@ -75,8 +78,8 @@ class UnusedSymbols:
 class UnusedQuery:
     """Which definitions are looked at; all that is given must hold.
 
-    `path` is the beginning of a path. Without a `kind` no MEMBERS are. What the file `entry`
-    exports counts as used.
+    `path` is the beginning of a path. Without a `kind` no MEMBERS are. What the files `entries`
+    export counts as used.
     """
 
     repository: str
@@ -84,7 +87,7 @@ class UnusedQuery:
     path: str | None = None
     kind: SymbolKind | None = None
     exported_only: bool = True
-    entry: str | None = None
+    entries: Sequence[str] = ()
 
 
 def find(
@@ -99,8 +102,8 @@ def find(
 
     Raises:
         RepositoryNotFound, RepositoryAmbiguous, NotIndexed: the repository cannot answer.
-        FileNotFound: there is no entry of this path.
-        TextNotStored: the exports of the entry cannot be told.
+        FileNotFound: there is no entry of one of the paths.
+        TextNotStored: the exports of an entry cannot be told.
         CursorInvalid: the cursor is none of this list's.
         CursorExpired: the snapshot that the list was read from is no longer kept.
         DatabaseError: the database did not answer.
@@ -109,7 +112,7 @@ def find(
     at, start = (None, 0) if cursor is None else read_cursor(cursor, _LIST, integer, integer)
     with database.transaction(principal=tenant_id, read_only=True) as statements:
         snapshot = snapshot_of(statements, query.repository, ref=query.ref, at=at)
-        used = set() if query.entry is None else symbols_exported(statements, snapshot, query.entry)
+        used = symbols_exported(statements, snapshot, query.entries) if query.entries else set()
         numbers, following = _numbers(
             statements, snapshot, query, start=start, used=used, size=size
         )
