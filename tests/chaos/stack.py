@@ -21,6 +21,7 @@ from tests.chaos.sources import Source
 from tests.chaos.witness import FENCE, TEAM_SIZE
 from tests.functions.gateway import url_of
 from tests.support.git_server import GitServer
+from tests.support.processes import FORK_SERVER
 from tests.support.proxy import Proxy, proxy_before
 from tests.support.waiting import eventually
 
@@ -156,7 +157,7 @@ class Chaos:
             "processes": [
                 " ".join(one.cmdline())[:200]
                 for one in psutil.process_iter()
-                if "indexer.sandbox.entry" in _command_of(one) and _is_ours(one)
+                if FORK_SERVER in _command_of(one) and _is_left(one)
             ],
             "transactions": transactions,
         }
@@ -169,13 +170,18 @@ def _command_of(process: psutil.Process) -> list[str]:
         return []
 
 
-def _is_ours(process: psutil.Process) -> bool:
-    """Whether a child of the sandbox is below this process, or belongs to nobody any more."""
+def _is_left(process: psutil.Process) -> bool:
+    """Whether it is a sandbox's child below this process, or belongs to nobody any more.
+
+    What a worker's children are forked from stays for as long as the worker does.
+    """
     try:
-        above = [one.pid for one in process.parents()]
+        above = process.parents()
     except psutil.Error:
         return False
-    return os.getpid() in above or above in ([], [1])
+    pids = [one.pid for one in above]
+    forked = bool(above) and FORK_SERVER in _command_of(above[0])
+    return (forked and os.getpid() in pids) or pids in ([], [1])
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import psutil
 import pytest
 from tests.chaos.crash_points import (
     FAILED_ONCE,
@@ -31,6 +30,7 @@ from tests.chaos.crash_points import (
 from tests.fixtures.database import ScratchDatabase
 from tests.fixtures.queue import QueueBench
 from tests.support.git_server import GitServer
+from tests.support.processes import children_of_sandbox
 from tests.support.proxy import Fault, Statement, numbered, proxy_before
 from tests.support.repositories import Repository
 from tests.support.waiting import eventually
@@ -197,7 +197,7 @@ def sweep_through(stage: Stage, story: Story, *, only: set[str] | None = None) -
         cut(stage, story, names, point)
         assert stage.index() == index, point
     eventually(lambda: not open_transactions(stage))
-    assert not children_of_ours()
+    assert not children_of_sandbox()
 
 
 def open_transactions(stage: Stage) -> int:
@@ -205,14 +205,6 @@ def open_transactions(stage: Stage) -> int:
         "pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL "
         f"AND usename = '{stage.bench.scratch.worker.user}'"
     )
-
-
-def children_of_ours() -> list[psutil.Process]:
-    return [
-        one
-        for one in psutil.Process().children(recursive=True)
-        if "indexer.sandbox.entry" in one.cmdline()
-    ]
 
 
 @pytest.mark.proves("W11", "W12", "W13", "W16", "W17", "O9", "Q23")

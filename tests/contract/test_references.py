@@ -26,8 +26,6 @@ PAGES = sorted(
     path.relative_to(ROOT).as_posix()
     for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "requests/tour.http"]
 )
-# What only a process of its own may import: it gives itself limits when it is imported.
-NOT_IMPORTED = {"indexer.sandbox.entry"}
 
 
 def commands(group: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
@@ -91,8 +89,7 @@ def errors() -> dict[str, list[type[KotaError]]]:
     packages = (indexer, api_function, worker_function, admin_function)
     for package in packages:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if module.name not in NOT_IMPORTED:
-                importlib.import_module(module.name)
+            importlib.import_module(module.name)
     found: dict[str, list[type[KotaError]]] = {}
     waiting = [KotaError]
     while waiting:

@@ -3,12 +3,12 @@
 import json
 from itertools import zip_longest
 
-import psutil
 import pytest
 from tests.contract.project import ROOT
 from tests.support.git_server import GitServer
 from tests.support.hostile import BOUNDS, GOOD, GOOD_SOURCE
 from tests.support.hostile_packs import ALL
+from tests.support.processes import children_of_sandbox
 from tests.support.repositories import Repository
 
 EVENT = json.loads((ROOT / "events" / "worker-schedule.json").read_text(encoding="utf-8"))
@@ -141,7 +141,7 @@ def test_every_hostile_repository_ends_as_it_should_and_the_next_job_succeeds(
             assert len(paths) == len(case.files)
             ask_everything(stack, repository_id, paths)
 
-    assert psutil.Process(worker).children(recursive=True) == []
+    assert children_of_sandbox(worker) == []
     assert stack.leftovers() == []
     assert list((tmp_path / "tmp").iterdir()) == []
     assert "removed what a killed run left behind" not in stack.logged()

@@ -5,18 +5,21 @@ import re
 import pytest
 from tests.e2e.conftest import ADMIN_KEY
 from tests.support.git_server import hang
+from tests.support.processes import FORK_SERVER
 
 FILES = {"a.ts": b"export const one = 1;\n"}
 # Lines of an invocation, which may run several jobs or none.
 OF_INVOCATIONS = {"the worker ends", "removed what a killed run left behind"}
 
 
-# In every process that the stack starts: those that a run starts say something.
-TALKING = """
-import sys
-if "indexer.sandbox.entry" in sys.orig_argv:
-    sys.stderr.write("a child says something")
-    sys.stderr.flush()  # at once: a child that has answered may be killed
+# In every process that the stack starts: those that a run forks say something when they go to work.
+TALKING = f"""
+import os, sys
+if "{FORK_SERVER}" in sys.orig_argv:
+    def go_and_talk(directory, go=os.chdir):
+        go(directory)
+        os.write(2, b"a child says something")
+    os.chdir = go_and_talk
 """
 
 

@@ -3,10 +3,10 @@
 import os
 import signal
 import threading
-from pathlib import Path
 
 import pytest
 from tests.support.git_server import hang, status
+from tests.support.processes import children_of_sandbox
 
 CART = b"""import { Money, total } from "./money.js";
 
@@ -308,5 +308,4 @@ def test_a_worker_that_was_frozen_past_its_lease_changes_nothing_when_it_thaws(
 
 
 def busy_pids(stack):
-    children = {pid: Path(f"/proc/{pid}/task/{pid}/children") for pid in stack.worker_pids()}
-    return [pid for pid, listed in children.items() if listed.read_text().split()]
+    return [pid for pid in stack.worker_pids() if children_of_sandbox(pid)]

@@ -2,8 +2,8 @@ import time
 from contextlib import closing
 from dataclasses import replace
 
-import psutil
 import pytest
+from tests.support.processes import children_of_sandbox
 from tests.support.repositories import Repository
 
 from indexer.indexing.facts_spool import unpacked_facts
@@ -70,10 +70,6 @@ def outcomes(pool, todo):
     }
 
 
-def no_child_is_left():
-    return psutil.Process().children(recursive=True) == []
-
-
 @pytest.mark.proves("W4", "W21")
 def test_every_file_is_answered_exactly_once(files, pool):
     todo = files(*(f"src/{number}.ts" for number in range(70)))
@@ -83,7 +79,7 @@ def test_every_file_is_answered_exactly_once(files, pool):
         assert isinstance(one, Parsed)
         facts = unpacked_facts(one.facts)
         assert [symbol.name for symbol in facts.symbols] == [f"n{one.number}"]
-    assert no_child_is_left()
+    assert not children_of_sandbox()
 
 
 def test_nothing_to_parse_starts_nothing(files, pool):
@@ -100,7 +96,7 @@ def test_a_file_that_kills_hangs_or_swells_its_parser_costs_that_file_alone(file
     assert told["b/hang.ts"] == "parser_timed_out"
     assert told["b/swell.ts"] == "parser_out_of_memory"
     assert told["c/exit.ts"] == "parser_crashed"
-    assert no_child_is_left()
+    assert not children_of_sandbox()
     # The log leads to the file by its blob and does not name it.
     logged = [line for line in log_lines() if line["message"] == "a file could not be parsed"]
     assert {line["blob_id"] for line in logged} <= {file.blob_id for file in todo}
@@ -138,7 +134,7 @@ def test_a_child_that_answers_for_another_file_is_not_believed(files, pool):
 def test_a_machine_on_which_no_parser_works_is_not_blamed_on_the_files(files, pool):
     with pytest.raises(ParserUnusable):
         answers(pool(target="tests.support.parsers:serve_nothing"), files("a.ts", "b.ts"))
-    assert no_child_is_left()
+    assert not children_of_sandbox()
 
 
 def test_a_memory_limit_below_what_any_parser_needs_is_the_machines_fault(files, pool):
@@ -157,7 +153,7 @@ def test_what_the_check_raises_ends_every_child_and_thread(files, pool):
     with pytest.raises(Enough):
         answers(pool(parse_file_seconds=60.0), todo, check)
     assert time.monotonic() - began < 20
-    assert no_child_is_left()
+    assert not children_of_sandbox()
 
 
 @pytest.mark.proves("W8")
@@ -165,8 +161,8 @@ def test_whoever_breaks_off_leaves_no_child_behind(files, pool):
     todo = files(*(f"b/{number}.ts" for number in range(200)))
     with closing(pool().parse(todo, nothing)) as told:
         next(told)
-        assert not no_child_is_left()
-    assert no_child_is_left()
+        assert children_of_sandbox()
+    assert not children_of_sandbox()
 
 
 def test_what_the_content_says_is_skipped_or_failed_with_its_reason(files, pool):

@@ -54,7 +54,7 @@ def tell_limits(channel: Channel) -> None:
 
 
 def tell_session(channel: Channel) -> None:
-    channel.send(Numbers([os.getpid(), os.getsid(0), os.getppid()]))
+    channel.send(Numbers([os.getpid(), os.getsid(0)]))
 
 
 def tell_open_descriptors(channel: Channel) -> None:

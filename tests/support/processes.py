@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psutil
 
+FORK_SERVER = "indexer.sandbox.fork_server"
+
 
 def is_running(pid: int) -> bool:
     """Whether the process exists and is no zombie."""
@@ -27,6 +29,17 @@ def is_gone_within(pid: int, seconds: float) -> bool:
         os.sched_yield()
         time.sleep(0.01)
     return True
+
+
+def children_of_sandbox(of: int | None = None) -> list[psutil.Process]:
+    """The sandbox's children below a process, or below this one; what forks them stays."""
+    found = []
+    for one in psutil.Process(of).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            parent = one.parent()
+            if parent is not None and FORK_SERVER in parent.cmdline():
+                found.append(one)
+    return found
 
 
 def open_descriptors() -> set[str]:

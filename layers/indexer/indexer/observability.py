@@ -8,8 +8,6 @@ the running functions write.
 from __future__ import annotations
 
 import os
-import resource
-import sys
 import threading
 from collections import defaultdict
 from enum import StrEnum
@@ -151,10 +149,3 @@ def flush_metrics() -> None:
 
 def _named(dimensions: dict[str, str]) -> Dimensions:
     return tuple(sorted(dimensions.items())) or (("service", SERVICE),)
-
-
-def peak_memory_mebibytes() -> int:
-    """The most memory that this process, or any child it waited for, ever held."""
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    usages = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return max(resource.getrusage(who).ru_maxrss for who in usages) // unit

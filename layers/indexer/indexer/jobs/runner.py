@@ -15,14 +15,8 @@ from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import Run, RunInterrupted, StopSignal
 from indexer.jobs.sweep import Sweep
 from indexer.jobs.workspace import sweep_leftovers, workspace
-from indexer.observability import (
-    Metric,
-    count,
-    flush_metrics,
-    logger,
-    observe,
-    peak_memory_mebibytes,
-)
+from indexer.observability import Metric, count, flush_metrics, logger, observe
+from indexer.sandbox.forking import peak_memory_mebibytes
 from indexer.settings import Settings
 
 # A run that could not have this long is left to the next invocation.

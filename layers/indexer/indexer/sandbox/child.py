@@ -6,8 +6,6 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -15,6 +13,7 @@ from typing import Any, Final, Self, TypeVar
 
 from indexer.errors import TransientJobError
 from indexer.observability import logger
+from indexer.sandbox import forking
 from indexer.sandbox.channel import Channel, ChannelClosed
 from indexer.sandbox.entry import OUT_OF_MEMORY
 from indexer.sandbox.limits import ChildLimits
@@ -22,9 +21,6 @@ from indexer.sandbox.wire import MessageRefused
 
 Message = TypeVar("Message", bound=tuple[Any, ...])
 
-# Of the environment a child sees these and PYTHONPATH; none holds a secret. LD_LIBRARY_PATH is
-# where Lambda's interpreter finds itself, the certificates are what TLS trusts.
-PASSED_ON: Final = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
 SEND_SECONDS: Final = 10.0
 END_SECONDS: Final = 2.0
 CHECK_SECONDS: Final = 0.25
@@ -81,8 +77,7 @@ class Child:
     """A process of its own session that serves `target`, "package.module:function".
 
     The function gets its end of the channel and returns when it is done. The child, with whatever
-    it starts, ends with the `with` block, and when this process dies in whatever way. It must not
-    outlive the thread that made it.
+    it starts, ends with the `with` block, and when this process dies in whatever way.
     """
 
     def __init__(self, target: str, *, limits: ChildLimits, directory: str = "/") -> None:
@@ -96,19 +91,8 @@ class Child:
         self._errors = errors
         self._said: bytes | None = None
         try:
-            self._process = subprocess.Popen(
-                [
-                    # -B: a module cache cut short by the limit on files would break every import.
-                    *(sys.executable, "-P", "-B", "-m", "indexer.sandbox.entry"),
-                    *(str(theirs.fileno()), str(os.getpid()), target, *limits.to_arguments()),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=their_errors,
-                cwd=directory,
-                env=_environment(),
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
+            self._process = forking.fork(
+                target, limits=limits, directory=directory, channel=theirs, errors=their_errors
             )
         except BaseException:
             os.close(errors)
@@ -188,19 +172,17 @@ class Child:
         if self._said is not None:
             return
         if patience:
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            with contextlib.suppress(forking.NotEnded):
                 self._process.wait(patience)
-        # Its group may hold more than the child; macOS reports a group of zombies as forbidden.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self._process.kill()
+        status = self._process.wait()
         self._channel.close()
         self._said = self._take_errors()
         if self._said:
             logger.warning(
                 "a child process wrote to its stderr",
                 target=self.target,
-                status=self._process.returncode,
+                status=status,
                 stderr=self._said[-LOGGED_BYTES:].decode("utf-8", "backslashreplace"),
             )
 
@@ -213,7 +195,7 @@ class Child:
 
     def _why_it_ended(self) -> ChildFailed:
         self._end(patience=END_SECONDS)
-        status = self._process.returncode
+        status = self._process.wait()
         said = self._said or b""
         if status == -signal.SIGXCPU:
             return ChildTimedOut()
@@ -237,13 +219,3 @@ class Child:
             self.close()
         else:
             self.kill()
-
-
-def _environment() -> dict[str, str]:
-    """The whole environment of a child: where the code that runs here is, and no more."""
-    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    environment["LANG"] = "C.UTF-8"
-    environment["PYTHONPATH"] = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)  # noqa: PTH100 - entries may be archives and missing folders, kept as they are named
-    if sys.pycache_prefix is not None:
-        environment["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
-    return environment

@@ -1,6 +1,5 @@
 """What runs inside a child: take the limits on, then serve the channel.
 
-Started by `child.Child` as `python -m indexer.sandbox.entry DESCRIPTOR PARENT TARGET LIMITS…`.
 The exit status tells the parent what an answer no longer can.
 """
 
@@ -20,13 +19,14 @@ FAILED: Final = 1
 OUT_OF_MEMORY: Final = 71
 
 
-def main(arguments: list[str]) -> int:
-    """Serve until the parent closes the channel or the target returns; the exit status."""
-    descriptor, parent, target, *words = arguments
-    die_with_parent(int(parent))
-    limits = ChildLimits.from_arguments(words)
+def serve(target: str, descriptor: int, *, limits: ChildLimits, parent: int) -> int:
+    """Serve the channel of this descriptor until its other end closes or `target` returns.
+
+    `parent` is the process with which this one ends. Gives the exit status.
+    """
+    die_with_parent(parent)
     limits.apply()
-    connection = socket.socket(fileno=int(descriptor))
+    connection = socket.socket(fileno=descriptor)
     try:
         with Channel(connection, message_bytes=limits.message_bytes) as channel:
             _resolve(target)(channel)
@@ -46,7 +46,3 @@ def _resolve(target: str) -> Callable[[Channel], None]:
     module, _, name = target.partition(":")
     serve: Callable[[Channel], None] = getattr(importlib.import_module(module), name)
     return serve
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import signal
@@ -65,11 +66,9 @@ def die_with_parent(parent: int) -> None:
     """Have this process end when its parent, of process id `parent`, ends in whatever way.
 
     On Linux the kernel does it, even while native code holds the interpreter; there "parent" is
-    the very thread that started this process. Elsewhere a thread watches.
+    the very thread that forked this process. Elsewhere a thread watches.
     """
     if sys.platform == "linux":
-        import ctypes
-
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         libc.prctl(PR_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
