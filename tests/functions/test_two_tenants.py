@@ -190,6 +190,17 @@ def test_every_route_is_a_tenants_an_operators_or_open_for_a_reason():
     assert {str(one) for one in operators if not one.protected} == {"GET /admin/ui"}
 
 
+def planned_alike(scratch, asked):
+    """The plans of each answer's statements; made anew where an autovacuum came between the two."""
+    for _ in range(3):
+        # What the planner knows of all tenants' values would choose between two plans of one cost.
+        scratch.sql("DELETE FROM pg_statistic WHERE starelid >= 16384")
+        plans = [plans_of(scratch.api, sent) for sent in asked]
+        if plans[0] == plans[1]:
+            break
+    return plans
+
+
 @pytest.mark.proves("J18")
 @pytest.mark.parametrize(
     "question", [one for one in questions(application) if one.protected], ids=str
@@ -230,9 +241,7 @@ def test_what_another_tenant_has_is_answered_as_what_does_not_exist(
                 assert contents_of(migrated_database) == before
         first, second = (seen(*one) for one in zip(answers, parts, strict=True))
         assert first == second
-        # What the planner knows of all tenants' values would choose between two plans of one cost.
-        migrated_database.sql("DELETE FROM pg_statistic WHERE starelid >= 16384")
-        plans = [plans_of(migrated_database.api, sent) for sent in asked]
+        plans = planned_alike(migrated_database, asked)
         assert plans[0] == plans[1]
         assert len(plans[0]) > 0
         if question.method == "GET":

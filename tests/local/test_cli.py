@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import subprocess
+import sys
 
 import httpx
 import pytest
@@ -590,6 +591,18 @@ def test_errors_say_what_to_do_next(person):
     assert "(repository_not_found)" in done.stderr
     assert "kotadb repositories shows what is there" in done.stderr
     assert "query.kind: " in person.run("symbols", "x", "--kind", "nonsense").stderr
+
+
+def test_the_command_line_starts_without_what_only_a_service_needs():
+    heavy = ["pydantic", "boto3", "aws_lambda_powertools.event_handler", "tree_sitter", "dulwich"]
+    program = (
+        "import sys, kotadb_local.cli.main\n"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout == "[]\n"
 
 
 def test_the_version_is_shown(person):

@@ -7,7 +7,7 @@ import pytest
 
 from indexer.errors import Refused
 from indexer.settings import Settings
-from indexer.tools import protocol
+from indexer.tools import envelope, protocol
 from indexer.tools.registry import LONGEST_ANSWER, Arguments, Caller, Tool, Toolbox
 
 LATEST = protocol.ENVELOPE_VERSIONS[-1]
@@ -58,7 +58,7 @@ def enveloped(
     method: str, params: dict[str, Any] | None = None, *, version: object = LATEST, **changed: str
 ) -> protocol.Reply:
     """As the later era sends it; `changed` are headers, by their names with underscores."""
-    meta = {protocol.VERSION_KEY: version, protocol.CAPABILITIES_KEY: {}}
+    meta = {envelope.VERSION_KEY: version, envelope.CAPABILITIES_KEY: {}}
     headers = {"mcp-protocol-version": str(version), "mcp-method": method}
     if params and "name" in params:
         headers["mcp-name"] = params["name"]
@@ -178,7 +178,7 @@ def test_an_id_comes_back_as_it_was():
         (lambda: enveloped("tools/call", {"name": "greet"}, mcp_name="other"), 400, -32020),
         (lambda: enveloped("tools/list", version=7), 400, -32602),
         (lambda: said("server/discover"), 400, -32602),
-        (lambda: said("server/discover", {"_meta": {protocol.VERSION_KEY: LATEST}}), 400, -32602),
+        (lambda: said("server/discover", {"_meta": {envelope.VERSION_KEY: LATEST}}), 400, -32602),
     ],
 )
 def test_what_is_wrong_with_a_message_has_its_code(reply, status, code):

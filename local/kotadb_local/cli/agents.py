@@ -11,7 +11,7 @@ from typing import Annotated, Any, BinaryIO
 
 import typer
 
-from indexer.tools.protocol import METHOD_HEADER, NAME_HEADER, VERSION_HEADER, VERSION_KEY
+from indexer.tools.envelope import METHOD_HEADER, NAME_HEADER, VERSION_HEADER, VERSION_KEY
 from kotadb_local.cli.client import ApiClient, ApiRefused, ApiUnreachable
 from kotadb_local.cli.session import connected, find_place
 

@@ -13,15 +13,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from indexer import __version__
+from indexer.tools.envelope import (
+    CAPABILITIES_KEY,
+    METHOD_HEADER,
+    NAME_HEADER,
+    VERSION_HEADER,
+    VERSION_KEY,
+)
 from indexer.tools.registry import Answered, Caller, Toolbox, ToolUnknown
 
 HANDSHAKE_VERSIONS: Final = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
 ENVELOPE_VERSIONS: Final = ("2026-07-28",)
-VERSION_HEADER: Final = "mcp-protocol-version"
-METHOD_HEADER: Final = "mcp-method"
-NAME_HEADER: Final = "mcp-name"
-VERSION_KEY: Final = "io.modelcontextprotocol/protocolVersion"
-CAPABILITIES_KEY: Final = "io.modelcontextprotocol/clientCapabilities"
 
 METHOD_NOT_FOUND: Final = -32601
 INVALID_PARAMS: Final = -32602
