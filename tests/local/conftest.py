@@ -58,8 +58,15 @@ def function(define, log):
 
 
 @pytest.fixture
-def person(tmp_path, empty_database):
+def person(tmp_path, fresh_database):
     """A person with a home of their own, on a database of the tests' server."""
+    with person_on(tmp_path, fresh_database) as one:
+        yield one
+
+
+@pytest.fixture
+def newcomer(tmp_path, empty_database):
+    """As a person, on a database that has nothing of ours yet."""
     with person_on(tmp_path, empty_database) as one:
         yield one
 

@@ -15,22 +15,22 @@ from indexer.database.migrate import known_migrations
 
 
 @pytest.mark.proves("Q8", "Q20", "Q19")
-def test_the_service_is_used_while_it_runs_and_stops_on_a_signal(person, shop):
-    person.up()
-    values = person.env()
+def test_the_service_is_used_while_it_runs_and_stops_on_a_signal(newcomer, shop):
+    newcomer.up()
+    values = newcomer.env()
     health = httpx.get(values["KOTADB_URL"] + "/health").json()
     assert health["status"] == "ok"
-    assert "completed" in person.answer("index", shop)
-    (symbol,) = json.loads(person.answer("symbols", "total", "--json"))["symbols"]
+    assert "completed" in newcomer.answer("index", shop)
+    (symbol,) = json.loads(newcomer.answer("symbols", "total", "--json"))["symbols"]
     assert symbol["path"] == "src/money.ts"
-    uses = person.answer("references", "total")
+    uses = newcomer.answer("references", "total")
     assert "src/cart.ts:1:10" in uses
     assert "src/cart.ts:2:20" in uses
-    needs = person.answer("dependencies", "src/cart.ts", "--repository", "local/shop")
+    needs = newcomer.answer("dependencies", "src/cart.ts", "--repository", "local/shop")
     assert "src/money.ts" in needs
-    assert "completed" in person.answer("jobs")
-    exported = person.home.parent / "index.jsonl"
-    person.answer("export", "local/shop", "--output", exported)
+    assert "completed" in newcomer.answer("jobs")
+    exported = newcomer.home.parent / "index.jsonl"
+    newcomer.answer("export", "local/shop", "--output", exported)
     lines = [json.loads(line) for line in exported.read_text().splitlines()]
     assert {
         "t": "dependency",
@@ -45,19 +45,19 @@ def test_the_service_is_used_while_it_runs_and_stops_on_a_signal(person, shop):
     (call,) = [line for line in lines if line["t"] == "reference" and line["kind"] == "call"]
     assert (call["def_path"], call["def_line"]) == ("src/money.ts", 1)
     tags = exported.with_name("tags")
-    person.answer("export", "local/shop", "--format", "ctags", "--output", tags)
+    newcomer.answer("export", "local/shop", "--format", "ctags", "--output", tags)
     (total,) = [line for line in tags.read_text().splitlines() if line.startswith("total\t")]
     assert total.startswith('total\tsrc/money.ts\t1;"\tkind:function\t')
     index = exported.with_name("index.scip")
-    person.answer("export", "local/shop", "--format", "scip", "--output", index)
+    newcomer.answer("export", "local/shop", "--format", "scip", "--output", index)
     assert b"src/`money.ts`/total()." in index.read_bytes()
     assert sorted(one.name for one in exported.parent.glob("*index*")) == [
         "index.jsonl",
         "index.scip",
     ]
-    assert person.stop() == 0
-    assert "Job queue stopped" in person.logged()
-    assert values["KOTADB_API_KEY"] not in person.logged()
+    assert newcomer.stop() == 0
+    assert "Job queue stopped" in newcomer.logged()
+    assert values["KOTADB_API_KEY"] not in newcomer.logged()
 
 
 @pytest.mark.proves("Q8")
@@ -148,6 +148,21 @@ def test_answers_are_lines_that_can_be_clicked(person, shop):
     assert re.fullmatch(r"  attempt 1: 20\S+ \S+ to 20\S+ \S+  completed", attempt)
 
 
+def test_a_list_that_goes_on_behind_its_limit_says_so(person, shop):
+    person.up()
+    person.answer("index", shop)
+    cut = person.run("references", "total", "--limit", "1")
+    assert cut.stdout.splitlines()[1:] == ["src/cart.ts:1:10  import"]
+    assert cut.stderr.splitlines() == ["there are more; --limit 2 shows them"]
+    assert person.run("references", "total", "--limit", "2").stderr == ""
+    page = json.loads(person.answer("symbols", "-r", "local/shop", "-n", "1", "--json"))
+    assert len(page["symbols"]) == 1
+    assert page["next_cursor"]
+    whole = json.loads(person.answer("symbols", "-r", "local/shop", "-n", "2", "--json"))
+    assert [one["name"] for one in whole["symbols"]] == ["sum", "total"]
+    assert whole["next_cursor"] is None
+
+
 def test_a_job_is_cancelled_and_jobs_are_shown_as_before(person, shop):
     person.environment["WORKER_ENABLED"] = "false"
     person.up()
@@ -171,7 +186,10 @@ def test_a_repository_is_deleted_when_the_person_says_yes(person, shop):
     assert f"Delete local/shop ({shop})?" in refused.stdout + refused.stderr
     assert person.answer("repositories", "--limit", "1").startswith("local/shop")
     assert "deleted: local/shop" in person.run("repositories", "delete", shop, "--yes").stderr
-    assert json.loads(person.answer("repositories", "--json")) == {"repositories": []}
+    assert json.loads(person.answer("repositories", "--json")) == {
+        "repositories": [],
+        "next_cursor": None,
+    }
     gone = person.run("repositories", "delete", "local/shop", "--yes")
     assert (gone.returncode, "kotadb repositories shows what is there" in gone.stderr) == (1, True)
     assert "completed" in person.answer("index", shop)
@@ -357,6 +375,10 @@ def test_a_graph_of_imports_is_shown_as_trees_and_written_as_a_picture(person, t
     assert nowhere.returncode == 2
     assert "No such file or directory" in nowhere.stderr
     assert person.run(*asked, "--json", "--format", "dot").returncode == 2
+    drawn = person.run(*asked, "--output", tmp_path / "cart.png")
+    assert drawn.returncode == 2
+    assert "nothing is written as .png" in drawn.stderr
+    assert not (tmp_path / "cart.png").exists()
 
 
 def test_what_a_change_affects_is_shown_with_the_way_to_it(person, shop):
@@ -413,7 +435,7 @@ def test_what_is_imported_from_outside_and_what_from_nowhere_is_shown(person, tm
     ]
     assert person.answer("unresolved", *named, "--reason", "not_code").splitlines() == [counts]
     told = json.loads(person.answer("unresolved", *named, "--path", "b", "--json"))
-    assert told == {"reasons": [], "unresolved": []}
+    assert told == {"reasons": [], "unresolved": [], "next_cursor": None}
 
 
 def test_a_place_that_another_command_shows_leads_to_its_definition(person, shop):
@@ -659,14 +681,14 @@ def test_too_short_an_admin_key_is_told_at_the_start(person):
 
 
 @pytest.mark.proves("D13")
-def test_the_schema_is_moved_up_and_down(person):
-    assert "applied: 0001_roles_and_schemas" in person.answer("migrate")
-    assert "nothing to do" in person.answer("migrate")
+def test_the_schema_is_moved_up_and_down(newcomer):
+    assert "applied: 0001_roles_and_schemas" in newcomer.answer("migrate")
+    assert "nothing to do" in newcomer.answer("migrate")
     last = known_migrations()[-1]
     below = str(last.version - 1)
-    assert f"undone: {last.name}" in person.answer("migrate", "--down-to", below, "--yes")
-    assert f"{last.name}: not applied" in person.answer("migrate", "--show")
-    assert "lacks 1 migration\n" in person.run("doctor").stdout
+    assert f"undone: {last.name}" in newcomer.answer("migrate", "--down-to", below, "--yes")
+    assert f"{last.name}: not applied" in newcomer.answer("migrate", "--show")
+    assert "lacks 1 migration\n" in newcomer.run("doctor").stdout
 
 
 def test_the_sweep_says_what_it_moved(person):

@@ -32,8 +32,8 @@ def told(person: Person, *, healthy: bool = False, **variables) -> dict[str, dic
     return {one["check"]: one for one in answer["findings"]}
 
 
-def test_a_new_installation_is_well_before_its_first_start(person):
-    assert told(person, healthy=True)["schema"]["seen"].startswith("none yet")
+def test_a_new_installation_is_well_before_its_first_start(newcomer):
+    assert told(newcomer, healthy=True)["schema"]["seen"].startswith("none yet")
 
 
 def test_an_installation_that_was_started_is_well(settled):
@@ -59,8 +59,8 @@ def test_a_url_that_leads_nowhere_is_named(person, url, seen, mend):
 
 
 @pytest.mark.proves("Q6")
-def test_a_wrong_password_is_named_and_not_repeated(person, empty_database):
-    target = empty_database.admin
+def test_a_wrong_password_is_named_and_not_repeated(person, fresh_database):
+    target = fresh_database.admin
     wrong = f"postgresql://{target.user}:wr0ng@{target.host}:{target.port}/{target.dbname}"
     done = person.run("doctor", DATABASE_URL=wrong)
     assert done.returncode == 1
@@ -90,12 +90,12 @@ def test_an_older_schema_wants_its_migrations(settled):
     assert found["mend"] == "kotadb migrate"
 
 
-def test_a_newer_schema_and_an_edited_migration_are_told_apart(settled, empty_database):
-    empty_database.sql(
+def test_a_newer_schema_and_an_edited_migration_are_told_apart(settled, fresh_database):
+    fresh_database.sql(
         "UPDATE kotadb.schema_migrations SET checksum = repeat('0', 64) WHERE version = 2"
     )
     assert "in another form" in told(settled)["schema"]["seen"]
-    empty_database.sql(
+    fresh_database.sql(
         "INSERT INTO kotadb.schema_migrations (version, name, checksum)"
         " VALUES (99, '0099_later', repeat('0', 64))"
     )
@@ -104,17 +104,17 @@ def test_a_newer_schema_and_an_edited_migration_are_told_apart(settled, empty_da
     assert "the release that made it" in found["mend"]
 
 
-def test_a_login_that_could_see_too_much_is_named(settled, empty_database):
+def test_a_login_that_could_see_too_much_is_named(settled, fresh_database):
     login, _ = settled.logins()["kotadb_api"]
-    empty_database.sql(f"ALTER ROLE {login} BYPASSRLS")
+    fresh_database.sql(f"ALTER ROLE {login} BYPASSRLS")
     found = told(settled)["login of kotadb_api"]
     assert "bypasses row-level security" in found["seen"]
     assert f"ALTER ROLE {login} NOSUPERUSER NOBYPASSRLS" in found["mend"]
 
 
-def test_a_login_whose_password_was_changed_is_named_and_mended_by_a_start(settled, empty_database):
+def test_a_login_whose_password_was_changed_is_named_and_mended_by_a_start(settled, fresh_database):
     login, _ = settled.logins()["kotadb_worker"]
-    empty_database.sql(f"ALTER ROLE {login} PASSWORD 'another'")
+    fresh_database.sql(f"ALTER ROLE {login} PASSWORD 'another'")
     assert "kotadb up" in told(settled)["login of kotadb_worker"]["mend"]
     settled.log.unlink()
     settled.up()

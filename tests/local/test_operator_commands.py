@@ -9,9 +9,9 @@ from kotadb_local.cli.main import app
 
 
 @pytest.fixture
-def say(tmp_path, empty_database, monkeypatch):
+def say(tmp_path, fresh_database, monkeypatch):
     """Runs a command in this process: there are many, and a process takes a second to begin."""
-    target = empty_database.admin
+    target = fresh_database.admin
     url = f"postgresql://{target.user}:{target.password}@{target.host}:{target.port}"
     monkeypatch.setenv("DATABASE_URL", f"{url}/{target.dbname}")
     monkeypatch.setenv("KOTADB_HOME", str(tmp_path / "state"))
@@ -21,8 +21,8 @@ def say(tmp_path, empty_database, monkeypatch):
     yield lambda *words: runner.invoke(app, words)
     vault = tmp_path / "state" / "logins.json"
     for login, _password in json.loads(vault.read_text()).values():
-        empty_database.sql(f"DROP OWNED BY {login}")
-        empty_database.sql(f"DROP ROLE {login}")
+        fresh_database.sql(f"DROP OWNED BY {login}")
+        fresh_database.sql(f"DROP ROLE {login}")
 
 
 def answer(say, *words):
@@ -78,11 +78,11 @@ def test_failed_jobs_of_the_seed_are_listed_and_retried(say):
     assert "kotadb failed shows" in unknown.stderr
 
 
-def test_an_installation_of_the_app_is_given_and_taken_back(say, empty_database):
+def test_an_installation_of_the_app_is_given_and_taken_back(say, fresh_database):
     answer(say, "user", "create", "ada@example.com")
     answer(say, "org", "create", "engines")
     assert "no such installation" in say("installation", "list").stderr
-    empty_database.sql("SELECT kotadb.note_installation(77, 1, 'ada', 'active', true)")
+    fresh_database.sql("SELECT kotadb.note_installation(77, 1, 'ada', 'active', true)")
     (line,) = answer(say, "installation", "list").splitlines()
     assert line == "77  ada  active  all repositories  nobody's"
     assert "ada@example.com  since " in answer(say, "installation", "link", "77", "ada@example.com")
