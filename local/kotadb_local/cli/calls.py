@@ -35,12 +35,15 @@ def callers(
     with connected(find_place()) as api:
         symbol_id = symbol_id_of(api, symbol, repository, ref, command="callers")
         definition = api.get(f"/symbols/{symbol_id}")
-        found = list(api.pages(f"/symbols/{symbol_id}/callers", "callers", most=limit))
+        found = api.listed(f"/symbols/{symbol_id}/callers", "callers", most=limit)
     if as_json:
-        display.print_json({"symbol": definition, "callers": found})
+        display.print_json(
+            {"symbol": definition, "callers": found, "next_cursor": found.next_cursor}
+        )
         return
     answers.print_definition(definition)
     listings.print_callers(found)
+    display.tell_of_more(found.next_cursor, limit)
 
 
 def callees(
@@ -61,17 +64,18 @@ def callees(
     with connected(find_place()) as api:
         symbol_id = symbol_id_of(api, symbol, repository, ref, command="callees")
         definition = api.get(f"/symbols/{symbol_id}")
-        found = list(
-            api.pages(
-                f"/symbols/{symbol_id}/callees",
-                "callees",
-                most=limit,
-                nested=nested or None,
-                defined=defined or None,
-            )
+        found = api.listed(
+            f"/symbols/{symbol_id}/callees",
+            "callees",
+            most=limit,
+            nested=nested or None,
+            defined=defined or None,
         )
     if as_json:
-        display.print_json({"symbol": definition, "callees": found})
+        display.print_json(
+            {"symbol": definition, "callees": found, "next_cursor": found.next_cursor}
+        )
         return
     answers.print_definition(definition)
     listings.print_callees(definition["path"], found)
+    display.tell_of_more(found.next_cursor, limit)

@@ -19,6 +19,7 @@ LONG_JOB_POLL_SECONDS = 1.0
 BACKOFF_POLL_SECONDS = 2.0
 # A job that nothing more is heard of for this long, none of its figures moving, is given up on.
 SILENCE_SECONDS = 1_800.0
+LARGEST_PAGE = 100
 # From this status on the fault is on the other side, where the log knows the request by its id.
 SERVER_FAULT = 500
 
@@ -62,6 +63,12 @@ class JobStalled(KotaError):
         super().__init__(
             f"nothing moves in job {job_id}; look at it later with: kotadb jobs {job_id}"
         )
+
+
+class Listed(list[dict[str, Any]]):
+    """Entries of a paged answer; `next_cursor` is None where there are no more of them."""
+
+    next_cursor: str | None = None
 
 
 class ApiClient:
@@ -129,18 +136,27 @@ class ApiClient:
         """
         return self._asked("DELETE", path)
 
-    def pages(
-        self, path: str, key: str, /, *, most: int, **query: object
-    ) -> Iterator[dict[str, Any]]:
-        """At most `most` entries of a paged answer, asked for page by page."""
+    def every(self, path: str, key: str, /, **query: object) -> Iterator[dict[str, Any]]:
+        """All entries of a paged answer, asked for page by page as they are taken."""
         cursor: str | None = None
-        while most > 0:
-            page = self.get(path, limit=min(most, 100), cursor=cursor, **query)
-            yield from page[key][:most]
-            most -= len(page[key])
+        while True:
+            page = self.get(path, limit=LARGEST_PAGE, cursor=cursor, **query)
+            yield from page[key]
             cursor = page["next_cursor"]
             if cursor is None:
                 return
+
+    def listed(self, path: str, key: str, /, *, most: int, **query: object) -> Listed:
+        """At most `most` entries of a paged answer."""
+        found = Listed()
+        while len(found) < most:
+            limit = min(most - len(found), LARGEST_PAGE)
+            page = self.get(path, limit=limit, cursor=found.next_cursor, **query)
+            found += page[key]
+            found.next_cursor = page["next_cursor"]
+            if found.next_cursor is None:
+                break
+        return found
 
     def follow(self, job_id: str, *, show: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
         """Ask for a job until it is finished, showing each answer; the last one.

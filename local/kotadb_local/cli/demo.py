@@ -89,7 +89,7 @@ def demo(
 
 
 def _last_completed(api: ApiClient, job: Mapping[str, Any]) -> dict[str, Any] | None:
-    completed = api.pages(
+    completed = api.listed(
         "/jobs", "jobs", most=50, status="completed", repository=job["repository_id"]
     )
     return next((one for one in completed if one["ref"] == job["ref"]), None)
@@ -101,7 +101,7 @@ def _ask(api: ApiClient, job: Mapping[str, Any]) -> dict[str, Any] | None:
     candidates = _candidates(
         symbol
         for kind in KINDS_TO_SHOW
-        for symbol in api.pages("/symbols", "symbols", most=MOST_OF_A_KIND, kind=kind, **where)
+        for symbol in api.listed("/symbols", "symbols", most=MOST_OF_A_KIND, kind=kind, **where)
     )
     if not candidates:
         messages.print("no exported function, class or interface was found", style="yellow")

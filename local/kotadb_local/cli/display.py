@@ -40,6 +40,12 @@ def print_json(value: object) -> None:
     output.print(json.dumps(value, indent=2, ensure_ascii=False), markup=False)
 
 
+def tell_of_more(next_cursor: str | None, limit: int) -> None:
+    """Say that a list goes on behind its `limit` entries, where it has a next page."""
+    if next_cursor is not None:
+        messages.print(f"there are more; --limit {limit * 2} shows them", style="dim")
+
+
 def printable(text: str) -> str:
     """Text of a repository without what a terminal would obey: each such character is escaped."""
     return texts.printable(text)

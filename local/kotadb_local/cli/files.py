@@ -46,25 +46,24 @@ def files(
 ) -> None:
     """Show which files of a repository are indexed."""
     with connected(find_place()) as api:
-        found = list(
-            api.pages(
-                "/files",
-                "files",
-                most=limit,
-                repository=repository,
-                path=path,
-                contains=contains,
-                language=language,
-                ref=ref,
-            )
+        found = api.listed(
+            "/files",
+            "files",
+            most=limit,
+            repository=repository,
+            path=path,
+            contains=contains,
+            language=language,
+            ref=ref,
         )
     if as_json:
-        display.print_json({"files": found})
+        display.print_json({"files": found, "next_cursor": found.next_cursor})
     elif found:
         listings.print_files(found)
     else:
         messages.print("no such file", style="yellow")
         raise typer.Exit(FAILED)
+    display.tell_of_more(found.next_cursor, limit)
 
 
 def folder(
@@ -78,13 +77,14 @@ def folder(
 ) -> None:
     """Show what lies directly in a folder of a repository."""
     with connected(find_place()) as api:
-        found = list(
-            api.pages("/folder", "entries", most=limit, repository=repository, folder=path, ref=ref)
+        found = api.listed(
+            "/folder", "entries", most=limit, repository=repository, folder=path, ref=ref
         )
     if as_json:
-        display.print_json({"entries": found})
+        display.print_json({"entries": found, "next_cursor": found.next_cursor})
     else:
         listings.print_folder(found)
+    display.tell_of_more(found.next_cursor, limit)
 
 
 def occurrences(
@@ -142,15 +142,16 @@ def outline(
 ) -> None:
     """Show what a file defines, in the order of its source."""
     with connected(find_place()) as api:
-        found = list(
-            api.pages("/outline", "symbols", most=limit, repository=repository, path=path, ref=ref)
+        found = api.listed(
+            "/outline", "symbols", most=limit, repository=repository, path=path, ref=ref
         )
     if as_json:
-        display.print_json({"symbols": found})
+        display.print_json({"symbols": found, "next_cursor": found.next_cursor})
     elif found:
         listings.print_outline(path, found)
     else:
         messages.print("the file defines nothing", style="yellow")
+    display.tell_of_more(found.next_cursor, limit)
 
 
 def _parts(

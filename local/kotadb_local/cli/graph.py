@@ -55,8 +55,9 @@ def impact(
 ) -> None:
     """Show what a change of files or definitions affects.
 
-    The tests that a branch needs: kotadb impact -r owner/name --tests --skip-unknown --depth 10
-    $(git diff --name-only main)
+    The tests that a branch needs:
+
+    kotadb impact -r owner/name --tests --skip-unknown $(git diff --name-only main)
     """
     with connected(find_place()) as api:
         answer = api.post(
@@ -91,15 +92,14 @@ def packages(
     """Show which packages a repository imports, or where it imports one."""
     route, key = ("/packages", "packages") if package is None else ("/packages/users", "imports")
     with connected(find_place()) as api:
-        found = list(
-            api.pages(route, key, most=limit, repository=repository, package=package, ref=ref)
-        )
+        found = api.listed(route, key, most=limit, repository=repository, package=package, ref=ref)
     if as_json:
-        display.print_json({key: found})
+        display.print_json({key: found, "next_cursor": found.next_cursor})
     elif package is None:
         graph_answers.print_packages(found)
     else:
         graph_answers.print_imports(found)
+    display.tell_of_more(found.next_cursor, limit)
 
 
 def unresolved(
@@ -114,9 +114,12 @@ def unresolved(
     asked = {"repository": repository, "path": path, "reason": reason, "ref": ref}
     with connected(find_place()) as api:
         counts = api.get("/unresolved", limit=1, **asked)["reasons"]
-        found = list(api.pages("/unresolved", "unresolved", most=limit, **asked))
+        found = api.listed("/unresolved", "unresolved", most=limit, **asked)
     if as_json:
-        display.print_json({"reasons": counts, "unresolved": found})
+        display.print_json(
+            {"reasons": counts, "unresolved": found, "next_cursor": found.next_cursor}
+        )
         return
     graph_answers.print_imports(found, with_reason=True)
     graph_answers.print_reasons(counts)
+    display.tell_of_more(found.next_cursor, limit)

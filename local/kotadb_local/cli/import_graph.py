@@ -29,7 +29,14 @@ class Form(StrEnum):
     JSON = "json"
 
 
-_BY_ENDING = {".svg": Form.SVG, ".dot": Form.DOT, ".gv": Form.DOT, ".json": Form.JSON}
+_BY_ENDING = {
+    "": Form.TEXT,
+    ".txt": Form.TEXT,
+    ".svg": Form.SVG,
+    ".dot": Form.DOT,
+    ".gv": Form.DOT,
+    ".json": Form.JSON,
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -120,6 +127,13 @@ def _form(form: Form | None, to: Path | None, *, as_json: bool) -> Form:
         if form not in {None, Form.JSON}:
             raise typer.BadParameter("it is another format than --format", param_hint="--json")
         return Form.JSON
-    if form is None:
-        return Form.TEXT if to is None else _BY_ENDING.get(to.suffix.lower(), Form.TEXT)
-    return form
+    if form is not None:
+        return form
+    ending = "" if to is None else to.suffix.lower()
+    if ending not in _BY_ENDING:
+        known = ", ".join(filter(None, _BY_ENDING))
+        raise typer.BadParameter(
+            f"nothing is written as {ending}: name a file in {known}, or a --format",
+            param_hint="--output",
+        )
+    return _BY_ENDING[ending]

@@ -39,13 +39,14 @@ def show(
             one = api.get(f"/jobs/{job_id}")
             display.print_json(one) if as_json else answers.print_job(one)
             return
-        found = list(api.pages("/jobs", "jobs", most=limit, status=status, repository=repository))
+        found = api.listed("/jobs", "jobs", most=limit, status=status, repository=repository)
     if as_json:
-        display.print_json({"jobs": found})
+        display.print_json({"jobs": found, "next_cursor": found.next_cursor})
         return
     answers.print_jobs(found)
     if not found:
         messages.print("no such job; kotadb index makes one", style="yellow")
+    display.tell_of_more(found.next_cursor, limit)
 
 
 @commands.command()

@@ -82,11 +82,12 @@ def exports(
     asked = {"repository": repository, "path": path, "ref": ref}
     with connected(find_place()) as api:
         first = api.get("/exports", limit=1, **asked)
-        found = list(api.pages("/exports", "exports", most=limit, **asked))
+        found = api.listed("/exports", "exports", most=limit, **asked)
     if as_json:
-        display.print_json({**first, "exports": found, "next_cursor": None})
+        display.print_json({**first, "exports": found, "next_cursor": found.next_cursor})
     else:
         answers.print_exports(first, found)
+    display.tell_of_more(found.next_cursor, limit)
 
 
 def unused(
@@ -108,20 +109,19 @@ def unused(
 ) -> None:
     """Show definitions that nothing in their repository is known to use."""
     with connected(find_place()) as api:
-        found = list(
-            api.pages(
-                "/unused",
-                "unused",
-                most=limit,
-                repository=repository,
-                path=path,
-                kind=kind,
-                exported_only=str(not everything).lower(),
-                entry=entry,
-                ref=ref,
-            )
+        found = api.listed(
+            "/unused",
+            "unused",
+            most=limit,
+            repository=repository,
+            path=path,
+            kind=kind,
+            exported_only=str(not everything).lower(),
+            entry=entry,
+            ref=ref,
         )
     if as_json:
-        display.print_json({"unused": found})
+        display.print_json({"unused": found, "next_cursor": found.next_cursor})
     else:
         answers.print_unused(found)
+    display.tell_of_more(found.next_cursor, limit)

@@ -119,25 +119,24 @@ def symbols(
     """Find definitions by name, prefix, kind and path."""
     asked = {"prefix" if prefix else "name": name} if name else {}
     with connected(find_place()) as api:
-        found = list(
-            api.pages(
-                "/symbols",
-                "symbols",
-                most=limit,
-                **asked,
-                kind=kind,
-                path=path,
-                repository=repository,
-                ref=ref,
-            )
+        found = api.listed(
+            "/symbols",
+            "symbols",
+            most=limit,
+            **asked,
+            kind=kind,
+            path=path,
+            repository=repository,
+            ref=ref,
         )
     if as_json:
-        display.print_json({"symbols": found})
+        display.print_json({"symbols": found, "next_cursor": found.next_cursor})
     elif found:
         answers.print_symbols(found)
     else:
         messages.print("nothing found", style="yellow")
         raise typer.Exit(FAILED)
+    display.tell_of_more(found.next_cursor, limit)
 
 
 def definition(
@@ -171,11 +170,14 @@ def references(
     with connected(find_place()) as api:
         symbol_id = symbol_id_of(api, symbol, repository, ref, command="references")
         definition = api.get(f"/symbols/{symbol_id}/references", limit=1)["symbol"]
-        uses = list(api.pages(f"/symbols/{symbol_id}/references", "references", most=limit))
+        uses = api.listed(f"/symbols/{symbol_id}/references", "references", most=limit)
     if as_json:
-        display.print_json({"symbol": definition, "references": uses})
+        display.print_json(
+            {"symbol": definition, "references": uses, "next_cursor": uses.next_cursor}
+        )
         return
     answers.print_uses(definition, uses)
+    display.tell_of_more(uses.next_cursor, limit)
 
 
 def dependencies(
@@ -216,15 +218,14 @@ def cycles(
     """Show which files import each other in a circle."""
     imports = Imports.RUNTIME if runtime else Imports.ALL
     with connected(find_place()) as api:
-        found = list(
-            api.pages(
-                "/cycles", "cycles", most=limit, repository=repository, imports=imports, ref=ref
-            )
+        found = api.listed(
+            "/cycles", "cycles", most=limit, repository=repository, imports=imports, ref=ref
         )
     if as_json:
-        display.print_json({"cycles": found})
+        display.print_json({"cycles": found, "next_cursor": found.next_cursor})
     else:
         answers.print_cycles(found)
+    display.tell_of_more(found.next_cursor, limit)
 
 
 def place_of(text: str) -> tuple[str, int, int]:
@@ -241,9 +242,7 @@ def symbol_id_of(
     """The id that `symbol` is, or that of the only symbol of this name; else `command` fails."""
     if _is_id(symbol):
         return symbol
-    found = list(
-        api.pages("/symbols", "symbols", most=20, name=symbol, repository=repository, ref=ref)
-    )
+    found = api.listed("/symbols", "symbols", most=20, name=symbol, repository=repository, ref=ref)
     if len(found) == 1:
         return str(found[0]["id"])
     if not found:

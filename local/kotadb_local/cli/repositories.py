@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -29,13 +28,14 @@ def add_to(app: typer.Typer) -> None:
 def show(limit: LimitOption = 50, as_json: JsonOption = False) -> None:
     """Show what is indexed, with refs and commits; so does `repositories` alone."""
     with connected(find_place()) as api:
-        found = list(api.pages("/repositories", "repositories", most=limit))
+        found = api.listed("/repositories", "repositories", most=limit)
     if as_json:
-        display.print_json({"repositories": found})
+        display.print_json({"repositories": found, "next_cursor": found.next_cursor})
     elif found:
         answers.print_repositories(found)
     else:
         messages.print("nothing yet; kotadb index adds a repository", style="yellow")
+    display.tell_of_more(found.next_cursor, limit)
 
 
 @commands.command()
@@ -61,7 +61,7 @@ def _meant(api: ApiClient, named: str) -> dict[str, Any]:
     """
     if _is_id(named):
         return api.get(f"/repositories/{named}")
-    every = api.pages("/repositories", "repositories", most=sys.maxsize)
+    every = api.every("/repositories", "repositories")
     found = [one for one in every if named in {one["repository"], one["url"]}]
     if not found:
         raise RepositoryNotFound

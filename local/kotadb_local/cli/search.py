@@ -9,13 +9,13 @@ import typer
 from rich.text import Text
 
 from kotadb_local.cli import display
+from kotadb_local.cli.client import LARGEST_PAGE
 from kotadb_local.cli.display import messages, output, printable
 from kotadb_local.cli.queries import FAILED, JsonOption, LimitOption, RefOption
 from kotadb_local.cli.session import connected, find_place
 
 INDENT = "    "
 HIGHLIGHT = "bold red"
-_LARGEST_PAGE = 100
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,7 +48,7 @@ def search(
                 "/search",
                 q=" ".join(query),
                 ref=ref,
-                limit=min(limit - len(found), _LARGEST_PAGE),
+                limit=min(limit - len(found), LARGEST_PAGE),
                 cursor=cursor,
             )
             found += page["results"]
@@ -62,8 +62,7 @@ def search(
     if page["empty"]:
         messages.print(printable(page["empty"]["message"]), style="yellow", markup=False)
         raise typer.Exit(FAILED)
-    if page["next_cursor"]:
-        messages.print(f"there are more; --limit {limit * 2} shows them", style="dim")
+    display.tell_of_more(page["next_cursor"], limit)
     if page["not_searchable"]:
         names = ", ".join(map(printable, page["not_searchable"]))
         messages.print(

@@ -27,7 +27,7 @@ LONGEST_ANSWER: Final = 40_000
 NEXT_STEPS: Final[Mapping[str, str]] = {
     "cursor_expired": "Call again without cursor.",
     "cursor_invalid": "Call again without cursor, or with the cursor of the answer before.",
-    "file_not_found": "search_code with path: finds files by a part of their path.",
+    "file_not_found": "search_code tells the path of what a file defines; repo_map the folders.",
     "lines_beyond_end": "read_file without lines begins at the first.",
     "nothing_at_place": "search_code tells the line and column of a name.",
     "not_indexed": "index_repository adds it; get_index_job_status tells when it is done.",
