@@ -129,7 +129,7 @@ def test_a_file_is_outlined_and_read(call):
         "There is more; read lines 4-.",
     ]
     missing = call("read_file", repository="ada/engine", path="src/nope.ts", failed=True)
-    assert missing[1].startswith("search_code with path:")
+    assert missing[1].startswith("search_code tells the path")
 
 
 @pytest.mark.usefixtures("indexed")

@@ -142,7 +142,8 @@ class ForkServer:
             limits = ChildLimits.from_arguments(request.limits)
             status = serve(request.target, channel, limits=limits, parent=self._pid)
         except SystemExit as leaving:
-            status = leaving.code if isinstance(leaving.code, int) else FAILED
+            told = 0 if leaving.code is None else leaving.code
+            status = told if isinstance(told, int) else FAILED
         except BaseException as error:  # noqa: BLE001 - nothing of a child may reach the loop
             sys.stderr.write(f"{trace_of(error)}\n")
         finally:
