@@ -37,9 +37,7 @@ def callers(
         definition = api.get(f"/symbols/{symbol_id}")
         found = api.listed(f"/symbols/{symbol_id}/callers", "callers", most=limit)
     if as_json:
-        display.print_json(
-            {"symbol": definition, "callers": found, "next_cursor": found.next_cursor}
-        )
+        display.print_json({"symbol": definition, **found.page})
         return
     answers.print_definition(definition)
     listings.print_callers(found)
@@ -72,9 +70,7 @@ def callees(
             defined=defined or None,
         )
     if as_json:
-        display.print_json(
-            {"symbol": definition, "callees": found, "next_cursor": found.next_cursor}
-        )
+        display.print_json({"symbol": definition, **found.page})
         return
     answers.print_definition(definition)
     listings.print_callees(definition["path"], found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Self
 
 import httpx
@@ -68,7 +69,15 @@ class JobStalled(KotaError):
 class Listed(list[dict[str, Any]]):
     """Entries of a paged answer; `next_cursor` is None where there are no more of them."""
 
-    next_cursor: str | None = None
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self._key = key
+        self.next_cursor: str | None = None
+
+    @property
+    def page(self) -> dict[str, Any]:
+        """All of them as if they had been one page of the API."""
+        return {self._key: self, "next_cursor": self.next_cursor}
 
 
 class ApiClient:
@@ -136,26 +145,18 @@ class ApiClient:
         """
         return self._asked("DELETE", path)
 
-    def every(self, path: str, key: str, /, **query: object) -> Iterator[dict[str, Any]]:
-        """All entries of a paged answer, asked for page by page as they are taken."""
-        cursor: str | None = None
-        while True:
-            page = self.get(path, limit=LARGEST_PAGE, cursor=cursor, **query)
-            yield from page[key]
-            cursor = page["next_cursor"]
-            if cursor is None:
-                return
+    def pages(
+        self, path: str, key: str, /, *, most: int, **query: object
+    ) -> Iterator[dict[str, Any]]:
+        """The pages of an answer, as `pages_of` has them."""
+        return pages_of(partial(self.get, path, **query), key, most=most)
 
     def listed(self, path: str, key: str, /, *, most: int, **query: object) -> Listed:
         """At most `most` entries of a paged answer."""
-        found = Listed()
-        while len(found) < most:
-            limit = min(most - len(found), LARGEST_PAGE)
-            page = self.get(path, limit=limit, cursor=found.next_cursor, **query)
+        found = Listed(key)
+        for page in self.pages(path, key, most=most, **query):
             found += page[key]
             found.next_cursor = page["next_cursor"]
-            if found.next_cursor is None:
-                break
         return found
 
     def follow(self, job_id: str, *, show: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
@@ -199,6 +200,23 @@ class ApiClient:
             return self._http.request(method, path, **options)
         except httpx.TransportError:
             raise ApiUnreachable(self.url) from None
+
+
+def pages_of(
+    ask: Callable[..., dict[str, Any]], key: str, *, most: int
+) -> Iterator[dict[str, Any]]:
+    """The pages, asked for as they are taken, that have at most `most` entries under `key`.
+
+    `ask` is given the `limit` and the `cursor` of each.
+    """
+    cursor: str | None = None
+    while most > 0:
+        page = ask(limit=min(most, LARGEST_PAGE), cursor=cursor)
+        yield page
+        most -= len(page[key])
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return
 
 
 def _parameters(query: Mapping[str, object]) -> dict[str, str | list[str]]:

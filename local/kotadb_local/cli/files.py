@@ -57,7 +57,7 @@ def files(
             ref=ref,
         )
     if as_json:
-        display.print_json({"files": found, "next_cursor": found.next_cursor})
+        display.print_json(found.page)
     elif found:
         listings.print_files(found)
     else:
@@ -81,7 +81,7 @@ def folder(
             "/folder", "entries", most=limit, repository=repository, folder=path, ref=ref
         )
     if as_json:
-        display.print_json({"entries": found, "next_cursor": found.next_cursor})
+        display.print_json(found.page)
     else:
         listings.print_folder(found)
     display.tell_of_more(found.next_cursor, limit)
@@ -146,7 +146,7 @@ def outline(
             "/outline", "symbols", most=limit, repository=repository, path=path, ref=ref
         )
     if as_json:
-        display.print_json({"symbols": found, "next_cursor": found.next_cursor})
+        display.print_json(found.page)
     elif found:
         listings.print_outline(path, found)
     else:

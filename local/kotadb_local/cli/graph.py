@@ -94,7 +94,7 @@ def packages(
     with connected(find_place()) as api:
         found = api.listed(route, key, most=limit, repository=repository, package=package, ref=ref)
     if as_json:
-        display.print_json({key: found, "next_cursor": found.next_cursor})
+        display.print_json(found.page)
     elif package is None:
         graph_answers.print_packages(found)
     else:
@@ -116,9 +116,7 @@ def unresolved(
         counts = api.get("/unresolved", limit=1, **asked)["reasons"]
         found = api.listed("/unresolved", "unresolved", most=limit, **asked)
     if as_json:
-        display.print_json(
-            {"reasons": counts, "unresolved": found, "next_cursor": found.next_cursor}
-        )
+        display.print_json({"reasons": counts, **found.page})
         return
     graph_answers.print_imports(found, with_reason=True)
     graph_answers.print_reasons(counts)

@@ -41,7 +41,7 @@ def show(
             return
         found = api.listed("/jobs", "jobs", most=limit, status=status, repository=repository)
     if as_json:
-        display.print_json({"jobs": found, "next_cursor": found.next_cursor})
+        display.print_json(found.page)
         return
     answers.print_jobs(found)
     if not found:

@@ -84,7 +84,7 @@ def exports(
         first = api.get("/exports", limit=1, **asked)
         found = api.listed("/exports", "exports", most=limit, **asked)
     if as_json:
-        display.print_json({**first, "exports": found, "next_cursor": found.next_cursor})
+        display.print_json({**first, **found.page})
     else:
         answers.print_exports(first, found)
     display.tell_of_more(found.next_cursor, limit)
@@ -121,7 +121,7 @@ def unused(
             ref=ref,
         )
     if as_json:
-        display.print_json({"unused": found, "next_cursor": found.next_cursor})
+        display.print_json(found.page)
     else:
         answers.print_unused(found)
     display.tell_of_more(found.next_cursor, limit)

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Protocol
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from indexer.access.organizations import Role
 from indexer.database.target import Target
 from indexer.settings import Settings
 from kotadb_local.cli import display
+from kotadb_local.cli.client import pages_of
 from kotadb_local.cli.display import local_time, messages, printable
 from kotadb_local.cli.queries import JsonOption, LimitOption
 from kotadb_local.cli.session import connected, find_place, unheard
@@ -91,16 +93,9 @@ def carry_out(action: str, **fields: object) -> dict[str, Any]:
 
 def list_pages(action: str, key: str, *, most: int, **fields: object) -> list[dict[str, Any]]:
     """At most `most` entries of a list, page by page."""
-    found: list[dict[str, Any]] = []
-    cursor: str | None = None
     with _administering() as act:
-        while len(found) < most:
-            page = act(action, limit=min(most - len(found), 100), cursor=cursor, **fields)
-            found += page[key]
-            cursor = page["next_cursor"]
-            if cursor is None:
-                break
-    return found
+        pages = pages_of(partial(act, action, **fields), key, most=most)
+        return [one for page in pages for one in page[key]]
 
 
 def print_lines(

@@ -130,7 +130,7 @@ def symbols(
             ref=ref,
         )
     if as_json:
-        display.print_json({"symbols": found, "next_cursor": found.next_cursor})
+        display.print_json(found.page)
     elif found:
         answers.print_symbols(found)
     else:
@@ -172,9 +172,7 @@ def references(
         definition = api.get(f"/symbols/{symbol_id}/references", limit=1)["symbol"]
         uses = api.listed(f"/symbols/{symbol_id}/references", "references", most=limit)
     if as_json:
-        display.print_json(
-            {"symbol": definition, "references": uses, "next_cursor": uses.next_cursor}
-        )
+        display.print_json({"symbol": definition, **uses.page})
         return
     answers.print_uses(definition, uses)
     display.tell_of_more(uses.next_cursor, limit)
@@ -222,7 +220,7 @@ def cycles(
             "/cycles", "cycles", most=limit, repository=repository, imports=imports, ref=ref
         )
     if as_json:
-        display.print_json({"cycles": found, "next_cursor": found.next_cursor})
+        display.print_json(found.page)
     else:
         answers.print_cycles(found)
     display.tell_of_more(found.next_cursor, limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -30,7 +31,7 @@ def show(limit: LimitOption = 50, as_json: JsonOption = False) -> None:
     with connected(find_place()) as api:
         found = api.listed("/repositories", "repositories", most=limit)
     if as_json:
-        display.print_json({"repositories": found, "next_cursor": found.next_cursor})
+        display.print_json(found.page)
     elif found:
         answers.print_repositories(found)
     else:
@@ -61,7 +62,7 @@ def _meant(api: ApiClient, named: str) -> dict[str, Any]:
     """
     if _is_id(named):
         return api.get(f"/repositories/{named}")
-    every = api.every("/repositories", "repositories")
+    every = api.listed("/repositories", "repositories", most=sys.maxsize)
     found = [one for one in every if named in {one["repository"], one["url"]}]
     if not found:
         raise RepositoryNotFound

@@ -9,7 +9,6 @@ import typer
 from rich.text import Text
 
 from kotadb_local.cli import display
-from kotadb_local.cli.client import LARGEST_PAGE
 from kotadb_local.cli.display import messages, output, printable
 from kotadb_local.cli.queries import FAILED, JsonOption, LimitOption, RefOption
 from kotadb_local.cli.session import connected, find_place
@@ -41,20 +40,8 @@ def search(
     kotadb search 'retry "at least" -path:test'
     """
     with connected(find_place()) as api:
-        found: list[dict[str, Any]] = []
-        cursor: str | None = None
-        while True:
-            page = api.get(
-                "/search",
-                q=" ".join(query),
-                ref=ref,
-                limit=min(limit - len(found), LARGEST_PAGE),
-                cursor=cursor,
-            )
-            found += page["results"]
-            cursor = page["next_cursor"]
-            if cursor is None or len(found) >= limit:
-                break
+        pages = list(api.pages("/search", "results", most=limit, q=" ".join(query), ref=ref))
+    found, page = [one for page in pages for one in page["results"]], pages[-1]
     if as_json:
         display.print_json({**page, "results": found})
         return
