@@ -65,25 +65,18 @@ def cpu_seconds() -> float:
     from indexer.sandbox.forking import children_usage
 
     used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    forked = children_usage()
-    return (
-        sum(one.ru_utime + one.ru_stime for one in used)
-        + forked.children_cpu_seconds
-        + forked.servers_cpu_seconds
-    )
+    return sum(one.ru_utime + one.ru_stime for one in used) + children_usage().cpu_seconds
 
 
 def timed(work: Callable[[], Figures | None]) -> Figures:
     """What the work costs, with what it counted itself, which goes before."""
+    from indexer.sandbox.forking import most_memory
+
     wall, cpu = time.perf_counter(), cpu_seconds()
     counted = work() or {}
     figures: Figures = {"wall": time.perf_counter() - wall, "cpu": cpu_seconds() - cpu}
-    from indexer.sandbox.forking import children_usage
-
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    waited_for = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    most = max(own, waited_for, children_usage().most_memory)
-    peaks = {"peak": peak_megabytes(most), "peak_of_itself": peak_megabytes(own)}
+    peaks = {"peak": peak_megabytes(most_memory()), "peak_of_itself": peak_megabytes(own)}
     return figures | peaks | counted
 
 

@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import importlib
 import socket
-import sys
 from collections.abc import Callable
 from typing import Final
 
 from indexer.sandbox.channel import Channel, ChannelClosed
 from indexer.sandbox.limits import ChildLimits, die_with_parent
-from indexer.traces import trace_of
 
-FAILED: Final = 1
 OUT_OF_MEMORY: Final = 71
 
 
 def serve(target: str, descriptor: int, *, limits: ChildLimits, parent: int) -> int:
     """Serve the channel of this descriptor until its other end closes or `target` returns.
 
-    `parent` is the process with which this one ends. Gives the exit status.
+    `parent` is the process with which this one ends. Gives the exit status; what else `target`
+    raises is passed on.
     """
     die_with_parent(parent)
     limits.apply()
@@ -35,9 +33,6 @@ def serve(target: str, descriptor: int, *, limits: ChildLimits, parent: int) -> 
     except ChannelClosed:
         # The parent wants nothing more: the ordinary end of a child that serves in a loop.
         return 0
-    except Exception as error:  # noqa: BLE001 - whatever it was, only the log hears of it
-        sys.stderr.write(f"{trace_of(error)}\n")
-        return FAILED
     return 0
 
 

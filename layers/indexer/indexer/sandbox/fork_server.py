@@ -27,7 +27,7 @@ import time
 from types import FrameType
 from typing import Final, NamedTuple, NoReturn
 
-from indexer.sandbox.entry import FAILED, serve
+from indexer.sandbox.entry import serve
 from indexer.sandbox.limits import ChildLimits
 from indexer.traces import trace_of
 
@@ -38,6 +38,7 @@ ENDED: Final = struct.Struct("!iqdd")
 """The exit status as `subprocess` has it; the most memory, in the unit of `ru_maxrss`; CPU seconds
 of the child with those that it waited for, and of this process so far."""
 DESCRIPTORS: Final = 3
+FAILED: Final = 1
 
 
 class ForkRequest(NamedTuple):
@@ -144,7 +145,7 @@ class ForkServer:
         except SystemExit as leaving:
             told = 0 if leaving.code is None else leaving.code
             status = told if isinstance(told, int) else FAILED
-        except BaseException as error:  # noqa: BLE001 - nothing of a child may reach the loop
+        except BaseException as error:  # noqa: BLE001 - only the log hears of it, never the loop
             sys.stderr.write(f"{trace_of(error)}\n")
         finally:
             sys.stderr.flush()

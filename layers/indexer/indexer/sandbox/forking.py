@@ -34,10 +34,12 @@ class NotEnded(Exception):
 
 @dataclass(slots=True)
 class Usage:
-    """What children that ended have used; `most_memory` is of one, in the unit of `ru_maxrss`."""
+    """What children that ended have used; `most_memory` is of one, in the unit of `ru_maxrss`.
 
-    children_cpu_seconds: float = 0.0
-    servers_cpu_seconds: float = 0.0
+    The CPU seconds have those of the servers that forked them.
+    """
+
+    cpu_seconds: float = 0.0
     most_memory: int = 0
 
 
@@ -149,8 +151,7 @@ class _Server:
     def note(self, *, memory: int, cpu: float, own_cpu: float) -> None:
         """Add what an ended child used, and what this server had used by then."""
         with self._noting:
-            self._usage.children_cpu_seconds += cpu
-            self._usage.servers_cpu_seconds += max(0.0, own_cpu - self._own_cpu)
+            self._usage.cpu_seconds += cpu + max(0.0, own_cpu - self._own_cpu)
             self._own_cpu = max(self._own_cpu, own_cpu)
             self._usage.most_memory = max(self._usage.most_memory, memory)
 
@@ -217,7 +218,6 @@ class _Servers:
 
 
 _SERVERS: Final = _Servers()
-atexit.register(_SERVERS.end)
 
 
 def fork(
@@ -240,17 +240,26 @@ def end_server() -> None:
     _SERVERS.end()
 
 
+atexit.register(end_server)
+
+
 def children_usage() -> Usage:
     """What the children that ended have used, and their servers."""
     return _SERVERS.usage
 
 
-def peak_memory_mebibytes() -> int:
-    """The most memory that this process, or any child it waited for, ever held."""
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+def most_memory() -> int:
+    """The most memory that this process, or any child it waited for, ever held.
+
+    In the unit of `ru_maxrss`.
+    """
     own = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    most = max(*(resource.getrusage(who).ru_maxrss for who in own), children_usage().most_memory)
-    return most // unit
+    return max(*(resource.getrusage(who).ru_maxrss for who in own), children_usage().most_memory)
+
+
+def peak_memory_mebibytes() -> int:
+    """As `most_memory`, in MiB."""
+    return most_memory() // (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def _environment() -> dict[str, str]:
