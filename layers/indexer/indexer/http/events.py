@@ -37,9 +37,7 @@ class ApiRequest(APIGatewayProxyEventV2):
         joined = self.query_string_parameters
         sent = parse_qs(self.raw_query_string, keep_blank_values=True)
         return {
-            name: sent[name]
-            if ",".join(sent.get(name, ())) == value and name in sent
-            else value.split(",")
+            name: sent[name] if name in sent and ",".join(sent[name]) == value else value.split(",")
             for name, value in joined.items()
         }
 
