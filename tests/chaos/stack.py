@@ -21,7 +21,7 @@ from tests.chaos.sources import Source
 from tests.chaos.witness import FENCE, TEAM_SIZE
 from tests.functions.gateway import url_of
 from tests.support.git_server import GitServer
-from tests.support.processes import FORK_SERVER
+from tests.support.processes import FORK_SERVER, is_forked
 from tests.support.proxy import Proxy, proxy_before
 from tests.support.waiting import eventually
 
@@ -176,12 +176,10 @@ def _is_left(process: psutil.Process) -> bool:
     What a worker's children are forked from stays for as long as the worker does.
     """
     try:
-        above = process.parents()
+        above = [one.pid for one in process.parents()]
     except psutil.Error:
         return False
-    pids = [one.pid for one in above]
-    forked = bool(above) and FORK_SERVER in _command_of(above[0])
-    return (forked and os.getpid() in pids) or pids in ([], [1])
+    return (is_forked(process) and os.getpid() in above) or above in ([], [1])
 
 
 @contextmanager

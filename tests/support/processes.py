@@ -33,13 +33,16 @@ def is_gone_within(pid: int, seconds: float) -> bool:
 
 def children_of_sandbox(of: int | None = None) -> list[psutil.Process]:
     """The sandbox's children below a process, or below this one; what forks them stays."""
-    found = []
-    for one in psutil.Process(of).children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            parent = one.parent()
-            if parent is not None and FORK_SERVER in parent.cmdline():
-                found.append(one)
-    return found
+    return [one for one in psutil.Process(of).children(recursive=True) if is_forked(one)]
+
+
+def is_forked(process: psutil.Process) -> bool:
+    """Whether a server of the sandbox forked it, which is there still."""
+    try:
+        parent = process.parent()
+        return parent is not None and FORK_SERVER in parent.cmdline()
+    except psutil.Error:
+        return False
 
 
 def open_descriptors() -> set[str]:
