@@ -6,6 +6,7 @@ from contextlib import closing, suppress
 
 import psycopg
 import pytest
+from tests.support import postgres_wire as wire
 from tests.support.proxy import Fault, numbered, proxy_before
 from tests.support.waiting import eventually
 
@@ -216,6 +217,23 @@ def test_refused_connections_are_refused_at_once_and_taken_again_later(proxy, da
     with pytest.raises(DatabaseUnavailable):
         database.fetch_one("database_answers")
     proxy.heal()
+    assert database.fetch_one("database_answers") == {"answer": 1}
+
+
+def test_a_session_that_ends_before_the_first_words_have_passed_is_closed(database, monkeypatch):
+    made = []
+
+    def ended(target, begin=wire.session_of):
+        made.append(begin(target))
+        wire.end(made[-1])
+        return made[-1]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(wire, "session_of", ended)
+        with pytest.raises(DatabaseUnavailable):
+            database.fetch_one("database_answers")
+    assert made
+    eventually(lambda: all(one.fileno() == -1 for one in made))
     assert database.fetch_one("database_answers") == {"answer": 1}
 
 

@@ -274,15 +274,17 @@ class _Connection:
                 server = self._greeted()
                 if server is None:
                     return
-                with server:
-                    down = threading.Thread(target=self._downward, args=(server,), daemon=True)
-                    down.start()
-                    try:
-                        self._upward(server)
-                    finally:
-                        self._leave(server)
-                        down.join()
+                down = threading.Thread(target=self._downward, args=(server,), daemon=True)
+                down.start()
+                try:
+                    self._upward(server)
+                finally:
+                    self._leave(server)
+                    down.join()
         finally:
+            # Also one that was cut before the client's first words had passed.
+            if self._server is not None:
+                self._server.close()
             self._proxy._left(self)
 
     def cut(self) -> None:
@@ -317,7 +319,6 @@ class _Connection:
             return None
         self._server = wire.session_of(self._proxy.target)
         if self._over.is_set():
-            self._server.close()
             return None
         self._server.sendall(words)
         return self._server
