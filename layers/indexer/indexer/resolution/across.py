@@ -21,7 +21,7 @@ from indexer.resolution.places import (
 from indexer.resolution.rows import ImportedNameRow, PackageEntryRow, PackageExportRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from indexer.resolution.exports import ExportGraph
     from indexer.resolution.package_modules import PackageModule
@@ -40,16 +40,22 @@ MOST_LOOKS: Final = 2_000_000
 
 
 class ImportedNames:
-    """Numbers what is taken from packages, from 0 in the order in which it is asked for."""
+    """Numbers what is taken from packages, from 0 in the order in which it is asked for.
 
-    def __init__(self) -> None:
-        self._numbers: dict[ImportedName, int] = {}
+    What is `known` has its number already.
+    """
+
+    def __init__(self, known: Mapping[ImportedName, int] | None = None) -> None:
+        self._numbers: dict[ImportedName, int] = dict(known or {})
+        self._next = max(self._numbers.values(), default=-1) + 1
 
     def number(self, wanted: ImportedName | None) -> int | None:
         """The number of `wanted`; None where there is nothing, or it is too long to be told."""
         if wanted is None or _too_long(*wanted):
             return None
-        return self._numbers.setdefault(wanted, len(self._numbers))
+        number = self._numbers.setdefault(wanted, self._next)
+        self._next = max(self._next, number + 1)
+        return number
 
     def rows(self) -> Iterator[ImportedNameRow]:
         """All that have a number, in its order."""
@@ -63,8 +69,18 @@ class PackageExports:
     def __init__(self, modules: Sequence[Module], exports: ExportGraph) -> None:
         self._modules = modules
         self._exports = exports
-        self._looks_left = MOST_LOOKS
+        self._looks_left, self._left = MOST_LOOKS, MOST_EXPORTS
         self._names: dict[int, tuple[list[str], int]] = {}
+
+    @property
+    def looks(self) -> int:
+        """How often the rows that were read last took a look into a module."""
+        return MOST_LOOKS - self._looks_left
+
+    @property
+    def told(self) -> int:
+        """How many rows were read last."""
+        return MOST_EXPORTS - self._left
 
     @staticmethod
     def entries(offered: Iterable[tuple[PackageModule, int]]) -> list[PackageEntryRow]:
@@ -81,17 +97,17 @@ class PackageExports:
 
     def rows(self, entries: Iterable[PackageEntryRow]) -> Iterator[PackageExportRow]:
         """What they export, by entry; those of a namespace that is exported by its name, too."""
-        left, self._looks_left = MOST_EXPORTS, MOST_LOOKS
+        self._left, self._looks_left = MOST_EXPORTS, MOST_LOOKS
         for entry in entries:
             told: dict[PackageExportRow, None] = {}
             for name, place in self._named(entry.file_no, "", 0):
                 if not _too_long(entry.package, entry.subpath, name):
                     told.update(dict.fromkeys(self._of_place(entry.entry_no, name, place)))
-                if len(told) >= min(MOST_NAMES, left):
+                if len(told) >= min(MOST_NAMES, self._left):
                     break
-            left -= len(told)
+            self._left -= len(told)
             yield from told
-            if left <= 0 or self._looks_left <= 0:
+            if self._left <= 0 or self._looks_left <= 0:
                 return
 
     def _named(self, file_no: int, before: str, depth: int) -> Iterator[tuple[str, Place]]:

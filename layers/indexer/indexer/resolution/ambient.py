@@ -78,14 +78,24 @@ def _is_module(module: Module, index: int) -> bool:
     return module.kinds[index] == SymbolKind.MODULE
 
 
-class AmbientModules:
-    """The modules that global scripts describe: `declare module "x"`, `declare module "*.svg"`."""
+def declares_for_all(path: str, facts: FileFacts) -> bool:
+    """Whether a file declares names or modules for every other one."""
+    module = Module(0, path, facts, 0)
+    module.is_global_script = is_global_script(path, facts)
+    return bool(_declared_for_all(module)) or any(True for _ in _described(module))
 
-    def __init__(self, modules: Sequence[Module]) -> None:
+
+class AmbientModules:
+    """The modules that global scripts describe: `declare module "x"`, `declare module "*.svg"`.
+
+    `read` are those that may describe some, of `modules`, which stand by file number.
+    """
+
+    def __init__(self, read: Iterable[Module], modules: Sequence[Module]) -> None:
         self._modules = modules
         self._exact: dict[str, Place] = {}
         self._patterns: list[tuple[str, str, Place]] = []
-        for module in modules:
+        for module in read:
             for index in _described(module):
                 name = module.names[index]
                 place = symbols_place(module.file_no, (index,))
@@ -98,6 +108,13 @@ class AmbientModules:
 
     def __bool__(self) -> bool:
         return bool(self._exact or self._patterns)
+
+    @property
+    def files(self) -> set[int]:
+        """The files that describe them."""
+        return {one.file_no for one in self._exact.values()} | {
+            one.file_no for _, _, one in self._patterns
+        }
 
     def named(self, specifier: str) -> Place | None:
         """Where the module that `specifier` asks for is described."""

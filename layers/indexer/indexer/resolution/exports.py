@@ -62,23 +62,32 @@ class ExportGraph:
         self._members = Members(modules, self)
         self._leaf_names: dict[int, dict[str, list[int]]] = {}
         self._stars_on: dict[int, list[int]] = {}
-        self._heard = {name for module in modules for name in module.exports}
-        self._heard.update(name for module in modules for _, name in module.inner_exports)
-        self._heard.update(_passed_on(modules))
+        read = [module for module in modules if module.is_read]
+        self._heard = {name for module in read for name in module.exports}
+        self._heard.update(name for module in read for _, name in module.inner_exports)
+        self._heard.update(_passed_on(read))
         if EXPORT_EQUALS in self._heard:
             # Members of what a module exports as a whole can be imported by name, too.
-            self._heard.update(name for module in modules for name in module.names)
+            self._heard.update(name for module in read for name in module.names)
         self._answers: dict[_Question, Places] = {}
         self._asked: set[_Question] = set()
         self._nested = 0
+        self._bounds_met = 0
+
+    @property
+    def bounds_met(self) -> int:
+        """How many answers were cut short at a place that depends on what was asked before."""
+        return self._bounds_met + self._members.bounds_met
 
     def places(self, file_no: int, name: str) -> Places:
         """What the module `file_no` exports as `name`; empty when it exports no such thing."""
         question = (file_no, name if name in self._heard or name in _INTEROP else _UNHEARD)
         if question not in self._answers:
             if question in self._asked:
+                self._bounds_met += 1
                 return ()
             if self._nested >= MAX_NESTED_QUESTIONS:
+                self._bounds_met += 1
                 return (nothing(Resolution.UNKNOWN_RECEIVER),)
             self._nested += 1
             self._solve(question)
@@ -185,7 +194,9 @@ class ExportGraph:
         asked = (name, EXPORT_EQUALS) if name == DEFAULT else (name,)
         aims = [aim for one in asked for aim in module.inner_exports.get((index, one), ())]
         # It may export what another such module does, and so on.
-        if aims and self._nested < MAX_NESTED_QUESTIONS:
+        if aims and self._nested >= MAX_NESTED_QUESTIONS:
+            self._bounds_met += 1
+        elif aims:
             self._nested += 1
             places = self.aimed(module, aims[0])
             self._nested -= 1
@@ -241,7 +252,9 @@ class ExportGraph:
         together: dict[Place, None] = {}
         for one in reversed(part):
             together.update(found.pop(one))
-        answer = _of_one_package(tuple(together))[:MAX_PLACES]
+        # Where a cycle was entered must not show in the order of what it leads to.
+        places = tuple(together) if len(part) == 1 else tuple(sorted(together, key=_order))
+        answer = _of_one_package(places)[:MAX_PLACES]
         for one in part:
             self._answers[one] = answer
             self._asked.discard(one)
@@ -352,6 +365,10 @@ def _passed_on(modules: Sequence[Module]) -> Iterator[str]:
             for aim in aims:
                 if aim.target in {Target.IMPORT, Target.MODULE}:
                     yield _asked(module, aim)[1]
+
+
+def _order(place: Place) -> tuple[object, ...]:
+    return (*place[:-1], place.wanted or ())
 
 
 def _called(place: Place, name: str) -> Place:

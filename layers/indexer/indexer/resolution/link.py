@@ -6,7 +6,7 @@ same rows. Rows are made file by file as they are asked for.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from indexer.parsing.facts import (
     IN_A_COMMENT,
@@ -15,14 +15,25 @@ from indexer.parsing.facts import (
     ReferenceKind,
     SymbolKind,
     Target,
+    TypeOp,
 )
-from indexer.resolution.across import ImportedNames, PackageExports
+from indexer.resolution.across import MOST_EXPORTS, MOST_LOOKS, ImportedNames, PackageExports
 from indexer.resolution.ambient import AmbientModules, Globals, global_names, is_global_script
 from indexer.resolution.exports import ExportGraph
 from indexer.resolution.inference.evaluate import Inference
-from indexer.resolution.modules import Answer, NotResolved
+from indexer.resolution.modules import Answer, NotResolved, Resolver
 from indexer.resolution.packages import subpath_of
-from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places, nothing
+from indexer.resolution.places import (
+    Aim,
+    Module,
+    Place,
+    PlaceKind,
+    Places,
+    UnreadModule,
+    nothing,
+)
+from indexer.resolution.reach import LinkedCommit, LinkedFile
+from indexer.resolution.relinking import NotRelinkable, Relinking
 from indexer.resolution.rows import (
     DependencyRow,
     ImportedNameRow,
@@ -38,7 +49,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from indexer.resolution.inference.members import Found
-    from indexer.resolution.package_modules import PackageModule
 
 _TYPE_USES: Final = frozenset((ReferenceKind.TYPE, ReferenceKind.IMPLEMENTS))
 _EITHER_USES: Final = frozenset((ReferenceKind.IMPORT, ReferenceKind.EXPORT, ReferenceKind.EXTENDS))
@@ -46,6 +56,7 @@ _TYPES_ONLY: Final = frozenset((SymbolKind.INTERFACE, SymbolKind.TYPE))
 _NO_TYPES: Final = frozenset(
     (SymbolKind.FUNCTION, SymbolKind.VARIABLE, SymbolKind.CONSTANT, SymbolKind.METHOD)
 )
+_GLOBAL_OPS: Final = frozenset((TypeOp.GLOBAL_VALUE, TypeOp.GLOBAL_TYPE))
 _SOMEONE_ELSES: Final = frozenset((Unresolved.EXTERNAL_PACKAGE, Unresolved.BUILTIN))
 
 Ending: TypeAlias = tuple[int, int | None, int | None, int | None, int | None]
@@ -68,55 +79,74 @@ _NOT_EXPORTED: Final = nothing(Resolution.NOT_EXPORTED)
 _AMBIGUOUS: Final[Ending] = (int(Resolution.AMBIGUOUS), None, None, None, None)
 
 
-class Resolver(Protocol):
-    """What the linker asks of module resolution."""
-
-    def resolve(self, importing_path: str, specifier: str, kind: int) -> Answer: ...
-
-    def package_modules(self) -> Sequence[PackageModule]: ...
-
-
 class Linker:
     """The index of one commit.
 
-    `files` are its parsed files in any order. They are read once here and once by each of
-    `symbols`, `references` and `dependencies`, so a sequence that loads facts when asked keeps the
-    bulk of them out of memory.
+    `files` are its parsed files in any order, `paths` their paths in the same one. They are read
+    once here and once by each of `symbols`, `references` and `dependencies`, so a sequence that
+    loads facts when asked keeps the bulk of them out of memory.
+
+    With `relinking` a part is linked, and the rows are those that are not taken from elsewhere.
+    Each method that makes rows then raises BeyondReach where a file is asked for that is not read.
     """
 
-    def __init__(self, files: Sequence[tuple[str, FileFacts]], resolver: Resolver) -> None:
+    def __init__(
+        self,
+        files: Sequence[tuple[str, FileFacts]],
+        resolver: Resolver,
+        *,
+        paths: Sequence[str] | None = None,
+        relinking: Relinking | None = None,
+    ) -> None:
         self._files = files
         self._resolver = resolver
-        paths = [path for path, _facts in files]
+        self._relinking = relinking
+        paths = [path for path, _facts in files] if paths is None else paths
         self._order = sorted(range(len(paths)), key=paths.__getitem__)
         self.paths: list[str] = [paths[at] for at in self._order]
         self._file_no = {path: file_no for file_no, path in enumerate(self.paths)}
         self._modules: list[Module] = []
         self.symbol_count: int = 0
         for file_no, path in enumerate(self.paths):
-            facts = self._facts(file_no)
-            module = Module(file_no, path, facts, self.symbol_count)
-            module.is_global_script = is_global_script(path, facts)
-            for at, request in enumerate(facts.requests):
-                answer = resolver.resolve(path, request.specifier, request.kind)
-                module.targets.append(self._target(answer))
-                if (asked := _asked_outside(answer, request.specifier)) is not None:
-                    module.outside[at] = asked
-            self.symbol_count += len(facts.symbols)
-            self._modules.append(module)
-        self._globals = global_names(self._modules)
-        ambient = AmbientModules(self._modules)
-        self._describe(ambient)
-        self._exports = ExportGraph(self._modules, ambient)
+            self._modules.append(self._module(file_no, path))
+        read = [module for module in self._modules if module.is_read]
+        self._globals = global_names(read)
+        self._ambient = AmbientModules(read, self._modules)
+        self._describe(self._ambient)
+        self._exports = ExportGraph(self._modules, self._ambient)
         self._inference = Inference(self._modules, self._exports, self._globals)
-        self._imported = ImportedNames()
+        self._imported = ImportedNames(None if relinking is None else relinking.imported)
+        self._globals_used: dict[int, set[int]] = {}
         self._package_exports = PackageExports(self._modules, self._exports)
-        self._package_entries: list[PackageEntryRow] | None = None
+        self._package_entries: Sequence[PackageEntryRow] | None = None
+
+    def _module(self, file_no: int, path: str) -> Module:
+        """What others see of a file, with its symbols counted."""
+        first = self.symbol_count
+        if self._relinking is not None:
+            self.symbol_count += self._relinking.symbols[file_no]
+            if file_no not in self._relinking.read:
+                return UnreadModule(file_no, path, first)
+        facts = self._facts(file_no)
+        module = Module(file_no, path, facts, first)
+        module.is_global_script = is_global_script(path, facts)
+        for at, request in enumerate(facts.requests):
+            answer = self._resolver.resolve(path, request.specifier, request.kind)
+            module.targets.append(self._target(answer))
+            if (asked := _asked_outside(answer, request.specifier)) is not None:
+                module.outside[at] = asked
+        if self._relinking is None:
+            self.symbol_count += len(facts.symbols)
+        return module
+
+    def _changed(self) -> Sequence[int]:
+        """The files whose own rows are made."""
+        return range(len(self.paths)) if self._relinking is None else self._relinking.changed
 
     def symbols(self) -> Iterator[SymbolRow]:
         """Every symbol, by file and then in source order, numbered from 0."""
-        for file_no, module in enumerate(self._modules):
-            first = module.first_symbol
+        for file_no in self._changed():
+            first = self._modules[file_no].first_symbol
             for index, fact in enumerate(self._facts(file_no).symbols):
                 yield SymbolRow(
                     symbol_no=first + index,
@@ -138,7 +168,9 @@ class Linker:
     def references(self) -> Iterator[ReferenceRow]:
         """Every use of a name, by file and then in source order, with what it leads to."""
         new = tuple.__new__  # There are a million of these, and this makes one in half the time.
-        for file_no, module in enumerate(self._modules):
+        made = self._changed() if self._relinking is None else self._relinking.relinked
+        for file_no in made:
+            module = self._modules[file_no]
             first = module.first_symbol
             uses = _FileUses(
                 module,
@@ -158,18 +190,26 @@ class Linker:
                     ending = uses.ending(fact)
                 enclosing_no = first + enclosing if enclosing >= 0 else None
                 yield new(ReferenceRow, (file_no, line, column, kind, name, enclosing_no, *ending))
+            self._globals_used[file_no] = uses.of_all
 
     def imported_names(self) -> Iterator[ImportedNameRow]:
         """What references mean of packages elsewhere; complete once `references` was read."""
         return self._imported.rows()
 
-    def package_entries(self) -> list[PackageEntryRow]:
-        """The modules that the packages of this commit offer, numbered from 0."""
+    def package_entries(self) -> Sequence[PackageEntryRow]:
+        """The modules that the packages of this commit offer, numbered from 0.
+
+        Where a part is linked anew, those of which the exports are told.
+        """
         if self._package_entries is None:
-            self._package_entries = self._package_exports.entries(
-                (one, self._file_no[one.path])
-                for one in self._resolver.package_modules()
-                if one.path in self._file_no
+            self._package_entries = (
+                self._package_exports.entries(
+                    (one, self._file_no[one.path])
+                    for one in self._resolver.package_modules()
+                    if one.path in self._file_no
+                )
+                if self._relinking is None
+                else self._relinking.entries
             )
         return self._package_entries
 
@@ -179,7 +219,8 @@ class Linker:
 
     def dependencies(self) -> Iterator[DependencyRow]:
         """Every request for a module, by file and then in source order."""
-        for file_no, path in enumerate(self.paths):
+        for file_no in self._changed():
+            path = self.paths[file_no]
             for request in self._facts(file_no).requests:
                 if request.kind == IN_A_COMMENT:
                     continue
@@ -196,12 +237,55 @@ class Linker:
                     reason=reason,
                 )
 
+    def linked(self) -> LinkedCommit | None:
+        """What another linking needs to know of this one; complete once all rows were read.
+
+        None: a bound was met, so what was linked depends on what was linked before it.
+
+        Raises:
+            NotRelinkable: so it is, and only a part was linked.
+        """
+        told = self._package_exports
+        looks, exports = told.looks, told.told
+        before = None if self._relinking is None else self._relinking.before
+        if before is not None:
+            looks, exports = looks + before.looks, exports + before.package_exports
+        if (
+            self._inference.bounds_met
+            or self._exports.bounds_met
+            or looks >= MOST_LOOKS
+            or exports >= MOST_EXPORTS
+        ):
+            if before is not None:
+                raise NotRelinkable("a bound was met")
+            return None
+        files = [] if before is None else list(before.files)
+        for_all = self._ambient.files | {
+            place.file_no for places in self._globals.values() for place in places
+        }
+        for file_no in self._changed():
+            one = self._linked_file(file_no, is_for_all=file_no in for_all)
+            files[file_no : file_no + 1] = [one]
+        return LinkedCommit(files, looks, exports)
+
+    def _linked_file(self, file_no: int, *, is_for_all: bool) -> LinkedFile:
+        module = self._modules[file_no]
+        leads_to = {target for target in module.targets if target >= 0}
+        leads_to.update(place.file_no for place in module.described.values())
+        leads_to |= self._globals_used.get(file_no, set())
+        if self._globals:
+            for expression in module.expressions:
+                if expression.op in _GLOBAL_OPS:
+                    places = self._globals.get(expression.name, ())
+                    leads_to.update(place.file_no for place in places)
+        return LinkedFile(len(module.names), sorted(leads_to), is_for_all)
+
     def _describe(self, ambient: AmbientModules) -> None:
         """Note for requests that no file answers where a declaration file describes the module."""
         if not ambient:
             return
         for module in self._modules:
-            if all(target >= 0 for target in module.targets):
+            if not module.is_read or all(target >= 0 for target in module.targets):
                 continue
             for at, request in enumerate(self._facts(module.file_no).requests):
                 place = ambient.named(request.specifier) if module.targets[at] < 0 else None
@@ -248,6 +332,8 @@ class _FileUses:
         self._globals = globals_
         self._inference = inference
         self._imported = imported
+        self.of_all: set[int] = set()
+        """The files that declare for everyone what this one uses."""
         self._endings: dict[_Use, Ending] = {}
         self._members: dict[tuple[int, str, int], Ending] = {}
 
@@ -260,7 +346,10 @@ class _FileUses:
             return _UNKNOWN_RECEIVER if a < 0 else self._member(a, name, kind)
         if target == _NOT_HERE:
             places = self._globals.get(name)
-            return _UNDECLARED if places is None else self._global(places, kind)
+            if places is None:
+                return _UNDECLARED
+            self.of_all.update(place.file_no for place in places)
+            return self._global(places, kind)
         key = (target, a, b, kind)
         ending = self._endings.get(key)
         if ending is None:

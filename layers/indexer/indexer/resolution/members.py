@@ -39,6 +39,9 @@ class Members:
         self._exports = exports
         self._nested = 0
         self._inherited: dict[tuple[int, int, str, bool], Places] = {}
+        self._asked: set[tuple[int, int, str, bool]] = set()
+        self.bounds_met = 0
+        """How many answers were cut short at a place that depends on what was asked before."""
 
     def member(self, places: Places, name: str) -> Places:
         """What `.name` means after something that is at `places`."""
@@ -53,13 +56,14 @@ class Members:
         if key not in self._inherited:
             unknown = (nothing(Resolution.UNKNOWN_RECEIVER),)
             # A base may be a member that is inherited in its turn, and so on.
-            if self._nested >= MAX_NESTED_BASES:
+            if self._nested >= MAX_NESTED_BASES or key in self._asked:
+                self.bounds_met += 1
                 return unknown
-            # Bases that lead back here find this instead of going round.
-            self._inherited[key] = unknown
+            self._asked.add(key)
             self._nested += 1
             self._inherited[key] = self._from_ancestors(file_no, holder, name, static=static)
             self._nested -= 1
+            self._asked.discard(key)
         return self._inherited[key]
 
     def _member(self, place: Place, name: str) -> Places:
@@ -87,7 +91,10 @@ class Members:
         """What is exported as `name` from namespaces at `place`, or beside it, by a list."""
         if name in module.exports and module.exports_as_a_whole(place):
             return self._exports.places(place.file_no, name)
-        if not module.inner_exports or self._nested >= MAX_NESTED_BASES:
+        if not module.inner_exports:
+            return ()
+        if self._nested >= MAX_NESTED_BASES:
+            self.bounds_met += 1
             return ()
         parts = dict.fromkeys(part for holder in place.symbols for part in module.parts(holder))
         aims = [aim for part in parts for aim in module.inner_exports.get((part, name), ())]

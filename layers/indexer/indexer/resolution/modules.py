@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from indexer.parsing.facts import DependencyKind
 from indexer.resolution.candidates import FileTable, Round, is_module
@@ -57,6 +57,15 @@ class NotResolved:
 
 
 Answer: TypeAlias = Resolved | NotResolved
+
+
+class Resolver(Protocol):
+    """What linking asks of module resolution."""
+
+    def resolve(self, importing_path: str, specifier: str, kind: int) -> Answer: ...
+
+    def package_modules(self) -> Sequence[PackageModule]: ...
+
 
 _NOT_STATIC: Final = NotResolved(Unresolved.NOT_STATIC)
 _MALFORMED: Final = NotResolved(Unresolved.MALFORMED)

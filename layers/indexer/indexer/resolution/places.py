@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from array import array
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, NoReturn, TypeAlias
 
+from indexer.errors import KotaError
 from indexer.parsing.facts import FileFacts, ReferenceKind, SymbolFlag, Target, TypeRole
 from indexer.resolution.rows import Resolution
 
@@ -153,6 +154,9 @@ class Module:
         "yielding",
     )
 
+    is_read: ClassVar[bool] = True
+    """Whether anything but its path is known of it."""
+
     def __init__(self, file_no: int, path: str, facts: FileFacts, first_symbol: int) -> None:
         self.file_no = file_no
         self.path = path
@@ -254,3 +258,25 @@ class Module:
             if target == Target.LOCAL and place.kind == PlaceKind.LOCAL and a == place.line:
                 return True
         return False
+
+
+class BeyondReach(KotaError):
+    """What a name means would have to be looked up in a file whose facts were not read."""
+
+    code = "beyond_reach"
+
+
+class UnreadModule(Module):
+    """A file of which nothing but its path and its first symbol is known."""
+
+    __slots__ = ()
+
+    is_read = False
+
+    def __init__(self, file_no: int, path: str, first_symbol: int) -> None:
+        self.file_no = file_no
+        self.path = path
+        self.first_symbol = first_symbol
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise BeyondReach(f"{name} of {self.path}")

@@ -1,8 +1,9 @@
 """Works out what expressions are: over all files, as far as somebody asks, and never by guessing.
 
 Nothing here knows the whole of TypeScript. What it does not know has no type, and a member of what
-has no type is not resolved. Each answer is kept; a question that leads back to itself, nests too
-deep, or costs too much has no answer.
+has no type is not resolved. A question that leads back to itself, nests too deep, or costs too much
+has no answer. Every other answer is kept, so what is asked before does not change what is answered,
+as long as no bound is met.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ class Inference:
         self._steps_of_many = 0
         self.cut = 0
         """How many questions were left without the answer that they might have had."""
+        self.bounds_met = 0
+        """How many of them met a bound: how near it is depends on what was asked before."""
         self._by_op = self._table()
 
     # Questions
@@ -98,6 +101,7 @@ class Inference:
         """Whether one more question may be asked within those that are; `leave` then ends it."""
         if self._nested >= MAX_NESTED or self._steps >= self._most:
             self.cut += 1
+            self.bounds_met += 1
             return False
         self._nested += 1
         self._steps += 1
@@ -126,8 +130,12 @@ class Inference:
         key = (file_no, number, env)
         if key in self._answers:
             return self._answers[key]
-        if key in self._asked or len(self._asked) >= MAX_DEPTH or self._steps >= self._most:
+        if key in self._asked:
             self.cut += 1
+            return None
+        if len(self._asked) >= MAX_DEPTH or self._steps >= self._most:
+            self.cut += 1
+            self.bounds_met += 1
             return None
         self._asked.add(key)
         self._steps += 1
@@ -135,8 +143,8 @@ class Inference:
         expression = self.modules[file_no].expressions[number]
         answer = self._by_op[expression.op](file_no, expression, number, env)
         self._asked.discard(key)
-        # An answer that some question further up cut short is not the answer for good.
-        if cut == self.cut or not self._asked:
+        # One that was cut short is the answer to the question that led here, and to no other.
+        if cut == self.cut:
             self._answers[key] = answer
         return answer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeOp, TypeRole
 from indexer.resolution.inference.types import (
@@ -39,6 +39,8 @@ _PROPERTIES: Final = frozenset(
 )
 _HEIRS: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE))
 
+_Question: TypeAlias = "tuple[Type, str, Instance | None]"
+
 
 class Found(NamedTuple):
     """A member: where it is declared, and how its type is found."""
@@ -60,7 +62,8 @@ class TypeMembers:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
-        self._known: dict[tuple[Type, str, Instance | None], list[Found]] = {}
+        self._known: dict[_Question, list[Found]] = {}
+        self._asked: set[_Question] = set()
         self._by_kind: dict[type, Callable[[Any, str], list[Found]]] = {
             AllOf: self._of_all,
             AnyOf: self._of_any,
@@ -83,16 +86,18 @@ class TypeMembers:
         if known is not None:
             return known
         ask = self._by_kind.get(type(of))
+        if key in self._asked:
+            self._inference.cut += 1
+            return []
         if ask is None or not self._inference.enter():
             return []
         cut = self._inference.cut
-        self._known[key] = []
+        self._asked.add(key)
         found = self._of_instance(of, name, this) if isinstance(of, Instance) else ask(of, name)
+        self._asked.discard(key)
         self._inference.leave()
         if cut == self._inference.cut:
             self._known[key] = found
-        else:
-            del self._known[key]
         return found
 
     @staticmethod

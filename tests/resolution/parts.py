@@ -1,0 +1,149 @@
+"""A commit linked as a whole, and the one after it of which a part is linked anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tests.resolution.commits import Commit
+
+from indexer.parsing.languages import grammars_for
+from indexer.parsing.parser import parse_file
+from indexer.resolution.link import Linker
+from indexer.resolution.relinking import (
+    NotRelinkable,
+    Relinking,
+    linked_with,
+    reached,
+    to_be_read,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from indexer.parsing.facts import FileFacts
+    from indexer.resolution.places import ImportedName
+
+Texts = dict[str, str]
+Rows = list[tuple]
+
+
+class OnlyThese(Sequence):
+    """Files by number, of which only some may be looked at."""
+
+    def __init__(self, files: list[tuple[str, FileFacts]], read: frozenset[int]) -> None:
+        self._files, self._read = files, read
+        self.looked_at: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __getitem__(self, at):
+        assert at in self._read, f"{self._files[at][0]} is not to be read"
+        self.looked_at.add(at)
+        return self._files[at]
+
+
+class Linked:
+    """A linked commit: what is linked of it, by paths, names and places in the files."""
+
+    def __init__(self, linker: Linker, firsts: list[int], symbols: list[tuple[str, int]]) -> None:
+        self._linker, self._firsts, self._symbols = linker, firsts, symbols
+        self.references: dict[str, Rows] = {}
+        rows = list(linker.references())
+        self.imported = list(linker.imported_names())
+        names = {one.imported_no: one[1:] for one in self.imported}
+        for row in rows:
+            end = (row.resolution, row.target_file_no, row.target_line, names.get(row.imported_no))
+            use = (row.line, row.column, row.kind, row.name, self._called(row.enclosing_no))
+            path = linker.paths[row.file_no]
+            self.references.setdefault(path, []).append((*use, *end, self._called(row.symbol_no)))
+        self.entries = list(linker.package_entries())
+        self.exports = [
+            (one.entry_no, one.name, self._called(one.symbol_no), one.file_no, one.line)
+            for one in linker.package_exports()
+        ]
+        self.dependencies = list(linker.dependencies())
+        self.linked = linker.linked()
+
+    def _called(self, symbol_no: int | None) -> tuple[str, int] | None:
+        return None if symbol_no is None else self._symbols[symbol_no]
+
+
+def facts_of(texts: Mapping[str, str]) -> list[tuple[str, FileFacts]]:
+    return [
+        (path, parse_file(text.encode(), path))
+        for path, text in sorted(texts.items())
+        if grammars_for(path)
+    ]
+
+
+def _symbols(files: list[tuple[str, FileFacts]]) -> tuple[list[int], list[tuple[str, int]]]:
+    firsts, symbols = [], []
+    for path, facts in files:
+        firsts.append(len(symbols))
+        symbols += [(path, index) for index in range(len(facts.symbols))]
+    return firsts, symbols
+
+
+def whole(texts: Texts) -> Linked:
+    files = facts_of(texts)
+    return Linked(Linker(files, Commit(texts).resolver), *_symbols(files))
+
+
+class Again:
+    """The commit `after`, linked where the change from `before` reaches; the rest is as before.
+
+    `relinked` are the paths of what was linked anew.
+    """
+
+    def __init__(self, before: Texts, after: Texts) -> None:
+        old, stands = facts_of(before), whole(before)
+        files = facts_of(after)
+        paths = [path for path, _ in files]
+        if stands.linked is None:
+            raise NotRelinkable("a bound was met before")
+        assert paths == [path for path, _ in old]
+        texts_changed = [at for at, path in enumerate(paths) if before[path] != after[path]]
+        changed = {at: files[at][1] for at in texts_changed}
+        resolver = Commit(after).resolver
+        linked = linked_with(stands.linked, changed, paths, resolver)
+        relinked = reached(linked, changed)
+        known: dict[ImportedName, int] = {}
+        for one in stands.imported:
+            known[one[1:]] = one.imported_no
+        relinking = Relinking(
+            before=stands.linked,
+            changed=sorted(changed),
+            relinked=relinked,
+            read=to_be_read(stands.linked, linked, relinked),
+            symbols=[one.symbols for one in linked],
+            imported=known,
+            entries=[one for one in stands.entries if one.file_no in relinked],
+        )
+        self.files = OnlyThese(files, relinking.read)
+        part = Linked(
+            Linker(self.files, resolver, paths=paths, relinking=relinking), *_symbols(files)
+        )
+        self.relinked = [paths[at] for at in relinked]
+        made = {path: part.references.get(path, []) for path in self.relinked}
+        self.references = {
+            path: rows for path, rows in {**stands.references, **made}.items() if rows
+        }
+        told = {one.entry_no for one in relinking.entries}
+        self.exports = sorted(
+            [one for one in stands.exports if one[0] not in told] + part.exports, key=str
+        )
+        self.dependencies = sorted(
+            [one for one in stands.dependencies if one.file_no not in changed] + part.dependencies
+        )
+        self.linked = part.linked
+
+    def assert_is(self, all_of_it: Linked) -> None:
+        """It is what linking all of it gives."""
+        assert self.references == all_of_it.references
+        assert self.exports == sorted(all_of_it.exports, key=str)
+        assert self.dependencies == sorted(all_of_it.dependencies)
+        assert all_of_it.linked is not None
+        assert self.linked is not None
+        assert self.linked.files == all_of_it.linked.files

@@ -1,0 +1,186 @@
+"""Of a commit with a few changes a part is linked, and all of it is as if all had been linked."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.resolution.inference.cases import files_of
+from tests.resolution.inference.programs import ASKED, MODULES, PROGRAMS, asking
+from tests.resolution.parts import Again, whole
+
+from indexer.parsing.languages import grammars_for
+from indexer.resolution.inference import evaluate
+from indexer.resolution.places import BeyondReach, UnreadModule
+from indexer.resolution.reach import LinkedFile, are_numbers_of, leading_to, led_to
+from indexer.resolution.relinking import NotRelinkable
+
+CASES = sorted((Path(__file__).parent / "inference" / "cases").iterdir())
+NEVER_IN_PART = {"modules_that_list_themselves"}
+NAMES = [f"m{at}" for at in range(MODULES)]
+
+SHOP = {
+    "package.json": '{"name": "shop", "exports": {".": "./index.ts", "./till": "./till.ts"}}',
+    "index.ts": 'export * from "./cart";\nexport { Coin as Money } from "./coin";\n',
+    "cart.ts": 'import { Coin } from "./coin";\nimport { z } from "zod";\n'
+    "export class Cart { coins: Coin[] = []; pay() { z.string(); return this.coins[0].value; } }\n",
+    "coin.ts": "export class Coin { value = 1; spend() { return this; } }\n",
+    "till.ts": 'import { Cart } from "./index";\nexport const till = new Cart();\ntill.pay();\n',
+    "clock.ts": 'import { format } from "dates";\nexport function now() { return format(1); }\n',
+    "clock.test.ts": 'import { now } from "./clock";\nnow();\n',
+    "other.ts": "export const other = 1;\n",
+    "more.ts": "export const more = 2;\n",
+    "last.ts": 'import { more } from "./more";\nimport { object } from "zod";\nobject(more);\n',
+}
+FOR_ALL = {
+    "globals.d.ts": "declare function beep(): Horn;\n"
+    'interface Horn { blow(): import("./horn").Air }\n'
+    'declare module "wind" { export const gust: number }\n',
+    "horn.ts": "export class Air { hot() {} }\n",
+    "uses.ts": "beep().blow().hot();\n",
+    "wind.ts": 'import { gust } from "wind";\ngust;\n',
+    "none.ts": "export const none = 0;\n",
+    "none.test.ts": 'import { none } from "./none";\nnone;\n',
+    "plain.ts": "export const plain = 1;\n",
+    "other.ts": "export const other = 1;\n",
+}
+
+
+def changed(texts, **edits):
+    after = dict(texts)
+    for name, (old, new) in edits.items():
+        path = f"{name}.ts"
+        assert old in after[path]
+        after[path] = after[path].replace(old, new)
+    return after
+
+
+def again(before, after):
+    found = Again(before, after)
+    found.assert_is(whole(after))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("edits", "relinked"),
+    [
+        ({"other": ("1", "2")}, ["other.ts"]),
+        ({"till": ("till.pay()", "till.coins")}, ["till.ts"]),
+        ({"clock": ("return format(1)", "return 1")}, ["clock.test.ts", "clock.ts"]),
+        ({"cart": ("pay", "settle")}, ["cart.ts", "index.ts", "till.ts"]),
+        (
+            {"more": ("export const more = 2", "export const most = 2, even = 3")},
+            ["last.ts", "more.ts"],
+        ),
+        (
+            {"other": ("1", "2"), "till": ('"./index"', '"./clock"')},
+            ["other.ts", "till.ts"],
+        ),
+        ({"last": ('"zod"', '"yup"'), "clock": ("format", "zone")}, None),
+        ({}, []),
+    ],
+)
+def test_what_leads_to_a_change_is_linked_again(edits, relinked):
+    found = again(SHOP, changed(SHOP, **edits))
+    assert relinked is None or found.relinked == relinked
+
+
+def test_only_what_the_linked_files_lead_to_is_read():
+    found = again(SHOP, changed(SHOP, till=("till.pay()", "till.coins")))
+    read = {found.files[at][0] for at in found.files.looked_at}
+    assert read == {"till.ts", "index.ts", "cart.ts", "coin.ts"}
+
+
+def test_a_change_that_reaches_most_files_is_none_of_a_part():
+    with pytest.raises(NotRelinkable, match="reaches most files"):
+        Again(SHOP, changed(SHOP, coin=("value", "worth"), more=("2", "3")))
+
+
+def test_what_uses_a_global_leads_to_the_file_that_declares_it():
+    found = again(FOR_ALL, changed(FOR_ALL, horn=("hot", "cold")))
+    # wind.ts imports what the same file describes.
+    assert found.relinked == ["globals.d.ts", "horn.ts", "uses.ts", "wind.ts"]
+    assert [one[3] for one in found.references["uses.ts"]] == ["beep", "blow", "hot"]
+
+
+def test_what_imports_a_described_module_leads_to_its_description():
+    described = whole(FOR_ALL).linked.files[sorted(FOR_ALL).index("wind.ts")]
+    assert described.leads_to == [sorted(FOR_ALL).index("globals.d.ts")]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"globals.d": ("blow", "toot")},
+        {"none": ("export", "declare global { function boo(): void }\nexport")},
+        {"globals.d": ("declare function beep(): Horn;", "export {};")},
+    ],
+)
+def test_where_a_file_that_declares_for_all_changes_all_is_linked(edit):
+    with pytest.raises(NotRelinkable, match="declares for all"):
+        Again(FOR_ALL, changed(FOR_ALL, **edit))
+
+
+def test_what_met_a_bound_is_not_linked_in_part(monkeypatch):
+    steps = "".join(f"const v{at + 1} = v{at};\n" for at in range(10))
+    shallow = {**SHOP, "deep.ts": f"class Cart {{ pay() {{}} }}\nconst v0 = new Cart();\n{steps}"}
+    deep = {**shallow, "deep.ts": f"{shallow['deep.ts']}v10.pay();\n"}
+    assert whole(deep).linked is not None
+    monkeypatch.setattr(evaluate, "MAX_DEPTH", 5)
+    assert whole(deep).linked is None
+    assert whole(shallow).linked is not None
+    with pytest.raises(NotRelinkable, match="bound"):
+        Again(shallow, deep)
+    with pytest.raises(NotRelinkable, match="bound"):
+        Again(deep, shallow)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda one: one.stem)
+def test_every_case_of_the_inference_is_the_same_linked_in_part(path):
+    """Each file of a case changes in its turn, beside others that it does not reach."""
+    linked = []
+    texts = {f"case/{name}": text for name, text in files_of(path.name, path.read_text()).items()}
+    for name in filter(grammars_for, texts):
+        others = {f"far/{at}.ts": "export const far = 1;\n" for at in range(len(texts) + 1)}
+        before = {**others, **texts}
+        after = {**before, name: "// a line more\n" + texts[name] + "\nfunction more() {}\n"}
+        with suppress(NotRelinkable):  # A few declare for all, or go round in circles.
+            again(before, after)
+            linked.append(name)
+    assert linked or path.stem in NEVER_IN_PART
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    program=PROGRAMS,
+    other=PROGRAMS,
+    at=st.integers(0, MODULES - 1),
+    asked=ASKED,
+    more=ASKED,
+)
+def test_any_program_is_the_same_linked_in_part(program, other, at, asked, more):
+    before = {f"{NAMES[one]}.ts": written.text(one, NAMES) for one, written in enumerate(program)}
+    before |= {f"far{one}.ts": "export {};\n" for one in range(8)}
+    before |= {"a.ts": asking(asked, NAMES), "z.ts": asking(more, NAMES)}
+    again(before, {**before, f"{NAMES[at]}.ts": other[at].text(at, NAMES)})
+    again(before, {**before, "a.ts": asking(more, NAMES)})
+
+
+def test_a_file_that_was_not_read_is_not_taken_for_an_empty_one():
+    module = UnreadModule(3, "far.ts", 7)
+    assert (module.path, module.first_symbol, module.is_read) == ("far.ts", 7, False)
+    with pytest.raises(BeyondReach, match=r"exports of far\.ts"):
+        _ = module.exports
+
+
+def test_reach_goes_both_ways_and_round():
+    files = [LinkedFile(1, leads_to, is_for_all=False) for leads_to in ([1], [2], [1], [2], [])]
+    assert leading_to(files, [2]) == {0, 1, 2, 3}
+    assert leading_to(files, [0, 4]) == {0, 4}
+    assert led_to(files, [0]) == {0, 1, 2}
+    assert are_numbers_of(files, 5)
+    assert not are_numbers_of(files, 4)
+    assert not are_numbers_of(files[:2], 2)
