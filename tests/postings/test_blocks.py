@@ -12,6 +12,7 @@ from indexer.postings.blocks import (
     Block,
     BlockDamaged,
     blocks_of,
+    blocks_with,
     files_holding,
 )
 
@@ -72,3 +73,33 @@ def test_what_is_no_block_is_refused(damaged):
 def test_no_files_have_no_blocks():
     assert list(blocks_of([])) == []
     assert list(blocks_of([(0, [])])) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    FILES,
+    st.dictionaries(st.integers(0, 19), st.sets(st.integers(0, 70))),
+    st.sampled_from([1, 7_000]),
+)
+def test_files_with_other_trigrams_give_the_blocks_that_they_give_from_the_start(
+    files, replaced, distance
+):
+    numbered = {at * distance: held for at, held in enumerate(files)}
+    others = {at * distance: held for at, held in replaced.items()}
+    before = blocks_of(sorted(numbered.items()))
+    assert list(blocks_with(before, others)) == list(blocks_of(sorted((numbered | others).items())))
+
+
+def test_blocks_are_cut_anew_where_a_list_grows():
+    files = {no: set(range(no % 7, 6_000, 1 + no % 3)) for no in range(300)}
+    others = {150: {3, 6_500}, 2_000: set(range(0, 6_400, 5)), 0: set()}
+    before = list(blocks_of(sorted(files.items())))
+    after = list(blocks_with(before, others))
+    assert after == list(blocks_of(sorted((files | others).items())))
+    assert [one.first_trigram for one in after] != [one.first_trigram for one in before]
+
+
+@pytest.mark.parametrize("content", [b"", b"\x01\x00", struct.pack("<HIH", 1, 7, 4) + b"ab"])
+def test_damaged_blocks_are_not_taken_for_others(content):
+    with pytest.raises(BlockDamaged):
+        list(blocks_with([Block(0, 7, content)], {0: {1}}))
