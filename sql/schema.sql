@@ -2792,11 +2792,16 @@ CREATE TABLE kotadb.snapshots (
     readable_until timestamp with time zone,
     publication bigint DEFAULT 0 NOT NULL,
     tells_packages boolean DEFAULT false NOT NULL,
+    linked_by bytea,
+    links bytea,
     CONSTRAINT snapshots_check CHECK (((readable_until IS NULL) OR (state = 'retired'::text))),
+    CONSTRAINT snapshots_check1 CHECK (((links IS NULL) = (linked_by IS NULL))),
     CONSTRAINT snapshots_commit_sha_check CHECK ((commit_sha ~ '^[0-9a-f]{40}$'::text)),
+    CONSTRAINT snapshots_linked_by_check CHECK ((octet_length(linked_by) = 16)),
     CONSTRAINT snapshots_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 1024))),
     CONSTRAINT snapshots_state_check CHECK ((state = ANY (ARRAY['loading'::text, 'current'::text, 'retired'::text])))
 );
+ALTER TABLE ONLY kotadb.snapshots ALTER COLUMN links SET STORAGE EXTERNAL;
 
 ALTER TABLE kotadb.snapshots OWNER TO kotadb_owner;
 
@@ -2811,6 +2816,10 @@ COMMENT ON COLUMN kotadb.snapshots.readable_until IS 'Until when a replaced snap
 COMMENT ON COLUMN kotadb.snapshots.publication IS 'Counts up in the order in which publications of a tenant are seen; 0: loading, or of before 0017.';
 
 COMMENT ON COLUMN kotadb.snapshots.tells_packages IS 'Whether its packages and imported names are stored; false: it was indexed before they were.';
+
+COMMENT ON COLUMN kotadb.snapshots.linked_by IS 'A digest of what it was linked by: program, paths and configuration; null: nothing is taken from it.';
+
+COMMENT ON COLUMN kotadb.snapshots.links IS 'Packed: how many symbols each file has, and which files it leads to.';
 
 ALTER TABLE kotadb.snapshots ALTER COLUMN snapshot_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME kotadb.snapshots_snapshot_id_seq

@@ -236,6 +236,167 @@ WHERE
     AND known.blob_id = held.blob_id
     AND known.read_as = held.read_as;
 
+-- name: hold_snapshot
+-- Held until the COMMIT, so that the sweep removes no row that is about to be taken over.
+SELECT snapshot_id
+FROM kotadb.snapshots
+WHERE snapshot_id = %(snapshot_id)s AND state = 'current'
+FOR KEY SHARE;
+
+-- name: take_references
+-- The files that they lead to have the numbers that they had; symbols may have moved on.
+INSERT INTO kotadb.symbol_references (
+    snapshot_id, file_no, line, symbol_no, enclosing_no, target_file_no, target_line, column_no,
+    kind, resolution, name, imported_no
+)
+SELECT
+    %(snapshot_id)s::integer,
+    file_no,
+    line,
+    symbol_no + (%(shifts)s::integer[])[width_bucket(symbol_no, %(from_symbols)s::integer[])],
+    enclosing_no + (%(shifts)s::integer[])[width_bucket(enclosing_no, %(from_symbols)s::integer[])],
+    target_file_no,
+    target_line,
+    column_no,
+    kind,
+    resolution,
+    name,
+    imported_no
+FROM kotadb.symbol_references
+WHERE snapshot_id = %(from_snapshot)s::integer AND file_no <> ALL(%(relinked)s::integer[]);
+
+-- name: take_symbols
+-- `uses` holds those of every symbol of the new snapshot.
+WITH taken AS (
+    SELECT
+        symbol_no,
+        file_no,
+        container_no,
+        line,
+        start_line,
+        end_line,
+        flags,
+        kind,
+        column_no,
+        start_column,
+        end_column,
+        name,
+        signature,
+        documentation,
+        (%(shifts)s::integer[])[width_bucket(symbol_no, %(from_symbols)s::integer[])] AS shift
+    FROM kotadb.symbols
+    WHERE snapshot_id = %(from_snapshot)s::integer AND file_no <> ALL(%(changed)s::integer[])
+)
+
+INSERT INTO kotadb.symbols (
+    snapshot_id, symbol_no, file_no, container_no, line, start_line, end_line, flags, kind,
+    column_no, start_column, end_column, name, signature, documentation, uses
+)
+SELECT
+    %(snapshot_id)s::integer,
+    symbol_no + shift,
+    file_no,
+    container_no + shift,
+    line,
+    start_line,
+    end_line,
+    flags,
+    kind,
+    column_no,
+    start_column,
+    end_column,
+    name,
+    signature,
+    documentation,
+    (%(uses)s::integer[])[symbol_no + shift + 1]
+FROM taken;
+
+-- name: changed_names
+-- Those with a symbol that came, went or is used more or less than before; without uses: it is gone.
+WITH changed AS (
+    SELECT name
+    FROM kotadb.symbols
+    WHERE
+        snapshot_id = ANY(ARRAY[%(snapshot_id)s::integer, %(from_snapshot)s::integer])
+        AND file_no = ANY(%(changed)s::integer[])
+    UNION
+    SELECT name
+    FROM kotadb.symbols
+    WHERE snapshot_id = %(snapshot_id)s::integer AND symbol_no = ANY(%(recounted)s::integer[])
+)
+
+SELECT
+    changed.name,
+    bit_or(1 << symbols.kind) AS kinds,
+    sum(symbols.uses)::integer AS uses
+FROM changed
+LEFT JOIN kotadb.symbols
+    ON symbols.snapshot_id = %(snapshot_id)s::integer AND changed.name = symbols.name
+GROUP BY changed.name;
+
+-- name: take_names
+INSERT INTO kotadb.symbol_names (snapshot_id, rest, is_whole, name, kinds, uses)
+SELECT
+    %(snapshot_id)s::integer,
+    rest,
+    is_whole,
+    name,
+    kinds,
+    uses
+FROM kotadb.symbol_names
+WHERE snapshot_id = %(from_snapshot)s::integer AND name <> ALL(%(changed_names)s::text[]);
+
+-- name: take_dependencies
+INSERT INTO kotadb.dependencies (
+    snapshot_id, file_no, line, to_file_no, column_no, kind, reason, specifier, package
+)
+SELECT
+    %(snapshot_id)s::integer,
+    file_no,
+    line,
+    to_file_no,
+    column_no,
+    kind,
+    reason,
+    specifier,
+    package
+FROM kotadb.dependencies
+WHERE snapshot_id = %(from_snapshot)s::integer AND file_no <> ALL(%(changed)s::integer[]);
+
+-- name: drop_unused_imported_names
+DELETE FROM kotadb.imported_names AS known
+WHERE
+    known.snapshot_id = %(snapshot_id)s::integer
+    AND NOT EXISTS (
+        SELECT FROM kotadb.symbol_references AS uses
+        WHERE uses.snapshot_id = %(snapshot_id)s::integer AND known.imported_no = uses.imported_no
+    );
+
+-- name: take_package_entries
+INSERT INTO kotadb.package_entries (snapshot_id, entry_no, package, subpath, file_no)
+SELECT
+    %(snapshot_id)s::integer,
+    entry_no,
+    package,
+    subpath,
+    file_no
+FROM kotadb.package_entries
+WHERE snapshot_id = %(from_snapshot)s::integer;
+
+-- name: take_package_exports
+INSERT INTO kotadb.package_exports (snapshot_id, entry_no, name, symbol_no, file_no, line)
+SELECT
+    %(snapshot_id)s::integer,
+    entry_no,
+    name,
+    symbol_no + (%(shifts)s::integer[])[width_bucket(symbol_no, %(from_symbols)s::integer[])],
+    file_no,
+    line
+FROM kotadb.package_exports
+WHERE
+    snapshot_id = %(from_snapshot)s::integer
+    AND entry_no <> ALL(%(entries)s::integer[]);
+
 -- name: store_symbols
 INSERT INTO kotadb.symbols (
     snapshot_id, symbol_no, file_no, container_no, line, start_line, end_line, flags, kind,
@@ -352,7 +513,9 @@ UPDATE kotadb.snapshots
 SET
     tells_packages = true,
     stats = %(stats)s::jsonb,
-    file_groups = %(file_groups)s::bytea
+    file_groups = %(file_groups)s::bytea,
+    linked_by = %(linked_by)s::bytea,
+    links = %(links)s::bytea
 WHERE snapshot_id = %(snapshot_id)s;
 
 -- name: publish_snapshot
@@ -414,3 +577,79 @@ WHERE
     known.repository_id = %(repository_id)s::uuid
     AND known.made_by = %(made_by)s::bytea
     AND known.content IS NOT NULL;
+
+-- name: linked_snapshot
+-- What is current of the repository and was linked by the same program from the same paths and
+-- configuration, that of the same ref first.
+SELECT
+    snapshot_id,
+    links,
+    stats
+FROM kotadb.snapshots
+WHERE
+    repository_id = %(repository_id)s::uuid
+    AND state = 'current'
+    AND linked_by = %(linked_by)s::bytea
+ORDER BY ref = %(ref)s DESC, publication DESC
+LIMIT 1;
+
+-- name: files_of_snapshot
+SELECT
+    path,
+    encode(blob_id, 'hex') AS blob_id,
+    line_count,
+    syntax_errors,
+    failure
+FROM kotadb.files
+WHERE snapshot_id = %(snapshot_id)s::integer
+ORDER BY file_no ASC;
+
+-- name: uses_of_snapshot
+SELECT array_agg(uses ORDER BY symbol_no) AS uses
+FROM kotadb.symbols
+WHERE snapshot_id = %(snapshot_id)s::integer;
+
+-- name: imported_names_of_snapshot
+SELECT
+    imported_no,
+    package,
+    subpath,
+    name
+FROM kotadb.imported_names
+WHERE snapshot_id = %(snapshot_id)s::integer;
+
+-- name: package_entries_of_files
+SELECT
+    entry_no,
+    package,
+    subpath,
+    file_no
+FROM kotadb.package_entries
+WHERE snapshot_id = %(snapshot_id)s::integer AND file_no = ANY(%(files)s::integer[])
+ORDER BY entry_no ASC;
+
+-- name: postings_of_snapshot
+SELECT
+    segment,
+    first_trigram,
+    content
+FROM kotadb.text_postings
+WHERE snapshot_id = %(snapshot_id)s::integer
+ORDER BY segment ASC, first_trigram ASC;
+
+-- name: counted_references_of_files
+SELECT
+    symbol_no,
+    resolution,
+    count(*) AS count
+FROM kotadb.symbol_references
+WHERE snapshot_id = %(snapshot_id)s::integer AND file_no = ANY(%(files)s::integer[])
+GROUP BY symbol_no, resolution;
+
+-- name: counted_dependencies_of_files
+SELECT
+    to_file_no IS NOT NULL AS is_internal,
+    count(*) AS count
+FROM kotadb.dependencies
+WHERE snapshot_id = %(snapshot_id)s::integer AND file_no = ANY(%(files)s::integer[])
+GROUP BY to_file_no IS NOT NULL;

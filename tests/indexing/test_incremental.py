@@ -11,6 +11,7 @@ from tests.support.git_server import packet
 from tests.support.repositories import Repository, object_id
 
 from indexer.indexing.pipeline import Indexer
+from indexer.indexing.standing import packed_links, unpacked_links
 from indexer.jobs.model import JobStatus, Phase
 
 TABLES = (
@@ -18,6 +19,8 @@ TABLES = (
     *("symbol_names", "text_postings"),
     *("imported_names", "package_entries", "package_exports"),
 )
+SAVED = ("bytes_received", "bytes_not_transferred", "files_reused", "files_linked")
+"""What a job did not have to do: only here an index that takes rows over may differ."""
 SOURCES = {
     "src/a.ts": b'import { b } from "./b";\nimport "./data.json";\nexport const a = b(1);\n',
     "src/b.ts": b"/** Doubles. */\nexport function b(n: number) { return n * 2; }\n",
@@ -53,9 +56,14 @@ def rows(indexing):
     """The rows of the current snapshot of a repository, without what may differ."""
 
     def read(name="owner/sources", ref="main"):
-        return {
+        # Imported names are numbered in the order in which they were met.
+        found = {
             table: indexing.scratch.sql(
-                f"SELECT to_jsonb(t) - 'snapshot_id' AS row FROM kotadb.{table} AS t "
+                "SELECT to_jsonb(t) - 'snapshot_id' - 'imported_no' || jsonb_build_object("
+                "'imported', (SELECT concat_ws(' ', n.package, n.subpath, n.name) "
+                "FROM kotadb.imported_names AS n WHERE n.snapshot_id = t.snapshot_id "
+                "AND n.imported_no = (to_jsonb(t) ->> 'imported_no')::integer)) AS row "
+                f"FROM kotadb.{table} AS t "
                 "WHERE snapshot_id = (SELECT snapshot_id FROM kotadb.snapshots "
                 "JOIN kotadb.repositories USING (repository_id) "
                 "WHERE state = 'current' AND full_name = %s AND ref = %s) ORDER BY 1",
@@ -63,15 +71,17 @@ def rows(indexing):
                 ref,
             )
             for table in TABLES
-        } | {
-            "file_groups": indexing.scratch.value(
-                "SELECT file_groups FROM kotadb.snapshots "
-                "JOIN kotadb.repositories USING (repository_id) "
-                "WHERE state = 'current' AND full_name = %s AND ref = %s",
-                name,
-                ref,
-            )
         }
+        (snapshot,) = indexing.scratch.sql(
+            "SELECT file_groups, linked_by, links, stats - %s::text[] AS stats "
+            "FROM kotadb.snapshots JOIN kotadb.repositories USING (repository_id) "
+            "WHERE state = 'current' AND full_name = %s AND ref = %s",
+            list(SAVED),
+            name,
+            ref,
+        )
+        links = snapshot["links"] and unpacked_links(snapshot["links"]).files
+        return found | snapshot | {"links": links}
 
     return read
 
@@ -397,3 +407,226 @@ def test_after_any_history_the_index_is_that_of_a_fresh_one(indexing, git_server
         assert incremental == index(f"{name}-fresh")
 
     check()
+
+
+WORKSPACE = {
+    "package.json": [b'{"name": "root", "private": true, "workspaces": ["packages/*"]}'],
+    "packages/shop/package.json": [
+        b'{"name": "shop", "exports": {".": "./index.ts", "./till": "./till.ts"}}'
+    ],
+    "packages/shop/index.ts": [
+        b'export * from "./cart";\nexport { Coin as Money } from "./coin";\n',
+        b'export { Cart } from "./cart";\nexport * from "./coin";\nexport const line = 1;\n',
+    ],
+    "packages/shop/cart.ts": [
+        (
+            b'import { Coin } from "./coin";\nimport { z } from "zod";\n'
+            b"export class Cart { coins: Coin[] = []; pay() { z.any(); return this.coins[0]; } }\n"
+        ),
+        (
+            b'import { Coin } from "./coin";\nimport { y } from "yup";\n/** More. */\n'
+            b"export interface Basket { size: number }\n"
+            b"export class Cart { coins: Coin[] = []; pay() { y.any(); return this.coins[1]; } }\n"
+        ),
+        b"export class Cart { pay() { return this; } empty() {} }\n",
+        b"",
+    ],
+    "packages/shop/coin.ts": [
+        b"export class Coin { value = 1; spend() { return this.value; } }\n",
+        b"// A line more.\nexport class Coin { value = 2; spend() { return this.value; } }\n",
+        b"export class Coin { worth = 1; spend() { return this; } toss() {} }\n",
+    ],
+    "packages/shop/till.ts": [
+        b'import { Cart } from "./index";\nexport const till = new Cart();\ntill.pay().spend();\n',
+        b'import { Cart } from "./index";\nimport { z } from "zod";\nz.array(Cart);\n',
+    ],
+    "clock.ts": [
+        b'import { format } from "dates";\nexport function now() { return format(1); }\n',
+        b'import { format, zone } from "dates";\nexport const now = () => format(zone);\n',
+    ],
+    "clock.test.ts": [b'import { now } from "./clock";\nnow();\nbeep();\n', b"beep();\n"],
+    "globals.d.ts": [
+        b"declare function beep(): void;\n",
+        b"declare function beep(): void;\ndeclare function honk(): void;\n",
+    ],
+    "odd.js": [b'const clock = require("./clock");\nmodule.exports = clock;\n', b"honk(\n"],
+    **{f"far/{at}.ts": [f"export const far{at} = {at};\n".encode()] for at in range(12)},
+}
+REWRITES = st.lists(
+    st.lists(st.sampled_from(sorted(WORKSPACE)), min_size=1, max_size=3), min_size=2, max_size=4
+)
+
+
+@pytest.mark.proves("W12")
+def test_after_any_rewriting_of_files_what_was_not_linked_again_is_as_if_it_had_been(
+    indexing, git_server, work_off, rows
+):
+    numbers, linked = itertools.count(), []
+
+    @settings(
+        max_examples=8,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        database=None,
+    )
+    @given(REWRITES, st.randoms(use_true_random=False))
+    def check(history, random):
+        name = f"owner/rewritten-{next(numbers)}"
+        repository = Repository.create(git_server.root / name)
+        (git_server.root / f"{name}-fresh").symlink_to(repository.path)
+
+        def index(name):
+            job_id = indexing.enqueue(name, clone_url=git_server.url(name)).job_id
+            assert set(work_off().values()) <= {"completed"}
+            return indexing.job(job_id)["stats"]["files_linked"]
+
+        files = {path: contents[0] for path, contents in WORKSPACE.items()}
+        repository.commit_files(files)
+        every = index(name)
+        for number, paths in enumerate(history):
+            rewritten = {path: random.choice(WORKSPACE[path]) for path in paths}
+            files = {**files, **rewritten, "README.md": f"{number}".encode()}
+            repository.commit_files(files)
+            linked.append(index(name) < every)
+        assert index(f"{name}-fresh") == every
+        assert rows(name) == rows(f"{name}-fresh")
+
+    # The README comes with the second commit, so that one is never linked in part.
+    check()
+    assert linked.count(True) > len(linked) / 4
+
+
+@pytest.fixture
+def workspace(repository, stats_after):
+    """The workspace is indexed; this rewrites some files, and gives the stats of the next index."""
+    files = {path: contents[0] for path, contents in WORKSPACE.items()}
+    repository.commit_files(files)
+    every = stats_after()["files_linked"]
+    assert every == sum(path.endswith((".ts", ".js")) for path in files)
+
+    def rewritten(*paths, **more):
+        for path in paths:
+            files[path] = WORKSPACE[path][1]
+        repository.commit_files({**files, **more.pop("besides", {})})
+        return stats_after(**more)
+
+    rewritten.every = every
+    return rewritten
+
+
+TILL, COIN = "packages/shop/till.ts", "packages/shop/coin.ts"
+
+
+@pytest.mark.parametrize(
+    ("paths", "linked"),
+    [
+        ([TILL], 1),
+        ([COIN], 4),
+        (["clock.ts"], 3),
+        (["clock.test.ts", TILL], 2),
+        (["globals.d.ts"], None),
+    ],
+)
+def test_only_files_that_a_change_reaches_are_linked_again(
+    workspace, equals_a_fresh_index, paths, linked
+):
+    stats = workspace(*paths)
+    assert stats["files_linked"] == (linked or workspace.every)
+    assert stats["files_reused"] == workspace.every - len(paths)
+    equals_a_fresh_index()
+
+
+def test_a_commit_that_changes_no_source_links_nothing(workspace, equals_a_fresh_index):
+    workspace(besides={"README.md": b"one"})
+    assert workspace(besides={"README.md": b"two"})["files_linked"] == 0
+    equals_a_fresh_index()
+
+
+@pytest.mark.parametrize(
+    "besides",
+    [{"new.ts": b"export {};\n"}, {"package.json": b"{}"}, {"tsconfig.json": b"{}"}],
+    ids=["a file more", "another manifest", "a configuration"],
+)
+def test_where_imports_may_be_answered_otherwise_all_is_linked(
+    workspace, equals_a_fresh_index, besides
+):
+    stats = workspace(TILL, besides=besides)
+    assert stats["files_linked"] == workspace.every + ("new.ts" in besides)
+    equals_a_fresh_index()
+
+
+def test_a_branch_is_linked_beside_the_one_that_stands(repository, stats_after, workspace, rows):
+    files = {path: contents[0] for path, contents in WORKSPACE.items()}
+    repository.commit_files({**files, "clock.ts": WORKSPACE["clock.ts"][1]}, ref="refs/heads/topic")
+    assert stats_after(ref="topic")["files_linked"] == 3
+    found = rows(ref="topic")
+    assert stats_after(ref="topic", force=True)["files_linked"] == workspace.every
+    assert rows(ref="topic") == found
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "links = '\\x00'",
+        "links = substring(links FROM 1 FOR octet_length(links) - 1)",
+        "links = NULL, linked_by = NULL",
+        "linked_by = decode(repeat('00', 16), 'hex')",
+        "state = 'retired'",
+    ],
+)
+def test_what_another_program_linked_or_cannot_be_read_is_linked_again(
+    workspace, indexing, equals_a_fresh_index, damage
+):
+    indexing.scratch.sql(f"UPDATE kotadb.snapshots SET {damage}")
+    assert workspace(TILL)["files_linked"] == workspace.every
+    equals_a_fresh_index()
+
+
+def test_links_of_other_files_are_not_taken_for_those_of_the_snapshot(
+    workspace, indexing, equals_a_fresh_index
+):
+    stored = indexing.scratch.value("SELECT links FROM kotadb.snapshots")
+    linked = unpacked_links(stored)
+    fewer = packed_links(linked._replace(files=linked.files[:-1]))
+    indexing.scratch.sql("UPDATE kotadb.snapshots SET links = %s", fewer)
+    assert workspace(TILL)["files_linked"] == workspace.every
+    equals_a_fresh_index()
+
+
+def test_a_snapshot_that_goes_while_its_rows_are_to_be_taken_costs_another_turn(
+    workspace, indexing, equals_a_fresh_index
+):
+    indexer, turns = Indexer(indexing.settings), []
+
+    def work(run, database):
+        report = run.report
+
+        def reporting(phase, **counts):
+            if phase is Phase.STORE:
+                turns.append(phase)
+                indexing.scratch.sql("UPDATE kotadb.snapshots SET state = 'retired'")
+            report(phase, **counts)
+
+        run.report = reporting
+        return indexer.index_repository(run, database)
+
+    stats = workspace(TILL, work=work)
+    assert len(turns) == 2
+    assert (stats["files_linked"], stats["files_reused"]) == (workspace.every, 0)
+    equals_a_fresh_index()
+
+
+def test_what_does_not_fit_to_what_stands_is_linked_again_as_a_whole(
+    workspace, indexing, equals_a_fresh_index
+):
+    # As if the file that changes led to nothing: what it imports is then not read.
+    stored = unpacked_links(indexing.scratch.value("SELECT links FROM kotadb.snapshots"))
+    numbers = sorted(path for path in WORKSPACE if path.endswith((".ts", ".js")))
+    index_at = numbers.index("packages/shop/index.ts")
+    files = list(stored.files)
+    files[index_at] = files[index_at]._replace(leads_to=[])
+    indexing.scratch.sql(
+        "UPDATE kotadb.snapshots SET links = %s", packed_links(stored._replace(files=files))
+    )
+    assert workspace(TILL)["files_linked"] == workspace.every
+    equals_a_fresh_index()

@@ -12,7 +12,7 @@ from tests.fixtures.queue import SHA, STATS
 
 from indexer.database.connection import Database
 from indexer.indexing.copy_rows import FileRow, FileText
-from indexer.indexing.names import Uses
+from indexer.indexing.names import Uses, not_counted
 from indexer.indexing.store import IndexedCommit, store_indexed_data
 from indexer.jobs.model import Enqueued, IndexRequest
 from indexer.jobs.queue import JobQueue
@@ -207,7 +207,7 @@ def index(
         texts = [
             FileText(commit.paths.index(path), text.encode()) for path, text in commit.texts.items()
         ]
-        uses = Uses(len(commit.symbols))
+        uses = Uses(not_counted(len(commit.symbols)))
         indexed = IndexedCommit(
             ref=ref,
             default_ref=default_ref,

@@ -6,11 +6,12 @@ that nobody has read before. Whatever cannot be done so is done with the whole c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
+from indexer.database.connection import Database
 from indexer.errors import KotaError
 from indexer.git.failures import (
     CommitNotFound,
@@ -23,11 +24,13 @@ from indexer.git.failures import (
 from indexer.git.fetch import MOST_BLOBS, CommitFetch, FetchedCommit
 from indexer.git.limits import FetchLimits
 from indexer.indexing.facts_spool import unpacked_facts
-from indexer.indexing.known import BlobContent, BlobKey, KnownBlob, KnownBlobs, unpacked_content
+from indexer.indexing.known import BlobContent, BlobKey, KnownBlobs, unpacked_content
 from indexer.indexing.parse_child import Failed, FileToParse, Parsed, Skipped, Text
 from indexer.indexing.parse_pool import Outcome, ParsePool
-from indexer.indexing.parsed import ParsedCommit, ParsedFile
-from indexer.indexing.reading import CONFIG, name_of, read_as
+from indexer.indexing.parsed import NO_FACTS, ParsedCommit, ParsedFile
+from indexer.indexing.part import Part
+from indexer.indexing.reading import CONFIG, linked_by, name_of, read_as
+from indexer.indexing.standing import Standing, StandingFile
 from indexer.indexing.survey import (
     FoundFile,
     KnownConfig,
@@ -38,6 +41,10 @@ from indexer.indexing.survey import (
 from indexer.indexing.trigrams import unpacked_trigrams
 from indexer.jobs.model import Phase
 from indexer.jobs.run import Run
+from indexer.observability import logger
+from indexer.parsing.facts import FileFacts
+from indexer.resolution.modules import ModuleResolver
+from indexer.resolution.relinking import NotRelinkable, files_for_all
 from indexer.sandbox.wire import MessageRefused
 from indexer.settings import Settings
 
@@ -63,8 +70,23 @@ class NotPieceByPiece(KotaError):
         self.reason = reason.code
 
 
+class Gathered(NamedTuple):
+    """What a commit holds, what resolves its imports, and what of it is to be linked, if not all.
+
+    `linked_by` marks what a later index may take rows from.
+    """
+
+    survey: Survey
+    resolver: ModuleResolver
+    linked_by: bytes
+    part: Part | None
+
+
 class Gathering:
-    """Gathers one fetched commit, with `known` about its blobs, into `parsed`."""
+    """Gathers one fetched commit, with `known` about its blobs, into `parsed`.
+
+    With `database` the rows of files that a change does not reach may stay as they stand there.
+    """
 
     def __init__(
         self,
@@ -75,15 +97,19 @@ class Gathering:
         commit: FetchedCommit,
         known: KnownBlobs,
         parsed: ParsedCommit,
+        ref: str,
+        database: Database | None,
     ) -> None:
         self._run, self._settings = run, settings
         self._fetch, self._commit = fetch, commit
+        self._ref, self._database = ref, database
         self._known, self._parsed = known, parsed
         self._base_bytes = FetchLimits.from_settings(settings).object_bytes
         self._files: dict[int, ParsedFile] = {}
+        self._left_out: set[int] = set()
         self.received_bytes = commit.received_bytes
 
-    def gather(self) -> Survey:
+    def gather(self) -> Gathered:
         """Fill `parsed`; what the commit holds.
 
         Raises:
@@ -98,7 +124,7 @@ class Gathering:
         except NOT_SO as error:
             raise NotPieceByPiece(error) from None
 
-    def _gathered(self) -> Survey:
+    def _gathered(self) -> Gathered:
         run, parsed = self._run, self._parsed
         run.report(Phase.DISCOVER)
         survey = survey_commit(
@@ -109,15 +135,68 @@ class Gathering:
             check=run.check,
             provide=self._provide if self._commit.trees_only else None,
         )
-        total = len(survey.files)
-        run.report(Phase.PARSE, total=total)
+        run.report(Phase.PARSE, total=len(survey.files))
         parsed.skipped.update(survey.skipped)
-        unknown = self._take_over(survey)
-        if self._commit.trees_only:
-            self._fetch_blobs([survey.files[number].blob_id for number in unknown])
-        self._parse(survey.files, unknown, total)
+        self._leave_out_known(survey.files)
+        marked = linked_by(self._settings, survey.paths, survey.config_blobs)
+        resolver = ModuleResolver(survey.paths, survey.configs.get)
+        part = self._part(survey, resolver, marked)
+        if part is None:
+            self._gather_files(survey.files, range(len(survey.files)))
         parsed.files = [self._files[number] for number in sorted(self._files)]
-        return survey
+        return Gathered(survey, resolver, marked, part)
+
+    def _part(self, survey: Survey, resolver: ModuleResolver, marked: bytes) -> Part | None:
+        """What is to be linked anew, where an earlier index has the rest. Then all is gathered."""
+        database = self._database
+        if database is None:
+            return None
+        standing = Standing.find(
+            database, self._run.lease.repository_id, ref=self._ref, linked_by=marked
+        )
+        if standing is None:
+            return None
+        try:
+            return self._gathered_part(survey, resolver, standing)
+        except NotRelinkable as error:
+            logger.info("the commit is linked as a whole", reason=str(error))
+            return None
+
+    def _gathered_part(self, survey: Survey, resolver: ModuleResolver, standing: Standing) -> Part:
+        files = survey.files
+        numbers = [one for one in range(len(files)) if one not in self._left_out]
+        _must_be_those_of(standing, files, numbers)
+        unchanged = {
+            file_no: number
+            for file_no, (number, stands) in enumerate(zip(numbers, standing.files, strict=True))
+            if files[number].blob_id == stands.blob_id
+            and stands.failure is None
+            and self._is_parsed(files[number])
+        }
+        changed = [one for one in range(len(numbers)) if one not in unchanged]
+        for_all = files_for_all(standing.linked)
+        self._gather_files(files, [numbers[one] for one in sorted({*changed, *for_all})])
+        # One that was to be parsed may have been left out.
+        _must_be_those_of(standing, files, [one for one in numbers if one not in self._left_out])
+        facts = {file_no: self._facts_of(numbers[file_no]) for file_no in changed}
+        part = Part.of(standing, facts, resolver)
+        self._gather_files(files, [numbers[one] for one in sorted(part.relinking.read)])
+        for file_no, number in unchanged.items():
+            if number not in self._files:
+                self._let_stand(number, files[number], standing.files[file_no])
+        return part
+
+    def _facts_of(self, number: int) -> FileFacts:
+        spooled = self._files[number].spooled
+        return NO_FACTS if spooled is None else self._parsed.spool[spooled]
+
+    def _gather_files(self, files: Sequence[FoundFile], numbers: Iterable[int]) -> None:
+        """Have the files with these numbers: what is known of them, else what parsing tells."""
+        wanted = [one for one in numbers if one not in self._files and one not in self._left_out]
+        unknown = self._take_over(files, wanted)
+        if self._commit.trees_only:
+            self._fetch_blobs([files[number].blob_id for number in unknown])
+        self._parse(files, unknown)
 
     def _provide(self, blob_ids: Sequence[str]) -> dict[str, KnownConfig]:
         """What is known of these configuration files; the others are fetched."""
@@ -142,17 +221,49 @@ class Gathering:
             self._use((blob_id, CONFIG), one.byte_size)
         return found
 
-    def _take_over(self, survey: Survey) -> list[int]:
-        """Take over what is known of the files; the numbers of the others, in order."""
+    def _leave_out_known(self, files: Sequence[FoundFile]) -> None:
+        """Leave out, and count, the files of which it is known why they are."""
+        for number, file in enumerate(files):
+            key = _key(file)
+            row = self._known.get(key)
+            if row is not None and row.skip_reason is not None:
+                self._left_out.add(number)
+                self._parsed.skipped[row.skip_reason] += 1
+                self._use(key, row.byte_size)
+
+    def _is_parsed(self, file: FoundFile) -> bool:
+        """Whether the facts of the file are known."""
+        row = self._known.get(_key(file))
+        return row is not None and row.has_content
+
+    def _let_stand(self, number: int, file: FoundFile, stands: StandingFile) -> None:
+        """Have a file of which all rows stand but those that say where it stands itself."""
+        row = self._known.get(_key(file))
+        if row is None:
+            raise AssertionError("what stands is known")
+        self._files[number] = ParsedFile(
+            found=file,
+            byte_size=row.byte_size,
+            line_count=stands.line_count,
+            syntax_errors=stands.syntax_errors,
+            text_bytes=row.text_bytes,
+            known_text=row.snapshot_id,
+            stands=True,
+        )
+        self._use(_key(file), row.byte_size)
+
+    def _take_over(self, files: Sequence[FoundFile], wanted: Sequence[int]) -> list[int]:
+        """Take over what is known of these files; the numbers of the others, in order."""
         numbers: dict[BlobKey, list[int]] = {}
-        for number, file in enumerate(survey.files):
-            numbers.setdefault((file.blob_id, read_as(file.path)), []).append(number)
-        left_out, parsed = self._known_among(numbers)
-        for key, row in left_out.items():
-            self._parsed.skipped[row.skip_reason or ""] += len(numbers.pop(key))
-            self._use(key, row.byte_size)
-        for key, piece in self._checked(self._known.contents(list(parsed))):
-            row = parsed[key]
+        for number in wanted:
+            numbers.setdefault(_key(files[number]), []).append(number)
+        known = {
+            key: row
+            for key in numbers
+            if (row := self._known.get(key)) is not None and row.has_content
+        }
+        for key, piece in self._checked(self._known.contents(list(known))):
+            row = known[key]
             if piece.trigrams is None:
                 continue
             try:
@@ -164,7 +275,7 @@ class Gathering:
             trigrams = self._parsed.trigrams.append(piece.trigrams)
             for number in numbers.pop(key):
                 self._files[number] = ParsedFile(
-                    found=survey.files[number],
+                    found=files[number],
                     byte_size=row.byte_size,
                     line_count=facts.line_count,
                     syntax_errors=facts.syntax_errors,
@@ -175,15 +286,6 @@ class Gathering:
                 )
             self._use(key, row.byte_size)
         return sorted(number for those in numbers.values() for number in those)
-
-    def _known_among(
-        self, keys: dict[BlobKey, list[int]]
-    ) -> tuple[dict[BlobKey, KnownBlob], dict[BlobKey, KnownBlob]]:
-        """Those that are left out, and those that have facts."""
-        rows = {key: row for key in keys if (row := self._known.get(key)) is not None}
-        left_out = {key: row for key, row in rows.items() if row.skip_reason is not None}
-        parsed = {key: row for key, row in rows.items() if key not in left_out and row.has_content}
-        return left_out, parsed
 
     def _checked(
         self, contents: Iterator[tuple[BlobKey, BlobContent]]
@@ -205,8 +307,9 @@ class Gathering:
         if wanted:
             self.received_bytes = self._fetch.blobs(wanted).received_bytes
 
-    def _parse(self, files: list[FoundFile], numbers: list[int], total: int) -> None:
+    def _parse(self, files: Sequence[FoundFile], numbers: list[int]) -> None:
         """Parse the files with these numbers."""
+        total = len(files)
         todo = []
         for number in numbers:
             file = files[number]
@@ -239,10 +342,27 @@ class Gathering:
                 )
                 if kept is not None:
                     self._keep_text(one, kept)
-            case Skipped(reason=reason, byte_size=size):
+            case Skipped(number=number, reason=reason, byte_size=size):
+                self._left_out.add(number)
                 parsed.skipped[reason] += 1
                 parsed.left_out[found.blob_id, read_as(found.path)] = size, reason
 
     def _keep_text(self, one: ParsedFile, text: Text) -> None:
         one.text = self._parsed.texts.append(text.content)
         one.trigrams = self._parsed.trigrams.append(text.trigrams)
+
+
+def _must_be_those_of(
+    standing: Standing, files: Sequence[FoundFile], numbers: Iterable[int]
+) -> None:
+    """Nothing, where the files with these numbers are those of the snapshot that stands.
+
+    Raises:
+        NotRelinkable: they are others.
+    """
+    if [files[one].path for one in numbers] != [one.path for one in standing.files]:
+        raise NotRelinkable("other files are indexed than before")
+
+
+def _key(file: FoundFile) -> BlobKey:
+    return file.blob_id, read_as(file.path)

@@ -21,11 +21,16 @@ class NameRow(NamedTuple):
 
 
 class Uses:
-    """Counts the references to each of `count` symbols, and what names they have."""
+    """Counts the references to each symbol, and what names they have; from `counted` on."""
 
-    def __init__(self, count: int) -> None:
-        self._uses = array("I", bytes(4)) * count
+    def __init__(self, counted: array[int]) -> None:
+        self._uses = counted
         self._names: dict[str, tuple[int, int]] = {}
+
+    @property
+    def counts(self) -> array[int]:
+        """By symbol; all references must have passed."""
+        return self._uses
 
     def of_references(self, rows: Iterable[ReferenceRow]) -> Iterator[ReferenceRow]:
         """The same rows; what they lead to is counted while they pass."""
@@ -47,5 +52,15 @@ class Uses:
     def names(self) -> Iterator[NameRow]:
         """Each name by each of its words; all symbols must have passed."""
         for name, (kinds, uses) in self._names.items():
-            for word in words_of(name):
-                yield NameRow(word.rest, word.is_whole, name, kinds, uses)
+            yield from by_words(name, kinds, uses)
+
+
+def not_counted(count: int) -> array[int]:
+    """No use of any of so many symbols."""
+    return array("i", bytes(4)) * count
+
+
+def by_words(name: str, kinds: int, uses: int) -> Iterator[NameRow]:
+    """A name by each of its words."""
+    for word in words_of(name):
+        yield NameRow(word.rest, word.is_whole, name, kinds, uses)

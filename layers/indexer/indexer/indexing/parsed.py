@@ -22,7 +22,8 @@ class ParsedFile:
 
     `text` is its number in the spool of texts. One that was taken over has its text in the snapshot
     `known_text` instead. With neither, its bytes are no text. `text_bytes` of a new one is known
-    once its text was read. `trigrams` is the number of its text's in their spool.
+    once its text was read. `trigrams` is the number of its text's in their spool. One that `stands`
+    has its rows in an earlier snapshot, and neither its facts nor its trigrams are read.
     """
 
     found: FoundFile
@@ -35,6 +36,12 @@ class ParsedFile:
     known_text: int | None = None
     trigrams: int | None = None
     failure: str | None = None
+    stands: bool = False
+
+    @property
+    def has_text(self) -> bool:
+        """Whether its bytes are text that a search can look through."""
+        return self.stands or self.trigrams is not None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,4 +79,6 @@ class ParsedCommit(Sequence[tuple[str, FileFacts]]):
         return self._facts_of(self.files[at])
 
     def _facts_of(self, one: ParsedFile) -> tuple[str, FileFacts]:
+        if one.stands:
+            raise AssertionError("the facts of a file whose rows stand are not read")
         return one.found.path, NO_FACTS if one.spooled is None else self.spool[one.spooled]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from itertools import count as count_up
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from indexer.collector import collector_paused
 from indexer.database.connection import Database
@@ -23,31 +23,32 @@ from indexer.git.remote import Remote
 from indexer.github.access import RepositoryAccess
 from indexer.indexing.copy_rows import FileRow, FileText, KnownText
 from indexer.indexing.facts_spool import FactsSpool
-from indexer.indexing.gather import Gathering, NotPieceByPiece
+from indexer.indexing.gather import Gathered, Gathering, NotPieceByPiece
 from indexer.indexing.known import MOST_CONTENT_BYTES, BlobRow, KnownBlobs, packed_content
-from indexer.indexing.names import Uses
+from indexer.indexing.names import Uses, not_counted
 from indexer.indexing.parsed import ParsedCommit
 from indexer.indexing.reading import CONFIG, made_by, read_as
 from indexer.indexing.spool import Spool
+from indexer.indexing.standing import CountedRows, packed_links
 from indexer.indexing.store import (
     IndexedCommit,
-    KnownTextsGone,
     SnapshotSuperseded,
+    TakenSnapshotGone,
     skip_if_indexed,
     store_indexed_data,
 )
-from indexer.indexing.survey import Survey
 from indexer.indexing.texts import unpacked
 from indexer.indexing.trigrams import unpacked_trigrams
 from indexer.jobs.model import Lease, Phase
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import Run
 from indexer.observability import Metric, count, logger
-from indexer.postings.blocks import blocks_of
+from indexer.postings.blocks import Block, blocks_of
 from indexer.postings.groups import grouped
 from indexer.resolution.link import Linker
-from indexer.resolution.modules import ModuleResolver
-from indexer.resolution.rows import DependencyRow, ReferenceRow, Resolution, SymbolRow
+from indexer.resolution.places import BeyondReach
+from indexer.resolution.relinking import NotRelinkable
+from indexer.resolution.rows import DependencyRow, ReferenceRow, Resolution
 from indexer.settings import Settings
 
 # Rows between two questions whether the work shall go on: a fraction of a second.
@@ -78,11 +79,15 @@ class Tally:
 
     text_bytes: int = 0
     reused: int = 0
-    symbols: int = 0
     references: Counter[int] = field(default_factory=Counter)
     """By `Resolution`."""
     dependencies: Counter[bool] = field(default_factory=Counter)
     """By whether they lead to a file of the commit."""
+
+    @classmethod
+    def of(cls, taken: CountedRows) -> Self:
+        """With what is taken from another snapshot counted already."""
+        return cls(references=taken.by_resolution, dependencies=taken.dependencies)
 
 
 class Indexer:
@@ -91,6 +96,7 @@ class Indexer:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._access = RepositoryAccess.from_settings(settings)
+        self._fetches = count_up()
 
     def index_repository(self, run: Run, database: Database) -> Lease | None:
         """Index what the run's lease asks for, and end its job as completed or skipped.
@@ -109,15 +115,27 @@ class Indexer:
             known = known.nothing()
         if len(known):
             try:
-                return self._index(run, database, known, PIECES)
+                return self._index_with(run, database, known, PIECES)
             except NotPieceByPiece as error:
                 logger.info("the commit is fetched as a whole", reason=error.reason)
-            except KnownTextsGone:
+            except TakenSnapshotGone:
                 logger.info("the commit is indexed anew: what was known is gone")
                 known = known.nothing()
-        return self._index(run, database, known, WHOLE)
+        return self._index_with(run, database, known, WHOLE)
 
-    def _index(self, run: Run, database: Database, known: KnownBlobs, way: str) -> Lease | None:
+    def _index_with(
+        self, run: Run, database: Database, known: KnownBlobs, way: str
+    ) -> Lease | None:
+        try:
+            return self._index(run, database, known, way, may_stand=len(known) > 0)
+        except (NotRelinkable, BeyondReach) as error:
+            # It showed only while the rows were made, and undid them.
+            logger.warning("the commit is linked again, as a whole", reason=str(error))
+            return self._index(run, database, known, way, may_stand=False)
+
+    def _index(
+        self, run: Run, database: Database, known: KnownBlobs, way: str, *, may_stand: bool
+    ) -> Lease | None:
         with (
             closing(
                 FactsSpool(run.directory / FACTS, most_held=self._settings.facts_in_memory)
@@ -126,11 +144,18 @@ class Indexer:
             closing(Spool(run.directory / TRIGRAMS)) as trigrams,
         ):
             parsed = ParsedCommit(spool=facts, texts=texts, trigrams=trigrams)
-            links = self._gathered(run, database, known, way, parsed)
+            links = self._gathered(run, database, known, way, parsed, may_stand=may_stand)
             return None if links is None else self._store_unless_superseded(run, database, links)
 
     def _gathered(
-        self, run: Run, database: Database, known: KnownBlobs, way: str, parsed: ParsedCommit
+        self,
+        run: Run,
+        database: Database,
+        known: KnownBlobs,
+        way: str,
+        parsed: ParsedCommit,
+        *,
+        may_stand: bool,
     ) -> _Links | None:
         """The commit with the facts of its files in `parsed`; None: the job ended as skipped."""
         lease = run.lease
@@ -142,11 +167,18 @@ class Indexer:
             ):
                 return None
             gathering = Gathering(
-                run, self._settings, fetch, commit=commit, known=known, parsed=parsed
+                run,
+                self._settings,
+                fetch,
+                commit=commit,
+                known=known,
+                parsed=parsed,
+                ref=ref,
+                database=database if may_stand else None,
             )
-            survey = gathering.gather()
+            gathered = gathering.gather()
         commit = commit._replace(received_bytes=gathering.received_bytes)
-        return _Links(commit, ref, parsed, survey, made_by=known.made_by, settings=self._settings)
+        return _Links(commit, ref, parsed, gathered, made_by=known.made_by, settings=self._settings)
 
     def _store_unless_superseded(self, run: Run, database: Database, links: _Links) -> Lease | None:
         try:
@@ -175,15 +207,14 @@ class Indexer:
             ref=lease.requested_ref or None,
             commit_sha=lease.requested_commit,
         )
-        turns = count_up()
 
         def read(token: str | None) -> tuple[CommitFetch, FetchedCommit]:
             with ExitStack() as undone:
                 fetch = undone.enter_context(
                     CommitFetch(
                         wanted,
-                        # What a refused turn left behind is in nobody's way.
-                        directory=run.directory / way / str(next(turns)),
+                        # What an earlier fetch of the run left behind is in nobody's way.
+                        directory=run.directory / way / str(next(self._fetches)),
                         limits=limits._replace(seconds=min(limits.seconds, run.remaining_seconds)),
                         token=token,
                         trees_only=way == PIECES,
@@ -242,60 +273,65 @@ class _Links:
         commit: FetchedCommit,
         ref: str,
         parsed: ParsedCommit,
-        survey: Survey,
+        gathered: Gathered,
         *,
         made_by: bytes,
         settings: Settings,
     ) -> None:
         self.commit, self.ref, self.parsed = commit, ref, parsed
-        self._survey, self._made_by, self._settings = survey, made_by, settings
+        self._gathered, self._part = gathered, gathered.part
+        self._made_by, self._settings = made_by, settings
         self._tally = Tally()
         self._linker: Linker | None = None
 
     def join(self) -> None:
-        """Resolve every import of every file."""
-        resolver = ModuleResolver(self._survey.paths, self._survey.configs.get)
-        self._linker = Linker(self.parsed, resolver)
+        """Resolve every import of every file that is linked."""
+        self._linker = Linker(
+            self.parsed,
+            self._gathered.resolver,
+            paths=[one.found.path for one in self.parsed.files],
+            relinking=None if self._part is None else self._part.relinking,
+        )
 
     def rows(self, run: Run) -> IndexedCommit:
         """The rows, each kind to be read once; asked for again they are made and counted anew."""
         if self._linker is None:
             raise AssertionError("rows are made after join")
-        self._tally = Tally()
-        uses = Uses(self._linker.symbol_count)
+        part, linker = self._part, self._linker
+        self._tally = Tally() if part is None else Tally.of(part.taken())
+        uses = Uses(not_counted(linker.symbol_count) if part is None else part.uses())
         return IndexedCommit(
             ref=self.ref,
             default_ref=self.commit.default_ref,
             commit_sha=self.commit.commit_sha,
-            files=self._files(self._linker.paths),
+            files=self._files(linker.paths),
             texts=_checked(self._texts(), run, every=TEXTS_PER_CHECK),
-            references=self._references(
-                uses.of_references(_checked(self._linker.references(), run))
-            ),
-            symbols=self._symbols(uses.of_symbols(_checked(self._linker.symbols(), run))),
+            references=self._references(uses.of_references(_checked(linker.references(), run))),
+            symbols=uses.of_symbols(_checked(linker.symbols(), run)),
             names=_checked(uses.names(), run),
-            postings=blocks_of(_checked(self._trigrams(), run, every=TEXTS_PER_CHECK)),
-            file_groups=grouped(
-                (one.found.path, one.trigrams is not None) for one in self.parsed.files
-            ),
-            dependencies=self._dependencies(_checked(self._linker.dependencies(), run)),
-            imported_names=self._linker.imported_names(),
-            package_entries=self._linker.package_entries(),
-            package_exports=_checked(self._linker.package_exports(), run),
+            postings=self._postings(run),
+            file_groups=grouped((one.found.path, one.has_text) for one in self.parsed.files),
+            dependencies=self._dependencies(_checked(linker.dependencies(), run)),
+            imported_names=linker.imported_names(),
+            package_entries=() if part is not None else linker.package_entries(),
+            package_exports=_checked(linker.package_exports(), run),
             known_texts=self._known_texts(),
             blobs=_checked(self._blobs(), run, every=TEXTS_PER_CHECK),
             known_blobs=self.parsed.taken_over,
             made_by=self._made_by,
+            linked_by=self._gathered.linked_by,
+            links=lambda: self._links(linker),
+            taken=None if part is None else part.taken_rows(uses),
             stats=self.stats,
         )
 
     def stats(self) -> Mapping[str, Any]:
         """What the index holds; complete once the rows were read."""
-        tally = self._tally
+        tally, part = self._tally, self._part
         failed = sum(self.parsed.failed.values())
         return {
             "files_indexed": len(self.parsed.files) - failed,
-            "symbols_extracted": tally.symbols,
+            "symbols_extracted": 0 if self._linker is None else self._linker.symbol_count,
             "references_found": tally.references.total(),
             "references_resolved": sum(tally.references[one] for one in RESOLVED),
             "dependencies_extracted": tally.dependencies.total(),
@@ -306,6 +342,7 @@ class _Links:
             "bytes_of_text": tally.text_bytes,
             "bytes_received": self.commit.received_bytes,
             "files_reused": tally.reused,
+            "files_linked": len(self.parsed.files if part is None else part.relinking.relinked),
             "bytes_not_transferred": self.parsed.bytes_not_transferred,
             "references_by_resolution": {
                 Resolution(one).name.lower(): number
@@ -343,15 +380,31 @@ class _Links:
                 self._tally.text_bytes += one.text_bytes
                 yield KnownText(file_no, one.known_text, one.found.blob_id)
 
-    def _trigrams(self) -> Iterator[tuple[int, Iterable[int]]]:
+    @staticmethod
+    def _links(linker: Linker) -> bytes | None:
+        linked = linker.linked()
+        return None if linked is None else packed_links(linked)
+
+    def _postings(self, run: Run) -> Iterable[Block]:
+        """Where a part is linked anew, made at once: rows cannot be read while others are sent."""
+        if self._part is None:
+            return blocks_of(_checked(self._trigrams(), run, every=TEXTS_PER_CHECK))
+        changed = {one: self._trigrams_of(one) for one in self._part.relinking.changed}
+        return list(self._part.postings(changed))
+
+    def _trigrams(self) -> Iterator[tuple[int, Sequence[int]]]:
         for file_no, one in enumerate(self.parsed.files):
             if one.trigrams is not None:
-                yield file_no, unpacked_trigrams(self.parsed.trigrams[one.trigrams])
+                yield file_no, self._trigrams_of(file_no)
+
+    def _trigrams_of(self, file_no: int) -> Sequence[int]:
+        number = self.parsed.files[file_no].trigrams
+        return () if number is None else unpacked_trigrams(self.parsed.trigrams[number])
 
     def _blobs(self) -> Iterator[BlobRow]:
         """What was learned of blobs that were not known; each blob and reading once."""
         parsed, seen = self.parsed, set(self.parsed.taken_over)
-        for blob_id, config in self._survey.read.items():
+        for blob_id, config in self._gathered.survey.read.items():
             key = (blob_id, CONFIG)
             content = None if config.content is None else packed_content(config.content)
             if key not in seen and len(content or b"") <= MOST_CONTENT_BYTES:
@@ -369,11 +422,6 @@ class _Links:
                 yield BlobRow(
                     key, one.byte_size, one.text_bytes, content=content, trigrams=trigrams
                 )
-
-    def _symbols(self, rows: Iterator[SymbolRow]) -> Iterator[SymbolRow]:
-        for row in rows:
-            self._tally.symbols += 1
-            yield row
 
     def _references(self, rows: Iterator[ReferenceRow]) -> Iterator[ReferenceRow]:
         endings = self._tally.references

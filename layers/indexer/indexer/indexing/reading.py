@@ -1,6 +1,7 @@
 """What decides how a file is read beside its bytes: its name, the program, the settings.
 
-What was learned of a blob may be used again where all of that is the same. A name is reduced to
+What was learned of a blob may be used again where all of that is the same, and the rows of a file
+where so is all that it leads to. A name is reduced to
 what of it is allowed to matter, and the parser is shown nothing else of it. The program is known by
 a digest of its own sources and of the grammars, so that no change of it can be forgotten.
 """
@@ -9,13 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from indexer.database.queries import named_queries
 from indexer.settings import Settings
 
 CONFIG: Final = "config"
@@ -37,6 +39,13 @@ SOURCES: Final = (
     "indexer.postings.trigrams",
     "indexer.sandbox.packing",
     "indexer.sandbox.wire",
+)
+# The program that makes rows from facts, beside it.
+LINKING_SOURCES: Final = (
+    "indexer.indexing",
+    "indexer.postings",
+    "indexer.resolution",
+    "indexer.resolution.inference",
 )
 GRAMMARS: Final = ("tree_sitter", "tree_sitter_javascript", "tree_sitter_typescript")
 
@@ -60,6 +69,23 @@ def made_by(settings: Settings) -> bytes:
     """A digest of all that decides what a blob gives, but for its bytes and how it is read."""
     limits = f"{settings.max_file_bytes} {settings.index_generated_files}"
     return _digest([_program(), limits.encode()])
+
+
+def linked_by(settings: Settings, paths: Iterable[str], configs: Mapping[str, str]) -> bytes:
+    """A digest of what decides the rows of a commit's files, but for the files themselves.
+
+    `paths` are all of its files, `configs` the blobs of those that resolution may ask for, by path.
+    """
+    read = (f"{path}\0{blob_id}".encode() for path, blob_id in sorted(configs.items()))
+    every = _digest(path.encode() for path in paths)
+    return _digest([made_by(settings), _linking_program(), every, _digest(read)])
+
+
+@cache
+def _linking_program() -> bytes:
+    files = [file for name in LINKING_SOURCES for file in _files_of(name, (".py", ".d.ts"))]
+    stored = "".join(query.text for _, query in sorted(named_queries().items()))
+    return _digest([stored.encode(), *(_read(file) for file in files)])
 
 
 @cache

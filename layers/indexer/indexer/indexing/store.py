@@ -8,9 +8,9 @@ the COMMIT leaves the previous snapshot as it was.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from indexer.database.connection import Database, Statements
 from indexer.errors import KotaError, LeaseLost
@@ -30,7 +30,7 @@ from indexer.indexing.copy_rows import (
     text_line,
 )
 from indexer.indexing.known import BlobKey, BlobRow
-from indexer.indexing.names import NameRow
+from indexer.indexing.names import NameRow, by_words
 from indexer.jobs.model import Lease
 from indexer.jobs.queue import JobQueue
 from indexer.postings.blocks import Block
@@ -47,12 +47,36 @@ from indexer.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenRows:
+    """The rows that are taken from another snapshot of the repository.
+
+    Those of the files `relinked` are not, as far as they depend on other files, those of the files
+    `changed` not at all, nor the exports of the package entries `entries`. The symbols from
+    `from_symbols[n]` on have moved by `shifts[n]`. `uses` counts those of each symbol, `recounted`
+    are those of which that is another number than it was; both are asked for when all references
+    were read.
+    """
+
+    from_snapshot: int
+    relinked: Sequence[int]
+    changed: Sequence[int]
+    entries: Sequence[int]
+    from_symbols: Sequence[int]
+    shifts: Sequence[int]
+    uses: Callable[[], Sequence[int]]
+    recounted: Callable[[], Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexedCommit:
     """The rows of one commit, each iterable read once and in this order, and their stats.
 
     `names`, `postings` and `file_groups` are what a search reads of them. `blobs` is what was
     learned of blobs for the next index, marked with `made_by`; `known_blobs` are those of which it
-    was known and used.
+    was known and used. `links` is what a later linking needs to know of this one, marked with
+    `linked_by`, or None; it is asked for when all rows were read.
+
+    With `taken` the other rows come from the snapshot that it names.
     """
 
     ref: str
@@ -73,6 +97,9 @@ class IndexedCommit:
     blobs: Iterable[BlobRow] = ()
     known_blobs: Iterable[BlobKey] = ()
     made_by: bytes = b""
+    linked_by: bytes = b""
+    links: Callable[[], bytes | None] = lambda: None
+    taken: TakenRows | None = None
     stats: Callable[[], Mapping[str, Any]]
 
 
@@ -82,10 +109,10 @@ class SnapshotSuperseded(KotaError):
     code = "superseded"
 
 
-class KnownTextsGone(KotaError):
-    """The snapshot that texts were to be taken from was replaced meanwhile; nothing was kept."""
+class TakenSnapshotGone(KotaError):
+    """The snapshot that rows were to be taken from was replaced meanwhile; nothing was kept."""
 
-    code = "known_texts_gone"
+    code = "taken_snapshot_gone"
 
 
 class _StandsElsewhere(KotaError):
@@ -107,18 +134,21 @@ def store_indexed_data(
     Raises:
         LeaseLost: the lease is no longer held; nothing was kept.
         SnapshotSuperseded: a newer generation is current; nothing was kept.
-        KnownTextsGone: texts were to be taken from a snapshot that is no more; nothing was kept.
+        TakenSnapshotGone: rows were to be taken from a snapshot that is no more; nothing was kept.
+        NotRelinkable, BeyondReach: all of the commit is to be linked; nothing was kept.
         DatabaseError: nothing was kept, unless the answer to the COMMIT was lost: then
             `JobQueue.attempt_took_effect` tells.
     """
     with database.transaction() as statements:
         snapshot_id = _load(statements, lease, commit)
-        stats = commit.stats()
+        stats, links = commit.stats(), commit.links()
         statements.execute(
             "describe_snapshot",
             snapshot_id=snapshot_id,
             stats=json.dumps(stats),
             file_groups=commit.file_groups.packed(),
+            linked_by=None if links is None else commit.linked_by,
+            links=links,
         )
         if commit.default_ref is not None:
             statements.execute(
@@ -198,27 +228,90 @@ def _load(statements: Statements, lease: Lease, commit: IndexedCommit) -> int:
     ):
         _store(statements, snapshot_id, table, blocks)
     _take_texts_over(statements, snapshot_id, commit.known_texts)
+    taking = None if commit.taken is None else _Taking(statements, snapshot_id, commit.taken)
     for table, blocks in (
         # Before the symbols, each of which is stored with the number of its uses.
         ("references", line_blocks(map(reference_line, commit.references))),
         ("symbols", copy_blocks(map(symbol_columns, commit.symbols))),
-        ("names", copy_blocks(map(name_columns, commit.names))),
+    ):
+        _store(statements, snapshot_id, table, blocks, taking=taking)
+    names = commit.names if taking is None else taking.changed_names()
+    for table, blocks in (
+        ("names", copy_blocks(map(name_columns, names))),
         ("postings", map(posting_line, commit.postings)),
         ("dependencies", copy_blocks(map(dependency_columns, commit.dependencies))),
         ("imported_names", copy_blocks(commit.imported_names)),
         ("package_entries", copy_blocks(commit.package_entries)),
         ("package_exports", copy_blocks(commit.package_exports)),
     ):
-        _store(statements, snapshot_id, table, blocks)
+        _store(statements, snapshot_id, table, blocks, taking=taking)
+    if taking is not None:
+        statements.execute("drop_unused_imported_names", snapshot_id=snapshot_id)
     _keep_blobs(statements, snapshot_id, lease, commit)
     return snapshot_id
 
 
+class _Taking:
+    """Takes rows from the snapshot that stands, which is held until the transaction ends."""
+
+    TABLES: Final = frozenset(
+        ("references", "symbols", "names", "dependencies", "package_entries", "package_exports")
+    )
+
+    def __init__(self, statements: Statements, snapshot_id: int, taken: TakenRows) -> None:
+        self._statements, self._snapshot_id, self._taken = statements, snapshot_id, taken
+        self._changed_names: list[str] = []
+        if statements.fetch_one("hold_snapshot", snapshot_id=taken.from_snapshot) is None:
+            raise TakenSnapshotGone("the rows of unchanged files are no longer stored")
+
+    def take(self, table: str) -> None:
+        """Take those rows of a table that are not stored anew."""
+        taken = self._taken
+        self._statements.execute(
+            f"take_{table}",
+            snapshot_id=self._snapshot_id,
+            from_snapshot=taken.from_snapshot,
+            relinked=taken.relinked,
+            changed=taken.changed,
+            entries=taken.entries,
+            from_symbols=taken.from_symbols,
+            shifts=taken.shifts,
+            uses=taken.uses() if table == "symbols" else (),
+            changed_names=self._changed_names,
+        )
+
+    def changed_names(self) -> list[NameRow]:
+        """The names that are not taken, by their words; all symbols must be stored."""
+        taken = self._taken
+        found = self._statements.fetch_all(
+            "changed_names",
+            snapshot_id=self._snapshot_id,
+            from_snapshot=taken.from_snapshot,
+            changed=taken.changed,
+            recounted=taken.recounted(),
+        )
+        self._changed_names = [row["name"] for row in found]
+        return [
+            word
+            for row in found
+            if row["kinds"] is not None
+            for word in by_words(row["name"], row["kinds"], row["uses"])
+        ]
+
+
 def _store(
-    statements: Statements, snapshot_id: int, table: str, blocks: Iterable[bytes], **more: object
+    statements: Statements,
+    snapshot_id: int,
+    table: str,
+    blocks: Iterable[bytes],
+    *,
+    taking: _Taking | None = None,
+    **more: object,
 ) -> None:
     statements.copy(f"copy_{table}", blocks)
     statements.execute(f"store_{table}", snapshot_id=snapshot_id, **more)
+    if taking is not None and table in taking.TABLES:
+        taking.take(table)
 
 
 def _take_texts_over(
@@ -233,7 +326,7 @@ def _take_texts_over(
     if held != {one.snapshot_id for one in known} or len(known) != statements.execute(
         "store_known_texts", snapshot_id=snapshot_id
     ):
-        raise KnownTextsGone("the texts of unchanged files are no longer stored")
+        raise TakenSnapshotGone("the texts of unchanged files are no longer stored")
 
 
 def _keep_blobs(

@@ -1,0 +1,103 @@
+"""A commit of which only a part is linked and stored anew; the rest is taken from what stands."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Self
+
+from indexer.indexing.names import Uses
+from indexer.indexing.standing import CountedRows, Standing, SymbolShifts
+from indexer.indexing.store import TakenRows
+from indexer.parsing.facts import FileFacts
+from indexer.postings.blocks import Block, blocks_with
+from indexer.resolution.modules import Resolver
+from indexer.resolution.relinking import Relinking, linked_with, reached, to_be_read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What is linked anew, and how the rows that are taken fit to it.
+
+    `counted` are the rows that are not taken, as they stand.
+    """
+
+    standing: Standing
+    relinking: Relinking
+    shifts: SymbolShifts
+    counted: CountedRows
+    moved_uses: array[int]
+
+    @classmethod
+    def of(cls, standing: Standing, changed: Mapping[int, FileFacts], resolver: Resolver) -> Self:
+        """The part that follows from what files hold by now, by their numbers.
+
+        Raises:
+            NotRelinkable: all is to be linked.
+            DatabaseError: the database failed.
+        """
+        files = linked_with(
+            standing.linked, changed, [one.path for one in standing.files], resolver
+        )
+        relinked = reached(files, changed)
+        relinking = Relinking(
+            before=standing.linked,
+            changed=sorted(changed),
+            relinked=relinked,
+            read=to_be_read(standing.linked, files, relinked),
+            symbols=[one.symbols for one in files],
+            imported=standing.imported_names(),
+            entries=standing.entries_of(relinked),
+        )
+        return cls(
+            standing=standing,
+            relinking=relinking,
+            shifts=standing.shifts(files),
+            counted=standing.counted(relinked=relinked, changed=relinking.changed),
+            moved_uses=standing.moved_uses(files, changed),
+        )
+
+    def uses(self) -> array[int]:
+        """How often each symbol is used by the references that are taken."""
+        found = self.moved_uses[:]
+        changed = set(self.relinking.changed)
+        before = list(accumulate((one.symbols for one in self.relinking.before.files), initial=0))
+        for symbol, count in self.counted.by_symbol.items():
+            if bisect_right(before, symbol) - 1 not in changed:
+                found[self.shifts.moved(symbol)] -= count
+        return found
+
+    def _recounted(self, uses: array[int]) -> list[int]:
+        """The symbols that are used more or less often than before, if that is how often."""
+        pairs = enumerate(zip(self.moved_uses, uses, strict=True))
+        return [number for number, (before, now) in pairs if before != now]
+
+    def postings(self, trigrams: Mapping[int, Iterable[int]]) -> Iterator[Block]:
+        """The posting lists, when these are the trigrams of the changed files."""
+        return blocks_with(self.standing.postings(), trigrams)
+
+    def taken(self) -> CountedRows:
+        """The rows that are taken."""
+        every, left = self.standing.totals(), self.counted
+        return CountedRows(
+            every.by_resolution - left.by_resolution,
+            Counter(),
+            every.dependencies - left.dependencies,
+        )
+
+    def taken_rows(self, uses: Uses) -> TakenRows:
+        """Which they are, and how they fit; `uses` are counted while the other ones are stored."""
+        return TakenRows(
+            from_snapshot=self.standing.snapshot_id,
+            relinked=self.relinking.relinked,
+            changed=self.relinking.changed,
+            entries=[one.entry_no for one in self.relinking.entries],
+            from_symbols=self.shifts.starts,
+            shifts=self.shifts.shifts,
+            uses=lambda: list(uses.counts),
+            recounted=lambda: self._recounted(uses.counts),
+        )
