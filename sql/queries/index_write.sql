@@ -384,18 +384,35 @@ FROM kotadb.package_entries
 WHERE snapshot_id = %(from_snapshot)s::integer;
 
 -- name: take_package_exports
+-- What is a symbol of a changed file may stand on another line.
+WITH taken AS (
+    SELECT
+        entry_no,
+        name,
+        symbol_no
+        + (%(shifts)s::integer[])[width_bucket(symbol_no, %(from_symbols)s::integer[])] AS symbol_no,
+        file_no,
+        line
+    FROM kotadb.package_exports
+    WHERE
+        snapshot_id = %(from_snapshot)s::integer
+        AND entry_no <> ALL(%(entries)s::integer[])
+)
+
 INSERT INTO kotadb.package_exports (snapshot_id, entry_no, name, symbol_no, file_no, line)
 SELECT
     %(snapshot_id)s::integer,
-    entry_no,
-    name,
-    symbol_no + (%(shifts)s::integer[])[width_bucket(symbol_no, %(from_symbols)s::integer[])],
-    file_no,
-    line
-FROM kotadb.package_exports
-WHERE
-    snapshot_id = %(from_snapshot)s::integer
-    AND entry_no <> ALL(%(entries)s::integer[]);
+    taken.entry_no,
+    taken.name,
+    taken.symbol_no,
+    taken.file_no,
+    coalesce(moved.line, taken.line)
+FROM taken
+LEFT JOIN kotadb.symbols AS moved
+    ON
+        moved.snapshot_id = %(snapshot_id)s::integer
+        AND taken.symbol_no = moved.symbol_no
+        AND taken.file_no = ANY(%(changed)s::integer[]);
 
 -- name: store_symbols
 INSERT INTO kotadb.symbols (
@@ -653,3 +670,11 @@ SELECT
 FROM kotadb.dependencies
 WHERE snapshot_id = %(snapshot_id)s::integer AND file_no = ANY(%(files)s::integer[])
 GROUP BY to_file_no IS NOT NULL;
+
+-- name: files_leading_to_lines
+SELECT DISTINCT file_no
+FROM kotadb.symbol_references
+WHERE
+    snapshot_id = %(snapshot_id)s::integer
+    AND target_file_no = ANY(%(files)s::integer[])
+    AND target_file_no <> file_no;

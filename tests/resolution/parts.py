@@ -10,13 +10,7 @@ from tests.resolution.commits import Commit
 from indexer.parsing.languages import grammars_for
 from indexer.parsing.parser import parse_file
 from indexer.resolution.link import Linker
-from indexer.resolution.relinking import (
-    NotRelinkable,
-    Relinking,
-    linked_with,
-    reached,
-    to_be_read,
-)
+from indexer.resolution.relinking import NotRelinkable, Relinking, change_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +60,14 @@ class Linked:
         self.dependencies = list(linker.dependencies())
         self.linked = linker.linked()
 
+    def using_lines_of(self, files) -> set[int]:
+        """The files with references that lead to lines of these."""
+        return {
+            self._linker.paths.index(path)
+            for path, rows in self.references.items()
+            if any(row[6] in files for row in rows)
+        }
+
     def _called(self, symbol_no: int | None) -> tuple[str, int] | None:
         return None if symbol_no is None else self._symbols[symbol_no]
 
@@ -104,38 +106,43 @@ class Again:
         if stands.linked is None:
             raise NotRelinkable("a bound was met before")
         assert paths == [path for path, _ in old]
-        texts_changed = [at for at, path in enumerate(paths) if before[path] != after[path]]
-        changed = {at: files[at][1] for at in texts_changed}
+        new = {at: files[at][1] for at, path in enumerate(paths) if before[path] != after[path]}
         resolver = Commit(after).resolver
-        linked = linked_with(stands.linked, changed, paths, resolver)
-        relinked = reached(linked, changed)
+        change = change_of(
+            stands.linked,
+            {at: old[at][1] for at in new},
+            new,
+            paths=paths,
+            resolver=resolver,
+            using_lines_of=stands.using_lines_of,
+        )
         known: dict[ImportedName, int] = {}
         for one in stands.imported:
             known[one[1:]] = one.imported_no
         relinking = Relinking(
             before=stands.linked,
-            changed=sorted(changed),
-            relinked=relinked,
-            read=to_be_read(stands.linked, linked, relinked),
-            symbols=[one.symbols for one in linked],
+            change=change,
             imported=known,
-            entries=[one for one in stands.entries if one.file_no in relinked],
+            entries=[one for one in stands.entries if one.file_no in change.reached],
         )
-        self.files = OnlyThese(files, relinking.read)
+        self.files = OnlyThese(files, change.read)
         part = Linked(
             Linker(self.files, resolver, paths=paths, relinking=relinking), *_symbols(files)
         )
-        self.relinked = [paths[at] for at in relinked]
+        self.relinked = [paths[at] for at in change.relinked]
         made = {path: part.references.get(path, []) for path in self.relinked}
         self.references = {
             path: rows for path, rows in {**stands.references, **made}.items() if rows
         }
         told = {one.entry_no for one in relinking.entries}
-        self.exports = sorted(
-            [one for one in stands.exports if one[0] not in told] + part.exports, key=str
-        )
+        taken = [
+            (*one[:4], new[one[3]].symbols[one[2][1]].line if one[2] and one[3] in new else one[4])
+            for one in stands.exports
+            if one[0] not in told
+        ]
+        self.exports = sorted(taken + part.exports, key=str)
         self.dependencies = sorted(
-            [one for one in stands.dependencies if one.file_no not in changed] + part.dependencies
+            [one for one in stands.dependencies if one.file_no not in new] + part.dependencies
         )
         self.linked = part.linked
 

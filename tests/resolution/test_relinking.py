@@ -13,6 +13,8 @@ from tests.resolution.inference.programs import ASKED, MODULES, PROGRAMS, asking
 from tests.resolution.parts import Again, whole
 
 from indexer.parsing.languages import grammars_for
+from indexer.parsing.parser import parse_file
+from indexer.resolution.face import face_of
 from indexer.resolution.inference import evaluate
 from indexer.resolution.places import BeyondReach, UnreadModule
 from indexer.resolution.reach import LinkedFile, are_numbers_of, leading_to, led_to
@@ -86,6 +88,67 @@ def again(before, after):
 def test_what_leads_to_a_change_is_linked_again(edits, relinked):
     found = again(SHOP, changed(SHOP, **edits))
     assert relinked is None or found.relinked == relinked
+
+
+FACES = {
+    "purse.ts": "export interface Purse { coin: string }\n"
+    "export function purse() {\n  const inner = 1;\n  return { coins: inner, open() {} };\n}\n"
+    "export class Coin {\n  value = 1;\n  spend(of: Purse) { return this.value; }\n}\n",
+    "user.ts": 'import { Coin, purse } from "./purse";\npurse().coins;\nnew Coin().value;\n',
+    "named.ts": 'import { Coin } from "./purse";\nnew Coin().spend;\n',
+    "settings.js": "module.exports = {\n  [1]: { far: 1 },\n};\n",
+    "far/1.ts": "export {};\n",
+    "far/2.ts": "export {};\n",
+    "far/3.ts": "export {};\n",
+    "far/4.ts": "export {};\n",
+}
+NOBODY, WHO_USES_LINES, ALL_WHO_LEAD = ["purse.ts"], ["purse.ts", "user.ts"], None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "relinked"),
+    [
+        ("const inner = 1;", "const inner = 2; // Two.", NOBODY),
+        ("const inner = 1;", "const inner = 1; inner.x; if (inner) { inner.y(); }", NOBODY),
+        ("return this.value;", "{ const of = 1; }\n  return this.value;", NOBODY),
+        ("spend(of: Purse) {", "/** Spends. */ spend(of: Purse) {", NOBODY),
+        ("  const inner = 1;", "\n  const inner = 1;", WHO_USES_LINES),
+        ("coins: inner", "coins: 1", NOBODY),
+        ("coins: inner", "coins: new Coin()", ALL_WHO_LEAD),
+        ("return this.value;", "return this;", ALL_WHO_LEAD),
+        ("of: Purse", "of: Coin", ALL_WHO_LEAD),
+        ("coins: inner,", "more: 1, coins: inner,", ALL_WHO_LEAD),
+        ("  value = 1;", "  static value = 1;", ALL_WHO_LEAD),
+        ("export interface", "interface", ALL_WHO_LEAD),
+        ("const inner = 1;", "const inner = 1; function more() {}", ALL_WHO_LEAD),
+        ("const inner = 1;", 'const inner = 1; import("./user");', ALL_WHO_LEAD),
+    ],
+)
+def test_what_others_do_not_see_is_linked_again_for_none_of_them(old, new, relinked):
+    assert old in FACES["purse.ts"]
+    after = {**FACES, "purse.ts": FACES["purse.ts"].replace(old, new)}
+    found = again(FACES, after)
+    assert found.relinked == (relinked or ["named.ts", "purse.ts", "user.ts"])
+
+
+def test_what_is_exported_without_a_name_is_seen_on_its_line():
+    before = {
+        **FACES,
+        "settings.js": "const far = 1;\nmodule.exports = { far, near: 2 };\n",
+        "asks.js": 'const all = require("./settings");\nall.near;\n',
+    }
+    moved = {**before, "settings.js": "// Moved.\n" + before["settings.js"]}
+    assert "asks.js" in again(before, moved).relinked
+
+
+def test_equal_types_at_other_places_look_the_same_and_lines_that_meet_do_not():
+    text = "export function f<T>(of: T) {\n  return cond\n    ? { a: of }\n    : { a: of };\n}\n"
+    there = face_of("f.ts", parse_file(text.encode(), "f.ts"))
+    moved = face_of("f.ts", parse_file(b"\n" + text.encode(), "f.ts"))
+    together = face_of("f.ts", parse_file(text.replace("\n    :", " :").encode(), "f.ts"))
+    assert there.digest == moved.digest
+    assert [line + 1 for line in there.members] == list(moved.members)
+    assert there.digest != together.digest
 
 
 def test_only_what_the_linked_files_lead_to_is_read():

@@ -7,7 +7,7 @@ that nobody has read before. Whatever cannot be done so is done with the whole c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -178,13 +178,28 @@ class Gathering:
         self._gather_files(files, [numbers[one] for one in sorted({*changed, *for_all})])
         # One that was to be parsed may have been left out.
         _must_be_those_of(standing, files, [one for one in numbers if one not in self._left_out])
-        facts = {file_no: self._facts_of(numbers[file_no]) for file_no in changed}
-        part = Part.of(standing, facts, resolver)
-        self._gather_files(files, [numbers[one] for one in sorted(part.relinking.read)])
+        new = {file_no: self._facts_of(numbers[file_no]) for file_no in changed}
+        part = Part.of(standing, self._facts_before(standing, changed), new, resolver)
+        self._gather_files(files, [numbers[one] for one in sorted(part.change.read)])
         for file_no, number in unchanged.items():
             if number not in self._files:
                 self._let_stand(number, files[number], standing.files[file_no])
         return part
+
+    def _facts_before(self, standing: Standing, changed: Iterable[int]) -> dict[int, FileFacts]:
+        """What the files that stand held, of those of which it is known."""
+        keys: dict[BlobKey, list[int]] = {}
+        for file_no in changed:
+            before = standing.files[file_no]
+            row = self._known.get(key := (before.blob_id, read_as(before.path)))
+            if before.failure is None and row is not None and row.has_content:
+                keys.setdefault(key, []).append(file_no)
+        found = {}
+        for key, piece in self._checked(self._known.contents(list(keys))):
+            with suppress(MessageRefused):
+                facts = unpacked_facts(piece.content)
+                found.update(dict.fromkeys(keys[key], facts))
+        return found
 
     def _facts_of(self, number: int) -> FileFacts:
         spooled = self._files[number].spooled

@@ -16,7 +16,7 @@ from indexer.indexing.store import TakenRows
 from indexer.parsing.facts import FileFacts
 from indexer.postings.blocks import Block, blocks_with
 from indexer.resolution.modules import Resolver
-from indexer.resolution.relinking import Relinking, linked_with, reached, to_be_read
+from indexer.resolution.relinking import Change, Relinking, change_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,41 +33,51 @@ class Part:
     moved_uses: array[int]
 
     @classmethod
-    def of(cls, standing: Standing, changed: Mapping[int, FileFacts], resolver: Resolver) -> Self:
-        """The part that follows from what files hold by now, by their numbers.
+    def of(
+        cls,
+        standing: Standing,
+        old: Mapping[int, FileFacts],
+        new: Mapping[int, FileFacts],
+        resolver: Resolver,
+    ) -> Self:
+        """The part that follows from what files hold by now, and held, by their numbers.
 
         Raises:
             NotRelinkable: all is to be linked.
             DatabaseError: the database failed.
         """
-        files = linked_with(
-            standing.linked, changed, [one.path for one in standing.files], resolver
-        )
-        relinked = reached(files, changed)
-        relinking = Relinking(
-            before=standing.linked,
-            changed=sorted(changed),
-            relinked=relinked,
-            read=to_be_read(standing.linked, files, relinked),
-            symbols=[one.symbols for one in files],
-            imported=standing.imported_names(),
-            entries=standing.entries_of(relinked),
+        change = change_of(
+            standing.linked,
+            old,
+            new,
+            paths=[one.path for one in standing.files],
+            resolver=resolver,
+            using_lines_of=standing.using_lines_of,
         )
         return cls(
             standing=standing,
-            relinking=relinking,
-            shifts=standing.shifts(files),
-            counted=standing.counted(relinked=relinked, changed=relinking.changed),
-            moved_uses=standing.moved_uses(files, changed),
+            relinking=Relinking(
+                before=standing.linked,
+                change=change,
+                imported=standing.imported_names(),
+                entries=standing.entries_of(change.reached),
+            ),
+            shifts=standing.shifts(change.files),
+            counted=standing.counted(relinked=change.relinked, changed=change.changed),
+            moved_uses=standing.moved_uses(change.files, change.seen),
         )
+
+    @property
+    def change(self) -> Change:
+        """How far what changed reaches."""
+        return self.relinking.change
 
     def uses(self) -> array[int]:
         """How often each symbol is used by the references that are taken."""
         found = self.moved_uses[:]
-        changed = set(self.relinking.changed)
-        before = list(accumulate((one.symbols for one in self.relinking.before.files), initial=0))
+        before = list(accumulate((one.symbols for one in self.standing.linked.files), initial=0))
         for symbol, count in self.counted.by_symbol.items():
-            if bisect_right(before, symbol) - 1 not in changed:
+            if bisect_right(before, symbol) - 1 not in self.change.seen:
                 found[self.shifts.moved(symbol)] -= count
         return found
 
@@ -93,8 +103,8 @@ class Part:
         """Which they are, and how they fit; `uses` are counted while the other ones are stored."""
         return TakenRows(
             from_snapshot=self.standing.snapshot_id,
-            relinked=self.relinking.relinked,
-            changed=self.relinking.changed,
+            relinked=self.change.relinked,
+            changed=self.change.changed,
             entries=[one.entry_no for one in self.relinking.entries],
             from_symbols=self.shifts.starts,
             shifts=self.shifts.shifts,

@@ -342,7 +342,7 @@ class _Links:
             "bytes_of_text": tally.text_bytes,
             "bytes_received": self.commit.received_bytes,
             "files_reused": tally.reused,
-            "files_linked": len(self.parsed.files if part is None else part.relinking.relinked),
+            "files_linked": len(self.parsed.files if part is None else part.change.relinked),
             "bytes_not_transferred": self.parsed.bytes_not_transferred,
             "references_by_resolution": {
                 Resolution(one).name.lower(): number
@@ -389,7 +389,7 @@ class _Links:
         """Where a part is linked anew, made at once: rows cannot be read while others are sent."""
         if self._part is None:
             return blocks_of(_checked(self._trigrams(), run, every=TEXTS_PER_CHECK))
-        changed = {one: self._trigrams_of(one) for one in self._part.relinking.changed}
+        changed = {one: self._trigrams_of(one) for one in self._part.change.changed}
         return list(self._part.postings(changed))
 
     def _trigrams(self) -> Iterator[tuple[int, Sequence[int]]]:

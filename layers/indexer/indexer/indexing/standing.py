@@ -138,8 +138,15 @@ class Standing:
         for one in rows:
             yield Block(one["segment"], one["first_trigram"], one["content"])
 
-    def moved_uses(self, files: Sequence[LinkedFile], changed: Collection[int]) -> array[int]:
-        """How often each symbol is used, when the files are these; 0 for those of changed ones.
+    def using_lines_of(self, files: Collection[int]) -> list[int]:
+        """The files with references that lead to lines of these."""
+        rows = self.database.fetch_all(
+            "files_leading_to_lines", snapshot_id=self.snapshot_id, files=list(files)
+        )
+        return [one["file_no"] for one in rows]
+
+    def moved_uses(self, files: Sequence[LinkedFile], seen: Collection[int]) -> array[int]:
+        """How often each symbol is used, when the files are these; 0 for those of `seen`.
 
         Raises:
             NotRelinkable: the snapshot has not the symbols that it had.
@@ -151,7 +158,7 @@ class Standing:
         found, first = array("i"), 0
         for number, (old, new) in enumerate(zip(self.linked.files, files, strict=True)):
             kept = counted[first : first + old.symbols]
-            found.extend([0] * new.symbols if number in changed else kept)
+            found.extend([0] * new.symbols if number in seen else kept)
             first += old.symbols
         return found
 

@@ -124,8 +124,8 @@ class Linker:
         """What others see of a file, with its symbols counted."""
         first = self.symbol_count
         if self._relinking is not None:
-            self.symbol_count += self._relinking.symbols[file_no]
-            if file_no not in self._relinking.read:
+            self.symbol_count += self._relinking.change.files[file_no].symbols
+            if file_no not in self._relinking.change.read:
                 return UnreadModule(file_no, path, first)
         facts = self._facts(file_no)
         module = Module(file_no, path, facts, first)
@@ -141,7 +141,7 @@ class Linker:
 
     def _changed(self) -> Sequence[int]:
         """The files whose own rows are made."""
-        return range(len(self.paths)) if self._relinking is None else self._relinking.changed
+        return range(len(self.paths)) if self._relinking is None else self._relinking.change.changed
 
     def symbols(self) -> Iterator[SymbolRow]:
         """Every symbol, by file and then in source order, numbered from 0."""
@@ -168,7 +168,7 @@ class Linker:
     def references(self) -> Iterator[ReferenceRow]:
         """Every use of a name, by file and then in source order, with what it leads to."""
         new = tuple.__new__  # There are a million of these, and this makes one in half the time.
-        made = self._changed() if self._relinking is None else self._relinking.relinked
+        made = self._changed() if self._relinking is None else self._relinking.change.relinked
         for file_no in made:
             module = self._modules[file_no]
             first = module.first_symbol

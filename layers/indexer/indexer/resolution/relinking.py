@@ -7,15 +7,16 @@ same configuration, so that every import of an unchanged file is answered as bef
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from indexer.errors import KotaError
 from indexer.resolution.ambient import declares_for_all
+from indexer.resolution.face import face_of
 from indexer.resolution.modules import Resolved
 from indexer.resolution.reach import LinkedCommit, LinkedFile, leading_to, led_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from indexer.parsing.facts import FileFacts
     from indexer.resolution.modules import Resolver
@@ -32,22 +33,70 @@ class NotRelinkable(KotaError):
     code = "not_relinkable"
 
 
+class Change(NamedTuple):
+    """How far the change of some files reaches, by their numbers.
+
+    `files` are all of them as they are by now; a changed one leads to rather too much. `seen` are
+    the changed ones that look otherwise from outside, `reached` these and all that lead to them.
+    `relinked` are to be linked anew, in order, and the facts of `read` may be asked for then.
+    """
+
+    files: list[LinkedFile]
+    changed: list[int]
+    seen: frozenset[int]
+    reached: frozenset[int]
+    relinked: list[int]
+    read: frozenset[int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relinking:
-    """A commit of which the files `relinked` are linked anew, `changed` among them, in order.
+    """A commit that is linked where a change reaches.
 
-    The facts of `read` may be asked for. `symbols` counts those of each file. `before` is the
-    commit from which the other rows are taken, `imported` the numbers that its imported names have,
-    and `entries` the entries of packages whose exports are told anew.
+    `before` is the commit from which the other rows are taken, `imported` the numbers that its
+    imported names have, and `entries` the entries of packages whose exports are told anew.
     """
 
     before: LinkedCommit
-    changed: Sequence[int]
-    relinked: Sequence[int]
-    read: frozenset[int]
-    symbols: Sequence[int]
+    change: Change
     imported: Mapping[ImportedName, int]
     entries: Sequence[PackageEntryRow]
+
+
+def change_of(
+    before: LinkedCommit,
+    old: Mapping[int, FileFacts],
+    new: Mapping[int, FileFacts],
+    *,
+    paths: Sequence[str],
+    resolver: Resolver,
+    using_lines_of: Callable[[Collection[int]], Iterable[int]],
+) -> Change:
+    """How far the change to the facts `new` reaches; `old` are those that some of the files had.
+
+    `using_lines_of` tells the files with references that lead to lines of some files.
+
+    Raises:
+        NotRelinkable: all is to be linked.
+    """
+    seen, moved = _seen(old, new, paths)
+    for_all = files_for_all(before)
+    for number in seen:
+        if number in for_all or declares_for_all(paths[number], new[number]):
+            raise NotRelinkable("a file that declares for all was changed")
+    files = _with(before, new, paths, resolver)
+    reached = leading_to(files, seen)
+    relinked = {*new, *reached, *(using_lines_of(moved) if moved else ())}
+    if len(relinked) > MOST_RELINKED * len(files):
+        raise NotRelinkable("the change reaches most files")
+    return Change(
+        files=files,
+        changed=sorted(new),
+        seen=frozenset(seen),
+        reached=frozenset(reached),
+        relinked=sorted(relinked),
+        read=frozenset(led_to(files, relinked)) | for_all,
+    )
 
 
 def files_for_all(before: LinkedCommit) -> frozenset[int]:
@@ -55,47 +104,39 @@ def files_for_all(before: LinkedCommit) -> frozenset[int]:
     return frozenset(number for number, one in enumerate(before.files) if one.is_for_all)
 
 
-def linked_with(
+def _seen(
+    old: Mapping[int, FileFacts], new: Mapping[int, FileFacts], paths: Sequence[str]
+) -> tuple[set[int], set[int]]:
+    """The files that look otherwise from outside, and those of which only lines have moved."""
+    seen, moved = set(), set()
+    for number, facts in new.items():
+        now = face_of(paths[number], facts)
+        was = face_of(paths[number], old[number]) if number in old else None
+        if was is None or now.digest != was.digest or now.exports != was.exports:
+            seen.add(number)
+        elif now.members != was.members:
+            moved.add(number)
+    return seen, moved
+
+
+def _with(
     before: LinkedCommit,
-    changed: Mapping[int, FileFacts],
+    new: Mapping[int, FileFacts],
     paths: Sequence[str],
     resolver: Resolver,
 ) -> list[LinkedFile]:
-    """The files as `before`, the changed ones by their new facts, leading to rather too much.
-
-    Raises:
-        NotRelinkable: one of them declares for every file, or did.
-    """
+    """The files as `before`, those of `new` by their facts, leading to rather too much."""
     numbers = {path: number for number, path in enumerate(paths)}
     for_all = files_for_all(before)
     files = list(before.files)
-    for number, facts in changed.items():
-        path = paths[number]
-        if number in for_all or declares_for_all(path, facts):
-            raise NotRelinkable("a file that declares for all was changed")
-        answers = (
-            resolver.resolve(path, request.specifier, request.kind) for request in facts.requests
+    for number, facts in new.items():
+        leads_to = set(for_all)
+        for request in facts.requests:
+            answer = resolver.resolve(paths[number], request.specifier, request.kind)
+            target = numbers.get(answer.path) if isinstance(answer, Resolved) else None
+            if target is not None:
+                leads_to.add(target)
+        files[number] = LinkedFile(
+            len(facts.symbols), sorted(leads_to), is_for_all=number in for_all
         )
-        targets = {numbers.get(one.path) for one in answers if isinstance(one, Resolved)} - {None}
-        leads_to = sorted({one for one in targets if one is not None} | for_all)
-        files[number] = LinkedFile(len(facts.symbols), leads_to, is_for_all=False)
     return files
-
-
-def reached(files: Sequence[LinkedFile], changed: Iterable[int]) -> list[int]:
-    """In order, the changed files and those that may mean something else by their change.
-
-    Raises:
-        NotRelinkable: these are so many that nothing is gained by leaving the others out.
-    """
-    found = sorted(leading_to(files, changed))
-    if len(found) > MOST_RELINKED * len(files):
-        raise NotRelinkable("the change reaches most files")
-    return found
-
-
-def to_be_read(
-    before: LinkedCommit, files: Sequence[LinkedFile], relinked: Iterable[int]
-) -> frozenset[int]:
-    """The files whose facts are asked for when these are linked."""
-    return frozenset(led_to(files, relinked)) | files_for_all(before)
