@@ -86,8 +86,41 @@ def test_files_with_other_trigrams_give_the_blocks_that_they_give_from_the_start
 ):
     numbered = {at * distance: held for at, held in enumerate(files)}
     others = {at * distance: held for at, held in replaced.items()}
-    before = blocks_of(sorted(numbered.items()))
-    assert list(blocks_with(before, others)) == list(blocks_of(sorted((numbered | others).items())))
+    before = list(blocks_of(sorted(numbered.items())))
+    after = list(blocks_of(sorted((numbered | others).items())))
+    assert list(blocks_with(before, others)) == after
+    had = {number: numbered.get(number, set()) for number in others}
+    assert list(blocks_with(before, others, had)) == after
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_blocks_that_stay_are_those_that_would_be_cut(data):
+    """Of many files, so that there are many blocks; each has a run of trigrams, with gaps."""
+    runs = st.tuples(st.integers(0, 9_000), st.integers(0, 400), st.sampled_from([1, 1, 2, 37]))
+
+    def trigrams(run):
+        start, count, step = run
+        return set(range(start, start + count * step, step))
+
+    files = {no: trigrams(run) for no, run in enumerate(data.draw(st.lists(runs, min_size=60)))}
+    numbers = st.integers(0, len(files) + 2)
+    others = data.draw(st.dictionaries(numbers, runs.map(trigrams), min_size=1, max_size=3))
+    before = list(blocks_of(sorted(files.items())))
+    had = {no: files.get(no, set()) for no in others}
+    after = list(blocks_of(sorted((files | others).items())))
+    assert list(blocks_with(before, others, had)) == after
+    assert list(blocks_with(before, others)) == after
+
+
+def test_blocks_in_which_nothing_changes_are_not_looked_into():
+    files = {no: set(range(no % 7, 6_000, 1 + no % 3)) for no in range(300)}
+    before = list(blocks_of(sorted(files.items())))
+    damaged = [*before[:2], *(one._replace(content=b"\x01") for one in before[2:])]
+    had, now = {150: files[150]}, {150: files[150] | {1}}
+    with pytest.raises(BlockDamaged):
+        list(blocks_with(damaged, now))
+    assert list(blocks_with(damaged, now, had))[1:] == damaged[1:]
 
 
 def test_blocks_are_cut_anew_where_a_list_grows():

@@ -52,19 +52,36 @@ class FactsSpool:
             DiskFull: they do not fit on the disk.
         """
         number = self._spool.append(piece)
+        self._hold(number, facts)
+        return number
+
+    def append_packed(self, piece: bytes) -> int:
+        """Keep the facts of one file, which may never be asked for; their number, from 0.
+
+        Raises:
+            DiskFull: they do not fit on the disk.
+        """
+        return self._spool.append(piece)
+
+    def __getitem__(self, number: int) -> FileFacts:
+        """The facts with this number.
+
+        Raises:
+            MessageRefused: what was kept packed is none.
+        """
+        facts = self._held.get(number)
+        if facts is None:
+            facts = unpacked_facts(self._spool[number])
+            self._hold(number, facts)
+        return facts
+
+    def _hold(self, number: int, facts: FileFacts) -> None:
         size = _count(facts)
         if size > self._left:
             self._left = 0
         else:
             self._left -= size
             self._held[number] = facts
-        return number
-
-    def __getitem__(self, number: int) -> FileFacts:
-        """The facts with this number."""
-        if number in self._held:
-            return self._held[number]
-        return unpacked_facts(self._spool[number])
 
     def packed(self, number: int) -> bytes:
         """The facts with this number, as they were given."""

@@ -28,7 +28,7 @@ from indexer.indexing.known import BlobContent, BlobKey, KnownBlobs, unpacked_co
 from indexer.indexing.parse_child import Failed, FileToParse, Parsed, Skipped, Text
 from indexer.indexing.parse_pool import Outcome, ParsePool
 from indexer.indexing.parsed import NO_FACTS, ParsedCommit, ParsedFile
-from indexer.indexing.part import Part
+from indexer.indexing.part import HeldBefore, Part
 from indexer.indexing.reading import CONFIG, linked_by, name_of, read_as
 from indexer.indexing.standing import Standing, StandingFile
 from indexer.indexing.survey import (
@@ -179,14 +179,29 @@ class Gathering:
         # One that was to be parsed may have been left out.
         _must_be_those_of(standing, files, [one for one in numbers if one not in self._left_out])
         new = {file_no: self._facts_of(numbers[file_no]) for file_no in changed}
-        part = Part.of(standing, self._facts_before(standing, changed), new, resolver)
-        self._gather_files(files, [numbers[one] for one in sorted(part.change.read)])
-        for file_no, number in unchanged.items():
-            if number not in self._files:
-                self._let_stand(number, files[number], standing.files[file_no])
+        part = Part.of(standing, self._held_before(standing, changed), new, resolver)
+        standing_ones = {no: one for no, one in unchanged.items() if one not in self._files}
+        for file_no, number in standing_ones.items():
+            self._let_stand(number, files[number], standing.files[file_no])
+        self._have_packed(
+            [files[one] for no, one in standing_ones.items() if no in part.change.read]
+        )
         return part
 
-    def _facts_before(self, standing: Standing, changed: Iterable[int]) -> dict[int, FileFacts]:
+    def _have_packed(self, files: Sequence[FoundFile]) -> None:
+        """Have the facts of these files, which stand, without a look at them."""
+        wanted = {_key(file) for file in files}
+        spooled = {
+            key: self._parsed.spool.append_packed(piece.content)
+            for key, piece in self._checked(self._known.contents(sorted(wanted)))
+        }
+        for one in self._files.values():
+            if one.stands and (key := _key(one.found)) in wanted:
+                if key not in spooled:
+                    raise NotRelinkable("what is known of a file is gone")
+                one.spooled = spooled[key]
+
+    def _held_before(self, standing: Standing, changed: Iterable[int]) -> dict[int, HeldBefore]:
         """What the files that stand held, of those of which it is known."""
         keys: dict[BlobKey, list[int]] = {}
         for file_no in changed:
@@ -197,8 +212,10 @@ class Gathering:
         found = {}
         for key, piece in self._checked(self._known.contents(list(keys))):
             with suppress(MessageRefused):
-                facts = unpacked_facts(piece.content)
-                found.update(dict.fromkeys(keys[key], facts))
+                held = HeldBefore(
+                    unpacked_facts(piece.content), unpacked_trigrams(piece.trigrams or b"")
+                )
+                found.update(dict.fromkeys(keys[key], held))
         return found
 
     def _facts_of(self, number: int) -> FileFacts:

@@ -12,6 +12,8 @@ from indexer.indexing.known import BlobKey
 from indexer.indexing.spool import Spool
 from indexer.indexing.survey import FoundFile
 from indexer.parsing.facts import FileFacts, TypeFacts
+from indexer.resolution.relinking import NotRelinkable
+from indexer.sandbox.wire import MessageRefused
 
 NO_FACTS = FileFacts([], [], [], [], [], 0, 0, TypeFacts([], [], [], []))
 
@@ -23,7 +25,7 @@ class ParsedFile:
     `text` is its number in the spool of texts. One that was taken over has its text in the snapshot
     `known_text` instead. With neither, its bytes are no text. `text_bytes` of a new one is known
     once its text was read. `trigrams` is the number of its text's in their spool. One that `stands`
-    has its rows in an earlier snapshot, and neither its facts nor its trigrams are read.
+    has its rows in an earlier snapshot; its trigrams are not read, nor its facts until it is asked.
     """
 
     found: FoundFile
@@ -79,6 +81,10 @@ class ParsedCommit(Sequence[tuple[str, FileFacts]]):
         return self._facts_of(self.files[at])
 
     def _facts_of(self, one: ParsedFile) -> tuple[str, FileFacts]:
-        if one.stands:
-            raise AssertionError("the facts of a file whose rows stand are not read")
-        return one.found.path, NO_FACTS if one.spooled is None else self.spool[one.spooled]
+        if one.spooled is None:
+            return one.found.path, NO_FACTS
+        try:
+            return one.found.path, self.spool[one.spooled]
+        except MessageRefused:
+            # What was parsed or taken over was read before.
+            raise NotRelinkable("what is known of a file cannot be read") from None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Self
+from typing import NamedTuple, Self
 
 from indexer.indexing.names import Uses
 from indexer.indexing.standing import CountedRows, Standing, SymbolShifts
@@ -19,11 +19,19 @@ from indexer.resolution.modules import Resolver
 from indexer.resolution.relinking import Change, Relinking, change_of
 
 
+class HeldBefore(NamedTuple):
+    """What a changed file held in the snapshot that stands."""
+
+    facts: FileFacts
+    trigrams: Sequence[int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """What is linked anew, and how the rows that are taken fit to it.
 
-    `counted` are the rows that are not taken, as they stand.
+    `counted` are the rows that are not taken, as they stand. `before` are the trigrams that the
+    changed files had, where they are known of all.
     """
 
     standing: Standing
@@ -31,12 +39,13 @@ class Part:
     shifts: SymbolShifts
     counted: CountedRows
     moved_uses: array[int]
+    before: Mapping[int, Sequence[int]] | None
 
     @classmethod
     def of(
         cls,
         standing: Standing,
-        old: Mapping[int, FileFacts],
+        old: Mapping[int, HeldBefore],
         new: Mapping[int, FileFacts],
         resolver: Resolver,
     ) -> Self:
@@ -48,7 +57,7 @@ class Part:
         """
         change = change_of(
             standing.linked,
-            old,
+            {number: held.facts for number, held in old.items()},
             new,
             paths=[one.path for one in standing.files],
             resolver=resolver,
@@ -65,6 +74,11 @@ class Part:
             shifts=standing.shifts(change.files),
             counted=standing.counted(relinked=change.relinked, changed=change.changed),
             moved_uses=standing.moved_uses(change.files, change.seen),
+            before=(
+                {number: held.trigrams for number, held in old.items()}
+                if len(old) == len(new)
+                else None
+            ),
         )
 
     @property
@@ -88,7 +102,7 @@ class Part:
 
     def postings(self, trigrams: Mapping[int, Iterable[int]]) -> Iterator[Block]:
         """The posting lists, when these are the trigrams of the changed files."""
-        return blocks_with(self.standing.postings(), trigrams)
+        return blocks_with(self.standing.postings(), trigrams, self.before)
 
     def taken(self) -> CountedRows:
         """The rows that are taken."""

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import struct
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -64,27 +64,80 @@ def blocks_of(files: Iterable[tuple[int, Iterable[int]]]) -> Iterator[Block]:
     yield from _blocks(segment, lists)
 
 
-def blocks_with(blocks: Iterable[Block], replaced: Mapping[int, Iterable[int]]) -> Iterator[Block]:
+def blocks_with(
+    blocks: Iterable[Block],
+    replaced: Mapping[int, Iterable[int]],
+    before: Mapping[int, Iterable[int]] | None = None,
+) -> Iterator[Block]:
     """The blocks that `blocks_of` gives when some files have other trigrams than in these.
 
-    `blocks` are all of a snapshot in order, `replaced` the trigrams of those files by number.
+    `blocks` are all of a snapshot in order, `replaced` the trigrams of those files by number, and
+    `before` those that they have in the blocks: with it, most blocks are not looked into.
 
     Raises:
         BlockDamaged: one of them is no block.
     """
-    added: dict[int, dict[int, list[int]]] = {}
-    gone: dict[int, set[int]] = {}
+    changes: dict[int, _Changes] = {}
     for file_no in sorted(replaced):
         segment, number = divmod(file_no, SEGMENT_FILES)
-        gone.setdefault(segment, set()).add(number)
-        lists = added.setdefault(segment, {})
-        for trigram in replaced[file_no]:
-            lists.setdefault(trigram, []).append(number)
+        had = None if before is None else before[file_no]
+        changes.setdefault(segment, _Changes()).add(number, replaced[file_no], had)
     standing = {segment: list(those) for segment, those in groupby(blocks, lambda one: one.segment)}
-    for segment in sorted({*standing, *added}):
-        lists_of = (found for one in standing.get(segment, ()) for found in _lists(one.content))
-        changed = _changed(lists_of, gone.get(segment, set()), added.get(segment, {}))
-        yield from _cut(segment, changed)
+    for segment in sorted({*standing, *changes}):
+        yield from _of_segment(segment, standing.get(segment, []), changes.get(segment, _Changes()))
+
+
+class _Changes:
+    """What changes in one segment: files that go, and the lists that they join, by trigram."""
+
+    def __init__(self) -> None:
+        self.gone: set[int] = set()
+        self.added: dict[int, list[int]] = {}
+        self._touched: set[int] = set()
+        self._all_touched = False
+
+    def add(self, number: int, now: Iterable[int], had: Iterable[int] | None) -> None:
+        """Note a file; its number within the segment must go up."""
+        self.gone.add(number)
+        trigrams = set(now)
+        for trigram in trigrams:
+            self.added.setdefault(trigram, []).append(number)
+        if had is None:
+            self._all_touched = True
+        else:
+            self._touched |= trigrams.symmetric_difference(had)
+
+    def touched(self, firsts: Sequence[int]) -> tuple[set[int], set[int]]:
+        """Of blocks that begin with these trigrams, those with lists that change.
+
+        By number: those in which one does, and those of which the first one may.
+        """
+        every = set(range(len(firsts)))
+        if self._all_touched:
+            return every, every
+        inside = {max(0, bisect_right(firsts, one) - 1) for one in self._touched} & every
+        return inside, {at for at, first in enumerate(firsts) if first in self._touched}
+
+
+def _of_segment(segment: int, blocks: list[Block], changes: _Changes) -> Iterator[Block]:
+    """The blocks of a segment. One that begins where it did and in which nothing changes stays."""
+    firsts = [one.first_trigram for one in blocks]
+    inside, at_first = changes.touched(firsts)
+    joining = sorted(changes.added)
+    starts = [0, *(bisect_left(joining, one) for one in firsts[1:]), len(joining)]
+    cut = _Cut(segment)
+    for at, block in enumerate(blocks):
+        if at not in inside and at + 1 not in at_first and cut.is_full_for(block.content):
+            yield from cut.end()
+            yield block
+            continue
+        joins = {one: changes.added[one] for one in joining[starts[at] : starts[at + 1]]}
+        for found in _changed(_lists(block.content), changes.gone, joins):
+            yield from cut.take(*found)
+    if not blocks:
+        for found in _changed((), changes.gone, changes.added):
+            yield from cut.take(*found)
+    yield from cut.end()
 
 
 def _changed(
@@ -158,22 +211,41 @@ def files_holding(block: bytes, trigram: int, *, segment: int) -> int:
 
 
 def _blocks(segment: int, lists: dict[int, array[int]]) -> Iterator[Block]:
-    return _cut(segment, ((trigram, *_written(lists[trigram])) for trigram in sorted(lists)))
+    cut = _Cut(segment)
+    for trigram in sorted(lists):
+        yield from cut.take(trigram, *_written(lists[trigram]))
+    yield from cut.end()
 
 
-def _cut(segment: int, lists: Iterable[tuple[int, bytes, bool]]) -> Iterator[Block]:
-    heads: list[tuple[int, int]] = []
-    postings: list[bytes] = []
-    size = 0
-    for trigram, posting, as_bits in lists:
-        if heads and size + _LIST_HEAD_BYTES + len(posting) > BLOCK_BYTES:
-            yield _block(segment, heads, postings)
-            heads, postings, size = [], [], 0
-        heads.append((trigram, len(posting) | (_AS_BITS if as_bits else 0)))
-        postings.append(posting)
-        size += _LIST_HEAD_BYTES + len(posting)
-    if heads:
-        yield _block(segment, heads, postings)
+class _Cut:
+    """Cuts the lists of a segment, as they come, into blocks."""
+
+    def __init__(self, segment: int) -> None:
+        self._segment = segment
+        self._heads: list[tuple[int, int]] = []
+        self._postings: list[bytes] = []
+        self._size = 0
+
+    def is_full_for(self, block: bytes) -> bool:
+        """Whether the first list of a block would begin one here, too."""
+        if not self._heads:
+            return True
+        _, posting, _ = next(_lists(block))
+        return self._size + _LIST_HEAD_BYTES + len(posting) > BLOCK_BYTES
+
+    def take(self, trigram: int, posting: bytes, as_bits: bool) -> Iterator[Block]:  # noqa: FBT001
+        """Take one more list; the block before it, if it does not fit in."""
+        if self._heads and self._size + _LIST_HEAD_BYTES + len(posting) > BLOCK_BYTES:
+            yield from self.end()
+        self._heads.append((trigram, len(posting) | (_AS_BITS if as_bits else 0)))
+        self._postings.append(posting)
+        self._size += _LIST_HEAD_BYTES + len(posting)
+
+    def end(self) -> Iterator[Block]:
+        """The block of what waits, if anything does."""
+        if self._heads:
+            yield _block(self._segment, self._heads, self._postings)
+            self._heads, self._postings, self._size = [], [], 0
 
 
 def _block(segment: int, heads: list[tuple[int, int]], postings: list[bytes]) -> Block:

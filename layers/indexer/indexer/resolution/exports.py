@@ -62,13 +62,7 @@ class ExportGraph:
         self._members = Members(modules, self)
         self._leaf_names: dict[int, dict[str, list[int]]] = {}
         self._stars_on: dict[int, list[int]] = {}
-        read = [module for module in modules if module.is_read]
-        self._heard = {name for module in read for name in module.exports}
-        self._heard.update(name for module in read for _, name in module.inner_exports)
-        self._heard.update(_passed_on(read))
-        if EXPORT_EQUALS in self._heard:
-            # Members of what a module exports as a whole can be imported by name, too.
-            self._heard.update(name for module in read for name in module.names)
+        self._heard = _heard_of(modules)
         self._answers: dict[_Question, Places] = {}
         self._asked: set[_Question] = set()
         self._nested = 0
@@ -356,6 +350,26 @@ class ExportGraph:
 def _asked(module: Module, aim: Aim) -> tuple[int, str]:
     """The request of an import, or of what is taken from a module in place, and the name."""
     return module.imports[aim.a] if aim.target == Target.IMPORT else (aim.a, str(aim.b))
+
+
+class _EveryName(frozenset[str]):
+    """Of which nothing is known that is not in it."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def _heard_of(modules: Sequence[Module]) -> frozenset[str]:
+    """The names that somebody exports; where files are not read yet, any may be one."""
+    if not all(module.is_read for module in modules):
+        return _EveryName()
+    heard = {name for module in modules for name in module.exports}
+    heard.update(name for module in modules for _, name in module.inner_exports)
+    heard.update(_passed_on(modules))
+    if EXPORT_EQUALS in heard:
+        # Members of what a module exports as a whole can be imported by name, too.
+        heard.update(name for module in modules for name in module.names)
+    return frozenset(heard)
 
 
 def _passed_on(modules: Sequence[Module]) -> Iterator[str]:

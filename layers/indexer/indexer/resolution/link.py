@@ -112,7 +112,8 @@ class Linker:
         read = [module for module in self._modules if module.is_read]
         self._globals = global_names(read)
         self._ambient = AmbientModules(read, self._modules)
-        self._describe(self._ambient)
+        for module in read:
+            self._describe(module)
         self._exports = ExportGraph(self._modules, self._ambient)
         self._inference = Inference(self._modules, self._exports, self._globals)
         self._imported = ImportedNames(None if relinking is None else relinking.imported)
@@ -123,20 +124,31 @@ class Linker:
     def _module(self, file_no: int, path: str) -> Module:
         """What others see of a file, with its symbols counted."""
         first = self.symbol_count
-        if self._relinking is not None:
-            self.symbol_count += self._relinking.change.files[file_no].symbols
-            if file_no not in self._relinking.change.read:
-                return UnreadModule(file_no, path, first)
-        facts = self._facts(file_no)
-        module = Module(file_no, path, facts, first)
-        module.is_global_script = is_global_script(path, facts)
+        if self._relinking is None:
+            facts = self._facts(file_no)
+            self.symbol_count += len(facts.symbols)
+            return self._resolved(Module(file_no, path, facts, first), facts)
+        change, before = self._relinking.change, self._relinking.before
+        self.symbol_count += change.files[file_no].symbols
+        if file_no in change.reached or before.files[file_no].is_for_all:
+            facts = self._facts(file_no)
+            return self._resolved(Module(file_no, path, facts, first), facts)
+        return UnreadModule(file_no, path, first, self._read if file_no in change.read else None)
+
+    def _read(self, module: Module) -> None:
+        """Fill in what others see of a file that was not read from the start."""
+        facts = self._facts(module.file_no)
+        Module.__init__(module, module.file_no, module.path, facts, module.first_symbol)
+        self._describe(self._resolved(module, facts))
+
+    def _resolved(self, module: Module, facts: FileFacts) -> Module:
+        """The module with the answers to its requests."""
+        module.is_global_script = is_global_script(module.path, facts)
         for at, request in enumerate(facts.requests):
-            answer = self._resolver.resolve(path, request.specifier, request.kind)
+            answer = self._resolver.resolve(module.path, request.specifier, request.kind)
             module.targets.append(self._target(answer))
             if (asked := _asked_outside(answer, request.specifier)) is not None:
                 module.outside[at] = asked
-        if self._relinking is None:
-            self.symbol_count += len(facts.symbols)
         return module
 
     def _changed(self) -> Sequence[int]:
@@ -280,17 +292,14 @@ class Linker:
                     leads_to.update(place.file_no for place in places)
         return LinkedFile(len(module.names), sorted(leads_to), is_for_all)
 
-    def _describe(self, ambient: AmbientModules) -> None:
+    def _describe(self, module: Module) -> None:
         """Note for requests that no file answers where a declaration file describes the module."""
-        if not ambient:
+        if not self._ambient or all(target >= 0 for target in module.targets):
             return
-        for module in self._modules:
-            if not module.is_read or all(target >= 0 for target in module.targets):
-                continue
-            for at, request in enumerate(self._facts(module.file_no).requests):
-                place = ambient.named(request.specifier) if module.targets[at] < 0 else None
-                if place is not None:
-                    module.described[at] = place
+        for at, request in enumerate(self._facts(module.file_no).requests):
+            place = self._ambient.named(request.specifier) if module.targets[at] < 0 else None
+            if place is not None:
+                module.described[at] = place
 
     def _facts(self, file_no: int) -> FileFacts:
         return self._files[self._order[file_no]][1]

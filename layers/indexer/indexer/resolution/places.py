@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from array import array
 from enum import IntEnum
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeAlias
 
 from indexer.errors import KotaError
 from indexer.parsing.facts import FileFacts, ReferenceKind, SymbolFlag, Target, TypeRole
 from indexer.resolution.rows import Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 WHOLE_MODULE: Final = "*"
 DEFAULT: Final = "default"
@@ -155,7 +155,7 @@ class Module:
     )
 
     is_read: ClassVar[bool] = True
-    """Whether anything but its path is known of it."""
+    """Whether it is so from the start."""
 
     def __init__(self, file_no: int, path: str, facts: FileFacts, first_symbol: int) -> None:
         self.file_no = file_no
@@ -267,16 +267,26 @@ class BeyondReach(KotaError):
 
 
 class UnreadModule(Module):
-    """A file of which nothing but its path and its first symbol is known."""
+    """A file of which nothing but its path and its first symbol is known, until more is asked.
 
-    __slots__ = ()
+    `read` then makes it a `Module` like any other; without it, nothing more is to be asked.
+    """
+
+    __slots__ = ("_read",)
 
     is_read = False
 
-    def __init__(self, file_no: int, path: str, first_symbol: int) -> None:
+    def __init__(
+        self, file_no: int, path: str, first_symbol: int, read: Callable[[Module], None] | None
+    ) -> None:
         self.file_no = file_no
         self.path = path
         self.first_symbol = first_symbol
+        self._read = read
 
-    def __getattr__(self, name: str) -> NoReturn:
-        raise BeyondReach(f"{name} of {self.path}")
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a module has
+        read, self._read = self._read, None
+        if read is None:
+            raise BeyondReach(f"{name} of {self.path}")
+        read(self)
+        return getattr(self, name)
