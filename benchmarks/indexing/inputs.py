@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BRANCH = "refs/heads/benchmark"
+BASE = "refs/heads/base"
+# Of the files by their sizes, that which each commit changes: halves, then quarters, then eighths.
+PLACES = (1 / 2, 1 / 4, 3 / 4, 1 / 8, 5 / 8, 3 / 8, 7 / 8)
 AUTHOR = ("-c", "user.name=benchmark", "-c", "user.email=benchmark@example.com")
 # No program that a checked out repository names is run.
 NO_FILTERS = ("-c", "filter.lfs.smudge=", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=")
@@ -111,15 +114,21 @@ def _borrowing_copy(repository: Path, copy: Path, commit_sha: str) -> Path:
     common = Path(git(repository, "rev-parse", "--git-common-dir"))
     (copy / "objects/info/alternates").write_text(f"{repository / common / 'objects'}\n")
     git(copy, "update-ref", BRANCH, commit_sha)
+    git(copy, "update-ref", BASE, commit_sha)
     git(copy, "symbolic-ref", "HEAD", BRANCH)
     return copy
 
 
-def commit_one_file(copy: Path, sizes: list[tuple[int, str]]) -> None:
-    """Commit a change of the file of middling size."""
-    _, path = sorted(sizes)[len(sizes) // 2]
+def commit_one_file(copy: Path, sizes: list[tuple[int, str]], line: str) -> None:
+    """Commit a change of one file: of middling size first, then of other sizes in turn.
+
+    `line` is added at its end; `{}` in it becomes a number that stands nowhere else.
+    """
+    commits = int(git(copy, "rev-list", "--count", "--first-parent", BRANCH, f"^{BASE}"))
+    place = PLACES[commits % len(PLACES)]
+    _, path = sorted(sizes)[int(len(sizes) * place)]
     text = git(copy, "cat-file", "blob", f"{BRANCH}:{path}")
-    text += f"\nexport const benchmark{time.time_ns()} = 1;\n"
+    text += f"\n{line.format(time.time_ns())}\n"
     blob = git(copy, "hash-object", "-w", "--stdin", given=text)
     with tempfile.TemporaryDirectory() as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}

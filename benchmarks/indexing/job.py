@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 STATS = (
     *("symbols_extracted", "references_found", "references_resolved"),
-    *("files_indexed", "files_reused", "bytes_not_transferred", "bytes_received"),
+    *("files_indexed", "files_reused", "files_linked", "bytes_not_transferred", "bytes_received"),
 )
 JOB_SECONDS = 3_600.0
 
@@ -41,9 +41,18 @@ def first_index(known: Known) -> Figures:
 
 
 def reindex(known: Known) -> Figures:
-    """The job after a commit that changes one file."""
+    """The job after a commit that adds an export to one file."""
+    return _after_a_commit(known, "export const benchmark{} = 1;")
+
+
+def reindex_inside(known: Known) -> Figures:
+    """The job after a commit that adds to one file what no other one sees."""
+    return _after_a_commit(known, "{{ const benchmark{} = 1; }}")
+
+
+def _after_a_commit(known: Known, line: str) -> Figures:
     sizes = [(len(text), path) for path, text in sources_of(known)]
-    commit_one_file(Path(known["copy"]), sizes)
+    commit_one_file(Path(known["copy"]), sizes, line)
     return _job(known, known["copy"], force=False)
 
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from indexer.resolution.link import Linker
 
 RAW_PARSE, EXTRACT, RESOLVE = "raw parse", "extract", "resolve"
-STORE, WHOLE_JOB, RE_INDEX = "store", "whole job", "re-index"
+STORE, WHOLE_JOB = "store", "whole job"
+RE_INDEX, RE_INDEX_INSIDE = "re-index, an export more", "re-index, a change inside"
 FIRST_INDEX, IN_MEMORY, EACH_FILE = "first index", "extract and resolve", "each file"
 
 STAGE_SECONDS = 3_600.0
@@ -200,6 +201,7 @@ def main() -> None:
         STORE: job.store,
         FIRST_INDEX: job.first_index,
         RE_INDEX: job.reindex,
+        RE_INDEX_INSIDE: job.reindex_inside,
     }
     print(json.dumps(stages[stage](known)))
 
