@@ -632,3 +632,26 @@ def test_what_does_not_fit_to_what_stands_is_linked_again_as_a_whole(
     )
     assert workspace(TILL)["files_linked"] == workspace.every
     equals_a_fresh_index()
+
+
+@pytest.mark.parametrize("damage", ["content = '\\x00'", "content = NULL"])
+def test_facts_that_linking_asks_for_and_cannot_be_read_are_learned_anew(
+    workspace, indexing, equals_a_fresh_index, damage
+):
+    cart = blob(WORKSPACE["packages/shop/cart.ts"][0])
+    indexing.scratch.sql(
+        f"UPDATE kotadb.parsed_blobs SET {damage} WHERE encode(blob_id, 'hex') = %s", cart
+    )
+    stats = workspace(TILL)
+    assert stats["files_reused"] == workspace.every - 2
+    assert stats["files_linked"] >= 2
+    equals_a_fresh_index()
+
+
+def test_facts_that_nobody_asks_for_are_not_looked_at(workspace, indexing, equals_a_fresh_index):
+    clock = blob(WORKSPACE["clock.ts"][0])
+    indexing.scratch.sql(
+        "UPDATE kotadb.parsed_blobs SET content = '\\x00' WHERE encode(blob_id, 'hex') = %s", clock
+    )
+    assert workspace(TILL)["files_linked"] == 1
+    equals_a_fresh_index()

@@ -12,6 +12,7 @@ from indexer.indexing.known import BlobKey
 from indexer.indexing.spool import Spool
 from indexer.indexing.survey import FoundFile
 from indexer.parsing.facts import FileFacts, TypeFacts
+from indexer.resolution.places import BeyondReach
 from indexer.resolution.relinking import NotRelinkable
 from indexer.sandbox.wire import MessageRefused
 
@@ -82,6 +83,8 @@ class ParsedCommit(Sequence[tuple[str, FileFacts]]):
 
     def _facts_of(self, one: ParsedFile) -> tuple[str, FileFacts]:
         if one.spooled is None:
+            if one.stands:
+                raise BeyondReach(f"the facts of {one.found.path}")
             return one.found.path, NO_FACTS
         try:
             return one.found.path, self.spool[one.spooled]
