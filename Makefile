@@ -29,7 +29,7 @@ SOURCES := layers functions local tests benchmarks
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo up build build-here demo-built up-built test chaos check mutations bench \
+.PHONY: help setup demo up build build-here demo-built up-built test chaos check mutations histories bench \
 	bench-rivals bench-queue schema lock licences sbom audit compatibility notes deploy teardown clean
 
 help: ## Show what there is
@@ -77,6 +77,9 @@ mutations: $(FULL) ## Take one guard of the queue away at a time, and demand tha
 
 bench: $(FULL) ## Measure indexing (REPO=path of a Git repository) and the service
 	@$(if $(REPO),$(BIN)/python benchmarks/bench_index.py "$(REPO)" $(ARGS),$(BIN)/python benchmarks/bench_service.py $(ARGS))
+
+histories: $(FULL) ## Edit a repository at random, and compare each index with a fresh one (REPO=path ARGS=options)
+	@$(BIN)/python benchmarks/check_histories.py "$(REPO)" $(ARGS)
 
 bench-rivals: $(FULL) ## Measure indexing beside scip-typescript and ctags (REPO=path of a Git repository)
 	@$(BIN)/python benchmarks/bench_rivals.py $(if $(REPO),"$(REPO)") $(ARGS)

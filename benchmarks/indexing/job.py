@@ -35,9 +35,14 @@ def whole_job(known: Known) -> Figures:
     return _job(known, known["repository"], force=True)
 
 
-def first_index(known: Known) -> Figures:
-    """The index that the re-index after it takes over from."""
+def index_of_copy(known: Known) -> Figures:
+    """The index of what the copy holds by now, as a push brings it about."""
     return _job(known, known["copy"], force=False)
+
+
+def forced_index_of_copy(known: Known) -> Figures:
+    """The same, taking nothing over."""
+    return _job(known, known["copy"], force=True)
 
 
 def reindex(known: Known) -> Figures:

@@ -9,8 +9,11 @@ from pathlib import Path
 from indexing.inputs import git
 
 
-def parser_for(documentation: str | None, *, rounds: int) -> argparse.ArgumentParser:
-    """A parser that takes repositories and a number of rounds; the text is the module's own."""
+def parser_for(documentation: str | None, *, rounds: int | None = None) -> argparse.ArgumentParser:
+    """A parser that takes repositories; the text is the module's own.
+
+    With `rounds` it takes another number of these, too.
+    """
     parser = argparse.ArgumentParser(
         description=(documentation or "").partition("\n\n")[0],
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
@@ -22,7 +25,8 @@ def parser_for(documentation: str | None, *, rounds: int) -> argparse.ArgumentPa
         metavar="REPOSITORY",
         help="path of a Git repository, whose HEAD is indexed; nothing is written into it",
     )
-    parser.add_argument("--rounds", type=positive, default=rounds, help="turns of each step")
+    if rounds is not None:
+        parser.add_argument("--rounds", type=positive, default=rounds, help="turns of each step")
     return parser
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 RAW_PARSE, EXTRACT, RESOLVE = "raw parse", "extract", "resolve"
 STORE, WHOLE_JOB = "store", "whole job"
 RE_INDEX, RE_INDEX_INSIDE = "re-index, an export more", "re-index, a change inside"
+PUSHED_INDEX, FORCED_INDEX = "pushed index", "forced index"
 FIRST_INDEX, IN_MEMORY, EACH_FILE = "first index", "extract and resolve", "each file"
 
 STAGE_SECONDS = 3_600.0
@@ -199,7 +200,9 @@ def main() -> None:
         EACH_FILE: _each_file,
         WHOLE_JOB: job.whole_job,
         STORE: job.store,
-        FIRST_INDEX: job.first_index,
+        FIRST_INDEX: job.index_of_copy,
+        PUSHED_INDEX: job.index_of_copy,
+        FORCED_INDEX: job.forced_index_of_copy,
         RE_INDEX: job.reindex,
         RE_INDEX_INSIDE: job.reindex_inside,
     }
