@@ -411,6 +411,11 @@ def test_after_any_history_the_index_is_that_of_a_fresh_one(indexing, git_server
 
 WORKSPACE = {
     "package.json": [b'{"name": "root", "private": true, "workspaces": ["packages/*"]}'],
+    "a.ts": [
+        b"export const a = 1;\n",
+        b"export const a = 1;\nexport function aa() {}\nexport class A { b() { aa(); } }\n",
+        b"",
+    ],
     "packages/shop/package.json": [
         b'{"name": "shop", "exports": {".": "./index.ts", "./till": "./till.ts"}}'
     ],
@@ -449,7 +454,10 @@ WORKSPACE = {
         b"declare function beep(): void;\n",
         b"declare function beep(): void;\ndeclare function honk(): void;\n",
     ],
-    "odd.js": [b'const clock = require("./clock");\nmodule.exports = clock;\n', b"honk(\n"],
+    "odd.js": [
+        b'const clock = require("./clock");\nrequire("./logo.svg");\nmodule.exports = clock;\n',
+        b"honk(\n",
+    ],
     **{f"far/{at}.ts": [f"export const far{at} = {at};\n".encode()] for at in range(12)},
 }
 REWRITES = st.lists(
@@ -521,6 +529,9 @@ TILL, COIN = "packages/shop/till.ts", "packages/shop/coin.ts"
     ("paths", "version", "linked"),
     [
         ([TILL], 1, 1),
+        # All symbols of other files move on.
+        (["a.ts"], 1, 1),
+        (["a.ts"], 2, 1),
         # Its class stands on another line, and is the same to others.
         ([COIN], 1, 1),
         ([COIN], 2, 4),
@@ -546,8 +557,13 @@ def test_a_commit_that_changes_no_source_links_nothing(workspace, equals_a_fresh
 
 @pytest.mark.parametrize(
     "besides",
-    [{"new.ts": b"export {};\n"}, {"package.json": b"{}"}, {"tsconfig.json": b"{}"}],
-    ids=["a file more", "another manifest", "a configuration"],
+    [
+        {"new.ts": b"export {};\n"},
+        {"logo.svg": b"<svg />"},
+        {"package.json": b"{}"},
+        {"tsconfig.json": b"{}"},
+    ],
+    ids=["a file more", "a picture", "another manifest", "a configuration"],
 )
 def test_where_imports_may_be_answered_otherwise_all_is_linked(
     workspace, equals_a_fresh_index, besides
@@ -618,6 +634,33 @@ def test_a_snapshot_that_goes_while_its_rows_are_to_be_taken_costs_another_turn(
     equals_a_fresh_index()
 
 
+def test_rows_are_not_taken_from_a_snapshot_that_went_though_the_texts_stand_elsewhere(
+    repository, stats_after, workspace, indexing, equals_a_fresh_index
+):
+    files = {path: contents[0] for path, contents in WORKSPACE.items()}
+    repository.commit_files(files, ref="refs/heads/topic")
+    stats_after(ref="topic")
+    indexer, turns = Indexer(indexing.settings), []
+
+    def work(run, database):
+        report = run.report
+
+        def reporting(phase, **counts):
+            if phase is Phase.STORE:
+                turns.append(phase)
+                indexing.scratch.sql(
+                    "UPDATE kotadb.snapshots SET state = 'retired' WHERE ref = 'main'"
+                )
+            report(phase, **counts)
+
+        run.report = reporting
+        return indexer.index_repository(run, database)
+
+    assert workspace(TILL, work=work)["files_linked"] == workspace.every
+    assert len(turns) == 2
+    equals_a_fresh_index()
+
+
 def test_what_does_not_fit_to_what_stands_is_linked_again_as_a_whole(
     workspace, indexing, equals_a_fresh_index
 ):
@@ -654,4 +697,10 @@ def test_facts_that_nobody_asks_for_are_not_looked_at(workspace, indexing, equal
         "UPDATE kotadb.parsed_blobs SET content = '\\x00' WHERE encode(blob_id, 'hex') = %s", clock
     )
     assert workspace(TILL)["files_linked"] == 1
+    equals_a_fresh_index()
+
+
+def test_posting_lists_that_cannot_be_read_are_made_anew(workspace, indexing, equals_a_fresh_index):
+    indexing.scratch.sql("UPDATE kotadb.text_postings SET content = '\\x01'")
+    assert workspace(TILL)["files_linked"] == workspace.every
     equals_a_fresh_index()

@@ -93,7 +93,8 @@ def test_what_leads_to_a_change_is_linked_again(edits, relinked):
 FACES = {
     "purse.ts": "export interface Purse { coin: string }\n"
     "export function purse() {\n  const inner = 1;\n  return { coins: inner, open() {} };\n}\n"
-    "export class Coin {\n  value = 1;\n  spend(of: Purse) { return this.value; }\n}\n",
+    "export class Coin {\n  value = 1;\n  spend(of: Purse) { return this.value; }\n}\n"
+    "export namespace bank { export namespace hours {}\nexport function open() {} }\n",
     "user.ts": 'import { Coin, purse } from "./purse";\npurse().coins;\nnew Coin().value;\n',
     "named.ts": 'import { Coin } from "./purse";\nnew Coin().spend;\n',
     "settings.js": "module.exports = {\n  [1]: { far: 1 },\n};\n",
@@ -120,6 +121,8 @@ NOBODY, WHO_USES_LINES, ALL_WHO_LEAD = ["purse.ts"], ["purse.ts", "user.ts"], No
         ("coins: inner,", "more: 1, coins: inner,", ALL_WHO_LEAD),
         ("  value = 1;", "  static value = 1;", ALL_WHO_LEAD),
         ("export interface", "interface", ALL_WHO_LEAD),
+        # The same names of the same kinds, one of them in another one.
+        ("hours {}\nexport function open() {} }", "hours { export function open() {} } }", None),
         ("const inner = 1;", "const inner = 1; function more() {}", ALL_WHO_LEAD),
         ("const inner = 1;", 'const inner = 1; import("./user");', ALL_WHO_LEAD),
     ],
@@ -139,6 +142,22 @@ def test_what_is_exported_without_a_name_is_seen_on_its_line():
     }
     moved = {**before, "settings.js": "// Moved.\n" + before["settings.js"]}
     assert "asks.js" in again(before, moved).relinked
+
+
+def test_what_goes_round_in_a_circle_does_not_depend_on_who_asked_first():
+    circle = {
+        "f.ts": 'import { g } from "./g";\nexport class Coin { x() {} }\n'
+        "const f = () => g() ?? new Coin();\nexport const made = f();\nf().x;\n",
+        "g.ts": 'import { made } from "./f";\nexport class Purse { x() {} }\n'
+        "export const g = () => made ?? new Purse();\n",
+        "far.ts": "export {};\n",
+        "z.ts": 'import { g } from "./g";\ng().x;\n',
+    }
+    found = again(circle, {**circle, "z.ts": circle["z.ts"] + "g().x;\n"})
+    assert found.relinked == ["z.ts"]
+    # What `f` gives comes first where `g` is asked, and what `g` gives where `f` is.
+    assert {one[-1] for one in found.references["z.ts"] if one[3] == "x"} == {("f.ts", 1)}
+    assert {one[-1] for one in found.references["f.ts"] if one[3] == "x"} == {("g.ts", 1)}
 
 
 def test_equal_types_at_other_places_look_the_same_and_lines_that_meet_do_not():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple, Self
@@ -14,9 +14,9 @@ from indexer.indexing.names import Uses
 from indexer.indexing.standing import CountedRows, Standing, SymbolShifts
 from indexer.indexing.store import TakenRows
 from indexer.parsing.facts import FileFacts
-from indexer.postings.blocks import Block, blocks_with
+from indexer.postings.blocks import Block, BlockDamaged, blocks_with
 from indexer.resolution.modules import Resolver
-from indexer.resolution.relinking import Change, Relinking, change_of
+from indexer.resolution.relinking import Change, NotRelinkable, Relinking, change_of
 
 
 class HeldBefore(NamedTuple):
@@ -100,9 +100,16 @@ class Part:
         pairs = enumerate(zip(self.moved_uses, uses, strict=True))
         return [number for number, (before, now) in pairs if before != now]
 
-    def postings(self, trigrams: Mapping[int, Iterable[int]]) -> Iterator[Block]:
-        """The posting lists, when these are the trigrams of the changed files."""
-        return blocks_with(self.standing.postings(), trigrams, self.before)
+    def postings(self, trigrams: Mapping[int, Iterable[int]]) -> list[Block]:
+        """The posting lists, when these are the trigrams of the changed files.
+
+        Raises:
+            NotRelinkable: those that stand cannot be read.
+        """
+        try:
+            return list(blocks_with(self.standing.postings(), trigrams, self.before))
+        except BlockDamaged:
+            raise NotRelinkable("the posting lists that stand cannot be read") from None
 
     def taken(self) -> CountedRows:
         """The rows that are taken."""

@@ -390,7 +390,7 @@ class _Links:
         if self._part is None:
             return blocks_of(_checked(self._trigrams(), run, every=TEXTS_PER_CHECK))
         changed = {one: self._trigrams_of(one) for one in self._part.change.changed}
-        return list(self._part.postings(changed))
+        return self._part.postings(changed)
 
     def _trigrams(self) -> Iterator[tuple[int, Sequence[int]]]:
         for file_no, one in enumerate(self.parsed.files):

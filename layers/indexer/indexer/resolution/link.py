@@ -117,7 +117,6 @@ class Linker:
         self._exports = ExportGraph(self._modules, self._ambient)
         self._inference = Inference(self._modules, self._exports, self._globals)
         self._imported = ImportedNames(None if relinking is None else relinking.imported)
-        self._globals_used: dict[int, set[int]] = {}
         self._package_exports = PackageExports(self._modules, self._exports)
         self._package_entries: Sequence[PackageEntryRow] | None = None
 
@@ -202,7 +201,6 @@ class Linker:
                     ending = uses.ending(fact)
                 enclosing_no = first + enclosing if enclosing >= 0 else None
                 yield new(ReferenceRow, (file_no, line, column, kind, name, enclosing_no, *ending))
-            self._globals_used[file_no] = uses.of_all
 
     def imported_names(self) -> Iterator[ImportedNameRow]:
         """What references mean of packages elsewhere; complete once `references` was read."""
@@ -284,8 +282,8 @@ class Linker:
         module = self._modules[file_no]
         leads_to = {target for target in module.targets if target >= 0}
         leads_to.update(place.file_no for place in module.described.values())
-        leads_to |= self._globals_used.get(file_no, set())
         if self._globals:
+            # A global by itself is a symbol of a file that does not change; its type leads on.
             for expression in module.expressions:
                 if expression.op in _GLOBAL_OPS:
                     places = self._globals.get(expression.name, ())
@@ -341,8 +339,6 @@ class _FileUses:
         self._globals = globals_
         self._inference = inference
         self._imported = imported
-        self.of_all: set[int] = set()
-        """The files that declare for everyone what this one uses."""
         self._endings: dict[_Use, Ending] = {}
         self._members: dict[tuple[int, str, int], Ending] = {}
 
@@ -355,10 +351,7 @@ class _FileUses:
             return _UNKNOWN_RECEIVER if a < 0 else self._member(a, name, kind)
         if target == _NOT_HERE:
             places = self._globals.get(name)
-            if places is None:
-                return _UNDECLARED
-            self.of_all.update(place.file_no for place in places)
-            return self._global(places, kind)
+            return _UNDECLARED if places is None else self._global(places, kind)
         key = (target, a, b, kind)
         ending = self._endings.get(key)
         if ending is None:
