@@ -312,27 +312,26 @@ SELECT
 FROM taken;
 
 -- name: changed_names
--- Those with a symbol that came, went or is used more or less than before; without uses: it is gone.
-WITH changed AS (
-    SELECT name
-    FROM kotadb.symbols
-    WHERE
-        snapshot_id = ANY(ARRAY[%(snapshot_id)s::integer, %(from_snapshot)s::integer])
-        AND file_no = ANY(%(changed)s::integer[])
-    UNION
-    SELECT name
-    FROM kotadb.symbols
-    WHERE snapshot_id = %(snapshot_id)s::integer AND symbol_no = ANY(%(recounted)s::integer[])
-)
+-- Of symbols that came, went or are used more or less than before. Here and below no table is joined with
+-- rows that are just stored: of these the planner knows nothing, and takes any index for the best.
+SELECT name
+FROM kotadb.symbols
+WHERE
+    snapshot_id = ANY(ARRAY[%(snapshot_id)s::integer, %(from_snapshot)s::integer])
+    AND file_no = ANY(%(changed)s::integer[])
+UNION
+SELECT name
+FROM kotadb.symbols
+WHERE snapshot_id = %(snapshot_id)s::integer AND symbol_no = ANY(%(recounted)s::integer[]);
 
+-- name: uses_of_names
 SELECT
-    changed.name,
-    bit_or(1 << symbols.kind) AS kinds,
-    sum(symbols.uses)::integer AS uses
-FROM changed
-LEFT JOIN kotadb.symbols
-    ON symbols.snapshot_id = %(snapshot_id)s::integer AND changed.name = symbols.name
-GROUP BY changed.name;
+    name,
+    bit_or(1 << kind) AS kinds,
+    sum(uses)::integer AS uses
+FROM kotadb.symbols
+WHERE snapshot_id = %(snapshot_id)s::integer AND name = ANY(%(names)s::text[])
+GROUP BY name;
 
 -- name: take_names
 INSERT INTO kotadb.symbol_names (snapshot_id, rest, is_whole, name, kinds, uses)
@@ -364,12 +363,15 @@ FROM kotadb.dependencies
 WHERE snapshot_id = %(from_snapshot)s::integer AND file_no <> ALL(%(changed)s::integer[]);
 
 -- name: drop_unused_imported_names
-DELETE FROM kotadb.imported_names AS known
+DELETE FROM kotadb.imported_names
 WHERE
-    known.snapshot_id = %(snapshot_id)s::integer
-    AND NOT EXISTS (
-        SELECT FROM kotadb.symbol_references AS uses
-        WHERE uses.snapshot_id = %(snapshot_id)s::integer AND known.imported_no = uses.imported_no
+    snapshot_id = %(snapshot_id)s::integer
+    AND imported_no <> ALL(
+        ARRAY(
+            SELECT DISTINCT uses.imported_no
+            FROM kotadb.symbol_references AS uses
+            WHERE uses.snapshot_id = %(snapshot_id)s::integer AND uses.imported_no IS NOT NULL
+        )
     );
 
 -- name: take_package_entries
@@ -384,7 +386,7 @@ FROM kotadb.package_entries
 WHERE snapshot_id = %(from_snapshot)s::integer;
 
 -- name: take_package_exports
--- What is a symbol of a changed file may stand on another line.
+-- `lines` holds for each symbol of the new snapshot that of a changed file, else 0.
 WITH taken AS (
     SELECT
         entry_no,
@@ -402,17 +404,12 @@ WITH taken AS (
 INSERT INTO kotadb.package_exports (snapshot_id, entry_no, name, symbol_no, file_no, line)
 SELECT
     %(snapshot_id)s::integer,
-    taken.entry_no,
-    taken.name,
-    taken.symbol_no,
-    taken.file_no,
-    coalesce(moved.line, taken.line)
-FROM taken
-LEFT JOIN kotadb.symbols AS moved
-    ON
-        moved.snapshot_id = %(snapshot_id)s::integer
-        AND taken.symbol_no = moved.symbol_no
-        AND taken.file_no = ANY(%(changed)s::integer[]);
+    entry_no,
+    name,
+    symbol_no,
+    file_no,
+    coalesce(nullif((%(lines)s::integer[])[symbol_no + 1], 0), line)
+FROM taken;
 
 -- name: store_symbols
 INSERT INTO kotadb.symbols (

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import time
 from dataclasses import replace
 
 import pytest
@@ -704,3 +705,65 @@ def test_posting_lists_that_cannot_be_read_are_made_anew(workspace, indexing, eq
     indexing.scratch.sql("UPDATE kotadb.text_postings SET content = '\\x01'")
     assert workspace(TILL)["files_linked"] == workspace.every
     equals_a_fresh_index()
+
+
+LOOKED_AT = """
+SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::bigint
+FROM pg_stat_user_tables
+WHERE
+    schemaname = 'kotadb'
+    AND relname = ANY(ARRAY[
+        'symbols', 'symbol_references', 'symbol_names', 'imported_names', 'package_exports'
+    ])
+"""
+STORED = """
+SELECT
+    (SELECT count(*) FROM kotadb.symbols) + (SELECT count(*) FROM kotadb.symbol_references)
+    + (SELECT count(*) FROM kotadb.symbol_names) + (SELECT count(*) FROM kotadb.imported_names)
+    + (SELECT count(*) FROM kotadb.package_exports)
+"""
+
+
+def test_rows_are_taken_in_one_pass_though_nothing_is_known_of_how_many_there_are(
+    repository, indexing, stats_after, equals_a_fresh_index
+):
+    many = {
+        f"src/{at}.ts": "".join(
+            f'import {{ a{at}_{no} }} from "pack";\nexport const s{at}_{no} = a{at}_{no};\n'
+            for no in range(100)
+        ).encode()
+        for at in range(12)
+    }
+    index = "".join(f'export * from "./src/{at}";\n' for at in range(12)).encode()
+    files = {
+        **many,
+        "index.ts": index,
+        "package.json": b'{"name": "many", "exports": "./index.ts"}',
+        "far.ts": b"export function far(a: number) { return a; }\n",
+    }
+    repository.commit_files(files)
+    assert stats_after()["symbols_extracted"] == 1_201
+    # From now on statistics say that there is one snapshot, and so none of any other: not of the
+    # next one, nor of the one after it, which takes rows from that.
+    stored = indexing.scratch.value(STORED)
+    indexing.scratch.sql("ANALYZE")
+    stats_after(force=True)
+    indexing.worker.close()
+    before = settled(lambda: indexing.scratch.value(LOOKED_AT))
+    repository.commit_files({**files, "far.ts": files["far.ts"] + b"// More.\nlet b = 1; b;\n"})
+    assert stats_after()["files_linked"] == 1
+    indexing.worker.close()
+    looked_at = settled(lambda: indexing.scratch.value(LOOKED_AT)) - before
+    assert stored / 2 < looked_at < 8 * stored
+    equals_a_fresh_index()
+
+
+def settled(read):
+    """What `read` gives once it gives the same for a while: the server counts with a delay."""
+    found = [read()]
+    for _ in range(100):
+        time.sleep(0.1)
+        found.append(read())
+        if len(found) > 15 and len(set(found[-15:])) == 1:
+            return found[-1]
+    raise AssertionError(f"it does not settle: {found[-5:]}")

@@ -131,4 +131,5 @@ class Part:
             shifts=self.shifts.shifts,
             uses=lambda: list(uses.counts),
             recounted=lambda: self._recounted(uses.counts),
+            lines=lambda: list(uses.lines),
         )

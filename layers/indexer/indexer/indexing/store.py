@@ -53,8 +53,8 @@ class TakenRows:
     Those of the files `relinked` are not, as far as they depend on other files, those of the files
     `changed` not at all, nor the exports of the package entries `entries`. The symbols from
     `from_symbols[n]` on have moved by `shifts[n]`. `uses` counts those of each symbol, `recounted`
-    are those of which that is another number than it was; both are asked for when all references
-    were read.
+    are those of which that is another number than it was, `lines` has where each of a changed file
+    stands, and 0 for others; all three are asked for when the references and symbols were read.
     """
 
     from_snapshot: int
@@ -65,6 +65,7 @@ class TakenRows:
     shifts: Sequence[int]
     uses: Callable[[], Sequence[int]]
     recounted: Callable[[], Sequence[int]]
+    lines: Callable[[], Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,26 +278,25 @@ class _Taking:
             from_symbols=taken.from_symbols,
             shifts=taken.shifts,
             uses=taken.uses() if table == "symbols" else (),
+            lines=taken.lines() if table == "package_exports" else (),
             changed_names=self._changed_names,
         )
 
     def changed_names(self) -> list[NameRow]:
         """The names that are not taken, by their words; all symbols must be stored."""
         taken = self._taken
-        found = self._statements.fetch_all(
+        changed = self._statements.fetch_all(
             "changed_names",
             snapshot_id=self._snapshot_id,
             from_snapshot=taken.from_snapshot,
             changed=taken.changed,
             recounted=taken.recounted(),
         )
-        self._changed_names = [row["name"] for row in found]
-        return [
-            word
-            for row in found
-            if row["kinds"] is not None
-            for word in by_words(row["name"], row["kinds"], row["uses"])
-        ]
+        self._changed_names = [row["name"] for row in changed]
+        found = self._statements.fetch_all(
+            "uses_of_names", snapshot_id=self._snapshot_id, names=self._changed_names
+        )
+        return [word for row in found for word in by_words(row["name"], row["kinds"], row["uses"])]
 
 
 def _store(
