@@ -159,3 +159,17 @@ def test_locking_forgets_what_was_said_and_written(shop):
     for told in ("toCents", "checkout.ts", "ada/shop"):
         assert told not in page.content()
     assert page.locator("#index-repository").input_value() == ""
+
+
+def test_what_was_chosen_before_does_not_take_the_place_of_what_is_chosen(shop):
+    held = hold(shop.page, "**/references?**")
+    shop.read("src/checkout.ts")
+    shop.name(5, "checkout").click()
+    until_held(shop.page, held)
+    shop.panel.get_by_role("button", name="Calls", exact=True).click()
+    calls = shop.panel.locator(".callees li")
+    expect(calls).to_have_count(3)
+    with shop.page.expect_response("**/references?**"):
+        held[0].continue_()
+    shop.page.wait_for_timeout(TYPING_RESTS_MS)
+    expect(calls).to_have_count(3)

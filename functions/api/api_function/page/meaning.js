@@ -147,8 +147,10 @@ function leadingOn({ symbol, uses }, place) {
   );
   const choose = (button, view) => {
     for (const one of buttons) setAttribute(one, "aria-pressed", one === button ? "true" : "false");
-    box.replaceChildren(waiting());
-    attempt(box, () => view(box));
+    // A part of its own: the answer to what was chosen before may come after this one's.
+    const shown = element("div", {}, waiting());
+    box.replaceChildren(shown);
+    attempt(shown, () => view(shown));
   };
   choose(buttons[0], views[0][1]);
   return element("section", { class: "leading" }, element("div", { class: "choice", role: "group", "aria-label": "What leads on from it" }, ...buttons), box);
