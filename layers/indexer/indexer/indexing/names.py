@@ -21,25 +21,16 @@ class NameRow(NamedTuple):
 
 
 class Uses:
-    """Counts the references to each symbol, and what names they have; from `counted` on.
-
-    And notes where symbols stand.
-    """
+    """Counts the references to each symbol, and what names they have; from `counted` on."""
 
     def __init__(self, counted: array[int]) -> None:
         self._uses = counted
-        self._lines = array("i", bytes(4)) * len(counted)
         self._names: dict[str, tuple[int, int]] = {}
 
     @property
     def counts(self) -> array[int]:
         """By symbol; all references must have passed."""
         return self._uses
-
-    @property
-    def lines(self) -> array[int]:
-        """Where each symbol stands that has passed, and 0 for others."""
-        return self._lines
 
     def of_references(self, rows: Iterable[ReferenceRow]) -> Iterator[ReferenceRow]:
         """The same rows; what they lead to is counted while they pass."""
@@ -54,7 +45,6 @@ class Uses:
         names = self._names
         for row in rows:
             uses = self._uses[row.symbol_no]
-            self._lines[row.symbol_no] = row.line
             kinds, of_name = names.get(row.name, (0, 0))
             names[row.name] = kinds | 1 << row.kind, of_name + uses
             yield row._replace(uses=uses)

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import NamedTuple, Self
 
 from indexer.indexing.names import Uses
@@ -30,15 +30,19 @@ class HeldBefore(NamedTuple):
 class Part:
     """What is linked anew, and how the rows that are taken fit to it.
 
-    `counted` are the rows that are not taken, as they stand. `before` are the trigrams that the
-    changed files had, where they are known of all.
+    `counted` are the rows that are not taken, as they stand, and `counted_uses` these references by
+    the symbol that they lead to. `lines` has where each symbol of a
+    changed file stands by now, and 0 for others. `before` are the trigrams that the changed files
+    had, where they are known of all.
     """
 
     standing: Standing
     relinking: Relinking
     shifts: SymbolShifts
     counted: CountedRows
+    counted_uses: Counter[int]
     moved_uses: array[int]
+    lines: list[int]
     before: Mapping[int, Sequence[int]] | None
 
     @classmethod
@@ -63,6 +67,7 @@ class Part:
             resolver=resolver,
             using_lines_of=standing.using_lines_of,
         )
+        counted, counted_uses = standing.counted(relinked=change.relinked, changed=change.changed)
         return cls(
             standing=standing,
             relinking=Relinking(
@@ -72,8 +77,18 @@ class Part:
                 entries=standing.entries_of(change.reached),
             ),
             shifts=standing.shifts(change.files),
-            counted=standing.counted(relinked=change.relinked, changed=change.changed),
+            counted=counted,
+            counted_uses=counted_uses,
             moved_uses=standing.moved_uses(change.files, change.seen),
+            lines=[
+                line
+                for number, one in enumerate(change.files)
+                for line in (
+                    (symbol.line for symbol in new[number].symbols)
+                    if number in new
+                    else repeat(0, one.symbols)
+                )
+            ],
             before=(
                 {number: held.trigrams for number, held in old.items()}
                 if len(old) == len(new)
@@ -90,7 +105,7 @@ class Part:
         """How often each symbol is used by the references that are taken."""
         found = self.moved_uses[:]
         before = list(accumulate((one.symbols for one in self.standing.linked.files), initial=0))
-        for symbol, count in self.counted.by_symbol.items():
+        for symbol, count in self.counted_uses.items():
             if bisect_right(before, symbol) - 1 not in self.change.seen:
                 found[self.shifts.moved(symbol)] -= count
         return found
@@ -116,7 +131,6 @@ class Part:
         every, left = self.standing.totals(), self.counted
         return CountedRows(
             every.by_resolution - left.by_resolution,
-            Counter(),
             every.dependencies - left.dependencies,
         )
 
@@ -131,5 +145,5 @@ class Part:
             shifts=self.shifts.shifts,
             uses=lambda: list(uses.counts),
             recounted=lambda: self._recounted(uses.counts),
-            lines=lambda: list(uses.lines),
+            lines=self.lines,
         )

@@ -1,9 +1,9 @@
 """What decides how a file is read beside its bytes: its name, the program, the settings.
 
 What was learned of a blob may be used again where all of that is the same, and the rows of a file
-where so is all that it leads to. A name is reduced to
-what of it is allowed to matter, and the parser is shown nothing else of it. The program is known by
-a digest of its own sources and of the grammars, so that no change of it can be forgotten.
+where so is all that it leads to. A name is reduced to what of it is allowed to matter, and the
+parser is shown nothing else of it. The program is known by a digest of its own sources and of the
+grammars, so that no change of it can be forgotten.
 """
 
 from __future__ import annotations

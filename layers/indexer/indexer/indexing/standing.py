@@ -50,13 +50,9 @@ class SymbolShifts(NamedTuple):
 
 
 class CountedRows(NamedTuple):
-    """Rows of some files: references by resolution, dependencies by whether they lead to a file.
-
-    `by_symbol` counts the references to each symbol.
-    """
+    """Rows of some files: references by resolution, dependencies by whether they lead to a file."""
 
     by_resolution: Counter[int]
-    by_symbol: Counter[int]
     dependencies: Counter[bool]
 
 
@@ -162,8 +158,13 @@ class Standing:
             first += old.symbols
         return found
 
-    def counted(self, *, relinked: Collection[int], changed: Collection[int]) -> CountedRows:
-        """The references of the files `relinked`, and the dependencies of the files `changed`."""
+    def counted(
+        self, *, relinked: Collection[int], changed: Collection[int]
+    ) -> tuple[CountedRows, Counter[int]]:
+        """The references of the files `relinked`, and the dependencies of the files `changed`.
+
+        And the same references by the symbol that they lead to.
+        """
         by_resolution: Counter[int] = Counter()
         by_symbol: Counter[int] = Counter()
         for one in self.database.fetch_all(
@@ -178,15 +179,14 @@ class Standing:
                 "counted_dependencies_of_files", snapshot_id=self.snapshot_id, files=list(changed)
             )
         }
-        return CountedRows(by_resolution, by_symbol, Counter(dependencies))
+        return CountedRows(by_resolution, Counter(dependencies)), by_symbol
 
     def totals(self) -> CountedRows:
-        """What all of its files have, but for the symbols: as its stats tell."""
+        """What all of its files have: as its stats tell."""
         by_name = self.stats["references_by_resolution"]
         internal = self.stats["dependencies_internal"]
         return CountedRows(
             Counter({int(Resolution[name.upper()]): count for name, count in by_name.items()}),
-            Counter(),
             Counter({True: internal, False: self.stats["dependencies_extracted"] - internal}),
         )
 

@@ -53,8 +53,8 @@ class TakenRows:
     Those of the files `relinked` are not, as far as they depend on other files, those of the files
     `changed` not at all, nor the exports of the package entries `entries`. The symbols from
     `from_symbols[n]` on have moved by `shifts[n]`. `uses` counts those of each symbol, `recounted`
-    are those of which that is another number than it was, `lines` has where each of a changed file
-    stands, and 0 for others; all three are asked for when the references and symbols were read.
+    are those of which that is another number than it was; both are asked for when all references
+    were read. `lines` has where each symbol of a changed file stands, and 0 for others.
     """
 
     from_snapshot: int
@@ -65,7 +65,7 @@ class TakenRows:
     shifts: Sequence[int]
     uses: Callable[[], Sequence[int]]
     recounted: Callable[[], Sequence[int]]
-    lines: Callable[[], Sequence[int]]
+    lines: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,7 +278,7 @@ class _Taking:
             from_symbols=taken.from_symbols,
             shifts=taken.shifts,
             uses=taken.uses() if table == "symbols" else (),
-            lines=taken.lines() if table == "package_exports" else (),
+            lines=taken.lines if table == "package_exports" else (),
             changed_names=self._changed_names,
         )
 

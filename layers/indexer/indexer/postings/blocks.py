@@ -155,7 +155,7 @@ def _changed(
         if joins:
             following = next(new, None)
         files = int.from_bytes(posting, "little") if as_bits else 0
-        numbers = () if as_bits else struct.unpack(f"<{len(posting) // _NUMBER_BYTES}H", posting)
+        numbers = () if as_bits else _numbers(posting)
         touched = bool(files & mask) if as_bits else not gone.isdisjoint(numbers)
         if not touched and not joins:
             yield trigram, posting, as_bits
@@ -177,11 +177,22 @@ def _lists(block: bytes) -> Iterator[tuple[int, bytes, bool]]:
         raise BlockDamaged("a block of postings without its heads") from None
     start = 2 + _LIST_HEAD_BYTES * count
     for trigram, length in zip(heads[:count], heads[count:], strict=True):
-        posting = block[start : start + (length & _LENGTH)]
+        posting = _posting(block, start, length)
         start += len(posting)
-        if len(posting) != length & _LENGTH:
-            raise BlockDamaged("a block of postings that is cut off")
         yield trigram, posting, bool(length & _AS_BITS)
+
+
+def _posting(block: bytes, start: int, length: int) -> bytes:
+    """The list that begins at `start`, with its length as the heads have it."""
+    posting = block[start : start + (length & _LENGTH)]
+    if len(posting) != length & _LENGTH:
+        raise BlockDamaged("a block of postings that is cut off")
+    return posting
+
+
+def _numbers(posting: bytes) -> tuple[int, ...]:
+    """A list that is no bits."""
+    return struct.unpack(f"<{len(posting) // _NUMBER_BYTES}H", posting)
 
 
 def files_holding(block: bytes, trigram: int, *, segment: int) -> int:
@@ -200,13 +211,9 @@ def files_holding(block: bytes, trigram: int, *, segment: int) -> int:
     except struct.error:
         raise BlockDamaged("a block of postings without its heads") from None
     start = 2 + _LIST_HEAD_BYTES * count + sum(one & _LENGTH for one in lengths[:at])
-    posting = block[start : start + (lengths[at] & _LENGTH)]
-    if len(posting) != lengths[at] & _LENGTH:
-        raise BlockDamaged("a block of postings that is cut off")
-    if lengths[at] & _AS_BITS:
-        files = int.from_bytes(posting, "little")
-    else:
-        files = set_of(struct.unpack(f"<{len(posting) // _NUMBER_BYTES}H", posting))
+    posting = _posting(block, start, lengths[at])
+    as_bits = lengths[at] & _AS_BITS
+    files = int.from_bytes(posting, "little") if as_bits else set_of(_numbers(posting))
     return files << segment * SEGMENT_FILES
 
 
@@ -228,14 +235,14 @@ class _Cut:
 
     def is_full_for(self, block: bytes) -> bool:
         """Whether the first list of a block would begin one here, too."""
-        if not self._heads:
-            return True
-        _, posting, _ = next(_lists(block))
-        return self._size + _LIST_HEAD_BYTES + len(posting) > BLOCK_BYTES
+        return not self._heads or not self._fits(next(_lists(block))[1])
+
+    def _fits(self, posting: bytes) -> bool:
+        return self._size + _LIST_HEAD_BYTES + len(posting) <= BLOCK_BYTES
 
     def take(self, trigram: int, posting: bytes, as_bits: bool) -> Iterator[Block]:  # noqa: FBT001
         """Take one more list; the block before it, if it does not fit in."""
-        if self._heads and self._size + _LIST_HEAD_BYTES + len(posting) > BLOCK_BYTES:
+        if self._heads and not self._fits(posting):
             yield from self.end()
         self._heads.append((trigram, len(posting) | (_AS_BITS if as_bits else 0)))
         self._postings.append(posting)
