@@ -2,7 +2,6 @@
 
 import itertools
 import random
-import time
 from dataclasses import replace
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.git_server import packet
 from tests.support.repositories import Repository, object_id
+from tests.support.waiting import eventually
 
 from indexer.indexing.pipeline import Indexer
 from indexer.indexing.standing import packed_links, unpacked_links
@@ -271,6 +271,25 @@ def test_what_cannot_be_read_or_was_made_by_another_program_counts_as_unknown(
     equals_a_fresh_index()
 
 
+def retiring_before_the_store(indexing, those=""):
+    """Work at whose every store some snapshots are replaced just before, and its turns so far."""
+    indexer, turns = Indexer(indexing.settings), []
+
+    def work(run, database):
+        report = run.report
+
+        def reporting(phase, **counts):
+            if phase is Phase.STORE:
+                turns.append(phase)
+                indexing.scratch.sql(f"UPDATE kotadb.snapshots SET state = 'retired' {those}")
+            report(phase, **counts)
+
+        run.report = reporting
+        return indexer.index_repository(run, database)
+
+    return work, turns
+
+
 def test_texts_that_go_while_they_are_to_be_taken_over_are_read_anew(
     repository, indexing, stats_after, equals_a_fresh_index
 ):
@@ -279,25 +298,9 @@ def test_texts_that_go_while_they_are_to_be_taken_over_are_read_anew(
     repository.commit_files(SOURCES, ref="refs/heads/topic")
     stats_after(ref="topic")
     repository.commit_files({**SOURCES, "src/b.ts": b"export const b = 1;\n"})
-    indexer = Indexer(indexing.settings)
-    stored = []
-
-    def work(run, database):
-        report = run.report
-
-        def reporting(phase, **counts):
-            if phase is Phase.STORE:
-                stored.append(phase)
-                indexing.scratch.sql(
-                    "UPDATE kotadb.snapshots SET state = 'retired' WHERE ref = 'topic'"
-                )
-            report(phase, **counts)
-
-        run.report = reporting
-        return indexer.index_repository(run, database)
-
+    work, turns = retiring_before_the_store(indexing, "WHERE ref = 'topic'")
     stats = stats_after(work, ref="main")
-    assert len(stored) == 2
+    assert len(turns) == 2
     assert (stats["files_indexed"], stats["files_reused"]) == (3, 0)
     equals_a_fresh_index()
 
@@ -615,20 +618,7 @@ def test_links_of_other_files_are_not_taken_for_those_of_the_snapshot(
 def test_a_snapshot_that_goes_while_its_rows_are_to_be_taken_costs_another_turn(
     workspace, indexing, equals_a_fresh_index
 ):
-    indexer, turns = Indexer(indexing.settings), []
-
-    def work(run, database):
-        report = run.report
-
-        def reporting(phase, **counts):
-            if phase is Phase.STORE:
-                turns.append(phase)
-                indexing.scratch.sql("UPDATE kotadb.snapshots SET state = 'retired'")
-            report(phase, **counts)
-
-        run.report = reporting
-        return indexer.index_repository(run, database)
-
+    work, turns = retiring_before_the_store(indexing)
     stats = workspace(TILL, work=work)
     assert len(turns) == 2
     assert (stats["files_linked"], stats["files_reused"]) == (workspace.every, 0)
@@ -641,22 +631,7 @@ def test_rows_are_not_taken_from_a_snapshot_that_went_though_the_texts_stand_els
     files = {path: contents[0] for path, contents in WORKSPACE.items()}
     repository.commit_files(files, ref="refs/heads/topic")
     stats_after(ref="topic")
-    indexer, turns = Indexer(indexing.settings), []
-
-    def work(run, database):
-        report = run.report
-
-        def reporting(phase, **counts):
-            if phase is Phase.STORE:
-                turns.append(phase)
-                indexing.scratch.sql(
-                    "UPDATE kotadb.snapshots SET state = 'retired' WHERE ref = 'main'"
-                )
-            report(phase, **counts)
-
-        run.report = reporting
-        return indexer.index_repository(run, database)
-
+    work, turns = retiring_before_the_store(indexing, "WHERE ref = 'main'")
     assert workspace(TILL, work=work)["files_linked"] == workspace.every
     assert len(turns) == 2
     equals_a_fresh_index()
@@ -748,22 +723,20 @@ def test_rows_are_taken_in_one_pass_though_nothing_is_known_of_how_many_there_ar
     stored = indexing.scratch.value(STORED)
     indexing.scratch.sql("ANALYZE")
     stats_after(force=True)
-    indexing.worker.close()
-    before = settled(lambda: indexing.scratch.value(LOOKED_AT))
+    before = looked_at(indexing)
     repository.commit_files({**files, "far.ts": files["far.ts"] + b"// More.\nlet b = 1; b;\n"})
     assert stats_after()["files_linked"] == 1
-    indexing.worker.close()
-    looked_at = settled(lambda: indexing.scratch.value(LOOKED_AT)) - before
-    assert stored / 2 < looked_at < 8 * stored
+    assert stored / 2 < looked_at(indexing) - before < 8 * stored
     equals_a_fresh_index()
 
 
-def settled(read):
-    """What `read` gives once it gives the same for a while: the server counts with a delay."""
-    found = [read()]
-    for _ in range(100):
-        time.sleep(0.1)
-        found.append(read())
-        if len(found) > 15 and len(set(found[-15:])) == 1:
-            return found[-1]
-    raise AssertionError(f"it does not settle: {found[-5:]}")
+def looked_at(indexing):
+    """So many rows were looked at; a session is counted when it is over."""
+    sessions = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = %s",
+        indexing.scratch.worker.user,
+    )
+    before = indexing.scratch.value(*sessions)
+    indexing.worker.close()
+    eventually(lambda: indexing.scratch.value(*sessions) < before)
+    return indexing.scratch.value(LOOKED_AT)
