@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import random
 import re
-import tempfile
 from pathlib import Path
 
-from indexing.inputs import AUTHOR, BRANCH, git
+from indexing.inputs import BRANCH, committing, git, put_file
 
 NO_BLOB = "0" * 40
 
@@ -25,14 +24,8 @@ def edit_at_random(copy: Path, files: list[str], dice: random.Random) -> str:
     """Commit some edits of `files`, those that are still there; what was done, in words."""
     there = set(git(copy, "ls-tree", "-r", "--name-only", BRANCH).splitlines())
     paths = dice.sample(sorted(there & set(files)), k=dice.choice([1, 1, 1, 2, 4]))
-    with tempfile.TemporaryDirectory() as folder:
-        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-        git(copy, "read-tree", BRANCH, **index)
-        told = [_edit(copy, path, dice, index) for path in paths]
-        tree = git(copy, "write-tree", **index)
-    commit = git(copy, *AUTHOR, "commit-tree", "-p", BRANCH, "-m", "Edit at random", tree)
-    git(copy, "update-ref", BRANCH, commit)
-    return ", ".join(told)
+    with committing(copy, "Edit at random") as index:
+        return ", ".join([_edit(copy, path, dice, index) for path in paths])
 
 
 def _edit(copy: Path, path: str, dice: random.Random, index: dict[str, str]) -> str:
@@ -43,9 +36,7 @@ def _edit(copy: Path, path: str, dice: random.Random, index: dict[str, str]) -> 
     if way != "remove":
         other = f"{path.rpartition('.')[0]}-{dice.randrange(1_000)}.{path.rpartition('.')[2]}"
         written = _edited(text, dice) if way == "edit" else text
-        blob = git(copy, "hash-object", "-w", "--stdin", given=f"{written}\n")
-        place = path if way == "edit" else other
-        git(copy, "update-index", "--add", "--cacheinfo", f"100644,{blob},{place}", **index)
+        put_file(copy, path if way == "edit" else other, f"{written}\n", index)
     return f"{way} {path}"
 
 

@@ -129,14 +129,26 @@ def commit_one_file(copy: Path, sizes: list[tuple[int, str]], line: str) -> None
     _, path = sorted(sizes)[int(len(sizes) * place)]
     text = git(copy, "cat-file", "blob", f"{BRANCH}:{path}")
     text += f"\n{line.format(time.time_ns())}\n"
-    blob = git(copy, "hash-object", "-w", "--stdin", given=text)
+    with committing(copy, "Change one file") as index:
+        put_file(copy, path, text, index)
+
+
+@contextmanager
+def committing(copy: Path, message: str) -> Iterator[dict[str, str]]:
+    """Commit what becomes of the branch in an index, which Git finds by what is given."""
     with tempfile.TemporaryDirectory() as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         git(copy, "read-tree", BRANCH, **index)
-        git(copy, "update-index", "--cacheinfo", f"100644,{blob},{path}", **index)
+        yield index
         tree = git(copy, "write-tree", **index)
-    commit = git(copy, *AUTHOR, "commit-tree", "-p", BRANCH, "-m", "Change one file", tree)
+    commit = git(copy, *AUTHOR, "commit-tree", "-p", BRANCH, "-m", message, tree)
     git(copy, "update-ref", BRANCH, commit)
+
+
+def put_file(copy: Path, path: str, text: str, index: dict[str, str]) -> None:
+    """Put a file, new or known, into an index."""
+    blob = git(copy, "hash-object", "-w", "--stdin", given=text)
+    git(copy, "update-index", "--add", "--cacheinfo", f"100644,{blob},{path}", **index)
 
 
 def check_out(repository: Path, folder: Path) -> None:
