@@ -30,6 +30,25 @@ def until_held(page, held, count=1):
     raise AssertionError("nothing was asked")
 
 
+def test_repositories_can_be_filtered_while_they_are_looked_at_again(shop):
+    for number in range(8):
+        shop.enqueue(f"ada/other-{number}")
+    shop.open()
+    page = shop.page
+    rows = page.locator("#repositories tbody tr:visible")
+    expect(rows).to_have_count(9)
+    held = hold(page, "**/repositories?**")
+    page.get_by_role("button", name="Look again").click()
+    (request,) = until_held(page, held)
+    page.get_by_label("Filter repositories").fill("Other-3")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("ada/other-3")
+    request.continue_()
+    page.unroute("**/repositories?**")
+    page.get_by_role("button", name="Look again").click()
+    expect(rows).to_have_count(1)
+
+
 @pytest.mark.parametrize(
     "fragment",
     [

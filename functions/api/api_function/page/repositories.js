@@ -12,11 +12,12 @@ async function openHome() {
 
 async function listRepositories({ fresh = false } = {}) {
   if (fresh) api.forgetAnswers();
-  home.pages = new Pages("repositories", {}, (answer) => answer.repositories);
+  const pages = new Pages("repositories", {}, (answer) => answer.repositories);
   const box = byId("home-trouble");
   await attempt(box, async () => {
-    const [, jobs] = await Promise.all([home.pages.next({ keep: KEEP_LISTS }), api.ask("jobs", { limit: 100 }, { keep: KEEP_LISTS })]);
+    const [, jobs] = await Promise.all([pages.next({ keep: KEEP_LISTS }), api.ask("jobs", { limit: 100 }, { keep: KEEP_LISTS })]);
     box.replaceChildren();
+    home.pages = pages;
     noteJobs(jobs.jobs);
     showRepositories();
     followJobs();
