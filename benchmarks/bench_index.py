@@ -7,7 +7,8 @@ whose speed drifts treats all of them alike. CPU seconds say more than wall seco
 are those of the worker and its children, and the database's stand beside them. The whole job is
 forced, so that it takes nothing over; "store" is that job's store alone, its rows being made before
 the clock runs; "re-index" is the job after a commit that changes one file, of middling size first,
-of another size in each round: once by an export more, once where no other file sees it.
+of another size in each round: once by an export more, once where no other file sees it, once by a
+file that comes beside it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from indexing.stage import (
     RAW_PARSE,
     RE_INDEX,
     RE_INDEX_INSIDE,
+    RE_INDEX_MORE,
     RESOLVE,
     STORE,
     WHOLE_JOB,
@@ -34,7 +36,7 @@ from indexing.stage import (
 )
 
 ROUNDS = 3
-RE_INDEXES = (RE_INDEX, RE_INDEX_INSIDE)
+RE_INDEXES = (RE_INDEX, RE_INDEX_INSIDE, RE_INDEX_MORE)
 STAGES = (RAW_PARSE, EXTRACT, RESOLVE, STORE, WHOLE_JOB, *RE_INDEXES)
 PARSE_TO_RESOLVE_GOAL, JOB_GOAL = 3.0, 8.0
 STORE_GOAL, RE_INDEX_GOAL, PEAK_GOAL = 1 / 3, 0.1, 400.0

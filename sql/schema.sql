@@ -307,6 +307,14 @@ $$;
 
 ALTER FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb.moved(p_number integer, p_starts integer[], p_shifts integer[]) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (p_number + (p_shifts)[width_bucket(p_number, p_starts)]);
+
+ALTER FUNCTION kotadb.moved(p_number integer, p_starts integer[], p_shifts integer[]) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb.moved(p_number integer, p_starts integer[], p_shifts integer[]) IS 'What a number becomes, when those from each start on, up to the next one, move by its shift.';
+
 CREATE FUNCTION kotadb.note_installation(p_installation_id bigint, p_account_id bigint, p_account_login text, p_state text, p_all_repositories boolean) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2817,9 +2825,9 @@ COMMENT ON COLUMN kotadb.snapshots.publication IS 'Counts up in the order in whi
 
 COMMENT ON COLUMN kotadb.snapshots.tells_packages IS 'Whether its packages and imported names are stored; false: it was indexed before they were.';
 
-COMMENT ON COLUMN kotadb.snapshots.linked_by IS 'A digest of what it was linked by: program, paths and configuration; null: nothing is taken from it.';
+COMMENT ON COLUMN kotadb.snapshots.linked_by IS 'A digest of what it was linked by: the program and its settings; null: nothing is taken from it.';
 
-COMMENT ON COLUMN kotadb.snapshots.links IS 'Packed: how many symbols each file has, and which files it leads to.';
+COMMENT ON COLUMN kotadb.snapshots.links IS 'Packed: how many symbols each file has, which files it leads to, and what its requests are answered with.';
 
 ALTER TABLE kotadb.snapshots ALTER COLUMN snapshot_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME kotadb.snapshots_snapshot_id_seq
@@ -3524,6 +3532,9 @@ REVOKE ALL ON FUNCTION kotadb.forget_parsed_blobs() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb.moved(p_number integer, p_starts integer[], p_shifts integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.moved(p_number integer, p_starts integer[], p_shifts integer[]) TO kotadb_worker;
 
 REVOKE ALL ON FUNCTION kotadb.note_installation(p_installation_id bigint, p_account_id bigint, p_account_login text, p_state text, p_all_repositories boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.note_installation(p_installation_id bigint, p_account_id bigint, p_account_login text, p_state text, p_all_repositories boolean) TO kotadb_api;

@@ -119,16 +119,24 @@ def _borrowing_copy(repository: Path, copy: Path, commit_sha: str) -> Path:
     return copy
 
 
-def commit_one_file(copy: Path, sizes: list[tuple[int, str]], line: str) -> None:
+def commit_one_file(
+    copy: Path, sizes: list[tuple[int, str]], line: str, *, beside: bool = False
+) -> None:
     """Commit a change of one file: of middling size first, then of other sizes in turn.
 
-    `line` is added at its end; `{}` in it becomes a number that stands nowhere else.
+    `line` is added at its end; `{}` in it becomes a number that stands nowhere else. With `beside`
+    not that file changes, but another one comes beside it, which has that line alone.
     """
     commits = int(git(copy, "rev-list", "--count", "--first-parent", BRANCH, f"^{BASE}"))
     place = PLACES[commits % len(PLACES)]
     _, path = sorted(sizes)[int(len(sizes) * place)]
-    text = git(copy, "cat-file", "blob", f"{BRANCH}:{path}")
-    text += f"\n{line.format(time.time_ns())}\n"
+    now = time.time_ns()
+    text = f"{line.format(now)}\n"
+    if beside:
+        stem, _, ending = path.rpartition(".")
+        path = f"{stem}-{now}.{ending}"
+    else:
+        text = git(copy, "cat-file", "blob", f"{BRANCH}:{path}") + f"\n{text}"
     with committing(copy, "Change one file") as index:
         put_file(copy, path, text, index)
 

@@ -55,9 +55,14 @@ def reindex_inside(known: Known) -> Figures:
     return _after_a_commit(known, "{{ const benchmark{} = 1; }}")
 
 
-def _after_a_commit(known: Known, line: str) -> Figures:
+def reindex_more(known: Known) -> Figures:
+    """The job after a commit that adds a file."""
+    return _after_a_commit(known, "export const benchmark{} = 1;", beside=True)
+
+
+def _after_a_commit(known: Known, line: str, *, beside: bool = False) -> Figures:
     sizes = [(len(text), path) for path, text in sources_of(known)]
-    commit_one_file(Path(known["copy"]), sizes, line)
+    commit_one_file(Path(known["copy"]), sizes, line, beside=beside)
     return _job(known, known["copy"], force=False)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 RAW_PARSE, EXTRACT, RESOLVE = "raw parse", "extract", "resolve"
 STORE, WHOLE_JOB = "store", "whole job"
 RE_INDEX, RE_INDEX_INSIDE = "re-index, an export more", "re-index, a change inside"
+RE_INDEX_MORE = "re-index, a file more"
 PUSHED_INDEX, FORCED_INDEX = "pushed index", "forced index"
 FIRST_INDEX, IN_MEMORY, EACH_FILE = "first index", "extract and resolve", "each file"
 
@@ -205,6 +206,7 @@ def main() -> None:
         FORCED_INDEX: job.forced_index_of_copy,
         RE_INDEX: job.reindex,
         RE_INDEX_INSIDE: job.reindex_inside,
+        RE_INDEX_MORE: job.reindex_more,
     }
     print(json.dumps(stages[stage](known)))
 

@@ -149,6 +149,15 @@ SELECT
     content
 FROM pg_temp.staged_texts;
 
+-- name: take_texts
+INSERT INTO kotadb.file_texts (snapshot_id, file_no, content)
+SELECT
+    %(snapshot_id)s::integer,
+    kotadb.moved(file_no, %(from_files)s::integer[], %(file_shifts)s::integer[]),
+    content
+FROM kotadb.file_texts
+WHERE snapshot_id = %(from_snapshot)s::integer AND file_no <> ALL(%(changed)s::integer[]);
+
 -- name: hold_snapshots_of_texts
 -- Held until the COMMIT, so that the sweep removes no text that is about to be taken over.
 SELECT snapshot_id
@@ -244,18 +253,18 @@ WHERE snapshot_id = %(snapshot_id)s AND state = 'current'
 FOR KEY SHARE;
 
 -- name: take_references
--- The files that they lead to have the numbers that they had; symbols may have moved on.
+-- All numbers may have moved on: of files, and of symbols.
 INSERT INTO kotadb.symbol_references (
     snapshot_id, file_no, line, symbol_no, enclosing_no, target_file_no, target_line, column_no,
     kind, resolution, name, imported_no
 )
 SELECT
     %(snapshot_id)s::integer,
-    file_no,
+    kotadb.moved(file_no, %(from_files)s::integer[], %(file_shifts)s::integer[]),
     line,
-    symbol_no + (%(shifts)s::integer[])[width_bucket(symbol_no, %(from_symbols)s::integer[])],
-    enclosing_no + (%(shifts)s::integer[])[width_bucket(enclosing_no, %(from_symbols)s::integer[])],
-    target_file_no,
+    kotadb.moved(symbol_no, %(from_symbols)s::integer[], %(symbol_shifts)s::integer[]),
+    kotadb.moved(enclosing_no, %(from_symbols)s::integer[], %(symbol_shifts)s::integer[]),
+    kotadb.moved(target_file_no, %(from_files)s::integer[], %(file_shifts)s::integer[]),
     target_line,
     column_no,
     kind,
@@ -269,9 +278,9 @@ WHERE snapshot_id = %(from_snapshot)s::integer AND file_no <> ALL(%(relinked)s::
 -- `uses` holds those of every symbol of the new snapshot.
 WITH taken AS (
     SELECT
-        symbol_no,
-        file_no,
-        container_no,
+        kotadb.moved(symbol_no, %(from_symbols)s::integer[], %(symbol_shifts)s::integer[]) AS symbol_no,
+        kotadb.moved(file_no, %(from_files)s::integer[], %(file_shifts)s::integer[]) AS file_no,
+        kotadb.moved(container_no, %(from_symbols)s::integer[], %(symbol_shifts)s::integer[]) AS container_no,
         line,
         start_line,
         end_line,
@@ -282,8 +291,7 @@ WITH taken AS (
         end_column,
         name,
         signature,
-        documentation,
-        (%(shifts)s::integer[])[width_bucket(symbol_no, %(from_symbols)s::integer[])] AS shift
+        documentation
     FROM kotadb.symbols
     WHERE snapshot_id = %(from_snapshot)s::integer AND file_no <> ALL(%(changed)s::integer[])
 )
@@ -294,9 +302,9 @@ INSERT INTO kotadb.symbols (
 )
 SELECT
     %(snapshot_id)s::integer,
-    symbol_no + shift,
+    symbol_no,
     file_no,
-    container_no + shift,
+    container_no,
     line,
     start_line,
     end_line,
@@ -308,7 +316,7 @@ SELECT
     name,
     signature,
     documentation,
-    (%(uses)s::integer[])[symbol_no + shift + 1]
+    (%(uses)s::integer[])[symbol_no + 1]
 FROM taken;
 
 -- name: changed_names
@@ -316,9 +324,11 @@ FROM taken;
 -- rows that are just stored: of these the planner knows nothing, and takes any index for the best.
 SELECT name
 FROM kotadb.symbols
-WHERE
-    snapshot_id = ANY(ARRAY[%(snapshot_id)s::integer, %(from_snapshot)s::integer])
-    AND file_no = ANY(%(changed)s::integer[])
+WHERE snapshot_id = %(snapshot_id)s::integer AND file_no = ANY(%(changed)s::integer[])
+UNION
+SELECT name
+FROM kotadb.symbols
+WHERE snapshot_id = %(from_snapshot)s::integer AND file_no = ANY(%(changed_before)s::integer[])
 UNION
 SELECT name
 FROM kotadb.symbols
@@ -351,9 +361,9 @@ INSERT INTO kotadb.dependencies (
 )
 SELECT
     %(snapshot_id)s::integer,
-    file_no,
+    kotadb.moved(file_no, %(from_files)s::integer[], %(file_shifts)s::integer[]),
     line,
-    to_file_no,
+    kotadb.moved(to_file_no, %(from_files)s::integer[], %(file_shifts)s::integer[]),
     column_no,
     kind,
     reason,
@@ -374,31 +384,19 @@ WHERE
         )
     );
 
--- name: take_package_entries
-INSERT INTO kotadb.package_entries (snapshot_id, entry_no, package, subpath, file_no)
-SELECT
-    %(snapshot_id)s::integer,
-    entry_no,
-    package,
-    subpath,
-    file_no
-FROM kotadb.package_entries
-WHERE snapshot_id = %(from_snapshot)s::integer;
-
 -- name: take_package_exports
 -- `lines` holds for each symbol of the new snapshot that of a changed file, else 0.
 WITH taken AS (
     SELECT
-        entry_no,
+        kotadb.moved(entry_no, %(from_entries)s::integer[], %(entry_shifts)s::integer[]) AS entry_no,
         name,
-        symbol_no
-        + (%(shifts)s::integer[])[width_bucket(symbol_no, %(from_symbols)s::integer[])] AS symbol_no,
-        file_no,
+        kotadb.moved(symbol_no, %(from_symbols)s::integer[], %(symbol_shifts)s::integer[]) AS symbol_no,
+        kotadb.moved(file_no, %(from_files)s::integer[], %(file_shifts)s::integer[]) AS file_no,
         line
     FROM kotadb.package_exports
     WHERE
         snapshot_id = %(from_snapshot)s::integer
-        AND entry_no <> ALL(%(entries)s::integer[])
+        AND entry_no <> ALL(%(told)s::integer[])
 )
 
 INSERT INTO kotadb.package_exports (snapshot_id, entry_no, name, symbol_no, file_no, line)
@@ -593,8 +591,7 @@ WHERE
     AND known.content IS NOT NULL;
 
 -- name: linked_snapshot
--- What is current of the repository and was linked by the same program from the same paths and
--- configuration, that of the same ref first.
+-- What is current of the repository and was linked by the same program, that of the same ref first.
 SELECT
     snapshot_id,
     links,
@@ -632,14 +629,14 @@ SELECT
 FROM kotadb.imported_names
 WHERE snapshot_id = %(snapshot_id)s::integer;
 
--- name: package_entries_of_files
+-- name: package_entries_of_snapshot
 SELECT
     entry_no,
     package,
     subpath,
     file_no
 FROM kotadb.package_entries
-WHERE snapshot_id = %(snapshot_id)s::integer AND file_no = ANY(%(files)s::integer[])
+WHERE snapshot_id = %(snapshot_id)s::integer
 ORDER BY entry_no ASC;
 
 -- name: postings_of_snapshot

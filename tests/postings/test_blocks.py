@@ -14,6 +14,7 @@ from indexer.postings.blocks import (
     blocks_of,
     blocks_with,
     files_holding,
+    renumbered_blocks,
 )
 
 
@@ -136,3 +137,37 @@ def test_blocks_are_cut_anew_where_a_list_grows():
 def test_damaged_blocks_are_not_taken_for_others(content):
     with pytest.raises(BlockDamaged):
         list(blocks_with([Block(0, 7, content)], {0: {1}}))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.sets(st.integers(0, 60)), st.integers(0, 3), st.booleans())))
+def test_files_with_other_numbers_give_the_blocks_that_they_give_from_the_start(files):
+    """Each file with how many come before it now, and whether it is gone."""
+    now, numbers = -1, []
+    for _held, before, is_gone in files:
+        now += before + (not is_gone)
+        numbers.append(-1 if is_gone else now)
+    held = [one for one, _, _ in files]
+    before = list(blocks_of(enumerate(held)))
+    kept = [(number, one) for number, one in zip(numbers, held, strict=True) if number >= 0]
+    assert list(renumbered_blocks(before, numbers)) == list(blocks_of(kept))
+
+
+def test_lists_that_are_bits_and_lists_that_are_numbers_move_alike():
+    common, rare = range(0, 4_000, 2), (3, 3_999)
+    before = list(blocks_of((no, {7} | ({8} if no in rare else set())) for no in common))
+    before += list(blocks_of([(no, {9}) for no in rare]))
+    numbers = [no + 5 * (no > 2_000) for no in range(4_000)]
+    (block,) = renumbered_blocks(before, numbers)
+    assert files_holding(block.content, 7, segment=0) == sum(1 << numbers[no] for no in common)
+    assert files_holding(block.content, 9, segment=0) == 1 << 3 | 1 << 4_004
+
+
+@pytest.mark.parametrize("trigrams", [{1}, {1, 2, 3}])
+def test_a_list_of_files_that_are_not_there_is_refused(trigrams):
+    blocks = list(blocks_of((no, trigrams) for no in range(100)))
+    with pytest.raises(BlockDamaged, match="not there"):
+        list(renumbered_blocks(blocks, range(99)))
+    sparse = list(blocks_of([(0, {1}), (99, {1})]))
+    with pytest.raises(BlockDamaged, match="not there"):
+        list(renumbered_blocks(sparse, range(99)))

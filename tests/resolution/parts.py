@@ -9,8 +9,17 @@ from tests.resolution.commits import Commit
 
 from indexer.parsing.languages import grammars_for
 from indexer.parsing.parser import parse_file
+from indexer.resolution.across import package_entries
+from indexer.resolution.answers import Answers
 from indexer.resolution.link import Linker
-from indexer.resolution.relinking import NotRelinkable, Relinking, change_of
+from indexer.resolution.numbering import Renumbering
+from indexer.resolution.reach import renumbered
+from indexer.resolution.relinking import (
+    NotRelinkable,
+    Relinking,
+    answered_otherwise,
+    change_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +45,14 @@ class OnlyThese(Sequence):
         assert at in self._read, f"{self._files[at][0]} is not to be read"
         self.looked_at.add(at)
         return self._files[at]
+
+
+def _line_now(export: tuple, new: Mapping[str, FileFacts]) -> int:
+    """The line of a package's export that is taken: that of its symbol, where its file changed."""
+    _entry, _name, symbol, _file_no, line = export
+    if symbol is None or symbol[0] not in new:
+        return line
+    return new[symbol[0]].symbols[symbol[1]].line
 
 
 class Linked:
@@ -100,30 +117,46 @@ class Again:
     """
 
     def __init__(self, before: Texts, after: Texts) -> None:
-        old, stands = facts_of(before), whole(before)
+        old, stands = dict(facts_of(before)), whole(before)
         files = facts_of(after)
         paths = [path for path, _ in files]
         if stands.linked is None:
             raise NotRelinkable("a bound was met before")
-        assert paths == [path for path, _ in old]
-        new = {at: files[at][1] for at, path in enumerate(paths) if before[path] != after[path]}
+        numbers = Renumbering.of(list(old), paths)
+        if any(stands.linked.files[one].is_for_all for one in numbers.gone):
+            raise NotRelinkable("a file that declares for all is gone")
         resolver = Commit(after).resolver
-        change = change_of(
-            stands.linked,
-            {at: old[at][1] for at in new},
-            new,
-            paths=paths,
-            resolver=resolver,
-            using_lines_of=stands.using_lines_of,
-        )
+        answers = Answers(resolver, {path: at for at, path in enumerate(paths)})
+        linked = renumbered(stands.linked, numbers)
+        edited = {at for at, path in enumerate(paths) if before.get(path) != after[path]}
+        self.readdressed = answered_otherwise(linked, paths, answers, but_for=edited)
+        new = {at: files[at][1] for at in sorted({*edited, *self.readdressed})}
         known: dict[ImportedName, int] = {}
         for one in stands.imported:
             known[one[1:]] = one.imported_no
+        offered = package_entries(
+            resolver.package_modules(), {one: at for at, one in enumerate(paths)}
+        )
+        had = {one[1:3]: numbers.now[one.file_no] for one in stands.entries}
+        new_ones = {one.entry_no: one for one in offered if had.get(one[1:3]) != one.file_no}
+        change = change_of(
+            linked,
+            {at: old[paths[at]] for at in new if paths[at] in old},
+            new,
+            paths=paths,
+            answers=answers,
+            readdressed=self.readdressed,
+            offered=[one.file_no for one in new_ones.values()],
+            using_lines_of=lambda these: numbers.have(stands.using_lines_of(numbers.had(these))),
+        )
+        self.entries = offered
         relinking = Relinking(
-            before=stands.linked,
+            before=linked,
             change=change,
             imported=known,
-            entries=[one for one in stands.entries if one.file_no in change.reached],
+            entries=[
+                one for one in offered if one.entry_no in new_ones or one.file_no in change.reached
+            ],
         )
         self.files = OnlyThese(files, change.read)
         part = Linked(
@@ -131,24 +164,44 @@ class Again:
         )
         self.relinked = [paths[at] for at in change.relinked]
         made = {path: part.references.get(path, []) for path in self.relinked}
-        self.references = {
-            path: rows for path, rows in {**stands.references, **made}.items() if rows
+        moved = {
+            path: [
+                (*one[:6], one[6] if one[6] is None else numbers.now[one[6]], *one[7:])
+                for one in rows
+            ]
+            for path, rows in stands.references.items()
+            if path in paths
         }
-        told = {one.entry_no for one in relinking.entries}
+        self.references = {path: rows for path, rows in {**moved, **made}.items() if rows}
+        told = {one[1:3] for one in relinking.entries}
+        kept = {one[1:3]: one.entry_no for one in offered if one[1:3] not in told}
+        entries = {one.entry_no: kept.get(one[1:3]) for one in stands.entries}
         taken = [
-            (*one[:4], new[one[3]].symbols[one[2][1]].line if one[2] and one[3] in new else one[4])
+            (
+                *(entries[one[0]], one[1], one[2], numbers.now[one[3]]),
+                _line_now(one, {paths[at]: facts for at, facts in new.items()}),
+            )
             for one in stands.exports
-            if one[0] not in told
+            if entries[one[0]] is not None
         ]
         self.exports = sorted(taken + part.exports, key=str)
         self.dependencies = sorted(
-            [one for one in stands.dependencies if one.file_no not in new] + part.dependencies
+            [
+                one._replace(
+                    file_no=numbers.now[one.file_no],
+                    to_file_no=None if one.to_file_no is None else numbers.now[one.to_file_no],
+                )
+                for one in stands.dependencies
+                if numbers.now[one.file_no] >= 0 and numbers.now[one.file_no] not in new
+            ]
+            + part.dependencies
         )
         self.linked = part.linked
 
     def assert_is(self, all_of_it: Linked) -> None:
         """It is what linking all of it gives."""
         assert self.references == all_of_it.references
+        assert self.entries == all_of_it.entries
         assert self.exports == sorted(all_of_it.exports, key=str)
         assert self.dependencies == sorted(all_of_it.dependencies)
         assert all_of_it.linked is not None

@@ -17,7 +17,7 @@ from indexer.parsing.parser import parse_file
 from indexer.resolution.face import face_of
 from indexer.resolution.inference import evaluate
 from indexer.resolution.places import BeyondReach, UnreadModule
-from indexer.resolution.reach import LinkedFile, are_numbers_of, leading_to, led_to
+from indexer.resolution.reach import NOTHING_KNOWN, are_numbers_of, leading_to, led_to
 from indexer.resolution.relinking import NotRelinkable
 
 CASES = sorted((Path(__file__).parent / "inference" / "cases").iterdir())
@@ -88,6 +88,87 @@ def again(before, after):
 def test_what_leads_to_a_change_is_linked_again(edits, relinked):
     found = again(SHOP, changed(SHOP, **edits))
     assert relinked is None or found.relinked == relinked
+
+
+def moved(texts, **paths):
+    """Some files, by their names, at other paths; None: nowhere."""
+    after = dict(texts)
+    for name, path in paths.items():
+        text = after.pop(f"{name}.ts")
+        if path is not None:
+            after[path] = text
+    return after
+
+
+ANSWERED_LATER = {
+    **SHOP,
+    "picture.ts": 'import "./logo.svg";\nimport { gone } from "./gone";\ngone();\n',
+    "names.ts": 'export { gone } from "./gone";\nexport * from "./later";\n',
+    "asks.ts": 'import { gone, late } from "./names";\ngone(late);\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "relinked", "readdressed"),
+    [
+        (SHOP, {**SHOP, "a.ts": "export const a = 1;\n"}, ["a.ts"], []),
+        (SHOP, {**SHOP, "zoo.ts": 'import { till } from "./till";\ntill;\n'}, ["zoo.ts"], []),
+        (SHOP, moved(SHOP, other=None), [], []),
+        (SHOP, moved(SHOP, other="another.ts"), ["another.ts"], []),
+        (SHOP, {**SHOP, "NOTES.md": "Notes."}, [], []),
+        (
+            SHOP,
+            moved(SHOP, clock="time.ts"),
+            ["clock.test.ts", "time.ts"],
+            ["clock.test.ts"],
+        ),
+        (SHOP, moved(SHOP, till=None), [], []),
+        # A folder of that name would have been asked before.
+        (SHOP, moved(SHOP, more="more/index.ts"), ["last.ts", "more/index.ts"], ["last.ts"]),
+        (
+            SHOP,
+            {**moved(SHOP, other=None), "clock.d.ts": "export function now(): number;\n"},
+            ["clock.d.ts"],
+            [],
+        ),
+        (
+            ANSWERED_LATER,
+            {**ANSWERED_LATER, "logo.svg": "<svg />"},
+            ["picture.ts"],
+            ["picture.ts"],
+        ),
+        (
+            ANSWERED_LATER,
+            {**ANSWERED_LATER, "gone.ts": "export function gone() {}\n"},
+            ["asks.ts", "gone.ts", "names.ts", "picture.ts"],
+            ["names.ts", "picture.ts"],
+        ),
+        (
+            ANSWERED_LATER,
+            {**ANSWERED_LATER, "later/index.ts": "export const late = 1;\n"},
+            ["asks.ts", "later/index.ts", "names.ts"],
+            ["names.ts"],
+        ),
+    ],
+)
+def test_paths_that_come_and_go_are_seen_by_who_asks_for_them(before, after, relinked, readdressed):
+    found = again(before, after)
+    assert found.relinked == relinked
+    assert [sorted(filter(grammars_for, after))[one] for one in found.readdressed] == readdressed
+    back = again(after, before)
+    paths = sorted(filter(grammars_for, before))
+    assert [paths[one] for one in back.readdressed] == readdressed
+
+
+def test_what_a_package_offers_by_its_files_moves_with_them():
+    open_one = {
+        **{path: text for path, text in SHOP.items() if path != "package.json"},
+        "package.json": '{"name": "shop", "main": "./index.ts"}',
+    }
+    before = [one.subpath for one in whole(open_one).entries]
+    after = {**open_one, "dawn.ts": "export const dawn = 1;\n"}
+    assert [one.subpath for one in again(open_one, after).entries] == sorted([*before, "dawn"])
+    assert [one.subpath for one in again(after, open_one).entries] == before
 
 
 FACES = {
@@ -206,6 +287,15 @@ def test_where_a_file_that_declares_for_all_changes_all_is_linked(edit):
         Again(FOR_ALL, changed(FOR_ALL, **edit))
 
 
+def test_where_a_file_that_declares_for_all_comes_or_goes_all_is_linked():
+    fewer = {path: text for path, text in FOR_ALL.items() if path != "globals.d.ts"}
+    for before, after in ((FOR_ALL, fewer), (fewer, FOR_ALL)):
+        with pytest.raises(NotRelinkable, match="declares for all"):
+            Again(before, after)
+    with pytest.raises(NotRelinkable, match="declares for all"):
+        Again(FOR_ALL, {**fewer, "moved.d.ts": FOR_ALL["globals.d.ts"]})
+
+
 def test_what_met_a_bound_is_not_linked_in_part(monkeypatch):
     steps = "".join(f"const v{at + 1} = v{at};\n" for at in range(10))
     shallow = {**SHOP, "deep.ts": f"class Cart {{ pay() {{}} }}\nconst v0 = new Cart();\n{steps}"}
@@ -259,7 +349,7 @@ def test_a_file_that_is_not_to_be_read_is_not_taken_for_an_empty_one():
 
 
 def test_reach_goes_both_ways_and_round():
-    files = [LinkedFile(1, leads_to, is_for_all=False) for leads_to in ([1], [2], [1], [2], [])]
+    files = [NOTHING_KNOWN._replace(leads_to=leads_to) for leads_to in ([1], [2], [1], [2], [])]
     assert leading_to(files, [2]) == {0, 1, 2, 3}
     assert leading_to(files, [0, 4]) == {0, 4}
     assert led_to(files, [0]) == {0, 1, 2}

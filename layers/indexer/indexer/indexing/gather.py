@@ -22,12 +22,13 @@ from indexer.git.failures import (
 )
 from indexer.git.fetch import MOST_BLOBS, CommitFetch, FetchedCommit
 from indexer.git.limits import FetchLimits
+from indexer.indexing.beside import Beside
 from indexer.indexing.gathered_files import GatheredFiles
 from indexer.indexing.known import BlobKey, KnownBlobs, unpacked_content
 from indexer.indexing.parse_pool import ParsePool
 from indexer.indexing.parsed import ParsedCommit
 from indexer.indexing.part import Part
-from indexer.indexing.reading import CONFIG, linked_by
+from indexer.indexing.reading import CONFIG, answered_by, linked_by
 from indexer.indexing.standing import Standing
 from indexer.indexing.survey import (
     KnownConfig,
@@ -67,12 +68,14 @@ class NotPieceByPiece(KotaError):
 class Gathered(NamedTuple):
     """What a commit holds, what resolves its imports, and what of it is to be linked, if not all.
 
-    `linked_by` marks what a later index may take rows from.
+    `linked_by` marks what a later index may take rows from, and `answered_by` where all requests
+    are then answered as they are here.
     """
 
     survey: Survey
     resolver: ModuleResolver
     linked_by: bytes
+    answered_by: bytes
     part: Part | None
 
 
@@ -138,28 +141,31 @@ class Gathering:
             pool=self._pool,
             use=self._use,
         )
-        marked = linked_by(self._settings, survey.paths, survey.config_blobs)
+        answers = answered_by(survey.paths, survey.config_blobs)
         resolver = ModuleResolver(survey.paths, survey.configs.get)
-        part = self._part(files, resolver, marked)
+        part = self._part(files, resolver, answers)
         if part is None:
             files.gather(files.numbers)
         parsed.files = files.gathered()
-        return Gathered(survey, resolver, marked, part)
+        return Gathered(survey, resolver, linked_by(self._settings), answers, part)
 
     def _pool(self) -> ParsePool:
         return ParsePool(Path(self._commit.directory), self._settings, base_bytes=self._base_bytes)
 
-    def _part(self, files: GatheredFiles, resolver: ModuleResolver, marked: bytes) -> Part | None:
+    def _part(self, files: GatheredFiles, resolver: ModuleResolver, answers: bytes) -> Part | None:
         """What is to be linked anew, where an earlier index has the rest. Then all is gathered."""
         if self._database is None:
             return None
         standing = Standing.find(
-            self._database, self._run.lease.repository_id, ref=self._ref, linked_by=marked
+            self._database,
+            self._run.lease.repository_id,
+            ref=self._ref,
+            linked_by=linked_by(self._settings),
         )
         if standing is None:
             return None
         try:
-            return _gathered_part(files, resolver, standing)
+            return _gathered_part(files, resolver, standing, answers)
         except NotRelinkable as error:
             logger.info("the commit is linked as a whole", reason=str(error))
             return None
@@ -202,38 +208,37 @@ class Gathering:
             self.received_bytes = self._fetch.blobs(wanted).received_bytes
 
 
-def _gathered_part(files: GatheredFiles, resolver: ModuleResolver, standing: Standing) -> Part:
+def _gathered_part(
+    files: GatheredFiles, resolver: ModuleResolver, standing: Standing, answers: bytes
+) -> Part:
     """The part of a commit that a change reaches, once all of its files are gathered.
 
     Raises:
-        NotRelinkable: the commit has other files than what stands, or all is to be linked.
+        NotRelinkable: all is to be linked.
     """
-    numbers = _must_be_those_of(standing, files)
-    stands = dict(zip(numbers, standing.files, strict=True))
-    changed = [number for number, one in stands.items() if not files.is_as(number, one)]
-    for_all = [numbers[file_no] for file_no in files_for_all(standing.linked)]
-    files.gather(sorted({*changed, *for_all}))
+    at_path = {one.path: one for one in standing.files}
+    changed = {one for one in files.numbers if not files.is_as(one, at_path.get(files.path(one)))}
+    for_all = {standing.files[one].path for one in files_for_all(standing.linked)}
+    files.gather([one for one in files.numbers if one in changed or files.path(one) in for_all])
     # One that was to be parsed may have been left out.
-    _must_be_those_of(standing, files)
+    numbers = files.numbers
+    beside = Beside.of(
+        standing, [files.path(one) for one in numbers], resolver, answered_by=answers
+    )
     file_no = {number: at for at, number in enumerate(numbers)}
-    before = files.held_before({number: stands[number] for number in changed})
+    known = {file_no[one] for one in changed if one in file_no}
+    readdressed = beside.readdressed(but_for=known)
+    files.gather([numbers[one] for one in readdressed])
+    if files.numbers != numbers:
+        raise NotRelinkable("a file that stands is left out")
+    stands = {one: at_path[files.path(one)] for one in numbers if files.path(one) in at_path}
+    anew = {numbers[one] for one in {*known, *readdressed}}
+    held = files.held_before({one: stands[one] for one in sorted(anew & stands.keys())})
     part = Part.of(
-        standing,
-        {file_no[number]: held for number, held in before.items()},
-        {file_no[number]: files.facts(number) for number in changed},
-        resolver,
+        beside,
+        {file_no[number]: one for number, one in held.items()},
+        {file_no[number]: files.facts(number) for number in sorted(anew)},
+        readdressed=readdressed,
     )
     files.let_stand(stands, [numbers[one] for one in part.change.read])
     return part
-
-
-def _must_be_those_of(standing: Standing, files: GatheredFiles) -> list[int]:
-    """The numbers of the files, which are those of the snapshot that stands.
-
-    Raises:
-        NotRelinkable: they are others.
-    """
-    numbers = files.numbers
-    if [files.path(one) for one in numbers] != [one.path for one in standing.files]:
-        raise NotRelinkable("other files are indexed than before")
-    return numbers

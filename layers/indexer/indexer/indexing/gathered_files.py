@@ -72,11 +72,12 @@ class GatheredFiles:
         spooled = self._files[number].spooled
         return NO_FACTS if spooled is None else self._parsed.spool[spooled]
 
-    def is_as(self, number: int, stands: StandingFile) -> bool:
-        """Whether a file is the one that stands, and its facts are known."""
+    def is_as(self, number: int, stands: StandingFile | None) -> bool:
+        """Whether a file is the one that stands at its path, if any, and its facts are known."""
+        if stands is None or stands.failure or self._found[number].blob_id != stands.blob_id:
+            return False
         row = self._known.get(self._keys[number])
-        is_known = row is not None and row.has_content
-        return is_known and self._found[number].blob_id == stands.blob_id and not stands.failure
+        return row is not None and row.has_content
 
     def held_before(self, stands: Mapping[int, StandingFile]) -> dict[int, HeldBefore]:
         """What files that stand hold, as far as it is known."""
@@ -103,7 +104,7 @@ class GatheredFiles:
             NotRelinkable: they are not, and nothing was changed.
         """
         numbers = [number for number in stands if number not in self._files]
-        wanted = {self._keys[number] for number in numbers if number in set(read)}
+        wanted = {self._keys[number] for number in set(read).intersection(numbers)}
         packed = {
             key: self._parsed.spool.append_packed(piece.content)
             for key, piece in self._contents(wanted)

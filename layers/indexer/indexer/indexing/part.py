@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, repeat
+from itertools import repeat
 from typing import NamedTuple, Self
 
+from indexer.indexing.beside import Beside, Entries
 from indexer.indexing.names import Uses
-from indexer.indexing.standing import CountedRows, Standing, SymbolShifts
+from indexer.indexing.standing import CountedRows
 from indexer.indexing.store import TakenRows
 from indexer.parsing.facts import FileFacts
 from indexer.postings.blocks import Block, BlockDamaged, blocks_with
-from indexer.resolution.modules import Resolver
+from indexer.resolution.numbering import Shifts
 from indexer.resolution.relinking import Change, NotRelinkable, Relinking, change_of
 
 
@@ -31,55 +31,68 @@ class Part:
     """What is linked anew, and how the rows that are taken fit to it.
 
     `counted` are the rows that are not taken, as they stand, and `counted_uses` these references by
-    the symbol that they lead to. `lines` has where each symbol of a
-    changed file stands by now, and 0 for others. `before` are the trigrams that the changed files
-    had, where they are known of all.
+    the symbol that they lead to. `lines` has where each symbol of a changed file stands by now, and
+    0 for others. `trigrams` are those that the changed files had, where they are known of all.
     """
 
-    standing: Standing
+    beside: Beside
     relinking: Relinking
-    shifts: SymbolShifts
+    shifts: Shifts
+    entries: Entries
     counted: CountedRows
     counted_uses: Counter[int]
     moved_uses: array[int]
     lines: list[int]
-    before: Mapping[int, Sequence[int]] | None
+    trigrams: Mapping[int, Sequence[int]] | None
 
     @classmethod
     def of(
         cls,
-        standing: Standing,
+        beside: Beside,
         old: Mapping[int, HeldBefore],
         new: Mapping[int, FileFacts],
-        resolver: Resolver,
+        *,
+        readdressed: Collection[int],
     ) -> Self:
         """The part that follows from what files hold by now, and held, by their numbers.
+
+        Files that were not there held nothing. `readdressed` are those of `new` with requests that
+        are answered otherwise.
 
         Raises:
             NotRelinkable: all is to be linked.
             DatabaseError: the database failed.
         """
+        entries = beside.entries()
         change = change_of(
-            standing.linked,
+            beside.before,
             {number: held.facts for number, held in old.items()},
             new,
-            paths=[one.path for one in standing.files],
-            resolver=resolver,
-            using_lines_of=standing.using_lines_of,
+            paths=beside.paths,
+            answers=beside.answers,
+            readdressed=readdressed,
+            offered=[one.file_no for one in entries.new()],
+            using_lines_of=beside.using_lines_of,
         )
-        counted, counted_uses = standing.counted(relinked=change.relinked, changed=change.changed)
+        entries = entries.but_for(change.reached)
+        counted, counted_uses = beside.counted(relinked=change.relinked, changed=change.changed)
+        came: dict[int, Sequence[int]] = {
+            number: () for number in new if beside.numbers.before[number] < 0
+        }
+        had = came | {number: held.trigrams for number, held in old.items()}
         return cls(
-            standing=standing,
+            beside=beside,
             relinking=Relinking(
-                before=standing.linked,
+                before=beside.before,
                 change=change,
-                imported=standing.imported_names(),
-                entries=standing.entries_of(change.reached),
+                imported=beside.standing.imported_names(),
+                entries=entries.new(),
             ),
-            shifts=standing.shifts(change.files),
+            shifts=beside.symbol_shifts(change.files),
+            entries=entries,
             counted=counted,
             counted_uses=counted_uses,
-            moved_uses=standing.moved_uses(change.files, change.seen),
+            moved_uses=beside.uses(change.files, change.seen),
             lines=[
                 line
                 for number, one in enumerate(change.files)
@@ -89,11 +102,7 @@ class Part:
                     else repeat(0, one.symbols)
                 )
             ],
-            before=(
-                {number: held.trigrams for number, held in old.items()}
-                if len(old) == len(new)
-                else None
-            ),
+            trigrams=had if len(had) == len(new) else None,
         )
 
     @property
@@ -104,9 +113,9 @@ class Part:
     def uses(self) -> array[int]:
         """How often each symbol is used by the references that are taken."""
         found = self.moved_uses[:]
-        before = list(accumulate((one.symbols for one in self.standing.linked.files), initial=0))
         for symbol, count in self.counted_uses.items():
-            if bisect_right(before, symbol) - 1 not in self.change.seen:
+            file_no = self.beside.file_of(symbol)
+            if file_no >= 0 and file_no not in self.change.seen:
                 found[self.shifts.moved(symbol)] -= count
         return found
 
@@ -119,16 +128,16 @@ class Part:
         """The posting lists, when these are the trigrams of the changed files.
 
         Raises:
-            NotRelinkable: those that stand cannot be read.
+            NotRelinkable: those that stand cannot be used.
         """
         try:
-            return list(blocks_with(self.standing.postings(), trigrams, self.before))
+            return list(blocks_with(self.beside.postings(), trigrams, self.trigrams))
         except BlockDamaged:
             raise NotRelinkable("the posting lists that stand cannot be read") from None
 
     def taken(self) -> CountedRows:
         """The rows that are taken."""
-        every, left = self.standing.totals(), self.counted
+        every, left = self.beside.standing.totals(), self.counted
         return CountedRows(
             every.by_resolution - left.by_resolution,
             every.dependencies - left.dependencies,
@@ -136,13 +145,16 @@ class Part:
 
     def taken_rows(self, uses: Uses) -> TakenRows:
         """Which they are, and how they fit; `uses` are counted while the other ones are stored."""
+        beside, change = self.beside, self.change
         return TakenRows(
-            from_snapshot=self.standing.snapshot_id,
-            relinked=self.change.relinked,
-            changed=self.change.changed,
-            entries=[one.entry_no for one in self.relinking.entries],
-            from_symbols=self.shifts.starts,
-            shifts=self.shifts.shifts,
+            from_snapshot=beside.standing.snapshot_id,
+            changed=change.changed,
+            relinked_before=beside.not_taken(change.relinked),
+            changed_before=beside.not_taken(change.changed),
+            told_before=self.entries.left(),
+            files=Shifts.between(beside.numbers.kept),
+            symbols=self.shifts,
+            entries=Shifts.between(self.entries.kept),
             uses=lambda: list(uses.counts),
             recounted=lambda: self._recounted(uses.counts),
             lines=self.lines,

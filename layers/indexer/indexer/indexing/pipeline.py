@@ -280,6 +280,7 @@ class _Links:
     ) -> None:
         self.commit, self.ref, self.parsed = commit, ref, parsed
         self._gathered, self._part = gathered, gathered.part
+        self._changed = None if self._part is None else frozenset(self._part.change.changed)
         self._made_by, self._settings = made_by, settings
         self._tally = Tally()
         self._linker: Linker | None = None
@@ -313,7 +314,7 @@ class _Links:
             file_groups=grouped((one.found.path, one.has_text) for one in self.parsed.files),
             dependencies=self._dependencies(_checked(linker.dependencies(), run)),
             imported_names=linker.imported_names(),
-            package_entries=() if part is not None else linker.package_entries(),
+            package_entries=linker.package_entries() if part is None else part.entries.rows,
             package_exports=_checked(linker.package_exports(), run),
             known_texts=self._known_texts(),
             blobs=_checked(self._blobs(), run, every=TEXTS_PER_CHECK),
@@ -371,19 +372,26 @@ class _Links:
                 content = unpacked(self.parsed.texts[one.text], file_bytes=most)
                 one.text_bytes = len(content)
                 self._tally.text_bytes += one.text_bytes
-                yield FileText(file_no, content)
+                if self._is_stored_anew(file_no):
+                    yield FileText(file_no, content)
 
     def _known_texts(self) -> Iterator[KnownText]:
         for file_no, one in enumerate(self.parsed.files):
             if one.known_text is not None:
                 self._tally.reused += 1
                 self._tally.text_bytes += one.text_bytes
-                yield KnownText(file_no, one.known_text, one.found.blob_id)
+                if self._is_stored_anew(file_no):
+                    yield KnownText(file_no, one.known_text, one.found.blob_id)
 
-    @staticmethod
-    def _links(linker: Linker) -> bytes | None:
+    def _is_stored_anew(self, file_no: int) -> bool:
+        """Whether nothing of a file is taken from the snapshot that stands."""
+        return self._changed is None or file_no in self._changed
+
+    def _links(self, linker: Linker) -> bytes | None:
         linked = linker.linked()
-        return None if linked is None else packed_links(linked)
+        if linked is None:
+            return None
+        return packed_links(linked._replace(answered_by=self._gathered.answered_by))
 
     def _postings(self, run: Run) -> Iterable[Block]:
         """Where a part is linked anew, made at once: rows cannot be read while others are sent."""

@@ -71,14 +71,18 @@ def made_by(settings: Settings) -> bytes:
     return _digest([_program(), limits.encode()])
 
 
-def linked_by(settings: Settings, paths: Iterable[str], configs: Mapping[str, str]) -> bytes:
-    """A digest of what decides the rows of a commit's files, but for the files themselves.
+def linked_by(settings: Settings) -> bytes:
+    """A digest of what decides the rows of a commit, but for what is in it."""
+    return _digest([made_by(settings), _linking_program()])
+
+
+def answered_by(paths: Iterable[str], configs: Mapping[str, str]) -> bytes:
+    """A digest of what decides what the requests of a commit are answered with.
 
     `paths` are all of its files, `configs` the blobs of those that resolution may ask for, by path.
     """
     read = (f"{path}\0{blob_id}".encode() for path, blob_id in sorted(configs.items()))
-    every = _digest(path.encode() for path in paths)
-    return _digest([made_by(settings), _linking_program(), every, _digest(read)])
+    return _digest([_digest(path.encode() for path in paths), _digest(read)])
 
 
 @cache

@@ -7,7 +7,6 @@ such counts as not there.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from uuid import UUID
 from indexer.database.connection import Database
 from indexer.postings.blocks import Block
 from indexer.resolution.places import ImportedName
-from indexer.resolution.reach import LinkedCommit, LinkedFile, are_numbers_of
+from indexer.resolution.reach import LinkedCommit, are_numbers_of
 from indexer.resolution.relinking import NotRelinkable
 from indexer.resolution.rows import PackageEntryRow, Resolution
 from indexer.sandbox import wire
@@ -38,17 +37,6 @@ class StandingFile(NamedTuple):
     failure: str | None
 
 
-class SymbolShifts(NamedTuple):
-    """How far the numbers of symbols move: those from `starts[n]` on by `shifts[n]`."""
-
-    starts: list[int]
-    shifts: list[int]
-
-    def moved(self, symbol: int) -> int:
-        """The number that a symbol moves to."""
-        return symbol + self.shifts[bisect_right(self.starts, symbol) - 1]
-
-
 class CountedRows(NamedTuple):
     """Rows of some files: references by resolution, dependencies by whether they lead to a file."""
 
@@ -58,7 +46,7 @@ class CountedRows(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A current snapshot of the repository that has the same paths and configuration."""
+    """A current snapshot of the repository, linked by the same program; all numbers are its own."""
 
     database: Database
     snapshot_id: int
@@ -96,20 +84,6 @@ class Standing:
             return None
         return cls(database, row["snapshot_id"], linked, files, row["stats"])
 
-    def shifts(self, files: Sequence[LinkedFile]) -> SymbolShifts:
-        """Where symbols stand when the files are these."""
-        starts, shifts, before, now = [0], [0], 0, 0
-        for old, new in zip(self.linked.files, files, strict=True):
-            if now - before != shifts[-1]:
-                if starts[-1] == before:
-                    shifts[-1] = now - before
-                else:
-                    starts.append(before)
-                    shifts.append(now - before)
-            before += old.symbols
-            now += new.symbols
-        return SymbolShifts(starts, shifts)
-
     def imported_names(self) -> dict[ImportedName, int]:
         """What it takes from packages, with the number of each."""
         rows = self.database.fetch_all("imported_names_of_snapshot", snapshot_id=self.snapshot_id)
@@ -118,11 +92,9 @@ class Standing:
             for one in rows
         }
 
-    def entries_of(self, files: Collection[int]) -> list[PackageEntryRow]:
-        """The entries of packages that are one of these files."""
-        rows = self.database.fetch_all(
-            "package_entries_of_files", snapshot_id=self.snapshot_id, files=list(files)
-        )
+    def entries(self) -> list[PackageEntryRow]:
+        """The modules that its packages offer, in order."""
+        rows = self.database.fetch_all("package_entries_of_snapshot", snapshot_id=self.snapshot_id)
         return [
             PackageEntryRow(one["entry_no"], one["package"], one["subpath"], one["file_no"])
             for one in rows
@@ -141,22 +113,17 @@ class Standing:
         )
         return [one["file_no"] for one in rows]
 
-    def moved_uses(self, files: Sequence[LinkedFile], seen: Collection[int]) -> array[int]:
-        """How often each symbol is used, when the files are these; 0 for those of `seen`.
+    def uses(self) -> array[int]:
+        """How often each of its symbols is used.
 
         Raises:
-            NotRelinkable: the snapshot has not the symbols that it had.
+            NotRelinkable: it has not the symbols that it had.
         """
         row = self.database.fetch_one("uses_of_snapshot", snapshot_id=self.snapshot_id)
         counted = array("i", (row and row["uses"]) or ())
         if len(counted) != sum(one.symbols for one in self.linked.files):
             raise NotRelinkable("the snapshot that stands is being removed")
-        found, first = array("i"), 0
-        for number, (old, new) in enumerate(zip(self.linked.files, files, strict=True)):
-            kept = counted[first : first + old.symbols]
-            found.extend([0] * new.symbols if number in seen else kept)
-            first += old.symbols
-        return found
+        return counted
 
     def counted(
         self, *, relinked: Collection[int], changed: Collection[int]

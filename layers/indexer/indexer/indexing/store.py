@@ -35,6 +35,7 @@ from indexer.jobs.model import Lease
 from indexer.jobs.queue import JobQueue
 from indexer.postings.blocks import Block
 from indexer.postings.groups import NO_FILES, FileGroups
+from indexer.resolution.numbering import Shifts
 from indexer.resolution.rows import (
     DependencyRow,
     ImportedNameRow,
@@ -50,19 +51,24 @@ from indexer.settings import Settings
 class TakenRows:
     """The rows that are taken from another snapshot of the repository.
 
-    Those of the files `relinked` are not, as far as they depend on other files, those of the files
-    `changed` not at all, nor the exports of the package entries `entries`. The symbols from
-    `from_symbols[n]` on have moved by `shifts[n]`. `uses` counts those of each symbol, `recounted`
-    are those of which that is another number than it was; both are asked for when all references
-    were read. `lines` has where each symbol of a changed file stands, and 0 for others.
+    In its numbers: those of the files `relinked_before` are not, as far as they depend on other
+    files, those of the files `changed_before` not at all, nor the exports of the package entries
+    `told_before`. What is taken has moved on: its files, symbols and entries by these shifts.
+
+    In the numbers of the commit: `changed` are the files of which nothing is taken. `uses` counts
+    those of each symbol, `recounted` are those of which that is another number than it was; both
+    are asked for when all references were read. `lines` has where each symbol of a changed file
+    stands, and 0 for others.
     """
 
     from_snapshot: int
-    relinked: Sequence[int]
     changed: Sequence[int]
-    entries: Sequence[int]
-    from_symbols: Sequence[int]
-    shifts: Sequence[int]
+    relinked_before: Sequence[int]
+    changed_before: Sequence[int]
+    told_before: Sequence[int]
+    files: Shifts
+    symbols: Shifts
+    entries: Shifts
     uses: Callable[[], Sequence[int]]
     recounted: Callable[[], Sequence[int]]
     lines: Sequence[int]
@@ -223,13 +229,13 @@ def _load(statements: Statements, lease: Lease, commit: IndexedCommit) -> int:
         raise LeaseLost("the repository was deleted while its job ran")
     snapshot_id: int = snapshot["snapshot_id"]
     statements.script("make_staging")
+    taking = None if commit.taken is None else _Taking(statements, snapshot_id, commit.taken)
     for table, blocks in (
         ("files", copy_blocks(map(file_columns, commit.files))),
         ("texts", map(text_line, commit.texts)),
     ):
-        _store(statements, snapshot_id, table, blocks)
+        _store(statements, snapshot_id, table, blocks, taking=taking)
     _take_texts_over(statements, snapshot_id, commit.known_texts)
-    taking = None if commit.taken is None else _Taking(statements, snapshot_id, commit.taken)
     for table, blocks in (
         # Before the symbols, each of which is stored with the number of its uses.
         ("references", line_blocks(map(reference_line, commit.references))),
@@ -256,7 +262,7 @@ class _Taking:
     """Takes rows from the snapshot that stands, which is held until the transaction ends."""
 
     TABLES: Final = frozenset(
-        ("references", "symbols", "names", "dependencies", "package_entries", "package_exports")
+        ("texts", "references", "symbols", "names", "dependencies", "package_exports")
     )
 
     def __init__(self, statements: Statements, snapshot_id: int, taken: TakenRows) -> None:
@@ -272,11 +278,15 @@ class _Taking:
             f"take_{table}",
             snapshot_id=self._snapshot_id,
             from_snapshot=taken.from_snapshot,
-            relinked=taken.relinked,
-            changed=taken.changed,
-            entries=taken.entries,
-            from_symbols=taken.from_symbols,
-            shifts=taken.shifts,
+            relinked=taken.relinked_before,
+            changed=taken.changed_before,
+            told=taken.told_before,
+            from_files=taken.files.starts,
+            file_shifts=taken.files.shifts,
+            from_symbols=taken.symbols.starts,
+            symbol_shifts=taken.symbols.shifts,
+            from_entries=taken.entries.starts,
+            entry_shifts=taken.entries.shifts,
             uses=taken.uses() if table == "symbols" else (),
             lines=taken.lines if table == "package_exports" else (),
             changed_names=self._changed_names,
@@ -290,6 +300,7 @@ class _Taking:
             snapshot_id=self._snapshot_id,
             from_snapshot=taken.from_snapshot,
             changed=taken.changed,
+            changed_before=taken.changed_before,
             recounted=taken.recounted(),
         )
         self._changed_names = [row["name"] for row in changed]

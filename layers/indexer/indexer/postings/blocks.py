@@ -87,6 +87,59 @@ def blocks_with(
         yield from _of_segment(segment, standing.get(segment, []), changes.get(segment, _Changes()))
 
 
+def renumbered_blocks(blocks: Iterable[Block], numbers: Sequence[int]) -> Iterator[Block]:
+    """The blocks that `blocks_of` gives when files have other numbers, in the same order.
+
+    All are of the first segment. `numbers` has for each of its files the number that it has by now,
+    or -1: it is in no list then.
+
+    Raises:
+        BlockDamaged: one of them is no block.
+    """
+    moved = _Moved(numbers)
+    cut = _Cut(0)
+    for block in blocks:
+        for trigram, posting, as_bits in _lists(block.content):
+            files = moved.files(posting, as_bits=as_bits)
+            if files:
+                yield from cut.take(trigram, *_written(files))
+    yield from cut.end()
+
+
+class _Moved:
+    """Moves the files of posting lists to other numbers."""
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        self._numbers = numbers
+        self._runs: list[tuple[int, int, int]] = []
+        for number, now in enumerate(numbers):
+            if now < 0:
+                continue
+            if self._runs and self._runs[-1][1] == number and self._runs[-1][2] == now - number:
+                self._runs[-1] = (self._runs[-1][0], number + 1, now - number)
+            else:
+                self._runs.append((number, number + 1, now - number))
+
+    def files(self, posting: bytes, *, as_bits: bool) -> array[int]:
+        """The numbers that the files of a list have by now."""
+        if as_bits:
+            return array("H", members_of(self._set(int.from_bytes(posting, "little"))))
+        numbers = self._numbers
+        try:
+            return array("H", [now for one in _numbers(posting) if (now := numbers[one]) >= 0])
+        except IndexError:
+            raise BlockDamaged("a posting list with a file that is not there") from None
+
+    def _set(self, files: int) -> int:
+        if files >> len(self._numbers):
+            raise BlockDamaged("a posting list with a file that is not there")
+        moved = 0
+        for start, end, by in self._runs:
+            run = files >> start & (1 << end - start) - 1
+            moved |= run << start + by
+        return moved
+
+
 class _Changes:
     """What changes in one segment: files that go, and the lists that they join, by trigram."""
 

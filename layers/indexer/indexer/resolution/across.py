@@ -63,6 +63,23 @@ class ImportedNames:
             yield ImportedNameRow(number, *wanted)
 
 
+def package_entries(
+    offered: Iterable[PackageModule], file_no: Mapping[str, int]
+) -> list[PackageEntryRow]:
+    """A row for each module that packages offer and a file of a number is, numbered in order."""
+    told = (
+        (one, number)
+        for one in offered
+        if (number := file_no.get(one.path)) is not None
+        and not _too_long(one.package, one.subpath, "")
+        and _is_text(one.subpath)
+    )
+    return [
+        PackageEntryRow(entry_no, one.package, one.subpath, number)
+        for entry_no, (one, number) in enumerate(told)
+    ]
+
+
 class PackageExports:
     """What the modules of packages export. `modules` stand by file number."""
 
@@ -81,19 +98,6 @@ class PackageExports:
     def told(self) -> int:
         """How many rows were read last."""
         return MOST_EXPORTS - self._left
-
-    @staticmethod
-    def entries(offered: Iterable[tuple[PackageModule, int]]) -> list[PackageEntryRow]:
-        """A row for each module, with the number of its file, numbered in order."""
-        told = (
-            (one, file_no)
-            for one, file_no in offered
-            if not _too_long(one.package, one.subpath, "") and _is_text(one.subpath)
-        )
-        return [
-            PackageEntryRow(number, one.package, one.subpath, file_no)
-            for number, (one, file_no) in enumerate(told)
-        ]
 
     def rows(self, entries: Iterable[PackageEntryRow]) -> Iterator[PackageExportRow]:
         """What they export, by entry; those of a namespace that is exported by its name, too."""

@@ -17,12 +17,18 @@ from indexer.parsing.facts import (
     Target,
     TypeOp,
 )
-from indexer.resolution.across import MOST_EXPORTS, MOST_LOOKS, ImportedNames, PackageExports
+from indexer.resolution.across import (
+    MOST_EXPORTS,
+    MOST_LOOKS,
+    ImportedNames,
+    PackageExports,
+    package_entries,
+)
 from indexer.resolution.ambient import AmbientModules, Globals, global_names, is_global_script
+from indexer.resolution.answers import AnsweredRequest, Answers
 from indexer.resolution.exports import ExportGraph
 from indexer.resolution.inference.evaluate import Inference
-from indexer.resolution.modules import Answer, NotResolved, Resolver
-from indexer.resolution.packages import subpath_of
+from indexer.resolution.modules import Resolver
 from indexer.resolution.places import (
     Aim,
     Module,
@@ -42,7 +48,6 @@ from indexer.resolution.rows import (
     ReferenceRow,
     Resolution,
     SymbolRow,
-    Unresolved,
 )
 
 if TYPE_CHECKING:
@@ -57,7 +62,6 @@ _NO_TYPES: Final = frozenset(
     (SymbolKind.FUNCTION, SymbolKind.VARIABLE, SymbolKind.CONSTANT, SymbolKind.METHOD)
 )
 _GLOBAL_OPS: Final = frozenset((TypeOp.GLOBAL_VALUE, TypeOp.GLOBAL_TYPE))
-_SOMEONE_ELSES: Final = frozenset((Unresolved.EXTERNAL_PACKAGE, Unresolved.BUILTIN))
 
 Ending: TypeAlias = tuple[int, int | None, int | None, int | None, int | None]
 
@@ -105,6 +109,8 @@ class Linker:
         self._order = sorted(range(len(paths)), key=paths.__getitem__)
         self.paths: list[str] = [paths[at] for at in self._order]
         self._file_no = {path: file_no for file_no, path in enumerate(self.paths)}
+        self._answers = Answers(resolver, self._file_no)
+        self._answered: dict[int, dict[AnsweredRequest, None]] = {}
         self._modules: list[Module] = []
         self.symbol_count: int = 0
         for file_no, path in enumerate(self.paths):
@@ -144,10 +150,10 @@ class Linker:
         """The module with the answers to its requests."""
         module.is_global_script = is_global_script(module.path, facts)
         for at, request in enumerate(facts.requests):
-            answer = self._resolver.resolve(module.path, request.specifier, request.kind)
-            module.targets.append(self._target(answer))
-            if (asked := _asked_outside(answer, request.specifier)) is not None:
-                module.outside[at] = asked
+            answered = self._answers.of(module.path, request.specifier, request.kind)
+            module.targets.append(answered.target)
+            if (outside := answered.outside) is not None:
+                module.outside[at] = outside
         return module
 
     def _changed(self) -> Sequence[int]:
@@ -213,11 +219,7 @@ class Linker:
         """
         if self._package_entries is None:
             self._package_entries = (
-                self._package_exports.entries(
-                    (one, self._file_no[one.path])
-                    for one in self._resolver.package_modules()
-                    if one.path in self._file_no
-                )
+                package_entries(self._resolver.package_modules(), self._file_no)
                 if self._relinking is None
                 else self._relinking.entries
             )
@@ -231,21 +233,21 @@ class Linker:
         """Every request for a module, by file and then in source order."""
         for file_no in self._changed():
             path = self.paths[file_no]
+            answered = self._answered[file_no] = {}
             for request in self._facts(file_no).requests:
-                if request.kind == IN_A_COMMENT:
-                    continue
-                answer = self._resolver.resolve(path, request.specifier, request.kind)
-                to_file_no, package, reason = self._led(answer)
-                yield DependencyRow(
-                    file_no=file_no,
-                    line=request.line,
-                    column=request.column,
-                    kind=request.kind,
-                    specifier=request.specifier,
-                    to_file_no=to_file_no,
-                    package=package,
-                    reason=reason,
-                )
+                asked = self._answers.of(path, request.specifier, request.kind)
+                answered[asked] = None
+                if request.kind != IN_A_COMMENT:
+                    yield DependencyRow(
+                        file_no=file_no,
+                        line=request.line,
+                        column=request.column,
+                        kind=request.kind,
+                        specifier=request.specifier,
+                        to_file_no=asked.to_file_no,
+                        package=asked.package,
+                        reason=asked.reason,
+                    )
 
     def linked(self) -> LinkedCommit | None:
         """What another linking needs to know of this one; complete once all rows were read.
@@ -288,7 +290,8 @@ class Linker:
                 if expression.op in _GLOBAL_OPS:
                     places = self._globals.get(expression.name, ())
                     leads_to.update(place.file_no for place in places)
-        return LinkedFile(len(module.names), sorted(leads_to), is_for_all)
+        asked = list(self._answered[file_no])
+        return LinkedFile(len(module.names), sorted(leads_to), is_for_all, asked)
 
     def _describe(self, module: Module) -> None:
         """Note for requests that no file answers where a declaration file describes the module."""
@@ -301,23 +304,6 @@ class Linker:
 
     def _facts(self, file_no: int) -> FileFacts:
         return self._files[self._order[file_no]][1]
-
-    def _target(self, answer: Answer) -> int:
-        """The number of the file that answers a request, or why there is none, negative."""
-        to_file_no, _package, reason = self._led(answer)
-        if to_file_no is not None:
-            return to_file_no
-        return -(Resolution.EXTERNAL if reason in _SOMEONE_ELSES else Resolution.UNRESOLVED_MODULE)
-
-    def _led(self, answer: Answer) -> tuple[int | None, str | None, int | None]:
-        if isinstance(answer, NotResolved):
-            return None, answer.package, int(answer.reason)
-        file_no = self._file_no.get(answer.path)
-        if file_no is not None:
-            return file_no, None, None
-        if answer.path.endswith(".json"):
-            return None, None, int(Unresolved.NOT_CODE)
-        return None, None, int(Unresolved.NOT_INDEXED)
 
 
 class _FileUses:
@@ -438,12 +424,3 @@ class _FileUses:
 
 def _why(place: Place) -> int:
     return place.why
-
-
-def _asked_outside(answer: Answer, specifier: str) -> tuple[str, str] | None:
-    """The package that a request asks, and for what in it, where it is not in this repository."""
-    if not isinstance(answer, NotResolved) or answer.reason is not Unresolved.EXTERNAL_PACKAGE:
-        return None
-    package = answer.package or ""
-    subpath = subpath_of(package, specifier)
-    return None if subpath is None else (package, subpath)

@@ -1,7 +1,8 @@
 """Which files of a commit are to be linked anew, where most of it was linked before.
 
-It holds where the commit has the same paths as the other one, the same of them indexed, and the
-same configuration, so that every import of an unchanged file is answered as before.
+A file hears of others in two ways: by what its requests are answered with, and by what it leads to.
+One whose requests are answered otherwise, since a path came or went or a configuration is another
+one, is a changed one like those with other bytes.
 """
 
 from __future__ import annotations
@@ -12,14 +13,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from indexer.errors import KotaError
 from indexer.resolution.ambient import declares_for_all
 from indexer.resolution.face import face_of
-from indexer.resolution.modules import Resolved
-from indexer.resolution.reach import LinkedCommit, LinkedFile, leading_to, led_to
+from indexer.resolution.reach import NOTHING_KNOWN, LinkedCommit, LinkedFile, leading_to, led_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from indexer.parsing.facts import FileFacts
-    from indexer.resolution.modules import Resolver
+    from indexer.resolution.answers import Answers
     from indexer.resolution.places import ImportedName
     from indexer.resolution.rows import PackageEntryRow
 
@@ -53,8 +53,9 @@ class Change(NamedTuple):
 class Relinking:
     """A commit that is linked where a change reaches.
 
-    `before` is the commit from which the other rows are taken, `imported` the numbers that its
-    imported names have, and `entries` the entries of packages whose exports are told anew.
+    `before` is the commit from which the other rows are taken, in the numbers of this one;
+    `imported` are the numbers that its imported names have, and `entries` the entries of packages
+    whose exports are told anew.
     """
 
     before: LinkedCommit
@@ -69,22 +70,27 @@ def change_of(
     new: Mapping[int, FileFacts],
     *,
     paths: Sequence[str],
-    resolver: Resolver,
+    answers: Answers,
+    readdressed: Collection[int],
+    offered: Collection[int],
     using_lines_of: Callable[[Collection[int]], Iterable[int]],
 ) -> Change:
     """How far the change to the facts `new` reaches; `old` are those that some of the files had.
 
-    `using_lines_of` tells the files with references that lead to lines of some files.
+    All numbers are those of the commit, `before` renumbered to them. `readdressed` are files of
+    `new` with requests that are answered otherwise, `offered` those whose exports are told anew
+    though nothing may reach them. `using_lines_of` tells the files with references that lead to
+    lines of some files.
 
     Raises:
         NotRelinkable: all is to be linked.
     """
-    seen, moved = _seen(old, new, paths)
+    seen, moved = _seen(old, new, paths, readdressed)
     for_all = files_for_all(before)
     for number in seen:
         if number in for_all or declares_for_all(paths[number], new[number]):
             raise NotRelinkable("a file that declares for all was changed")
-    files = _with(before, new, paths, resolver)
+    files = _with(before, new, paths, answers)
     reached = leading_to(files, seen)
     relinked = {*new, *reached, *(using_lines_of(moved) if moved else ())}
     if len(relinked) > MOST_RELINKED * len(files):
@@ -95,7 +101,7 @@ def change_of(
         seen=frozenset(seen),
         reached=frozenset(reached),
         relinked=sorted(relinked),
-        read=frozenset(led_to(files, relinked)) | for_all,
+        read=frozenset(led_to(files, relinked.union(offered))) | for_all,
     )
 
 
@@ -104,12 +110,31 @@ def files_for_all(before: LinkedCommit) -> frozenset[int]:
     return frozenset(number for number, one in enumerate(before.files) if one.is_for_all)
 
 
+def answered_otherwise(
+    before: LinkedCommit, paths: Sequence[str], answers: Answers, *, but_for: Collection[int]
+) -> list[int]:
+    """The files, but for some, of which a request is answered otherwise than `before`."""
+    return [
+        number
+        for number, one in enumerate(before.files)
+        if number not in but_for
+        and any(
+            answers.of(paths[number], asked.specifier, asked.kind) != asked
+            for asked in one.requests
+        )
+    ]
+
+
 def _seen(
-    old: Mapping[int, FileFacts], new: Mapping[int, FileFacts], paths: Sequence[str]
+    old: Mapping[int, FileFacts],
+    new: Mapping[int, FileFacts],
+    paths: Sequence[str],
+    readdressed: Collection[int],
 ) -> tuple[set[int], set[int]]:
     """The files that look otherwise from outside, and those of which only lines have moved."""
-    seen, moved = set(), set()
-    for number, facts in new.items():
+    seen, moved = set(readdressed), set()
+    for number in new.keys() - seen:
+        facts = new[number]
         now = face_of(paths[number], facts)
         was = face_of(paths[number], old[number]) if number in old else None
         if was is None or now.digest != was.digest or now.exports != was.exports:
@@ -123,20 +148,18 @@ def _with(
     before: LinkedCommit,
     new: Mapping[int, FileFacts],
     paths: Sequence[str],
-    resolver: Resolver,
+    answers: Answers,
 ) -> list[LinkedFile]:
     """The files as `before`, those of `new` by their facts, leading to rather too much."""
-    numbers = {path: number for number, path in enumerate(paths)}
     for_all = files_for_all(before)
     files = list(before.files)
     for number, facts in new.items():
         leads_to = set(for_all)
         for request in facts.requests:
-            answer = resolver.resolve(paths[number], request.specifier, request.kind)
-            target = numbers.get(answer.path) if isinstance(answer, Resolved) else None
-            if target is not None:
-                leads_to.add(target)
-        files[number] = LinkedFile(
-            len(facts.symbols), sorted(leads_to), is_for_all=number in for_all
+            asked = answers.of(paths[number], request.specifier, request.kind)
+            if asked.to_file_no is not None:
+                leads_to.add(asked.to_file_no)
+        files[number] = NOTHING_KNOWN._replace(
+            symbols=len(facts.symbols), leads_to=sorted(leads_to), is_for_all=number in for_all
         )
     return files
