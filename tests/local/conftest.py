@@ -64,6 +64,22 @@ def person(tmp_path, fresh_database):
         yield one
 
 
+@pytest.fixture(scope="module")
+def serving_person(tmp_path_factory, fresh_copy):
+    """A person whose service runs, and their database."""
+    with fresh_copy() as database, person_on(tmp_path_factory.mktemp("served"), database) as one:
+        one.up()
+        yield one, database
+
+
+@pytest.fixture
+def served(serving_person):
+    """A person whose service runs, and who has no repositories yet."""
+    person, database = serving_person
+    yield person
+    database.sql("DELETE FROM kotadb.repositories")
+
+
 @pytest.fixture
 def newcomer(tmp_path, empty_database):
     """As a person, on a database that has nothing of ours yet."""

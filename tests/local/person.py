@@ -33,12 +33,14 @@ def person_on(folder: Path, database: ScratchDatabase) -> Iterator["Person"]:
             f"@{target.host}:{target.port}/{target.dbname}",
         },
     )
-    yield one
-    one.stop()
-    for role, (login, _password) in one.logins().items():
-        database.sql(f"DROP OWNED BY {login}")
-        database.sql(f"DROP ROLE {login}")
-        assert role
+    try:
+        yield one
+    finally:
+        one.stop()
+        for role, (login, _password) in one.logins().items():
+            database.sql(f"DROP OWNED BY {login}")
+            database.sql(f"DROP ROLE {login}")
+            assert role
 
 
 class Person:
