@@ -141,18 +141,18 @@ class Gathering:
             pool=self._pool,
             use=self._use,
         )
-        answers = answered_by(survey.paths, survey.config_blobs)
+        mark = answered_by(survey.paths, survey.config_blobs)
         resolver = ModuleResolver(survey.paths, survey.configs.get)
-        part = self._part(files, resolver, answers)
+        part = self._part(files, resolver, mark)
         if part is None:
             files.gather(files.numbers)
         parsed.files = files.gathered()
-        return Gathered(survey, resolver, linked_by(self._settings), answers, part)
+        return Gathered(survey, resolver, linked_by(self._settings), mark, part)
 
     def _pool(self) -> ParsePool:
         return ParsePool(Path(self._commit.directory), self._settings, base_bytes=self._base_bytes)
 
-    def _part(self, files: GatheredFiles, resolver: ModuleResolver, answers: bytes) -> Part | None:
+    def _part(self, files: GatheredFiles, resolver: ModuleResolver, mark: bytes) -> Part | None:
         """What is to be linked anew, where an earlier index has the rest. Then all is gathered."""
         if self._database is None:
             return None
@@ -165,7 +165,7 @@ class Gathering:
         if standing is None:
             return None
         try:
-            return _gathered_part(files, resolver, standing, answers)
+            return _gathered_part(files, resolver, standing, mark)
         except NotRelinkable as error:
             logger.info("the commit is linked as a whole", reason=str(error))
             return None
@@ -209,7 +209,7 @@ class Gathering:
 
 
 def _gathered_part(
-    files: GatheredFiles, resolver: ModuleResolver, standing: Standing, answers: bytes
+    files: GatheredFiles, resolver: ModuleResolver, standing: Standing, mark: bytes
 ) -> Part:
     """The part of a commit that a change reaches, once all of its files are gathered.
 
@@ -222,9 +222,7 @@ def _gathered_part(
     files.gather([one for one in files.numbers if one in changed or files.path(one) in for_all])
     # One that was to be parsed may have been left out.
     numbers = files.numbers
-    beside = Beside.of(
-        standing, [files.path(one) for one in numbers], resolver, answered_by=answers
-    )
+    beside = Beside.of(standing, [files.path(one) for one in numbers], resolver, answered_by=mark)
     file_no = {number: at for at, number in enumerate(numbers)}
     known = {file_no[one] for one in changed if one in file_no}
     readdressed = beside.readdressed(but_for=known)
