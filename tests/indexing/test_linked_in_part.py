@@ -232,6 +232,18 @@ def test_paths_that_come_and_go_are_linked_for_those_who_ask_for_them(
     equals_a_fresh_index()
 
 
+def test_a_file_that_is_indexed_no_more_answers_no_import_though_its_path_stays(
+    workspace, equals_a_fresh_index
+):
+    # Its test and another file ask for the clock.
+    stats = workspace(besides={"clock.ts": SOURCES["src/generated.ts"]})
+    assert (stats["files_indexed"], stats["files_linked"]) == (workspace.every - 1, 2)
+    equals_a_fresh_index()
+    stats = workspace()
+    assert (stats["files_indexed"], stats["files_linked"]) == (workspace.every, 3)
+    equals_a_fresh_index()
+
+
 def test_a_package_that_offers_its_files_offers_one_more(
     repository, stats_after, indexing, equals_a_fresh_index
 ):
