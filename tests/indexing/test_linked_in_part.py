@@ -9,6 +9,7 @@ from tests.indexing.indexes import SOURCES, blob, retiring_before_the_store
 from tests.support.repositories import Repository
 from tests.support.waiting import eventually
 
+from indexer.indexing import beside
 from indexer.indexing.standing import packed_links, unpacked_links
 
 WORKSPACE = {
@@ -229,6 +230,16 @@ def test_paths_that_come_and_go_are_linked_for_those_who_ask_for_them(
     indexed = sum(path.endswith(".ts") and path != "new.ts" for path in came)
     assert stats["files_indexed"] == before - len(gone) + indexed
     assert stats["files_linked"] == (stats["files_indexed"] if linked is None else linked)
+    equals_a_fresh_index()
+
+
+def test_files_are_not_moved_from_one_segment_of_posting_lists_to_another(
+    workspace, equals_a_fresh_index, monkeypatch
+):
+    monkeypatch.setattr(beside, "SEGMENT_FILES", workspace.every)
+    assert workspace(TILL)["files_linked"] == 1
+    stats = workspace(besides={"z.ts": b"export const z = 1;\n"})
+    assert stats["files_linked"] == workspace.every + 1
     equals_a_fresh_index()
 
 

@@ -14,6 +14,7 @@ from tests.resolution.parts import Again, whole
 
 from indexer.parsing.languages import grammars_for
 from indexer.parsing.parser import parse_file
+from indexer.resolution.answers import AnsweredRequest
 from indexer.resolution.face import face_of
 from indexer.resolution.inference import evaluate
 from indexer.resolution.places import BeyondReach, UnreadModule
@@ -356,3 +357,6 @@ def test_reach_goes_both_ways_and_round():
     assert are_numbers_of(files, 5)
     assert not are_numbers_of(files, 4)
     assert not are_numbers_of(files[:2], 2)
+    asking = NOTHING_KNOWN._replace(requests=[AnsweredRequest("./b", 1, 1, None, None)])
+    assert are_numbers_of([asking, NOTHING_KNOWN], 2)
+    assert not are_numbers_of([asking], 1)
