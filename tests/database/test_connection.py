@@ -1,3 +1,4 @@
+import secrets
 import select
 import socket
 import struct
@@ -18,7 +19,7 @@ from indexer.database.failures import (
     DatabaseTimeout,
     DatabaseUnavailable,
 )
-from indexer.database.logins import LoginTooPowerful, refuse_powerful_login
+from indexer.database.logins import LoginTooPowerful, ensure_login, refuse_powerful_login
 
 BOTH = pytest.mark.parametrize("driver", ["psycopg", "pg8000"])
 
@@ -222,13 +223,19 @@ def test_the_service_refuses_a_login_that_could_see_too_much(migrated_database):
 
 
 def test_a_member_of_the_owner_is_refused_too(migrated_database):
-    user = migrated_database.api.user
-    migrated_database.sql(f"GRANT kotadb_owner TO {user}")
+    # A login of its own: by one of the others the tests beside this one would see too much.
+    login = f"kotadb_tests_{secrets.token_hex(4)}_owner"
+    target = replace(migrated_database.api, user=login)
+    with closing(
+        connect("psycopg", migrated_database.admin, connect_seconds=5, application="tests")
+    ) as driver:
+        ensure_login(driver, login=login, role="kotadb_api", password=target.password)
     try:
-        with (
-            closing(Database(migrated_database.api)) as database,
-            pytest.raises(LoginTooPowerful, match="owns the tables"),
-        ):
+        with closing(Database(target)) as database:
             refuse_powerful_login(database)
+            migrated_database.sql(f"GRANT kotadb_owner TO {login}")
+            with pytest.raises(LoginTooPowerful, match="owns the tables"):
+                refuse_powerful_login(database)
     finally:
-        migrated_database.sql(f"REVOKE kotadb_owner FROM {user}")
+        migrated_database.sql(f"DROP OWNED BY {login}")
+        migrated_database.sql(f"DROP ROLE {login}")
