@@ -13,11 +13,11 @@ from indexer.resolution.across import package_entries
 from indexer.resolution.answers import Answers
 from indexer.resolution.link import Linker
 from indexer.resolution.numbering import Renumbering
-from indexer.resolution.reach import renumbered
 from indexer.resolution.relinking import (
     NotRelinkable,
     Relinking,
     answered_otherwise,
+    carried_over,
     change_of,
 )
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from indexer.parsing.facts import FileFacts
     from indexer.resolution.places import ImportedName
+    from indexer.resolution.rows import DependencyRow
 
 Texts = dict[str, str]
 Rows = list[tuple]
@@ -53,6 +54,29 @@ def _line_now(export: tuple, new: Mapping[str, FileFacts]) -> int:
     if symbol is None or symbol[0] not in new:
         return line
     return new[symbol[0]].symbols[symbol[1]].line
+
+
+def _now(file_no: int | None, numbers: Renumbering) -> int | None:
+    return None if file_no is None else numbers.now[file_no]
+
+
+def _moved_references(references: Mapping[str, Rows], numbers: Renumbering) -> dict[str, Rows]:
+    """The rows by path; of each the file that it leads to, its seventh field, moves on."""
+    return {
+        path: [(*one[:6], _now(one[6], numbers), *one[7:]) for one in rows]
+        for path, rows in references.items()
+    }
+
+
+def _moved_dependencies(
+    dependencies: list[DependencyRow], numbers: Renumbering
+) -> list[DependencyRow]:
+    """Those of the files that are still there."""
+    return [
+        one._replace(file_no=numbers.now[one.file_no], to_file_no=_now(one.to_file_no, numbers))
+        for one in dependencies
+        if numbers.now[one.file_no] >= 0
+    ]
 
 
 class Linked:
@@ -123,11 +147,9 @@ class Again:
         if stands.linked is None:
             raise NotRelinkable("a bound was met before")
         numbers = Renumbering.of(list(old), paths)
-        if any(stands.linked.files[one].is_for_all for one in numbers.gone):
-            raise NotRelinkable("a file that declares for all is gone")
         resolver = Commit(after).resolver
         answers = Answers(resolver, {path: at for at, path in enumerate(paths)})
-        linked = renumbered(stands.linked, numbers)
+        linked = carried_over(stands.linked, numbers)
         edited = {at for at, path in enumerate(paths) if before.get(path) != after[path]}
         self.readdressed = answered_otherwise(linked, paths, answers, but_for=edited)
         new = {at: files[at][1] for at in sorted({*edited, *self.readdressed})}
@@ -164,15 +186,12 @@ class Again:
         )
         self.relinked = [paths[at] for at in change.relinked]
         made = {path: part.references.get(path, []) for path in self.relinked}
-        moved = {
-            path: [
-                (*one[:6], one[6] if one[6] is None else numbers.now[one[6]], *one[7:])
-                for one in rows
-            ]
-            for path, rows in stands.references.items()
+        taken_over = {
+            path: rows
+            for path, rows in _moved_references(stands.references, numbers).items()
             if path in paths
         }
-        self.references = {path: rows for path, rows in {**moved, **made}.items() if rows}
+        self.references = {path: rows for path, rows in {**taken_over, **made}.items() if rows}
         told = {one[1:3] for one in relinking.entries}
         kept = {one[1:3]: one.entry_no for one in offered if one[1:3] not in told}
         entries = {one.entry_no: kept.get(one[1:3]) for one in stands.entries}
@@ -185,16 +204,9 @@ class Again:
             if entries[one[0]] is not None
         ]
         self.exports = sorted(taken + part.exports, key=str)
+        dependencies = _moved_dependencies(stands.dependencies, numbers)
         self.dependencies = sorted(
-            [
-                one._replace(
-                    file_no=numbers.now[one.file_no],
-                    to_file_no=None if one.to_file_no is None else numbers.now[one.to_file_no],
-                )
-                for one in stands.dependencies
-                if numbers.now[one.file_no] >= 0 and numbers.now[one.file_no] not in new
-            ]
-            + part.dependencies
+            [one for one in dependencies if one.file_no not in new] + part.dependencies
         )
         self.linked = part.linked
 

@@ -16,8 +16,8 @@ from indexer.resolution.across import package_entries
 from indexer.resolution.answers import Answers
 from indexer.resolution.modules import Resolver
 from indexer.resolution.numbering import Renumbering, Shifts
-from indexer.resolution.reach import LinkedCommit, LinkedFile, renumbered
-from indexer.resolution.relinking import NotRelinkable, answered_otherwise
+from indexer.resolution.reach import LinkedCommit, LinkedFile
+from indexer.resolution.relinking import NotRelinkable, answered_otherwise, carried_over
 from indexer.resolution.rows import PackageEntryRow
 
 
@@ -79,14 +79,12 @@ class Beside:
             NotRelinkable: one that declared for all others is gone.
         """
         numbers = Renumbering.of([one.path for one in standing.files], paths)
-        if any(standing.linked.files[one].is_for_all for one in numbers.gone):
-            raise NotRelinkable("a file that declares for all is gone")
         file_no = {path: number for number, path in enumerate(paths)}
         return cls(
             standing=standing,
             paths=paths,
             numbers=numbers,
-            before=renumbered(standing.linked, numbers),
+            before=carried_over(standing.linked, numbers),
             firsts=_firsts(standing.linked.files),
             resolver=resolver,
             file_no=file_no,

@@ -68,13 +68,11 @@ class NotPieceByPiece(KotaError):
 class Gathered(NamedTuple):
     """What a commit holds, what resolves its imports, and what of it is to be linked, if not all.
 
-    `linked_by` marks what a later index may take rows from, and `answered_by` where all requests
-    are then answered as they are here.
+    `answered_by` marks what answers its requests.
     """
 
     survey: Survey
     resolver: ModuleResolver
-    linked_by: bytes
     answered_by: bytes
     part: Part | None
 
@@ -147,7 +145,7 @@ class Gathering:
         if part is None:
             files.gather(files.numbers)
         parsed.files = files.gathered()
-        return Gathered(survey, resolver, linked_by(self._settings), mark, part)
+        return Gathered(survey, resolver, mark, part)
 
     def _pool(self) -> ParsePool:
         return ParsePool(Path(self._commit.directory), self._settings, base_bytes=self._base_bytes)

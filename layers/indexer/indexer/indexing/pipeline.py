@@ -27,7 +27,7 @@ from indexer.indexing.gather import Gathered, Gathering, NotPieceByPiece
 from indexer.indexing.known import MOST_CONTENT_BYTES, BlobRow, KnownBlobs, packed_content
 from indexer.indexing.names import Uses, not_counted
 from indexer.indexing.parsed import ParsedCommit
-from indexer.indexing.reading import CONFIG, made_by, read_as
+from indexer.indexing.reading import CONFIG, linked_by, made_by, read_as
 from indexer.indexing.spool import Spool
 from indexer.indexing.standing import CountedRows, packed_links
 from indexer.indexing.store import (
@@ -320,7 +320,7 @@ class _Links:
             blobs=_checked(self._blobs(), run, every=TEXTS_PER_CHECK),
             known_blobs=self.parsed.taken_over,
             made_by=self._made_by,
-            linked_by=self._gathered.linked_by,
+            linked_by=linked_by(self._settings),
             links=lambda: self._links(linker),
             taken=None if part is None else part.taken_rows(uses),
             stats=self.stats,

@@ -13,13 +13,21 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from indexer.errors import KotaError
 from indexer.resolution.ambient import declares_for_all
 from indexer.resolution.face import face_of
-from indexer.resolution.reach import NOTHING_KNOWN, LinkedCommit, LinkedFile, leading_to, led_to
+from indexer.resolution.reach import (
+    NOTHING_KNOWN,
+    LinkedCommit,
+    LinkedFile,
+    leading_to,
+    led_to,
+    renumbered,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from indexer.parsing.facts import FileFacts
     from indexer.resolution.answers import Answers
+    from indexer.resolution.numbering import Renumbering
     from indexer.resolution.places import ImportedName
     from indexer.resolution.rows import PackageEntryRow
 
@@ -108,6 +116,17 @@ def change_of(
 def files_for_all(before: LinkedCommit) -> frozenset[int]:
     """The files that declare for every other one."""
     return frozenset(number for number, one in enumerate(before.files) if one.is_for_all)
+
+
+def carried_over(before: LinkedCommit, numbers: Renumbering) -> LinkedCommit:
+    """A linked commit in the numbers of the one after it.
+
+    Raises:
+        NotRelinkable: one of its files that declared for every other is gone.
+    """
+    if any(before.files[one].is_for_all for one in numbers.gone):
+        raise NotRelinkable("a file that declares for all is gone")
+    return renumbered(before, numbers)
 
 
 def answered_otherwise(
