@@ -22,7 +22,8 @@ from queues import steps
 
 from indexer.database.target import Target
 from indexer.settings import Settings
-from kotadb_local.launch import Place, prepare
+from kotadb_local.launch import prepare
+from kotadb_local.place import Place
 from kotadb_local.postgres import EmbeddedPostgres
 
 LEASES = 50

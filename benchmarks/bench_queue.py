@@ -32,7 +32,8 @@ from queues.report import table
 
 from indexer.database.target import Target
 from indexer.settings import Settings
-from kotadb_local.launch import Place, prepare
+from kotadb_local.launch import prepare
+from kotadb_local.place import Place
 from kotadb_local.postgres import EmbeddedPostgres
 
 STEPS = ("enqueue_one", "enqueue_many", "drain_one", "drain_batch", "drain_full")

@@ -25,7 +25,8 @@ from scaling.workload import DAY, Workload, pushed
 from indexer.database.target import Target
 from indexer.observability import logger
 from indexer.settings import Settings
-from kotadb_local.launch import Place, database_server, prepare
+from kotadb_local.launch import database_server, prepare
+from kotadb_local.place import Place
 from kotadb_local.postgres import EmbeddedPostgres
 from kotadb_local.service import API, WORKER
 

@@ -14,7 +14,8 @@ import httpx
 from indexer.database.target import Target
 from indexer.settings import Settings
 from kotadb_local.event_log import EventLog
-from kotadb_local.launch import Place, database_server, prepare
+from kotadb_local.launch import database_server, prepare
+from kotadb_local.place import Place
 from kotadb_local.service import Service, ServiceOptions, deployed_stack
 
 # The schedule is switched off: nothing but what is asked for wakes a worker.

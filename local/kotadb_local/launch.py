@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from urllib.parse import quote
 
 from indexer.access.provisioning import issue_key, key_is_valid
@@ -27,24 +26,28 @@ from kotadb_local import dotenv
 from kotadb_local.environments import Environment
 from kotadb_local.event_log import EventLog
 from kotadb_local.functions import StartEnvironment
+from kotadb_local.locks import LockBusy, lock
+from kotadb_local.place import (
+    Place,
+    keep_api_key,
+    kept_admin_key,
+    kept_api_key,
+    running_url,
+    write_private,
+)
 from kotadb_local.postgres import EmbeddedPostgres
-from kotadb_local.postgres.locks import HeldLock, LockBusy, lock, try_lock
 from kotadb_local.schedule import reconcile_seconds
 from kotadb_local.server import PortTaken
 from kotadb_local.service import ADMIN, API, WORKER, Service, ServiceOptions, deployed_stack
 from kotadb_local.state import project_directory
-from kotadb_local.wording import counted
+from kotadb_local.wording import Say, counted
 
 PREFERRED_PORT = 8787
 TICK_SECONDS = 5.0
-# A first start makes a data directory, and one after a crash reads the log anew.
-START_SECONDS = 300.0
 # Who only looks whether a service runs holds its lock for a moment too.
 LOOK_SECONDS = 0.5
 LOCAL_USER = "you@localhost.local"
 ROLES = {API: "kotadb_api", WORKER: "kotadb_worker", ADMIN: "kotadb_admin"}
-
-Say = Callable[[str], None]
 
 
 class AlreadyRunning(ConfigurationError):
@@ -58,25 +61,6 @@ class AlreadyRunning(ConfigurationError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where one project keeps its state; with `built`, what is served is that build."""
-
-    state: Path
-    dotenv: Path
-    built: Path | None = None
-
-    @property
-    def service_note(self) -> Path:
-        """Says where the running service answers; it means nothing unless its lock is held."""
-        return self.state / "service.json"
-
-    @property
-    def clients_lock(self) -> Path:
-        """Shared by the commands that use the service; who ends it waits to hold it alone."""
-        return self.state / "clients.lock"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """A database that is ready to be served."""
 
@@ -84,16 +68,6 @@ class Prepared:
     urls: Mapping[str, str]
     api_key: str
     admin_key: str
-
-
-def starting(place: Place) -> HeldLock:
-    """To be held from the look for a running service until it answers: one starts, others find it.
-
-    Raises:
-        LockBusy: another start takes too long.
-    """
-    place.state.mkdir(parents=True, exist_ok=True)
-    return lock(place.state / "start.lock", within=START_SECONDS)
 
 
 @contextmanager
@@ -171,21 +145,6 @@ def serving(
             place.service_note.unlink(missing_ok=True)
 
 
-def running_url(place: Place) -> str | None:
-    """Where the service of this project answers; None when none runs."""
-    if not place.state.is_dir():
-        return None
-    free = try_lock(place.state / "service.lock")
-    if free is not None:
-        free.release()
-        return None
-    try:
-        url: str = json.loads(place.service_note.read_text())["url"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return url
-
-
 def _service(
     place: Place, prepared: Prepared, settings: Settings, log: EventLog, *, port: int
 ) -> Service:
@@ -237,7 +196,7 @@ def _ensure_logins(place: Place, admin: Target) -> dict[str, str]:
     if not vault.exists():
         suffix = secrets.token_hex(4)
         made = {role: [f"{role}_local_{suffix}", secrets.token_urlsafe(24)] for role in ROLE_LIMITS}
-        _write_private(vault, json.dumps(made))
+        write_private(vault, json.dumps(made))
     logins: dict[str, list[str]] = json.loads(vault.read_text())
     with closing(connect("psycopg", admin, connect_seconds=5, application="kotadb-up")) as driver:
         for role, (login, password) in logins.items():
@@ -246,14 +205,6 @@ def _ensure_logins(place: Place, admin: Target) -> dict[str, str]:
         function: _url(replace(admin, user=logins[role][0], password=logins[role][1]))
         for function, role in ROLES.items()
     }
-
-
-def kept_api_key(place: Place) -> str | None:
-    """The key of the person at this machine: that of `.env`, else the one kept beside the data."""
-    if standing := dotenv.read(place.dotenv).get("KOTADB_API_KEY"):
-        return standing
-    kept = place.state / "api-key"
-    return kept.read_text().strip() if kept.exists() else None
 
 
 def _ensure_key(place: Place, admin_url: str, settings: Settings) -> str:
@@ -272,42 +223,12 @@ def _ensure_key(place: Place, admin_url: str, settings: Settings) -> str:
     return issued.api_key
 
 
-def keep_api_key(place: Place, api_key: str) -> None:
-    """Keep a key beside the data, for the time when `.env` names none."""
-    _write_private(place.state / "api-key", api_key + "\n")
-
-
-def kept_admin_key(place: Place, settings: Settings) -> str | None:
-    """The first of ADMIN_API_KEY where it is set, else that of `.env`, else the one kept.
-
-    Raises:
-        SettingUnusable: what `.env` names is too short.
-    """
-    if settings.admin_api_keys:
-        return settings.admin_api_keys[0]
-    if standing := dotenv.read(place.dotenv).get("KOTADB_ADMIN_KEY"):
-        (key,) = Settings.from_environment({"ADMIN_API_KEY": standing}).admin_api_keys[:1]
-        return key
-    kept = place.state / "admin-key"
-    return kept.read_text().strip() if kept.exists() else None
-
-
 def _ensure_admin_key(place: Place, settings: Settings) -> str:
     if standing := kept_admin_key(place, settings):
         return standing
     made = secrets.token_urlsafe(32)
-    _write_private(place.state / "admin-key", made + "\n")
+    write_private(place.state / "admin-key", made + "\n")
     return made
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read; it is there whole or not at all."""
-    half = path.with_suffix(".half")
-    half.unlink(missing_ok=True)
-    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    half.rename(path)
 
 
 def _url(target: Target) -> str:

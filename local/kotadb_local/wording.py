@@ -1,6 +1,11 @@
-"""Words that depend on a number."""
+"""What is told to people: words that depend on a number, and who hears the steps of a long work."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+
+# Takes one step, as a line of text.
+Say = Callable[[str], None]
 
 
 def counted(number: int, thing: str) -> str:

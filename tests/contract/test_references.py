@@ -20,6 +20,7 @@ import worker_function
 from indexer.errors import JobError, KotaError, Refused
 from indexer.http.problems import status_of
 from indexer.observability import Metric
+from kotadb_local.cli.main import COMMANDS as MODULES
 from kotadb_local.cli.main import app
 
 PAGES = sorted(
@@ -44,6 +45,14 @@ def test_every_command_is_on_the_page_of_the_commands(documented):
     rows = [f"| `kotadb {words}` | {told} |\n" for words, told in COMMANDS.items()]
     shall_be = "| command | does |\n|---|---|\n" + "".join(rows)
     assert documented("docs/commands.md", "commands", shall_be=shall_be) == shall_be
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_adds_the_commands_that_are_said_to_be_there(module):
+    adding = typer.Typer()
+    importlib.import_module(f"kotadb_local.cli.{module}").add_to(adding)
+    added = typer.main.get_group(adding).commands
+    assert set(added) == set(MODULES[module])
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -596,11 +596,21 @@ def test_errors_say_what_to_do_next(served):
     assert "query.kind: " in served.run("symbols", "x", "--kind", "nonsense").stderr
 
 
-def test_the_command_line_starts_without_what_only_a_service_needs():
-    heavy = ["pydantic", "boto3", "aws_lambda_powertools.event_handler", "tree_sitter", "dulwich"]
+HEAVY = ["pydantic", "boto3", "aws_lambda_powertools.event_handler", "tree_sitter", "dulwich"]
+OF_A_START = ["kotadb_local.launch", "pg8000", "psycopg", "yaml"]
+
+
+@pytest.mark.parametrize(
+    ("module", "without"),
+    [
+        ("main", [*HEAVY, *OF_A_START, "kotadb_local.cli.queries"]),
+        *((module, [*HEAVY, *OF_A_START]) for module in ("queries", "jobs", "repositories")),
+    ],
+)
+def test_a_command_starts_without_what_others_need(module, without):
     program = (
-        "import sys, kotadb_local.cli.main\n"
-        f"print([name for name in {heavy} if name in sys.modules])"
+        f"import sys, kotadb_local.cli.{module}\n"
+        f"print([name for name in {without} if name in sys.modules])"
     )
     shown = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

@@ -20,6 +20,7 @@ import pg8000.native
 import psycopg
 import pytest
 
+from kotadb_local.locks import LockBusy, is_locked, lock, try_lock
 from kotadb_local.postgres import (
     DataInUse,
     DataOfAnotherVersion,
@@ -29,7 +30,6 @@ from kotadb_local.postgres import (
 )
 from kotadb_local.postgres.cluster import Cluster
 from kotadb_local.postgres.installation import Installation, ServerUser
-from kotadb_local.postgres.locks import LockBusy, is_locked, lock, try_lock
 
 HERE = Path(__file__).parent
 AS_ROOT = os.geteuid() == 0

@@ -7,8 +7,6 @@ import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
-
 from indexer.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -78,6 +76,8 @@ def built_functions(build: Path) -> list[BuiltFunction]:
     Raises:
         BuildMissing: it lacks its template, a function or the layer.
     """
+    import yaml
+
     try:
         template: dict[str, Any] = yaml.safe_load((build / "template.yaml").read_text())
     except FileNotFoundError:

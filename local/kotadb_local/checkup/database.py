@@ -17,7 +17,8 @@ from indexer.errors import ConfigurationError, KotaError
 from indexer.settings import Settings
 from kotadb_local import dotenv
 from kotadb_local.checkup.finding import Finding
-from kotadb_local.launch import Place, database_server, kept_admin_key, kept_api_key
+from kotadb_local.launch import database_server
+from kotadb_local.place import Place, kept_admin_key, kept_api_key
 from kotadb_local.wording import counted
 
 ROLES = ("kotadb_owner", "kotadb_api", "kotadb_worker", "kotadb_admin")

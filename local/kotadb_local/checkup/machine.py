@@ -13,7 +13,7 @@ from indexer.errors import ConfigurationError
 from indexer.settings import Settings
 from kotadb_local import dotenv
 from kotadb_local.checkup.finding import Finding
-from kotadb_local.launch import Place, running_url
+from kotadb_local.place import Place, running_url
 from kotadb_local.server import PortTaken, bind
 
 LOWEST, BEYOND = (3, 11), (3, 14)

@@ -24,7 +24,8 @@ from indexer.settings import Settings
 from kotadb_local.cli import display
 from kotadb_local.cli.output_files import output_file
 from kotadb_local.cli.session import find_place, say, unheard
-from kotadb_local.launch import Place, database_server, prepare
+from kotadb_local.launch import database_server, prepare
+from kotadb_local.place import Place
 from kotadb_local.postgres import EmbeddedPostgres
 
 

@@ -25,7 +25,7 @@ from kotadb_local.cli.display import messages, output
 from kotadb_local.cli.queries import follow, request_index
 from kotadb_local.cli.repository_argument import repository_argument
 from kotadb_local.cli.session import BuiltOption, connected, find_place, say
-from kotadb_local.postgres.locks import lock
+from kotadb_local.locks import lock
 from kotadb_local.state import project_directory
 
 FAILED = 1

@@ -18,7 +18,7 @@ from kotadb_local.checkup.finding import Finding
 from kotadb_local.cli import display
 from kotadb_local.cli.client import ApiClient, ApiRefused
 from kotadb_local.cli.session import find_place
-from kotadb_local.launch import Place, kept_api_key, running_url
+from kotadb_local.place import Place, kept_api_key, running_url
 from kotadb_local.wording import counted
 
 FAILED = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from rich.markup import escape
@@ -12,29 +12,31 @@ from typer.core import TyperGroup
 
 from indexer import __version__
 from indexer.errors import KotaError
-from kotadb_local.cli import (
-    admin,
-    agents,
-    calls,
-    demo,
-    deployment,
-    doctor,
-    files,
-    graph,
-    import_graph,
-    installations,
-    jobs,
-    navigation,
-    operators,
-    queries,
-    queue,
-    repositories,
-    search,
-    service,
-)
 from kotadb_local.cli.client import ApiRefused
 from kotadb_local.cli.display import messages
+from kotadb_local.cli.on_demand import CommandsOnDemand
 
+# Which commands each module of this package adds, in the order in which `--help` shows them.
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "service": ("up",),
+    "demo": ("demo",),
+    "search": ("search",),
+    "agents": ("mcp",),
+    "queries": ("index", "symbols", "definition", "references", "dependencies", "cycles"),
+    "navigation": ("hover", "hierarchy", "exports", "unused"),
+    "calls": ("callers", "callees"),
+    "graph": ("impact", "packages", "unresolved"),
+    "import_graph": ("graph",),
+    "files": ("files", "folder", "file", "occurrences", "outline"),
+    "repositories": ("repositories",),
+    "jobs": ("jobs",),
+    "admin": ("migrate", "export", "reset"),
+    "operators": ("failed", "retry", "sweep", "seed", "audit", "key", "user", "org"),
+    "queue": ("queue",),
+    "installations": ("installation",),
+    "doctor": ("doctor",),
+    "deployment": ("deploy", "teardown"),
+}
 USAGE_ERROR = 2
 FAILED = 1
 INTERRUPTED = 130
@@ -66,6 +68,15 @@ ADVICE = {
 
 class _Commands(TyperGroup):
     """Turns the product's errors into one line and an exit status."""
+
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - typer's own
+        super().__init__(**attributes)
+        modules = {f"{__package__}.{module}": names for module, names in COMMANDS.items()}
+        self.commands = cast("Any", CommandsOnDemand(modules))
+
+    def list_commands(self, _ctx: Any) -> list[str]:  # noqa: ANN401 - click's own signature
+        """Their names, which need no module."""
+        return list(self.commands)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - click's own signature
         try:
@@ -108,26 +119,6 @@ def _common(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
-
-
-service.add_to(app)
-demo.add_to(app)
-search.add_to(app)
-agents.add_to(app)
-queries.add_to(app)
-navigation.add_to(app)
-calls.add_to(app)
-graph.add_to(app)
-import_graph.add_to(app)
-files.add_to(app)
-repositories.add_to(app)
-jobs.add_to(app)
-admin.add_to(app)
-operators.add_to(app)
-queue.add_to(app)
-installations.add_to(app)
-doctor.add_to(app)
-deployment.add_to(app)
 
 
 def _code_of(error: KotaError) -> str:

@@ -27,7 +27,8 @@ from kotadb_local.cli.client import pages_of
 from kotadb_local.cli.display import local_time, messages, printable
 from kotadb_local.cli.queries import JsonOption, LimitOption
 from kotadb_local.cli.session import connected, find_place, unheard
-from kotadb_local.launch import database_server, keep_api_key, prepare
+from kotadb_local.launch import database_server, prepare
+from kotadb_local.place import keep_api_key
 from kotadb_local.service import ADMIN
 from kotadb_local.wording import counted
 

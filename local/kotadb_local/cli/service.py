@@ -15,7 +15,8 @@ from indexer.settings import Settings
 from kotadb_local.cli.display import messages
 from kotadb_local.cli.session import BuiltOption, find_place, say
 from kotadb_local.event_log import EventLog
-from kotadb_local.launch import database_server, prepare, serving, starting
+from kotadb_local.launch import database_server, prepare, serving
+from kotadb_local.place import starting
 
 
 def add_to(app: typer.Typer) -> None:

