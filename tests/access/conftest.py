@@ -1,7 +1,6 @@
 """Keys, and the API's way to ask for them."""
 
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 from tests.fixtures.database import ScratchDatabase
@@ -14,7 +13,9 @@ def admin_database(
     migrated_database: ScratchDatabase, request: pytest.FixtureRequest
 ) -> Iterator[Database]:
     """The admin's connection, once over each driver."""
-    with closing(Database(migrated_database.admin_role, driver=request.param)) as database:
+    with migrated_database.databases.taken(
+        migrated_database.admin_role, driver=request.param
+    ) as database:
         yield database
 
 
@@ -23,12 +24,12 @@ def asking_database(
     migrated_database: ScratchDatabase, request: pytest.FixtureRequest
 ) -> Iterator[Database]:
     """The API's connection, once over each driver."""
-    with closing(Database(migrated_database.api, driver=request.param)) as database:
+    with migrated_database.databases.taken(migrated_database.api, driver=request.param) as database:
         yield database
 
 
 @pytest.fixture
 def key_maker(migrated_database: ScratchDatabase) -> Iterator[Database]:
     """The admin's connection."""
-    with closing(Database(migrated_database.admin_role)) as database:
+    with migrated_database.databases.taken(migrated_database.admin_role) as database:
         yield database

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +15,6 @@ import admin_function.handler
 import worker_function.handler
 from api_function import application, handler
 from indexer.access.provisioning import IssuedKey, issue_key
-from indexer.database.connection import Database
 from indexer.database.target import Target
 from indexer.settings import Settings
 
@@ -51,7 +49,7 @@ class ApiEnvironment:
 @pytest.fixture
 def issue(migrated_database: ScratchDatabase) -> Iterator[IssueKey]:
     """Makes keys as the admin does."""
-    with closing(Database(migrated_database.admin_role)) as database:
+    with migrated_database.databases.taken(migrated_database.admin_role) as database:
 
         def make(email: str = "ada@example.com", tier: str = "team") -> IssuedKey:
             return issue_key(database, Settings(), email=email, tier=tier, name="tests")

@@ -141,7 +141,8 @@ def counted(linker):
 def contents(database):
     tables = ("repositories", "index_jobs", "symbols", "api_keys", "tenants", "audit_log")
     return [
-        database.sql(f"SELECT *, xmin::text FROM kotadb.{table} ORDER BY 1") for table in tables
+        database.sql(f"SELECT *, xmin::text FROM kotadb.{table} AS one ORDER BY one::text")
+        for table in tables
     ]
 
 

@@ -1,6 +1,5 @@
 """What a tenant has, by the name of the parameter or field that asks for it; and nothing at all."""
 
-from contextlib import closing
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +10,6 @@ from tests.search.indexed import Commit, index
 from indexer.access.installations import link
 from indexer.access.organizations import Role, set_member
 from indexer.access.provisioning import add_key, ensure_organization, ensure_user
-from indexer.database.connection import Database
 from indexer.jobs.model import IndexRequest
 from indexer.jobs.queue import JobQueue
 from indexer.parsing.facts import ReferenceKind
@@ -137,7 +135,10 @@ def operators_world(scratch: ScratchDatabase) -> Values:
     Of the App's two installations the second is the organisation's.
     """
     engines, ada = "engines", "ada@example.com"
-    with closing(Database(scratch.admin_role)) as database, database.transaction() as statements:
+    with (
+        scratch.databases.taken(scratch.admin_role) as database,
+        database.transaction() as statements,
+    ):
         organization = ensure_organization(statements, name=engines)
         for email, role in ((ada, Role.OWNER), ("eve@example.com", Role.MEMBER)):
             user = ensure_user(statements, email=email).tenant_id
@@ -188,7 +189,7 @@ def ask_once(scratch: ScratchDatabase, tenant_id: UUID, name: str, *, key: str) 
         full_name=name,
         request_id="tests",
     )
-    with closing(Database(scratch.api)) as database:
+    with scratch.databases.taken(scratch.api) as database:
         return JobQueue(database, Settings()).enqueue_once(request, key=key).job_id
 
 

@@ -104,6 +104,7 @@ def test_services_go_on_with_a_ledger_that_is_newer_than_they_know(
 def restored(migrated_database, on_server, run_directory, tmp_path):
     """Dumps the tests' database as it stands and restores it beside; gone after the test."""
     name = f"{migrated_database.admin.dbname}_restored"
+    made: list[ScratchDatabase] = []
 
     def restore() -> ScratchDatabase:
         with EmbeddedPostgres(run_directory / "postgres", durable=False).session() as running:
@@ -133,14 +134,19 @@ def restored(migrated_database, on_server, run_directory, tmp_path):
         # The embedded server's program sets what a server before Postgres 17 does not have.
         errors = [line for line in said.splitlines() if "error: " in line]
         assert [line for line in errors if '"transaction_timeout"' not in line] == []
-        return ScratchDatabase(
-            **{
-                role: replace(getattr(migrated_database, role), dbname=name)
-                for role in ("admin", "api", "worker", "admin_role")
-            }
+        made.append(
+            ScratchDatabase(
+                **{
+                    role: replace(getattr(migrated_database, role), dbname=name)
+                    for role in ("admin", "api", "worker", "admin_role")
+                }
+            )
         )
+        return made[-1]
 
     yield restore
+    for scratch in made:
+        scratch.close()
     on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -185,8 +184,8 @@ def index(
     """Enqueue, lease and store the commit; the id of its repository."""
     settings = Settings()
     with (
-        closing(Database(scratch.api)) as api,
-        closing(Database(scratch.worker)) as worker,
+        scratch.databases.taken(scratch.api) as api,
+        scratch.databases.taken(scratch.worker) as worker,
     ):
         made = enqueue(api, tenant_id, name, ref=ref, url=url)
         lease = JobQueue(worker, settings).lease_next(worker="tests")

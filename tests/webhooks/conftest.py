@@ -1,7 +1,6 @@
 """GitHub, and a database that may not know what was pushed."""
 
 import json
-from contextlib import closing
 from dataclasses import replace
 from uuid import uuid4
 
@@ -11,7 +10,6 @@ from tests.support.github_accounts import account_id
 from tests.support.github_deliveries import push, repository
 from tests.support.github_server import APP_ID
 
-from indexer.database.connection import Database
 from indexer.jobs.model import IndexRequest
 from indexer.jobs.queue import JobQueue
 from indexer.settings import Settings
@@ -39,7 +37,7 @@ def run(migrated_database, settings):
     """Runs one reconciliation on a connection of its own; its report."""
 
     def run(*, go_on=lambda: True, **more):
-        with closing(Database(migrated_database.worker)) as database:
+        with migrated_database.databases.taken(migrated_database.worker) as database:
             return reconcile(database, replace(settings, **more), request_id="req-7", go_on=go_on)
 
     return run
@@ -92,7 +90,7 @@ def deliver(migrated_database, settings):
     def deliver(**told):
         body = json.dumps(push(**told)).encode()
         delivery = Delivery(delivery_id=str(uuid4()), event="push", body=body, request_id="r")
-        with closing(Database(migrated_database.api)) as database:
+        with migrated_database.databases.taken(migrated_database.api) as database:
             return Deliveries(database, settings).receive(
                 delivery, read_delivery("push", body, settings)
             )
@@ -151,7 +149,7 @@ def ask_for(migrated_database):
     """Asks for a repository as its tenant; the job."""
 
     def ask(tenant, name="ada/engine", **wishes):
-        with closing(Database(migrated_database.api)) as database:
+        with migrated_database.databases.taken(migrated_database.api) as database:
             request = IndexRequest(
                 tenant_id=tenant,
                 clone_url=url_of(name),
