@@ -626,20 +626,22 @@ ALTER FUNCTION kotadb.visible_snapshots() OWNER TO kotadb_owner;
 COMMENT ON FUNCTION kotadb.visible_snapshots() IS 'The snapshots of the tenants that this transaction may see: current, or replaced a while ago.';
 
 CREATE FUNCTION kotadb.visible_tenants() RETURNS uuid[]
-    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    WITH principal AS (
-        -- After set_config(.., true) the next transaction of a connection sees '' and not NULL.
-        SELECT nullif(current_setting('app.user_id', true), '')::uuid AS id
-    )
-    SELECT array(
-        SELECT principal.id FROM principal WHERE principal.id IS NOT NULL
-        UNION
+DECLARE
+    -- After set_config(.., true) the next transaction of a connection sees '' and not NULL.
+    principal uuid := nullif(current_setting('app.user_id', true), '');
+BEGIN
+    IF principal IS NULL THEN
+        RETURN '{}';
+    END IF;
+    RETURN principal || array(
         SELECT members.organization_id
         FROM kotadb.organization_members AS members
-        INNER JOIN principal ON members.user_id = principal.id
+        WHERE members.user_id = principal
     );
+END;
 $$;
 
 ALTER FUNCTION kotadb.visible_tenants() OWNER TO kotadb_owner;
@@ -1657,6 +1659,44 @@ $$;
 
 ALTER FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb_queue.finish_and_lease(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text, p_team_size integer, p_lease_seconds double precision, p_worker text, p_from_priority smallint, p_from_run_at timestamp with time zone) RETURNS TABLE(held boolean, queue_job_id uuid, lease_token uuid, job_id uuid, tenant_id uuid, repository_id uuid, requested_ref text, attempt integer, round_attempt integer, priority smallint, run_at timestamp with time zone, clone_url text, full_name text, requested_commit text, force boolean, request_id text, generation bigint)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    own_slot smallint := (
+        -- A run that has no slot passes on none.
+        SELECT coalesce(queued.slot, 32767::smallint)
+        FROM kotadb_queue.live AS queued
+        WHERE queued.queue_job_id = p_queue_job_id
+    );
+BEGIN
+    held := kotadb_queue.finish(
+        p_queue_job_id, p_lease_token, p_status, p_ref, p_commit_sha, p_stats, p_result,
+        p_error_code, p_error_message
+    );
+    IF held THEN
+        RETURN QUERY
+        SELECT true, leased.*
+        FROM kotadb_queue.lease(
+            p_team_size, p_lease_seconds, p_worker, p_from_priority, p_from_run_at, own_slot
+        ) AS leased;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
+    RETURN NEXT;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.finish_and_lease(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text, p_team_size integer, p_lease_seconds double precision, p_worker text, p_from_priority smallint, p_from_run_at timestamp with time zone) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb_queue.finish_and_lease(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text, p_team_size integer, p_lease_seconds double precision, p_worker text, p_from_priority smallint, p_from_run_at timestamp with time zone) IS 'Ends a job and leases the next one in its slot: whether the lease was held, and the next one, if any.';
+
 CREATE TABLE kotadb.repositories (
     repository_id uuid DEFAULT gen_random_uuid() NOT NULL,
     tenant_id uuid NOT NULL,
@@ -1720,16 +1760,18 @@ $$;
 ALTER FUNCTION kotadb_queue.follow_address(p_place kotadb.repositories, p_clone_url text, p_full_name text) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) RETURNS smallint
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT (kotadb_queue.free_tenant_slots(p_tenant_id, 1))[1];
+BEGIN
+    RETURN (kotadb_queue.free_tenant_slots(p_tenant_id, 1))[1];
+END;
 $$;
 
 ALTER FUNCTION kotadb_queue.free_tenant_slot(p_tenant_id uuid) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit integer) RETURNS smallint[]
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
@@ -1738,23 +1780,21 @@ CREATE FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit integer
     SET enable_mergejoin TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT array(
-        SELECT places.slot::smallint
-        FROM generate_series(1, (SELECT tenant_cap FROM kotadb_queue.control)) AS places (slot)
-        WHERE NOT EXISTS (
-            SELECT FROM kotadb_queue.live AS taken
-            WHERE taken.tenant_id = p_tenant_id AND taken.tenant_slot = places.slot
-        )
-        -- After the cap was lowered, places beyond it may still be held.
-        LIMIT greatest(0, least(
-            p_limit,
-            (SELECT tenant_cap FROM kotadb_queue.control) - (
-                SELECT count(*)
-                FROM kotadb_queue.live AS held
-                WHERE held.tenant_id = p_tenant_id AND held.tenant_slot IS NOT NULL
-            )
-        ))
+DECLARE
+    cap integer := (SELECT control.tenant_cap FROM kotadb_queue.control);
+    taken smallint[] := array(
+        SELECT held.tenant_slot FROM kotadb_queue.live AS held
+        WHERE held.tenant_id = p_tenant_id AND held.tenant_slot IS NOT NULL
     );
+BEGIN
+    RETURN array(
+        SELECT places.slot::smallint
+        FROM generate_series(1, cap) AS places (slot)
+        WHERE places.slot <> ALL(taken)
+        -- After the cap was lowered, places beyond it may still be held.
+        LIMIT greatest(0, least(p_limit, cap - cardinality(taken)))
+    );
+END;
 $$;
 
 ALTER FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit integer) OWNER TO kotadb_owner;
@@ -1919,10 +1959,14 @@ $$;
 ALTER FUNCTION kotadb_queue.leases_run_out(p_batch_size integer) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT pg_advisory_xact_lock(hashtextextended('kotadb_queue.admit ' || p_tenant_id::text, 0));
+BEGIN
+    PERFORM pg_advisory_xact_lock(
+        hashtextextended('kotadb_queue.admit ' || p_tenant_id::text, 0)
+    );
+END;
 $$;
 
 ALTER FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) OWNER TO kotadb_owner;
@@ -1997,19 +2041,28 @@ CREATE FUNCTION kotadb_queue.note_depth() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-DECLARE
-    grown_by integer;
 BEGIN
     IF tg_op = 'INSERT' THEN
-        grown_by := (SELECT count(*) FROM after WHERE state IN ('ready', 'waiting', 'delayed'));
+        INSERT INTO kotadb_queue.depth_changes (change)
+        SELECT count(*) FROM after
+        WHERE after.state IN ('ready', 'waiting', 'delayed')
+        HAVING count(*) <> 0;
     ELSIF tg_op = 'DELETE' THEN
-        grown_by := -(SELECT count(*) FROM before WHERE state IN ('ready', 'waiting', 'delayed'));
+        INSERT INTO kotadb_queue.depth_changes (change)
+        SELECT -count(*) FROM before
+        WHERE before.state IN ('ready', 'waiting', 'delayed')
+        HAVING count(*) <> 0;
     ELSE
-        grown_by := (SELECT count(*) FROM after WHERE state IN ('ready', 'waiting', 'delayed'))
-            - (SELECT count(*) FROM before WHERE state IN ('ready', 'waiting', 'delayed'));
-    END IF;
-    IF grown_by <> 0 THEN
-        INSERT INTO kotadb_queue.depth_changes (change) VALUES (grown_by);
+        INSERT INTO kotadb_queue.depth_changes (change)
+        SELECT sum(moved.change)
+        FROM (
+            SELECT count(*) AS change FROM after
+            WHERE after.state IN ('ready', 'waiting', 'delayed')
+            UNION ALL
+            SELECT -count(*) FROM before
+            WHERE before.state IN ('ready', 'waiting', 'delayed')
+        ) AS moved
+        HAVING sum(moved.change) <> 0;
     END IF;
     RETURN NULL;
 END;
@@ -2454,10 +2507,15 @@ $$;
 ALTER FUNCTION kotadb_queue.wake_delayed(p_batch_size integer) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.working_time() RETURNS timestamp with time zone
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT coalesce(stopped_at, clock_timestamp()) - stopped_for FROM kotadb_queue.control;
+BEGIN
+    RETURN (
+        SELECT coalesce(control.stopped_at, clock_timestamp()) - control.stopped_for
+        FROM kotadb_queue.control
+    );
+END;
 $$;
 
 ALTER FUNCTION kotadb_queue.working_time() OWNER TO kotadb_owner;
@@ -3649,6 +3707,10 @@ GRANT ALL ON FUNCTION kotadb_queue.figures() TO kotadb_admin;
 REVOKE ALL ON FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.finish(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.finish_and_lease(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text, p_team_size integer, p_lease_seconds double precision, p_worker text, p_from_priority smallint, p_from_run_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.finish_and_lease(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text, p_team_size integer, p_lease_seconds double precision, p_worker text, p_from_priority smallint, p_from_run_at timestamp with time zone) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.finish_and_lease(p_queue_job_id uuid, p_lease_token uuid, p_status text, p_ref text, p_commit_sha text, p_stats jsonb, p_result jsonb, p_error_code text, p_error_message text, p_team_size integer, p_lease_seconds double precision, p_worker text, p_from_priority smallint, p_from_run_at timestamp with time zone) TO kotadb_admin;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kotadb.repositories TO kotadb_api;
 GRANT SELECT,DELETE,UPDATE ON TABLE kotadb.repositories TO kotadb_worker;

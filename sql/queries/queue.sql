@@ -115,42 +115,24 @@ FROM kotadb_queue.complete_many(%(runs)s::jsonb) AS ended (queue_job_id);
 
 -- name: finish_and_lease
 -- Ends a job as finish_job does and leases the next one in its slot, so that a loop commits once for
--- each job. No row, or `held` false: the lease was lost, and then the team has no room. The other
--- columns are null when nothing is due. The slot is read as it was before.
-WITH mine AS MATERIALIZED (
-    SELECT coalesce(slot, 32767::smallint) AS slot
-    FROM kotadb_queue.live
-    WHERE queue_job_id = %(queue_job_id)s::uuid
-),
-
-done AS MATERIALIZED (
-    SELECT
-        kotadb_queue.finish(
-            %(queue_job_id)s::uuid,
-            %(lease_token)s::uuid,
-            %(status)s::text,
-            %(ref)s::text,
-            %(commit_sha)s::text,
-            %(stats)s::jsonb,
-            %(result)s::jsonb,
-            %(error_code)s::text,
-            %(error_message)s::text
-        ) AS held
-)
-
-SELECT
-    done.held,
-    leased.*
-FROM done
-CROSS JOIN mine
-LEFT JOIN LATERAL kotadb_queue.lease(
-    CASE WHEN done.held THEN %(team_size)s::integer ELSE 0 END,
+-- each job. `held` false: the lease was lost. The other columns are null when nothing is due.
+SELECT ended.*
+FROM kotadb_queue.finish_and_lease(
+    %(queue_job_id)s::uuid,
+    %(lease_token)s::uuid,
+    %(status)s::text,
+    %(ref)s::text,
+    %(commit_sha)s::text,
+    %(stats)s::jsonb,
+    %(result)s::jsonb,
+    %(error_code)s::text,
+    %(error_message)s::text,
+    %(team_size)s::integer,
     %(lease_seconds)s::double precision,
     %(worker)s::text,
     %(from_priority)s::smallint,
-    %(from_run_at)s::timestamptz,
-    mine.slot
-) AS leased ON true;
+    %(from_run_at)s::timestamptz
+) AS ended;
 
 -- name: renew_lease
 -- Renewal and progress are one statement: whoever lost the lease may not say how far it came.
