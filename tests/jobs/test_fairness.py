@@ -195,14 +195,31 @@ def test_completing_a_job_leases_the_next_in_its_slot_and_with_one_commit(bench)
     assert [bench.status(job.job_id) for job in jobs] == ["completed", "completed"]
 
 
-def test_a_lost_lease_ends_nothing_and_leases_nothing(bench):
-    bench.enqueue("ada/lost")
-    waits = bench.enqueue("ada/waits")
+def test_the_next_lease_keeps_the_slot_though_a_lower_one_is_free(bench):
+    for number in range(3):
+        bench.enqueue(f"ada/{number}")
+    first, second = bench.lease(), bench.lease()
+    slots = [bench.live(lease.job_id)["slot"] for lease in (first, second)]
+    assert slots == [1, 2]
+    bench.complete(first)
+    successor = bench.queue.complete(
+        second, ref="main", commit_sha=SHA, stats=STATS, next_for="tests"
+    )
+    assert bench.live(successor.job_id)["slot"] == 2
+
+
+@pytest.mark.parametrize("leased_again", [False, True])
+def test_a_lost_lease_ends_nothing_and_leases_nothing(bench, leased_again):
+    lost = bench.enqueue("ada/lost")
     lease = bench.lease()
     bench.scratch.pass_time(bench.settings.lease_seconds + 1)
     bench.sweep.recover()
+    if leased_again:
+        assert bench.lease().job_id == lost.job_id
+    waits = bench.enqueue("ada/waits")
     with pytest.raises(LeaseLost):
         bench.queue.complete(lease, ref="main", commit_sha=SHA, stats=STATS, next_for="tests")
+    assert bench.status(lost.job_id) == ("processing" if leased_again else "pending")
     assert bench.status(waits.job_id) == "pending"
     assert bench.attempts(waits.job_id) == []
 
