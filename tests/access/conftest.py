@@ -13,9 +13,7 @@ def admin_database(
     migrated_database: ScratchDatabase, request: pytest.FixtureRequest
 ) -> Iterator[Database]:
     """The admin's connection, once over each driver."""
-    with migrated_database.databases.taken(
-        migrated_database.admin_role, driver=request.param
-    ) as database:
+    with migrated_database.database(migrated_database.admin_role, driver=request.param) as database:
         yield database
 
 
@@ -24,12 +22,12 @@ def asking_database(
     migrated_database: ScratchDatabase, request: pytest.FixtureRequest
 ) -> Iterator[Database]:
     """The API's connection, once over each driver."""
-    with migrated_database.databases.taken(migrated_database.api, driver=request.param) as database:
+    with migrated_database.database(migrated_database.api, driver=request.param) as database:
         yield database
 
 
 @pytest.fixture
 def key_maker(migrated_database: ScratchDatabase) -> Iterator[Database]:
     """The admin's connection."""
-    with migrated_database.databases.taken(migrated_database.admin_role) as database:
+    with migrated_database.database(migrated_database.admin_role) as database:
         yield database

@@ -49,7 +49,7 @@ class ApiEnvironment:
 @pytest.fixture
 def issue(migrated_database: ScratchDatabase) -> Iterator[IssueKey]:
     """Makes keys as the admin does."""
-    with migrated_database.databases.taken(migrated_database.admin_role) as database:
+    with migrated_database.database(migrated_database.admin_role) as database:
 
         def make(email: str = "ada@example.com", tier: str = "team") -> IssuedKey:
             return issue_key(database, Settings(), email=email, tier=tier, name="tests")

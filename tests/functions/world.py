@@ -136,7 +136,7 @@ def operators_world(scratch: ScratchDatabase) -> Values:
     """
     engines, ada = "engines", "ada@example.com"
     with (
-        scratch.databases.taken(scratch.admin_role) as database,
+        scratch.database(scratch.admin_role) as database,
         database.transaction() as statements,
     ):
         organization = ensure_organization(statements, name=engines)
@@ -189,7 +189,7 @@ def ask_once(scratch: ScratchDatabase, tenant_id: UUID, name: str, *, key: str) 
         full_name=name,
         request_id="tests",
     )
-    with scratch.databases.taken(scratch.api) as database:
+    with scratch.database(scratch.api) as database:
         return JobQueue(database, Settings()).enqueue_once(request, key=key).job_id
 
 

@@ -184,8 +184,8 @@ def index(
     """Enqueue, lease and store the commit; the id of its repository."""
     settings = Settings()
     with (
-        scratch.databases.taken(scratch.api) as api,
-        scratch.databases.taken(scratch.worker) as worker,
+        scratch.database(scratch.api) as api,
+        scratch.database(scratch.worker) as worker,
     ):
         made = enqueue(api, tenant_id, name, ref=ref, url=url)
         lease = JobQueue(worker, settings).lease_next(worker="tests")

@@ -37,7 +37,7 @@ def run(migrated_database, settings):
     """Runs one reconciliation on a connection of its own; its report."""
 
     def run(*, go_on=lambda: True, **more):
-        with migrated_database.databases.taken(migrated_database.worker) as database:
+        with migrated_database.database(migrated_database.worker) as database:
             return reconcile(database, replace(settings, **more), request_id="req-7", go_on=go_on)
 
     return run
@@ -90,7 +90,7 @@ def deliver(migrated_database, settings):
     def deliver(**told):
         body = json.dumps(push(**told)).encode()
         delivery = Delivery(delivery_id=str(uuid4()), event="push", body=body, request_id="r")
-        with migrated_database.databases.taken(migrated_database.api) as database:
+        with migrated_database.database(migrated_database.api) as database:
             return Deliveries(database, settings).receive(
                 delivery, read_delivery("push", body, settings)
             )
@@ -149,7 +149,7 @@ def ask_for(migrated_database):
     """Asks for a repository as its tenant; the job."""
 
     def ask(tenant, name="ada/engine", **wishes):
-        with migrated_database.databases.taken(migrated_database.api) as database:
+        with migrated_database.database(migrated_database.api) as database:
             request = IndexRequest(
                 tenant_id=tenant,
                 clone_url=url_of(name),
