@@ -143,7 +143,7 @@ class ExportGraph:
         request, name = module.imports[number]
         places = self.imported(module, request, name)
         target = module.targets[request]
-        if names and target >= 0 and self._is_passed_on(self._modules[target]):
+        if names and target >= 0 and self.is_passed_on(self._modules[target]):
             # The file may add to what it passes on, which knows nothing of that.
             whole = name == EXPORT_EQUALS or (
                 name == DEFAULT and places == self.places(target, EXPORT_EQUALS)
@@ -266,7 +266,7 @@ class ExportGraph:
                 return self._default_of_whole(file_no)
             return [module_place(file_no)] if _is_commonjs(module) else [], []
         places, edges = self._through_stars(module, name)
-        if EXPORT_EQUALS in module.exports and not self._is_passed_on(module):
+        if EXPORT_EQUALS in module.exports and not self.is_passed_on(module):
             whole = self.places(file_no, EXPORT_EQUALS)
             places += self._members.member(whole, name or _ANY_NAME)
         return places, edges
@@ -308,7 +308,7 @@ class ExportGraph:
         return places, edges
 
     @staticmethod
-    def _is_passed_on(module: Module) -> bool:
+    def is_passed_on(module: Module) -> bool:
         """Whether all that a module exports as one thing is what files export that it passes on."""
         aims = module.exports.get(EXPORT_EQUALS, ())
         requests = [

@@ -61,6 +61,12 @@ e9.extra();
 // ^ leads to extra@29
 require('./e8').b();
 //              ^ leads to b@25
+require('./e7').extra();
+//              ^ leads to extra@29
+require('./e7').both;
+//              ^ leads to both@30
+require('./e8').extra();
+//              ^ leads to extra@29
 const { debounce } = require('./outside');
 //      ^ external
 const { nothing } = require('./gone');

@@ -8,6 +8,7 @@ from indexer.parsing.facts import SymbolKind, TypeRole
 from indexer.resolution.inference.types import (
     EXTERNAL,
     NO_ENV,
+    AllOf,
     Env,
     External,
     Instance,
@@ -144,8 +145,12 @@ class Names:
         if target < 0:
             return EXTERNAL if -target == Resolution.EXTERNAL else None
         inference = self._inference
-        if EXPORT_EQUALS in inference.modules[target].exports:
+        module = inference.modules[target]
+        if EXPORT_EQUALS in module.exports:
             whole = self.value_at(inference.exports.places(target, EXPORT_EQUALS))
+            if whole is not None and inference.exports.is_passed_on(module):
+                # The file may add to what it passes on, which knows nothing of that.
+                return AllOf((ModuleValue(target), whole))
             if whole is not None:
                 return whole
         return ModuleValue(target)
