@@ -104,23 +104,37 @@ def analyze(scratch):
         scratch.sql(f"VACUUM ANALYZE {table}")
 
 
+OWN_TABLES = """
+SELECT oid::regclass::text AS name
+FROM pg_class
+WHERE relkind = 'r' AND relnamespace IN ('kotadb'::regnamespace, 'kotadb_queue'::regnamespace)
+"""
+
+
 @contextmanager
-def unvacuumed(scratch, *tables):
-    """Meanwhile no statistics of these tables are made, and nothing dead in them is cleared."""
-    for table in tables:
-        scratch.sql(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
+def unvacuumed(scratch):
+    """Meanwhile no statistics are made by themselves, and nothing dead is cleared.
+
+    Whoever makes statistics, of whichever table, has a snapshot: what died since stays to be read.
+    """
+    scratch.sql("SELECT kotadb_queue.rotate_archive(7)")
+    tables = [row["name"] for row in scratch.sql(OWN_TABLES)]
+    with scratch.connection() as connection:
+        for table in tables:
+            connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
     try:
         yield
     finally:
-        for table in tables:
-            scratch.sql(f"ALTER TABLE {table} RESET (autovacuum_enabled)")
+        with scratch.connection() as connection:
+            for table in tables:
+                connection.execute(f"ALTER TABLE {table} RESET (autovacuum_enabled)")
 
 
 @pytest.fixture(params=["fresh", "stale"])
 def long_queue(request, migrated_database):
     """Many rows wait and as many are archived; statistics are of now, or of an empty queue."""
     scratch = migrated_database
-    with unvacuumed(scratch, "kotadb_queue.live"):
+    with unvacuumed(scratch):
         analyze(scratch)
         lengthen(scratch, ROWS, kind="queued")
         if request.param == "fresh":
@@ -372,7 +386,7 @@ def test_a_session_that_saw_a_short_queue_reads_no_more_in_a_long_one(migrated_d
 
     lease = partial(lease_one, scratch)
     with (
-        unvacuumed(scratch, *tables),
+        unvacuumed(scratch),
         closing(Asking(scratch.api)) as api,
         closing(Asking(scratch.worker)) as worker,
     ):
@@ -438,7 +452,7 @@ def test_dead_rows_that_an_old_snapshot_keeps_are_passed_over_from_the_last_plac
 ):
     scratch, dead = migrated_database, 3_000
     lengthen(scratch, 10_000, kind="queued")
-    with unvacuumed(scratch, "kotadb_queue.live"), scratch.connection() as elsewhere:
+    with unvacuumed(scratch), scratch.connection() as elsewhere:
         elsewhere.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         elsewhere.execute("SELECT count(*) FROM kotadb_queue.live")
         # What is leased and cancelled one after the other lies dead before the first ready row.
