@@ -8,6 +8,8 @@ from typing import Any
 
 import typer
 
+from indexer.collector import imports_that_last
+
 
 class CommandsOnDemand(Mapping[str, Any]):
     """Commands by name, in the order of `modules`: which commands each module adds.
@@ -23,8 +25,9 @@ class CommandsOnDemand(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a command, as typer makes it
         if name not in self._loaded:
             app = typer.Typer()
-            import_module(self._modules[name]).add_to(app)
-            self._loaded |= typer.main.get_group(app).commands
+            with imports_that_last():
+                import_module(self._modules[name]).add_to(app)
+                self._loaded |= typer.main.get_group(app).commands
         return self._loaded[name]
 
     def __contains__(self, name: object) -> bool:
