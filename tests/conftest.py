@@ -1,5 +1,7 @@
 """Fixtures live in plugins by topic."""
 
+import gc
+
 pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.build",
@@ -16,3 +18,8 @@ pytest_plugins = [
     "tests.fixtures.explorer",
     "tests.fixtures.operators_page",
 ]
+
+
+def pytest_collection_finish():
+    """The tests stay as long as the process: the cycle collector need not walk them again."""
+    gc.freeze()
