@@ -58,6 +58,23 @@ def test_a_day_of_an_operator(say):
     assert key not in told
 
 
+@pytest.mark.parametrize("words", [("user", "list"), ("org", "list"), ("audit",)])
+def test_a_list_that_goes_on_says_so(say, words):
+    for name in ("ada", "bob"):
+        answer(say, "user", "create", f"{name}@example.com")
+        answer(say, "org", "create", name)
+    every = json.loads(answer(say, *words, "--limit", "100", "--json"))
+    assert len(every) > 1
+    whole = say(*words, "--limit", str(len(every)))
+    assert (len(whole.stdout.splitlines()), whole.stderr) == (len(every), "")
+    most = len(every) - 1
+    more = f"there are more; --limit {2 * most} shows them\n"
+    cut = say(*words, "--limit", str(most))
+    assert (len(cut.stdout.splitlines()), cut.stderr) == (most, more)
+    cut = say(*words, "--limit", str(most), "--json")
+    assert (json.loads(cut.stdout), cut.stderr) == (every[:most], more)
+
+
 def test_failed_jobs_of_the_seed_are_listed_and_retried(say):
     first = answer(say, "seed")
     assert [line.split("@")[0] for line in first.splitlines()] == ["free", "solo", "team"]

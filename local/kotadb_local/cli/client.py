@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Self
 
@@ -69,10 +69,13 @@ class JobStalled(KotaError):
 class Listed(list[dict[str, Any]]):
     """Entries of a paged answer; `next_cursor` is None where there are no more of them."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, pages: Iterable[Mapping[str, Any]]) -> None:
         super().__init__()
         self._key = key
         self.next_cursor: str | None = None
+        for page in pages:
+            self += page[key]
+            self.next_cursor = page["next_cursor"]
 
     @property
     def page(self) -> dict[str, Any]:
@@ -153,11 +156,7 @@ class ApiClient:
 
     def listed(self, path: str, key: str, /, *, most: int, **query: object) -> Listed:
         """At most `most` entries of a paged answer."""
-        found = Listed(key)
-        for page in self.pages(path, key, most=most, **query):
-            found += page[key]
-            found.next_cursor = page["next_cursor"]
-        return found
+        return Listed(key, self.pages(path, key, most=most, **query))
 
     def follow(self, job_id: str, *, show: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
         """Ask for a job until it is finished, showing each answer; the last one.

@@ -9,7 +9,7 @@ import typer
 
 from kotadb_local.cli import display
 from kotadb_local.cli.display import local_time, printable
-from kotadb_local.cli.operators import carry_out, list_pages, print_lines
+from kotadb_local.cli.operators import carry_out, list_pages, print_listed
 from kotadb_local.cli.queries import JsonOption, LimitOption
 
 commands = typer.Typer(
@@ -42,7 +42,7 @@ def list_installations(
     """List where the App is installed, and whom each installation is linked to."""
     found = list_pages("installations", "installations", most=limit, account=account, linked=linked)
     lines = [_line(one) for one in found]
-    print_lines(found, lines, "GitHub told of no such installation", as_json=as_json)
+    print_listed(found, lines, "GitHub told of no such installation", limit=limit, as_json=as_json)
 
 
 @commands.command()

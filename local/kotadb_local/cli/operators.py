@@ -7,7 +7,7 @@ that come over HTTP.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -23,7 +23,7 @@ from indexer.access.organizations import Role
 from indexer.database.target import Target
 from indexer.settings import Settings
 from kotadb_local.cli import display
-from kotadb_local.cli.client import pages_of
+from kotadb_local.cli.client import Listed, pages_of
 from kotadb_local.cli.display import local_time, messages, printable
 from kotadb_local.cli.queries import JsonOption, LimitOption
 from kotadb_local.cli.session import connected, find_place, unheard
@@ -92,15 +92,14 @@ def carry_out(action: str, **fields: object) -> dict[str, Any]:
         return act(action, **fields)
 
 
-def list_pages(action: str, key: str, *, most: int, **fields: object) -> list[dict[str, Any]]:
+def list_pages(action: str, key: str, *, most: int, **fields: object) -> Listed:
     """At most `most` entries of a list, page by page."""
     with _administering() as act:
-        pages = pages_of(partial(act, action, **fields), key, most=most)
-        return [one for page in pages for one in page[key]]
+        return Listed(key, pages_of(partial(act, action, **fields), key, most=most))
 
 
 def print_lines(
-    found: Sequence[Mapping[str, Any]], lines: Sequence[str], nothing: str, *, as_json: bool
+    found: Sequence[Mapping[str, Any]], lines: Iterable[str], nothing: str, *, as_json: bool
 ) -> None:
     """Print a list as JSON or as lines; where it is empty, say that there is `nothing`."""
     if as_json:
@@ -109,6 +108,14 @@ def print_lines(
         display.output.print(printable(line), markup=False)
     if not found and not as_json:
         messages.print(nothing, style="yellow")
+
+
+def print_listed(
+    found: Listed, lines: Iterable[str], nothing: str, *, limit: int, as_json: bool
+) -> None:
+    """As `print_lines`, of a list that has `limit` entries at the most: says where it goes on."""
+    print_lines(found, lines, nothing, as_json=as_json)
+    display.tell_of_more(found.next_cursor, limit)
 
 
 @key_commands.command("create")
@@ -154,7 +161,9 @@ def list_keys(
         f"{one['key_id']}  {one['tier']}  {one['owner']}  {one['name']}  {_life(one)}"
         for one in found
     ]
-    print_lines(found, lines, "no keys yet; kotadb key create makes one", as_json=as_json)
+    print_listed(
+        found, lines, "no keys yet; kotadb key create makes one", limit=limit, as_json=as_json
+    )
 
 
 @key_commands.command("revoke")
@@ -203,7 +212,7 @@ def list_users(limit: LimitOption = 100, as_json: JsonOption = False) -> None:
     """List users by address."""
     found = list_pages("users", "users", most=limit)
     lines = [f"{one['email']}  {one['tier']}  {one['user_id']}" for one in found]
-    print_lines(found, lines, "no users yet", as_json=as_json)
+    print_listed(found, lines, "no users yet", limit=limit, as_json=as_json)
 
 
 @organization_commands.command("create")
@@ -222,9 +231,9 @@ def create_organization(
 def list_organizations(limit: LimitOption = 100, as_json: JsonOption = False) -> None:
     """List organisations by name, with their members."""
     found = list_pages("organizations", "organizations", most=limit)
-    print_lines(found, (), "no organisations yet; kotadb org create makes one", as_json=as_json)
-    for one in () if as_json else found:
-        _print_organization(one)
+    lines = [line for one in found for line in _organization_lines(one)]
+    nothing = "no organisations yet; kotadb org create makes one"
+    print_listed(found, lines, nothing, limit=limit, as_json=as_json)
 
 
 @organization_commands.command("add-member")
@@ -324,7 +333,7 @@ def audit(
         f"  {one['request_id']}"
         for one in found
     ]
-    print_lines(found, lines, "nothing was changed by hand yet", as_json=as_json)
+    print_listed(found, lines, "nothing was changed by hand yet", limit=limit, as_json=as_json)
 
 
 def _life(key: Mapping[str, Any]) -> str:
@@ -337,11 +346,10 @@ def _life(key: Mapping[str, Any]) -> str:
 
 
 def _print_organization(one: Mapping[str, Any]) -> None:
-    display.output.print(
-        printable(f"{one['name']}  {one['tier']}  {one['organization_id']}"), markup=False
-    )
-    for member in one["members"]:
-        display.output.print(
-            printable(f"    {member['role']}  {member['email']}  {member['user_id']}"),
-            markup=False,
-        )
+    for line in _organization_lines(one):
+        display.output.print(printable(line), markup=False)
+
+
+def _organization_lines(one: Mapping[str, Any]) -> list[str]:
+    members = (f"    {each['role']}  {each['email']}  {each['user_id']}" for each in one["members"])
+    return [f"{one['name']}  {one['tier']}  {one['organization_id']}", *members]

@@ -14,7 +14,7 @@ from indexer.jobs.model import JobStatus
 from kotadb_local.cli import display
 from kotadb_local.cli.default_command import ShowsByDefault
 from kotadb_local.cli.display import local_time, messages, printable
-from kotadb_local.cli.operators import carry_out, list_pages, print_lines
+from kotadb_local.cli.operators import carry_out, list_pages, print_lines, print_listed
 from kotadb_local.cli.queries import JsonOption, LimitOption
 
 commands = typer.Typer(
@@ -119,7 +119,7 @@ def show_jobs(
         f"  {one['repository']}  {one['ref'] or ''}  {one['error_code'] or ''}".rstrip()
         for one in found
     ]
-    print_lines(found, lines, "no such jobs", as_json=as_json)
+    print_listed(found, lines, "no such jobs", limit=limit, as_json=as_json)
 
 
 @commands.command()
