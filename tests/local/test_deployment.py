@@ -23,6 +23,7 @@ from tests.fixtures.deployment import (
     release,
     told,
 )
+from tests.support.certificates import write_certificate
 
 from kotadb_local.deployment.account import Account, DeployedStack, first_failed
 from kotadb_local.deployment.failures import (
@@ -255,6 +256,33 @@ def test_a_build_of_older_sources_is_not_deployed(project, account):
         deploy(release(project, **AURORA), account, Answers(), confirmed=True)
 
 
+@pytest.mark.parametrize("text", [None, "", "no certificate"])
+def test_certificates_that_the_functions_could_not_read_are_not_deployed(project, account, text):
+    file = project / "layers" / "indexer" / "certificates" / "bundle.pem"
+    file.parent.mkdir(parents=True)
+    if text is not None:
+        file.write_text(text)
+    reason = r"layers/indexer/certificates/bundle\.pem cannot be read .* make build"
+    with pytest.raises(ParameterInvalid, match=reason):
+        deploy(
+            release(project, **AURORA, DatabaseCaFile="bundle.pem"),
+            account,
+            Answers(),
+            confirmed=True,
+        )
+
+
+@pytest.mark.usefixtures("standing")
+def test_certificates_that_can_be_read_are_deployed(project, account):
+    file = project / "layers" / "indexer" / "certificates" / "bundle.pem"
+    file.parent.mkdir(parents=True)
+    write_certificate(file)
+    os.utime(file, (0, 0))
+    values = AURORA | {"DatabaseCaFile": "bundle.pem"}
+    deploy(release(project, **values), account, Answers(), confirmed=True)
+    assert overrides_of(told(project))["DatabaseCaFile"] == "bundle.pem"
+
+
 @pytest.mark.parametrize(
     ("status", "advice"),
     [
@@ -389,10 +417,13 @@ def test_a_dry_run_asks_nobody_and_changes_nothing(person):
 
 
 def test_a_mistake_is_one_line_and_an_exit_status(person):
+    settings = AURORA | {"DatabaseCaFile": "gone.pem"}
+    absent = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
     for words, reason in [
         (["deploy", "nowhere", "--dry-run"], "nowhere is no stage"),
         (["deploy", "dev", "--dry-run", "--set", "Database"], "NAME=VALUE"),
         (["deploy", "dev", "--dry-run", "--set", "Database=no"], "one of existing, aurora"),
+        (["deploy", "dev", "--dry-run", *absent], "gone.pem cannot be read"),
     ]:
         done = person.run(*words)
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)

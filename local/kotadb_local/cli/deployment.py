@@ -87,6 +87,7 @@ def deploy(
     values = questions.answered(_pairs(settings or ()), everything=everything)
     release = releases.Release(project=project, stage=found, template=template, values=values)
     if account is None:
+        releases.refuse_unreadable_certificates(release)
         for line in release.plan(None, None):
             person.say(line)
         for one in release.missing():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,8 @@ SAM = Path(".venv-sam") / "bin" / "sam"
 BUILT = Path(".aws-sam") / "build" / "template.yaml"
 MIGRATION_LOGIN = "MigrationDatabaseSecretArn"
 DATABASE, EXISTING, AURORA = "Database", "existing", "aurora"
+CERTIFICATES = "DatabaseCaFile"
+CERTIFICATES_PLACE = Path("layers") / "indexer" / "certificates"
 SOURCES = ("functions", "layers", "sql")
 NO_LOGIN = (
     "nobody in the stack may migrate, so it only sees that the migrations have run.\n"
@@ -113,6 +116,7 @@ def deploy(
         SamFailed: CloudFormation took it back, or never began.
         Unhealthy: it stands, and does not answer.
     """
+    refuse_unreadable_certificates(release)
     if missing := release.missing():
         raise NotBuilt(missing[0])
     name = release.stage.stack
@@ -146,6 +150,25 @@ def deploy(
     if not confirmed and account.open_change_sets(name) - open_before:
         raise NotConfirmed("the changes were declined: nothing was deployed")
     return stack
+
+
+def refuse_unreadable_certificates(release: Release) -> None:
+    """Return when the functions can see by the file that shall be used that a database is the one.
+
+    Raises:
+        ParameterInvalid: it is not there, or holds no certificates.
+    """
+    name = release.values[CERTIFICATES]
+    if not name:
+        return
+    file = CERTIFICATES_PLACE / name
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(release.project / file)
+    except OSError:
+        raise ParameterInvalid(
+            f"{CERTIFICATES}: {file} cannot be read as certificates. Put it there, and run make "
+            "build again"
+        ) from None
 
 
 def refuse_busy(standing: DeployedStack | None, stage: Stage) -> None:
