@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from tests.functions.gateway import url_of
@@ -23,6 +24,11 @@ def test_the_101st_request_of_the_hour_of_a_free_key_is_refused(stranger, issue,
     assert (refused.status, refused.code) == (429, "rate_limited")
     assert [refused.headers[name] for name in QUOTA[:2]] == ["100", "0"]
     assert 1 <= int(refused.headers["retry-after"]) <= 3_600
+    begins = datetime.fromtimestamp(int(refused.headers["x-ratelimit-reset"]), UTC)
+    assert (
+        f"100 requests an hour is used up; the next hour begins at {begins:%H:%M} UTC"
+        in refused.text
+    )
     assert migrated_database.value("SELECT count(*) FROM kotadb.index_jobs") == 0
     # Another key of the same tenant has the same quota, and another tenant their own.
     assert stranger.with_key(issue("ada@example.com", "free").api_key).get("/jobs").status == 429

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -72,7 +72,11 @@ class RateLimited(Refused):
     status: ClassVar[int] = 429
 
     def __init__(self, quota: Quota, *, now: float) -> None:
-        super().__init__(f"The quota of {quota.limit} requests an hour is used up.")
+        begins = quota.resets_at.astimezone(UTC)
+        super().__init__(
+            f"The quota of {quota.limit} requests an hour is used up; "
+            f"the next hour begins at {begins:%H:%M} UTC."
+        )
         wait = math.ceil(quota.resets_at.timestamp() - now)
         # This machine's clock and the database's may differ; the hour itself does not.
         self.headers = {**quota.headers, "Retry-After": str(min(max(wait, 1), _HOUR))}
