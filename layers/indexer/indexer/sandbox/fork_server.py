@@ -14,7 +14,6 @@ the parent that it is to end at once, by a byte or by closing.
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import json
 import os
@@ -27,6 +26,7 @@ import time
 from types import FrameType
 from typing import Final, NamedTuple, NoReturn
 
+from indexer.collector import imports_that_last
 from indexer.sandbox.entry import serve
 from indexer.sandbox.limits import ChildLimits
 from indexer.traces import trace_of
@@ -190,12 +190,10 @@ def _import_for(target: str) -> None:
     module = target.partition(":")[0]
     if module in sys.modules:
         return
-    # A child tries again, and says on its stderr what is the matter.
-    with contextlib.suppress(Exception):
+    # A child tries again, and says on its stderr what is the matter. Pages that are shared with it
+    # stay so where no collector writes to them.
+    with imports_that_last(), contextlib.suppress(Exception):
         importlib.import_module(module)
-    # Shared pages stay shared where no collector writes to them.
-    gc.collect()
-    gc.freeze()
 
 
 if __name__ == "__main__":
