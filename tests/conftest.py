@@ -2,6 +2,8 @@
 
 import gc
 
+from hypothesis import HealthCheck, settings
+
 pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.build",
@@ -18,6 +20,13 @@ pytest_plugins = [
     "tests.fixtures.explorer",
     "tests.fixtures.operators_page",
 ]
+
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("any machine")
 
 
 def pytest_collection_finish():

@@ -89,9 +89,7 @@ NAMES = st.text(
 )
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 @given(names=st.lists(NAMES, min_size=1, max_size=12), scope=NAMES, signature=NAMES)
 def test_hostile_names_are_written_so_that_they_are_read_back_or_counted(
     tags, names, scope, signature

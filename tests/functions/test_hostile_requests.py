@@ -208,7 +208,7 @@ def hold_to_the_contract(answer, before, scratch):
 
 
 def test_no_request_makes_the_service_fail_and_no_refused_one_writes(service, migrated_database):
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
     @given(asked(service))
     def hold(sent):
         before = contents_of(migrated_database)
@@ -271,7 +271,7 @@ HEADERS = st.dictionaries(
 
 
 def test_no_body_and_no_header_makes_the_service_fail(service, migrated_database):
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(service.questions), bodies(), HEADERS)
     def hold(question, body, headers):
         before = contents_of(migrated_database)
@@ -321,7 +321,7 @@ def test_an_event_that_is_none_of_the_gateways_is_refused_and_writes_nothing(
         [..., None, "", "x", 0, -1, 1.5, True, [], ["x"], {}, {"x": None}, {"x": 1}]
     )
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.tuples(st.sampled_from(places), odd), min_size=1, max_size=2))
     def hold(changes):
         event = whole

@@ -264,7 +264,6 @@ PATHS = st.sampled_from(["/jobs", "/symbols", "/repositories", "/dependencies"])
 
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(PATHS, QUERIES)
@@ -282,7 +281,6 @@ def test_no_question_however_malformed_is_our_fault(ada, path, query):
 
 @settings(
     max_examples=100,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.binary(max_size=80) | JSON.map(lambda value: json.dumps(value).encode()), st.booleans())

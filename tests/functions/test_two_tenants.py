@@ -218,7 +218,6 @@ def test_what_another_tenant_has_is_answered_as_what_does_not_exist(
 
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         derandomize=True,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

@@ -381,7 +381,7 @@ def test_whatever_a_signed_body_says_it_is_answered_and_a_refused_one_writes_not
     track()
     statuses = set()
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(mutated_deliveries())
     def hold(delivery):
         before = counts(migrated_database)

@@ -118,7 +118,7 @@ def test_what_is_no_whole_pack_is_refused(data):
         received(data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_damaged_pack_is_refused_or_read_as_some_pack_and_nothing_else_happens(delta_pack, data):
     damaged = bytearray(delta_pack)
@@ -132,7 +132,7 @@ def test_a_damaged_pack_is_refused_or_read_as_some_pack_and_nothing_else_happens
     assert all(12 <= offset < len(damaged) for _, offset, _ in entries)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(body=st.binary(max_size=200), count=st.integers(0, 5))
 def test_any_bytes_after_a_header_are_refused_or_a_pack(body, count):
     pack = b"PACK\0\0\0\2" + count.to_bytes(4, "big") + body + bytes(20)

@@ -31,7 +31,7 @@ def test_names_that_git_forbids_are_refused(text):
         parse_ref(text)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @example("a/-b")
 @example("HEAD")
 @given(st.text("ab/.@{-*~lock", min_size=1, max_size=12))

@@ -311,7 +311,7 @@ READERS = [
 ]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(found=st.dictionaries(NAMES, ANY, max_size=8))
 def test_whatever_an_answer_holds_is_a_value_or_misbehaviour(found):
     body = json.dumps(found).encode()
@@ -323,7 +323,6 @@ def test_whatever_an_answer_holds_is_a_value_or_misbehaviour(found):
     assert isinstance(answers.message(body), str)
 
 
-@settings(deadline=None)
 @given(
     text=st.text(max_size=60) | st.from_regex(r"[A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d+ [\d:]+ \S+")
 )

@@ -146,7 +146,6 @@ def test_what_is_stored_of_any_bytes_is_what_parsing_and_linking_say(
 ):
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         derandomize=True,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

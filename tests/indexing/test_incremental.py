@@ -278,7 +278,6 @@ def test_after_any_history_the_index_is_that_of_a_fresh_one(indexing, git_server
 
     @settings(
         max_examples=4,
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
         database=None,
     )

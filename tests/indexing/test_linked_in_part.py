@@ -97,7 +97,6 @@ def test_after_any_change_of_files_what_was_not_linked_again_is_as_if_it_had_bee
 
     @settings(
         max_examples=8,
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
         database=None,
     )

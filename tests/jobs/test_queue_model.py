@@ -577,7 +577,6 @@ def test_whatever_happens_the_queue_does_as_its_model(migrated_database, make_te
             settings=settings(
                 max_examples=EXAMPLES,
                 stateful_step_count=STEPS,
-                deadline=None,
                 # Making a history shorter takes minutes; a long hunt has them.
                 phases=(Phase.generate, Phase.shrink) if EXAMPLES > 100 else (Phase.generate,),
                 suppress_health_check=list(HealthCheck),

@@ -27,7 +27,7 @@ def looked_up(blocks: list[Block], segment: int, trigram: int) -> int:
 FILES = st.lists(st.sets(st.integers(0, 60)), max_size=20)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(FILES, st.sampled_from([1, 3, 500, 9_000]))
 def test_every_trigram_leads_to_the_files_that_hold_it(files, distance):
     numbered = [(at * distance, held) for at, held in enumerate(files)]
@@ -76,7 +76,7 @@ def test_no_files_have_no_blocks():
     assert list(blocks_of([(0, [])])) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     FILES,
     st.dictionaries(st.integers(0, 19), st.sets(st.integers(0, 70))),
@@ -94,7 +94,7 @@ def test_files_with_other_trigrams_give_the_blocks_that_they_give_from_the_start
     assert list(blocks_with(before, others, had)) == after
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_blocks_that_stay_are_those_that_would_be_cut(data):
     """Of many files, so that there are many blocks; each has a run of trigrams, with gaps."""
@@ -139,7 +139,7 @@ def test_damaged_blocks_are_not_taken_for_others(content):
         list(blocks_with([Block(0, 7, content)], {0: {1}}))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.sets(st.integers(0, 60)), st.integers(0, 3), st.booleans())))
 def test_files_with_other_numbers_give_the_blocks_that_they_give_from_the_start(files):
     """Each file with how many come before it now, and whether it is gone."""

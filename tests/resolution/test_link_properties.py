@@ -63,7 +63,7 @@ def written(graph) -> dict[str, Source]:
     return sources
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(graph=GRAPHS)
 def test_any_graph_of_re_exports_means_what_walking_all_its_ways_finds(graph):
     index = Index(written(graph))
@@ -78,7 +78,7 @@ def test_any_graph_of_re_exports_means_what_walking_all_its_ways_finds(graph):
     assert [end.partition(":")[0] for end in index.ends("z.ts")] == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(graph=GRAPHS, order=st.permutations([*(f"m{at}.ts" for at in range(MODULES)), "z.ts"]))
 def test_the_rows_do_not_depend_on_the_order_of_the_files(graph, order):
     sources = written(graph)

@@ -326,7 +326,7 @@ def test_every_case_of_the_inference_is_the_same_linked_in_part(path):
     assert linked or path.stem in NEVER_IN_PART
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     program=PROGRAMS,
     other=PROGRAMS,

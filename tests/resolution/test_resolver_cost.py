@@ -112,7 +112,7 @@ MANIFESTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     config=CONFIGS,
     base=CONFIGS,
@@ -144,7 +144,7 @@ def test_whatever_configurations_say_an_answer_is_a_file_of_the_commit_or_a_reas
                 assert isinstance(answer, NotResolved)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=st.text(alphabet='{}[]",:/*\\ab1 \n', max_size=60) | st.binary(max_size=60))
 def test_no_bytes_of_a_configuration_raise(text):
     data = text if isinstance(text, bytes) else text.encode()

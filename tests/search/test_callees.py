@@ -182,9 +182,7 @@ USES = st.lists(
 )
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(uses=USES)
 def test_what_a_definition_calls_has_it_among_its_callers(ada, uses):
     """Each use: of which definition, in which (4: in none), how, and in which column."""

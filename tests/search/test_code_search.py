@@ -429,7 +429,6 @@ LINES = st.lists(st.lists(WORDS, max_size=4).map(" ".join), max_size=5).map("\n"
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(LINES, min_size=1, max_size=6), st.data())

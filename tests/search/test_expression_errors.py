@@ -163,7 +163,7 @@ PIECES += ["(?:", "(?i)", "[[:alpha:]]", "[^", "{2}", "{1,3}", "{900}", "\\x{"]
 PIECES += ["\u00e9", "\u212a", "\ud800", "\U0001f600"]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     written=st.lists(st.sampled_from(PIECES), max_size=30).map("".join), ignore_case=st.booleans()
 )

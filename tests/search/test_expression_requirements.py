@@ -110,7 +110,7 @@ def test_a_condition_that_is_cut_still_asks_for_much(expression, least):
     assert len(requirement.all_trigrams()) >= least
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     data=st.data(),
     inner=written(LETTERS, perl=True, edges=False),
@@ -130,7 +130,7 @@ def test_every_text_that_matches_satisfies_the_condition(data, inner, ignore_cas
     assert admits(expression, text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data(), ignore_case=st.booleans())
 def test_no_text_matches_that_does_not_satisfy_the_condition(data, ignore_case):
     expression = parse(
@@ -147,7 +147,7 @@ def test_no_text_matches_that_does_not_satisfy_the_condition(data, ignore_case):
     assert admitted or not expression.pattern.search(text.encode())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     words=st.lists(texts("abK\u00e9\u03c3_", min_size=1, max_size=6), min_size=1, max_size=5),
     before=texts("ab \n"),
@@ -166,7 +166,7 @@ def test_a_text_that_holds_the_words_satisfies_their_conditions(words, before, c
         assert admits(expression, text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(expression=written("abck\u00e9", perl=True), ignore_case=st.booleans())
 @example(expression=same("a$^b[^c]d"), ignore_case=False)
 def test_no_trigram_of_a_condition_holds_a_line_feed(expression, ignore_case):

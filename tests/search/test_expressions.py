@@ -209,7 +209,7 @@ def in_python(expression: str, text: str, *, ignore_case: bool) -> dict[int, int
     return starts
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     expression=written(LETTERS, perl=True),
     text=texts(LETTERS + "B\t\n\u00e9" + KELVIN),
@@ -223,7 +223,7 @@ def test_the_lines_are_those_that_python_finds(expression, text, ignore_case):
     assert lines_of(ours, text) == in_python(expression.python, text, ignore_case=ignore_case)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     written("abc ", perl=True, edges=False),
     st.sampled_from(["", "$", r"\b", r"\b$", r"\B", r"(a|$)", r"\s*$", "(^b|c)*$"]),
@@ -266,13 +266,13 @@ def perl(folder):
         return False
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_the_lines_are_those_that_git_finds_as_perl_reads(folder, perl, data):
     agrees_with_git(folder, data, perl=perl)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_the_lines_are_those_that_git_finds_as_posix_reads(folder, data):
     agrees_with_git(folder, data, perl=False)

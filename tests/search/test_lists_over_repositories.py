@@ -162,7 +162,6 @@ def world_of(reader: Reader) -> Iterator[World]:
 def test_a_list_over_repositories_never_mixes_commits_and_never_leaves_rows_out(ada):
     @settings(
         max_examples=25,
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
         database=None,
     )

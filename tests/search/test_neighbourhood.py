@@ -182,9 +182,7 @@ def test_a_dense_graph_of_long_paths_stays_a_small_answer_with_every_import_of_i
 GRAPHS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=18, unique=True)
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(GRAPHS, st.integers(0, 6), st.integers(1, 4))
 def test_a_neighbourhood_is_what_the_walks_of_dependencies_reach(ada, pairs, start, depth):
     paths = [f"f{number}.ts" for number in range(7)]

@@ -77,7 +77,7 @@ def test_every_graph_is_walked_as_a_search_in_breadth_does(ada):
     index(ada.scratch, ada.tenant_id, commit_with_symbols())
     snapshot = ada.scratch.value("SELECT snapshot_id FROM kotadb.snapshots")
 
-    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=300, suppress_health_check=list(HealthCheck))
     @given(
         links=LINKS,
         uses=USES,

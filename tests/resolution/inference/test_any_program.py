@@ -29,7 +29,7 @@ def answers(texts: dict[str, str], called: dict[str, str] | None = None) -> list
     return sorted(found)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(program=PROGRAMS, order=st.permutations(range(MODULES)))
 def test_the_order_in_which_files_are_given_changes_nothing(program, order):
     texts = files(program)
@@ -37,14 +37,14 @@ def test_the_order_in_which_files_are_given_changes_nothing(program, order):
     assert answers(texts) == answers({paths[at]: texts[paths[at]] for at in order})
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(program=PROGRAMS, names=st.permutations(NAMES))
 def test_the_order_in_which_files_are_looked_at_changes_nothing(program, names):
     called = {f"{names[at]}.ts": f"{NAMES[at]}.ts" for at in range(MODULES)}
     assert answers(files(program)) == answers(files(program, names), called)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(program=PROGRAMS, asked=ASKED, more=ASKED)
 def test_what_others_ask_changes_no_answer(program, asked, more):
     alone = {**files(program), "z.ts": asking(asked, NAMES)}
