@@ -1,8 +1,15 @@
 import json
+from contextlib import closing
 
 import pytest
-from tests.fixtures.queue import OTHER_SHA
+from tests.fixtures.queue import OTHER_SHA, SHA, STATS
 from tests.search.indexed import Commit, index
+
+from indexer.database.connection import Database
+from indexer.errors import PermanentJobError
+from indexer.jobs.model import Phase, Progress
+from indexer.jobs.queue import JobQueue
+from indexer.settings import Settings
 
 SOURCES = {
     "src/cart.ts": 'import { total } from "./money";\n'
@@ -20,6 +27,13 @@ SOURCES = {
 def indexed(issue, migrated_database):
     """Ada's repository, indexed."""
     return str(index(migrated_database, issue().tenant_id, Commit.of(SOURCES)))
+
+
+@pytest.fixture
+def worker_queue(migrated_database):
+    """The queue as the worker has it."""
+    with closing(Database(migrated_database.worker)) as database:
+        yield JobQueue(database, Settings(), jitter=lambda: 0.0)
 
 
 @pytest.fixture
@@ -241,3 +255,71 @@ def test_a_stranger_is_turned_away(stranger):
     answer = stranger.request("POST", "/mcp", json_body=body)
     assert (answer.status, answer.json["code"]) == (401, "unauthenticated")
     assert "tools" not in json.dumps(answer.json)
+
+
+def test_how_far_a_job_is_and_how_it_ended_is_told(call, worker_queue):
+    (said,) = call("index_repository", repository="ada/fresh")
+    lease = worker_queue.lease_next(worker="w")
+    status = {"job_id": said.split()[1]}
+    assert call("get_index_job_status", **status) == ["ada/fresh: processing", "phase clone"]
+    worker_queue.renew(lease, Progress(phase=Phase.PARSE, files_done=1_200, files_total=3_000))
+    assert call("get_index_job_status", **status) == [
+        "ada/fresh: processing",
+        "phase parse, 1200 of 3000 files",
+    ]
+    worker_queue.complete(lease, ref="main", commit_sha=SHA, stats=STATS)
+    assert call("get_index_job_status", **status) == [
+        "ada/fresh: completed",
+        f"commit {SHA} at main",
+        "2 files_indexed, 3 symbols_extracted, 5 references_found",
+    ]
+
+
+def test_why_a_job_failed_is_told(call, worker_queue):
+    (said,) = call("index_repository", repository="ada/fresh")
+    worker_queue.fail(worker_queue.lease_next(worker="w"), PermanentJobError("nothing is there"))
+    assert call("get_index_job_status", job_id=said.split()[1]) == [
+        "ada/fresh: failed",
+        f"nothing is there ({PermanentJobError.code})",
+    ]
+
+
+AGES = [(30, "just now"), (119, "just now"), (120, "2 minutes"), (7_300, "2 hours")]
+
+
+@pytest.mark.parametrize(("seconds", "ago"), [*AGES, (1_000_000, "11 days")])
+@pytest.mark.usefixtures("indexed")
+def test_how_old_an_index_is_is_told(call, migrated_database, seconds, ago):
+    migrated_database.sql(
+        "UPDATE kotadb.snapshots SET indexed_at = clock_timestamp() - %s * interval '1 second'",
+        seconds,
+    )
+    assert f"indexed {ago}" in call("list_repositories")[0]
+
+
+def test_what_is_not_there_is_told(call, issue, migrated_database):
+    texts = {"src/a.ts": "gone();\nexport const unused = 1;\n", "src/b.ts": "a;\n"}
+    index(migrated_database, issue().tenant_id, Commit.of(texts))
+    call("index_repository", repository="ada/fresh")
+    assert any(
+        line.startswith("ada/fresh  (nothing indexed yet)  id ")
+        for line in call("list_repositories")
+    )
+    of_a = {"repository": "ada/engine", "path": "src/a.ts"}
+    assert call("find_definition", **of_a, line=1, column=1) == [
+        "gone leads to nothing that is indexed: undeclared."
+    ]
+    assert call("find_references", symbol="nobody") == [
+        "No definition is named nobody. find_definition takes places too."
+    ]
+    assert call("find_references", symbol="unused")[-1] == "  No use of it was found."
+    assert call("get_outline", repository="ada/engine", path="src/b.ts")[1:] == [
+        "  It defines nothing."
+    ]
+
+
+@pytest.mark.usefixtures("indexed")
+def test_what_a_changed_definition_affects_is_told_by_definitions(call):
+    affected = call("analyze_change_impact", repository="ada/engine", symbols=["total"])
+    assert "  method sum  src/cart.ts:4  depth 1" in affected
+    assert [line for line in affected if line.endswith("  test  by sum")] != []
