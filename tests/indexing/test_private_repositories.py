@@ -240,6 +240,35 @@ def test_an_account_that_was_renamed_is_found_by_its_repository(ended, link, ind
     assert renamed == "ada"
 
 
+def test_a_renamed_account_that_suspended_the_app_is_told_what_anybody_is(ended, link, github):
+    link(login="ada-as-she-was")
+    suspend(github)
+    assert outcome(ended()) == REFUSED
+
+
+def test_while_the_key_of_the_app_cannot_sign_private_repositories_wait_and_public_ones_do_not(
+    indexing, work_off, link, git_server, github, tmp_path
+):
+    Repository.create(tmp_path / "remotes" / "ada" / "open").commit_files(FILES)
+    github.host("ada/open", private=False)
+    link()
+    unable = replace(
+        indexing.settings,
+        github_app_id=APP_ID,
+        github_app_private_keys=("no key",),
+        github_api_url=github.url,
+    )
+    names = ("ada/engine", "ada/open", "ada/nothing")
+    asked = [indexing.enqueue(name, clone_url=git_server.url(name)) for name in names]
+    work_off(Indexer(unable).index_repository)
+    assert [outcome(indexing.job(one.job_id)) for one in asked] == [
+        ("pending", "github_app_refused"),
+        ("completed", None),
+        ("pending", "github_app_refused"),
+    ]
+    assert github.log == []
+
+
 def test_a_token_goes_to_no_other_host_than_githubs(ended, link, git_server, github):
     link()
     elsewhere = git_server.url("ada/engine").replace("127.0.0.1", "localhost")
