@@ -54,9 +54,8 @@ def run(bench, migrated_database):
                 work=work,
                 stop=stop,
             )
-            return runner.run(
-                worker="tests", remaining_seconds=lambda: remaining, max_jobs=max_jobs
-            )
+            left = remaining if callable(remaining) else lambda: remaining
+            return runner.run(worker="tests", remaining_seconds=left, max_jobs=max_jobs)
 
         run.stop = stop
         yield run
@@ -404,6 +403,37 @@ def test_a_worker_that_finds_every_slot_taken_leaves_the_work_to_those_that_run(
     report = run(completes, settings=settings)
     assert (report.outcomes, report.work_left) == ({}, False)
     assert bench.live(waiting.job_id)["state"] == "ready"
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "the lease is lost"])
+def test_a_job_that_was_leased_with_the_end_of_another_is_given_back_when_the_time_is_over(
+    bench, run, log_lines, meanwhile
+):
+    first, second = (bench.enqueue(f"ada/{name}").job_id for name in ("first", "second"))
+    left = [LONG]
+
+    def work(running, database):
+        with database.transaction() as statements:
+            successor = JobQueue(statements, Settings()).complete(
+                running.lease, ref="main", commit_sha=SHA, stats=STATS, next_for=running.next_for()
+            )
+        assert successor.job_id == second
+        left[0] = 0.0
+        if meanwhile == "the lease is lost":
+            bench.scratch.pass_time(Settings().lease_seconds + 1)
+            bench.sweep.recover()
+        return successor
+
+    report = run(work, remaining=lambda: left[0])
+    assert (report.outcomes, report.work_left) == ({str(first): "completed"}, True)
+    job = bench.job(second)
+    assert (job["status"], job["retry_count"]) == ("pending", 0)
+    lost = meanwhile == "the lease is lost"
+    assert bench.attempts(second) == ["lost" if lost else "released"]
+    told = [line for line in log_lines() if line["message"].startswith("a lease ended before it")]
+    assert len(told) == lost
+    assert run(completes).outcomes == {str(second): "completed"}
+    assert bench.job(second)["retry_count"] == lost
 
 
 @pytest.mark.proves("Q19")
