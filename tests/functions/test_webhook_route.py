@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -349,6 +350,17 @@ def test_a_refused_delivery_says_why_and_writes_nothing(
     answer = deliver("push", body, **instead)
     assert (answer.status, answer.code) == (status, code)
     assert counts(migrated_database) == before
+
+
+def test_a_delivery_as_a_form_is_a_415(environment, stranger, track, migrated_database):
+    """GitHub sends forms unless a webhook is told otherwise."""
+    environment.set(GITHUB_WEBHOOK_SECRET=SECRET)
+    track()
+    body = urlencode({"payload": json.dumps(push(after=HEAD))}).encode()
+    sent = headers("push", body) | {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = stranger.request("POST", "/webhooks/github", headers=sent, body=body)
+    assert (answer.status, answer.code) == (415, "content_type_unsupported")
+    assert not jobs(migrated_database)
 
 
 def test_a_body_changed_by_one_byte_is_not_believed(
