@@ -227,3 +227,21 @@ def test_a_stack_that_cannot_be_told_fails_the_invocation(admin, stack, migrated
     admin.use(migrated_database.admin_role)
     with pytest.raises(OSError, match="403"):
         admin.invoke(**stack.event("Delete"))
+
+
+def test_whatever_goes_wrong_the_stack_hears_of_it_and_not_what_it_was(stack, log_lines):
+    def broken():
+        raise ZeroDivisionError("hunter2")
+
+    answer_stack(stack.event("Create"), broken, ORIGIN)
+    (told,) = stack.answers
+    reason = "internal_error: the log of the admin says why"
+    assert (told["Status"], told["Reason"]) == ("FAILED", reason)
+    assert any(line.get("exception_name") == "ZeroDivisionError" for line in log_lines())
+
+
+def test_a_stack_that_nothing_leads_to_fails_the_invocation(stack):
+    event = stack.event("Delete") | {"ResponseURL": "http://127.0.0.1:1/signed?hunter2"}
+    with pytest.raises(OSError, match="CloudFormation cannot be told") as failed:
+        answer_stack(event, administration_behind, ORIGIN)
+    assert "hunter2" not in str(failed.value)
