@@ -20,7 +20,8 @@ _TAG: Final = re.compile(
     rb"@(type|param|arg|argument|returns?|typedef|callback|property|prop|extends|augments|satisfies|this)"
     rb"(?![A-Za-z])[ \t]*"
 )
-_NAME: Final = re.compile(rb"[ \t\r\n*]*\[?[ \t]*([A-Za-z_$][\w$]*)([\w$.\[\]]*)")
+# `name`, `[name]`, `[name=1]`; then what makes it a part of another one: `.of`, `[].of`.
+_NAME: Final = re.compile(rb"[ \t\r\n*]*\[?[ \t]*([A-Za-z_$][\w$]*)((?:\[\])?\.[\w$])?")
 _IMPORT: Final = re.compile(rb"""import\([ \t\r\n]*(["'])([^"'\r\n]+)\1[ \t\r\n]*\)""")
 _IMPORTS: Final = re.compile(
     rb"""@import[ \t]+([^"'@]+?)[ \t\r\n*]+from[ \t]+(["'])([^"'\r\n]+)\2"""
