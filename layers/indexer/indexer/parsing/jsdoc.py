@@ -20,8 +20,11 @@ _TAG: Final = re.compile(
     rb"@(type|param|arg|argument|returns?|typedef|callback|property|prop|extends|augments|satisfies|this)"
     rb"(?![A-Za-z])[ \t]*"
 )
-# `name`, `[name]`, `[name=1]`; then what makes it a part of another one: `.of`, `[].of`.
-_NAME: Final = re.compile(rb"[ \t\r\n*]*\[?[ \t]*([A-Za-z_$][\w$]*)((?:\[\])?\.[\w$])?")
+# `name`, `[name]`, `[name=1]`, and `of.name` or `of[].name` for a part of another one.
+_NAME: Final = re.compile(
+    rb"[ \t\r\n*]*\[?[ \t]*([A-Za-z_$][\w$]*(?:(?:\[\])?\.[A-Za-z_$][\w$]*)*)"
+)
+MAX_NESTED: Final = 5
 _IMPORT: Final = re.compile(rb"""import\([ \t\r\n]*(["'])([^"'\r\n]+)\1[ \t\r\n]*\)""")
 _IMPORTS: Final = re.compile(
     rb"""@import[ \t]+([^"'@]+?)[ \t\r\n*]+from[ \t]+(["'])([^"'\r\n]+)\2"""
@@ -34,12 +37,16 @@ _PROPERTIES: Final = frozenset({b"property", b"prop"})
 _RETURNS: Final = frozenset({b"return", b"returns"})
 
 
-class Documented(NamedTuple):
-    """A name with the offset of its type, in `types`; the offset of the name itself."""
+class Tag(NamedTuple):
+    """A name with the offset of its type, in `types`; the offset of the name itself.
+
+    `parts` are those that `options.name` tells of `options`, and `list[].name` of each of a list.
+    """
 
     name: bytes
     type_at: int
     name_at: int
+    parts: list[Tag]
 
 
 class Block:
@@ -51,14 +58,14 @@ class Block:
         self.type_at = -1
         self.returns = -1
         self.this_at = -1
-        self.parameters: list[Documented] = []
+        self.parameters: list[Tag] = []
 
 
 class Typedef(NamedTuple):
     """A type that a comment declares: by another, by its properties, or as a function."""
 
-    named: Documented
-    properties: list[Documented]
+    named: Tag
+    properties: list[Tag]
     function: Block | None
 
 
@@ -106,18 +113,19 @@ class Docs:
             word, at = tag[1], tag.end()
             type_at, after = self._type(tag.start(), at, end)
             named = _NAME.match(text, after, end)
-            name = named[1] if named else b""
-            documented = Documented(name, type_at, named.start(1) if named else after)
+            *of, name = named[1].split(b".") if named else [b""]
+            name_at = named.end(1) - len(name) if named else after
+            said = Tag(name, type_at, name_at, [])
             if word in {b"typedef", b"callback"}:
                 function = Block() if word == b"callback" else None
-                typedef = Typedef(documented, [], function)
+                typedef = Typedef(said, [], function)
                 self.typedefs.setdefault(name, typedef)
             elif typedef is not None and word in _PROPERTIES:
-                if named and not named[2]:
-                    typedef.properties.append(documented)
+                if named:
+                    _put(typedef.properties, of, said)
             else:
                 holder = typedef.function if typedef is not None else None
-                _add(holder or block, word, documented, nested=bool(named and named[2]))
+                _add(holder or block, word, of, said)
         if max(block.type_at, block.returns, block.this_at) >= 0 or block.parameters:
             self.blocks[_next_word(text, end)] = block
 
@@ -168,15 +176,24 @@ class Docs:
         return name
 
 
-def _add(block: Block, word: bytes, documented: Documented, *, nested: bool) -> None:
+def _add(block: Block, word: bytes, of: list[bytes], said: Tag) -> None:
     if word in {b"type", b"satisfies"}:
-        block.type_at = documented.type_at
+        block.type_at = said.type_at
     elif word in _RETURNS:
-        block.returns = documented.type_at
+        block.returns = said.type_at
     elif word == b"this":
-        block.this_at = documented.type_at
-    elif word in _PARAMETERS and not nested:
-        block.parameters.append(documented)
+        block.this_at = said.type_at
+    elif word in _PARAMETERS:
+        _put(block.parameters, of, said)
+
+
+def _put(tags: list[Tag], of: list[bytes], said: Tag) -> None:
+    """Add what is said of the last tag's part of a part `of`, as the parts of each follow it."""
+    for name in of:
+        if not tags or tags[-1].name != name.removesuffix(b"[]") or len(of) > MAX_NESTED:
+            return
+        tags = tags[-1].parts
+    tags.append(said)
 
 
 def _closing(text: bytes, at: int, end: int) -> int:

@@ -7,9 +7,9 @@ from typing import Final
 from tree_sitter import Node
 
 from indexer.parsing.facts import Target, TypeOp
-from indexer.parsing.jsdoc import Block
 from indexer.parsing.nodes import first_part, last_part, parts_of
 from indexer.parsing.scopes import Destination
+from indexer.parsing.typed_comments import documented_part
 from indexer.parsing.typed_this import instance, written_this
 from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Documented, Typer, Writer
 
@@ -70,32 +70,6 @@ def _named_in_a_comment(
 def _module_in_a_comment(typer: Typer, documented: Documented, name: bytes) -> int:
     _, at = documented.docs.requests[name]
     return typer.emit(TypeOp.MODULE, typer.request(at))
-
-
-def typedef(typer: Typer, documented: Documented, name: bytes) -> int:
-    """The type that a comment declares by a name."""
-    declared = documented.docs.typedefs[name]
-    if declared.function is not None:
-        return documented_function(typer, declared.function)
-    if declared.properties:
-        parts = [
-            typer.emit(
-                TypeOp.PROPERTY,
-                typer.walk.source.position(one.name_at)[0],
-                typer.walk.source.name(one.name),
-                (typer.documented_type(one.type_at),),
-            )
-            for one in declared.properties
-        ]
-        return typer.emit(TypeOp.OBJECT, parts=tuple(parts))
-    return typer.documented_type(declared.named.type_at)
-
-
-def documented_function(typer: Typer, block: Block) -> int:
-    """A function of which a comment says what it takes and gives."""
-    parameters = tuple(typer.documented_type(one.type_at) for one in block.parameters)
-    result = typer.documented_type(block.returns)
-    return typer.emit(TypeOp.FUNCTION, len(parameters), parts=(result, *parameters))
 
 
 def named_type(typer: Typer, leads_to: Destination, arguments: tuple[int, ...]) -> int:
@@ -319,7 +293,7 @@ def parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
     """The written types of a function's parameters; unknown for one without."""
     block = typer.block(node)
     if block is not None and block.parameters:
-        return tuple(typer.documented_type(one.type_at) for one in block.parameters)
+        return tuple(documented_part(typer, one) for one in block.parameters)
     declared = node.child_by_field_name("parameters")
     if declared is None:
         return (UNKNOWN,) if node.child_by_field_name("parameter") is not None else ()

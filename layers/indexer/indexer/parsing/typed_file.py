@@ -10,7 +10,8 @@ from tree_sitter import Node
 from indexer.parsing.facts import ExportedType, NamedType, Target, TypeFacts
 from indexer.parsing.scopes import UNDECLARED, Destination, Meaning, Scopes
 from indexer.parsing.typed_annotations import WRITERS as ANNOTATIONS
-from indexer.parsing.typed_annotations import type_parameter, typedef
+from indexer.parsing.typed_annotations import type_parameter
+from indexer.parsing.typed_comments import typedef
 from indexer.parsing.typed_functions import expected
 from indexer.parsing.typed_names import exported_expression, receiver, variable
 from indexer.parsing.typed_symbols import symbol_types

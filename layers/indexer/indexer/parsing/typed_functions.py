@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from indexer.parsing.facts import TypeOp
 from indexer.parsing.typed_annotations import function_type, parameters_of, type_parameters_of
+from indexer.parsing.typed_comments import documented_part
 from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer
 
 _GENERATORS: Final = frozenset({"generator_function", "generator_function_declaration"})
@@ -55,7 +56,7 @@ def parameter_expected(typer: Typer, node: Node, at: int) -> int:
     """The type that a function's parameter gets from its comment, or from where it stands."""
     block = typer.block(node)
     if block is not None and at < len(block.parameters):
-        return typer.documented_type(block.parameters[at].type_at)
+        return documented_part(typer, block.parameters[at])
     return typer.wrapped(TypeOp.PARAMETER, expected(typer, node), at)
 
 

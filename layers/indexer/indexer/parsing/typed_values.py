@@ -13,7 +13,7 @@ from indexer.parsing.scopes import Destination
 from indexer.parsing.typed_annotations import arguments_of
 from indexer.parsing.typed_functions import function
 from indexer.parsing.typed_this import class_symbol, instance
-from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer, Writer
+from indexer.parsing.typer import MAX_PARTS, MAX_PROPERTIES, UNKNOWN, Typer, Writer
 
 _STARTS: Final[dict[int, TypeOp]] = {
     Target.IMPORT: TypeOp.IMPORT_VALUE,
@@ -152,7 +152,7 @@ def _binary(typer: Typer, node: Node) -> int:
 
 
 def _object(typer: Typer, node: Node) -> int:
-    parts = [_property(typer, child) for child in node.named_children[:200]]
+    parts = [_property(typer, child) for child in node.named_children[:MAX_PROPERTIES]]
     return typer.emit(TypeOp.OBJECT, parts=tuple(part for part in parts if part != UNKNOWN))
 
 

@@ -23,6 +23,7 @@ _BEGUN: Final = -2
 # What nests deeper is nothing that a person wrote, and would be the end of the stack.
 MAX_DEPTH: Final = 60
 MAX_PARTS: Final = 24
+MAX_PROPERTIES: Final = 200
 # Finding the parent of a node costs as much as it is deep. Code of people is 10 to 30 deep.
 MAX_MEAN_DEPTH: Final = 200
 _DEPTH_SAMPLES: Final = 32

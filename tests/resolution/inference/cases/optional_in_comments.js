@@ -25,7 +25,7 @@ function optional(cart, spaced, other, last) {
  * @param {string} list[].name
  * @param {Cart} cart
  */
-function parts(options, list, cart) {
+function others(options, list, cart) {
   cart.pay();
   //   ^ leads to Cart.pay
 }
