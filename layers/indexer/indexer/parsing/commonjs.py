@@ -32,7 +32,11 @@ def required_bindings(walk: Walk, pattern: Node, value: Node, scope: int) -> boo
 
     False, and nothing done, for everything else.
     """
-    source, steps = _required_member(walk, value)
+    steps: list[Node] = []
+    while value.type == "member_expression" and value.children[-1].type == _PROPERTY:
+        steps.insert(0, value.children[-1])
+        value = value.children[0]
+    source = required(walk, value)
     pairs = [] if pattern.type == "identifier" else _plain_pairs(pattern)
     if source is None or pairs is None or len(steps) > LONGEST_CHAIN:
         return False
@@ -57,15 +61,6 @@ def required_bindings(walk: Walk, pattern: Node, value: Node, scope: int) -> boo
             number = walk.bind_import(name, request, imported, type_only=False, scope=scope)
             walk.use_known(key, ReferenceKind.IMPORT, Destination(Target.IMPORT, number, None))
     return True
-
-
-def _required_member(walk: Walk, value: Node) -> tuple[Node | None, list[Node]]:
-    """The specifier in `require("y").a.b` and the names after it; None for all else."""
-    steps: list[Node] = []
-    while value.type == "member_expression" and value.children[-1].type == _PROPERTY:
-        steps.insert(0, value.children[-1])
-        value = value.children[0]
-    return required(walk, value), steps
 
 
 def _member_of_required(walk: Walk, steps: list[Node], request: int) -> Destination:
@@ -250,8 +245,6 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
         whole = Destination(Target.MODULE, request, "export=")
         walk.add_export(b"export=", at, here if _has_a_type(walk, node) else whole, shown=shown)
         walk.visit([right])
-    elif value is right and _exports_member_of_required(walk, node, value):
-        pass
     elif own_name is not None and value.type in {"class", *FUNCTION_VALUES}:
         number = _declared(walk, node, own_name, right, SymbolFlag.EXPORTED, owner=-1, method=False)
         walk.add_export(b"export=", at, Destination(Target.SYMBOL, number, None))
@@ -275,20 +268,6 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
         if value.type not in _WITHOUT_NAMES:
             note_open(walk, exports)
         walk.visit([right])
-
-
-def _exports_member_of_required(walk: Walk, node: Node, value: Node) -> bool:
-    """Note what `module.exports = require("y").a` exports.
-
-    False, and nothing done, for everything else.
-    """
-    source, steps = _required_member(walk, value)
-    if source is None or not 0 < len(steps) <= LONGEST_CHAIN or _has_a_type(walk, node):
-        return False
-    request = requested(walk, source, DependencyKind.REQUIRE)
-    leads_to = _member_of_required(walk, steps, request)
-    walk.add_export(b"export=", node.start_byte, leads_to, shown=node.children[0].children[-1])
-    return True
 
 
 def _note_alias(walk: Walk, node: Node) -> None:

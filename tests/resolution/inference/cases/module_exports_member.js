@@ -16,21 +16,21 @@ module.exports = require('./db').Store;
 module.exports = require('./nowhere').schema;
 // @file: uses.js
 const { tables } = require('./schema');
-//      ^ leads to schema.tables
+//      ^ gap: leads to schema.tables
 const schema = require('./schema');
 schema.tables;
-// <- leads to schema@2
+// <- leads to schema@6
 //     ^ leads to schema.tables
 require('./schema').tables;
 //                  ^ leads to schema.tables
 const inner = require('./inner');
 inner();
-// <- leads to deep.inner
+// <- leads to inner@9
 const Store = require('./store');
 new Store().read();
-//  ^ leads to Store@4
+//  ^ leads to Store@13
 //          ^ leads to Store.read
 new (require('./store'))().read();
 //                         ^ leads to Store.read
 const { nothing } = require('./gone');
-//      ^ unresolved module
+//      ^ unknown
