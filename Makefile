@@ -29,7 +29,7 @@ SOURCES := layers functions local tests benchmarks
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo up build build-here demo-built up-built test chaos check mutations histories bench \
+.PHONY: help setup demo up build build-here demo-built up-built test coverage chaos check mutations histories bench \
 	bench-rivals bench-queue schema lock licences sbom audit compatibility notes deploy teardown clean
 
 help: ## Show what there is
@@ -58,6 +58,14 @@ up-built: build-here ## As up, with the built functions under Lambda's emulator 
 test: $(FULL) ## Run the tests (WORKERS=processes ARGS=pytest arguments)
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
+coverage: $(FULL) ## Run the tests, and tell which branches of the deployed code none takes (ARGS=pytest arguments)
+	@rm -rf .coverage && mkdir .coverage
+	@status=0; \
+	PYTHONPATH="$(CURDIR)/tests/measured" $(BIN)/python -m pytest -n $(WORKERS) $(ARGS) || status=$$?; \
+	$(BIN)/coverage combine --quiet --data-file .coverage/data && \
+	$(BIN)/coverage report --data-file .coverage/data || status=$$?; \
+	exit $$status
+
 chaos: $(FULL) ## Break a whole stack and see what holds (DURATION=seconds WORKERS=processes SEED=number)
 	@$(BIN)/python -m tests.chaos $(if $(DURATION),--duration $(DURATION)) \
 		$(if $(filter file,$(origin WORKERS)),,--workers $(WORKERS)) \
@@ -69,7 +77,7 @@ check: $(FULL) ## Run every check but the tests: format, lint, types, layers, SQ
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	@if [ -n "$(wildcard sql/*/*.sql)" ]; then set -x; $(BIN)/sqlfluff lint sql; fi
+	@if [ -n "$(wildcard sql/*/*.sql)" ]; then set -x; $(BIN)/sqlfluff lint --processes 0 sql; fi
 	@if [ -f template.yaml ]; then set -x; $(BIN)/cfn-lint template.yaml; fi
 
 mutations: $(FULL) ## Take one guard of the queue away at a time, and demand that a test turns red
@@ -126,7 +134,7 @@ notes: $(FULL) ## Give what the changelog says of a release, if all fits togethe
 	@$(BIN)/python -m tests.release.notes $(ARGS)
 
 clean: ## Remove what was installed and what caches left; .kotadb (the data) stays
-	rm -rf $(VENV) $(SAM_VENV) $(EMULATOR_VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .aws-sam
+	rm -rf $(VENV) $(SAM_VENV) $(EMULATOR_VENV) .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .aws-sam
 	find $(wildcard $(SOURCES)) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each stamp stands for one set of packages; it is made anew when its requirements change.
