@@ -8,6 +8,7 @@ file. `import("x")` becomes a name of the same length, which the grammar takes a
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import Final, NamedTuple
 
 from tree_sitter import Node, Parser
@@ -17,7 +18,7 @@ from indexer.parsing.languages import TYPESCRIPT
 MAX_TYPES: Final = 20_000
 _ALIAS: Final = b"type a="
 _TAG: Final = re.compile(
-    rb"@(type|param|arg|argument|returns?|typedef|callback|property|prop|extends|augments|satisfies|this)"
+    rb"@(type|param|arg|argument|returns?|typedef|callback|property|prop|extends|augments|satisfies|template|this)"
     rb"(?![A-Za-z])[ \t]*"
 )
 # `name`, `[name]`, `[name=1]`, and `of.name` or `of[].name` for a part of another one.
@@ -25,6 +26,11 @@ _NAME: Final = re.compile(
     rb"[ \t\r\n*]*\[?[ \t]*([A-Za-z_$][\w$]*(?:(?:\[\])?\.[A-Za-z_$][\w$]*)*)"
 )
 MAX_NESTED: Final = 5
+MAX_TEMPLATES: Final = 24
+_TEMPLATES: Final = re.compile(
+    rb"[ \t]*\[?[ \t]*([A-Za-z_$][\w$]*)((?:[ \t]*,[ \t]*[A-Za-z_$][\w$]*)*)"
+)
+_WORD: Final = re.compile(rb"[A-Za-z_$][\w$]*")
 _IMPORT: Final = re.compile(rb"""import\([ \t\r\n]*(["'])([^"'\r\n]+)\1[ \t\r\n]*\)""")
 _IMPORTS: Final = re.compile(
     rb"""@import[ \t]+([^"'@]+?)[ \t\r\n*]+from[ \t]+(["'])([^"'\r\n]+)\2"""
@@ -52,13 +58,14 @@ class Tag(NamedTuple):
 class Block:
     """What one comment says of the declaration after it; offsets lead into `Docs.types`."""
 
-    __slots__ = ("parameters", "returns", "this_at", "type_at")
+    __slots__ = ("parameters", "returns", "templates", "this_at", "type_at")
 
     def __init__(self) -> None:
         self.type_at = -1
         self.returns = -1
         self.this_at = -1
         self.parameters: list[Tag] = []
+        self.templates: list[Tag] = []
 
 
 class Typedef(NamedTuple):
@@ -82,6 +89,9 @@ class Docs:
         self.requests: dict[bytes, tuple[bytes, int]] = {}
         self.imported: dict[bytes, tuple[bytes, bytes]] = {}
         self.types: dict[int, Node] = {}
+        # By the offsets of the comments that have some, in their order.
+        self._templates: dict[int, tuple[int, list[Tag]]] = {}
+        self._with_templates: list[int] | None = None
         self._text = text
         self._copy = bytearray(b" " * len(text))
         self._count = 0
@@ -103,6 +113,14 @@ class Docs:
         """The type at an offset that a block or a typedef gives."""
         return self.types.get(at)
 
+    def template(self, name: bytes, at: int) -> Tag | None:
+        """The type parameter of that name that the comment at an offset declares."""
+        if self._with_templates is None:
+            self._with_templates = sorted(self._templates)
+        place = bisect_right(self._with_templates, at) - 1
+        end, declared = self._templates[self._with_templates[place]] if place >= 0 else (0, [])
+        return next((one for one in declared if one.name == name and at < end), None)
+
     def _read(self, start: int, end: int) -> None:
         text = self._text
         block = Block()
@@ -112,6 +130,10 @@ class Docs:
         for tag in _TAG.finditer(text, start, end):
             word, at = tag[1], tag.end()
             type_at, after = self._type(tag.start(), at, end)
+            if word == b"template":
+                block.templates += self._declared(type_at, after, end)
+                del block.templates[MAX_TEMPLATES:]
+                continue
             named = _NAME.match(text, after, end)
             *of, name = named[1].split(b".") if named else [b""]
             name_at = named.end(1) - len(name) if named else after
@@ -126,8 +148,22 @@ class Docs:
             else:
                 holder = typedef.function if typedef is not None else None
                 _add(holder or block, word, of, said)
-        if max(block.type_at, block.returns, block.this_at) >= 0 or block.parameters:
+        if block.templates:
+            self._templates[start] = (end, block.templates)
+        listed = block.parameters or block.templates
+        if listed or max(block.type_at, block.returns, block.this_at) >= 0:
             self.blocks[_next_word(text, end)] = block
+
+    def _declared(self, constraint_at: int, at: int, end: int) -> list[Tag]:
+        """The type parameters of `@template {Constraint} T, U`: it bounds the first of them."""
+        found = _TEMPLATES.match(self._text, at, end)
+        if found is None:
+            return []
+        others = _WORD.finditer(self._text, found.start(2), found.end(2))
+        return [
+            Tag(found[1], constraint_at, found.start(1), []),
+            *(Tag(one[0], -1, one.start(), []) for one in others),
+        ]
 
     def _read_imports(self, start: int, end: int) -> None:
         for found in _IMPORTS.finditer(self._text, start, end):

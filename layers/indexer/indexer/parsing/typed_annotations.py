@@ -46,11 +46,12 @@ def _named_in_a_comment(
     typer: Typer, documented: Documented, node: Node, arguments: tuple[int, ...]
 ) -> int:
     name = documented.docs.spelled(node)
+    template = documented.docs.template(name, node.start_byte)
     if name in documented.docs.requests:
         module = _module_in_a_comment(typer, documented, name)
         return typer.emit(TypeOp.TYPE_MEMBER, name="export=", parts=(module, *arguments))
-    if name in documented.docs.typedefs:
-        return typer.typedef(name)
+    if template is not None or name in documented.docs.typedefs:
+        return typer.typedef(name) if template is None else typer.template(template)
     if name in documented.docs.imported:
         placeholder, imported = documented.docs.imported[name]
         module = _module_in_a_comment(typer, documented, placeholder)
@@ -284,7 +285,8 @@ def type_parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
     """The type parameters of a declaration, in their order."""
     declared = node.child_by_field_name("type_parameters")
     if declared is None:
-        return ()
+        block = typer.block(node)
+        return () if block is None else tuple(typer.template(one) for one in block.templates)
     names = [one.child_by_field_name("name") for one in declared.named_children]
     return tuple(typer.type_parameter(name.start_byte) for name in names if name is not None)
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from tree_sitter import Node
 
 from indexer.parsing.facts import Target, TypeExpression, TypeOp
-from indexer.parsing.jsdoc import Block, Docs
+from indexer.parsing.jsdoc import Block, Docs, Tag
 from indexer.parsing.scopes import Destination
 from indexer.parsing.walk import Walk
 
@@ -267,6 +267,16 @@ class Typer:
             lambda typer, _: self._writers.typedef(typer, documented, name),
             self.root,
         )
+
+    def template(self, said: Tag) -> int:
+        """The type parameter that a comment declares."""
+        name, at = self.walk.source.name(said.name), said.name_at
+
+        def write(typer: Typer, _: Node) -> int:
+            parts = (typer.documented_type(said.type_at), UNKNOWN)
+            return typer.emit(TypeOp.TYPE_PARAMETER, at, name, parts)
+
+        return self.once(self._typedefs, at, write, self.root)
 
     def named_value(self, leads_to: Destination, name: str) -> int:
         """The type of the value that a name stands for."""

@@ -39,14 +39,38 @@ function closure(may, must, could, list, other, byName, made, either, ...rest) {
  */
 function pick(one, more) { return more[0] || one; }
 pick(new Cart(), []).pay();
-//                   ^ wrong: leads to Cart.pay
+//                   ^ leads to Cart.pay
 /**
  * @template {Cart} C
  * @param {C} cart
  */
 function bounded(cart) {
   cart.pay();
-  //   ^ wrong: leads to Cart.pay
+  //   ^ leads to Cart.pay
+}
+/**
+ * Both have what the comment says of them, and the bound is of the first.
+ *
+ * @template {Cart} C, P
+ * @template [D=Purse]
+ * @param {C} cart
+ * @param {(cart: C) => P} make
+ * @param {D[]} more
+ * @returns {P}
+ */
+function made(cart, make, more) {
+  cart.pay();
+  //   ^ leads to Cart.pay
+  return make(cart);
+}
+made(new Cart(), () => new Purse(), []).count();
+//                                      ^ leads to Purse.count
+made(new Cart(), (cart) => { cart.pay(); return null; }, []);
+//                                ^ leads to Cart.pay
+/** What another comment declares is no type here. @param {C} cart */
+function unbounded(cart) {
+  cart.pay();
+  //   ^ external
 }
 /** @returns {Promise<Cart>} */
 function later() { return Promise.resolve(new Cart()); }
@@ -59,7 +83,7 @@ later().then((cart) => cart.pay());
 /** @param {Box<Cart>} box */
 function boxed(box) {
   box.value.pay();
-  //        ^ wrong: leads to Cart.pay
+  //        ^ gap: leads to Cart.pay
 }
 /** @type {Map<string, Cart>} */
 const carts = new Map();
