@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from tree_sitter import Node, Parser
@@ -89,9 +90,8 @@ class Docs:
         self.requests: dict[bytes, tuple[bytes, int]] = {}
         self.imported: dict[bytes, tuple[bytes, bytes]] = {}
         self.types: dict[int, Node] = {}
-        # By the offsets of the comments that have some, in their order.
-        self._templates: dict[int, tuple[int, list[Tag]]] = {}
-        self._with_templates: list[int] | None = None
+        # Where the comments that declare type parameters begin and end, in their order.
+        self._templates: list[tuple[int, int, list[Tag]]] = []
         self._text = text
         self._copy = bytearray(b" " * len(text))
         self._count = 0
@@ -115,24 +115,23 @@ class Docs:
 
     def template(self, name: bytes, at: int) -> Tag | None:
         """The type parameter of that name that the comment at an offset declares."""
-        if self._with_templates is None:
-            self._with_templates = sorted(self._templates)
-        place = bisect_right(self._with_templates, at) - 1
-        end, declared = self._templates[self._with_templates[place]] if place >= 0 else (0, [])
-        return next((one for one in declared if one.name == name and at < end), None)
+        place = bisect_right(self._templates, at, key=itemgetter(0)) - 1
+        if place < 0 or at >= self._templates[place][1]:
+            return None
+        return next((one for one in self._templates[place][2] if one.name == name), None)
 
     def _read(self, start: int, end: int) -> None:
         text = self._text
         block = Block()
         typedef: Typedef | None = None
+        templates: list[Tag] = []
         if text.find(b"@import", start, end) >= 0:
             self._read_imports(start, end)
         for tag in _TAG.finditer(text, start, end):
             word, at = tag[1], tag.end()
             type_at, after = self._type(tag.start(), at, end)
             if word == b"template":
-                block.templates += self._declared(type_at, after, end)
-                del block.templates[MAX_TEMPLATES:]
+                templates += self._declared(type_at, after, end)
                 continue
             named = _NAME.match(text, after, end)
             *of, name = named[1].split(b".") if named else [b""]
@@ -148,8 +147,12 @@ class Docs:
             else:
                 holder = typedef.function if typedef is not None else None
                 _add(holder or block, word, of, said)
-        if block.templates:
-            self._templates[start] = (end, block.templates)
+        del templates[MAX_TEMPLATES:]
+        if templates:
+            self._templates.append((start, end, templates))
+        if typedef is None:
+            # Those of a typedef are not of the declaration that happens to follow it.
+            block.templates = templates
         listed = block.parameters or block.templates
         if listed or max(block.type_at, block.returns, block.this_at) >= 0:
             self.blocks[_next_word(text, end)] = block

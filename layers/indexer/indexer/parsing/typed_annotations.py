@@ -9,7 +9,7 @@ from tree_sitter import Node
 from indexer.parsing.facts import Target, TypeOp
 from indexer.parsing.nodes import first_part, last_part, parts_of
 from indexer.parsing.scopes import Destination
-from indexer.parsing.typed_comments import documented_part
+from indexer.parsing.typed_comments import declared_in_a_comment, documented_part
 from indexer.parsing.typed_this import instance, written_this
 from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Documented, Typer, Writer
 
@@ -46,12 +46,12 @@ def _named_in_a_comment(
     typer: Typer, documented: Documented, node: Node, arguments: tuple[int, ...]
 ) -> int:
     name = documented.docs.spelled(node)
-    template = documented.docs.template(name, node.start_byte)
     if name in documented.docs.requests:
         module = _module_in_a_comment(typer, documented, name)
         return typer.emit(TypeOp.TYPE_MEMBER, name="export=", parts=(module, *arguments))
-    if template is not None or name in documented.docs.typedefs:
-        return typer.typedef(name) if template is None else typer.template(template)
+    declared = declared_in_a_comment(typer, documented, name, node.start_byte)
+    if declared is not None:
+        return declared
     if name in documented.docs.imported:
         placeholder, imported = documented.docs.imported[name]
         module = _module_in_a_comment(typer, documented, placeholder)

@@ -14,6 +14,14 @@ _OBJECTS: Final = frozenset({b"object", b"Object"})
 _LISTS: Final = frozenset({b"object[]", b"Object[]"})
 
 
+def declared_in_a_comment(typer: Typer, documented: Documented, name: bytes, at: int) -> int | None:
+    """What a name at an offset means by the comment that it stands in, or by one with a typedef."""
+    template = documented.docs.template(name, at)
+    if template is not None:
+        return typer.template(template)
+    return typer.typedef(name) if name in documented.docs.typedefs else None
+
+
 def typedef(typer: Typer, documented: Documented, name: bytes) -> int:
     """The type that a comment declares by a name."""
     declared = documented.docs.typedefs[name]
