@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import ssl
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from indexer.database.drivers import CertificatesUnreadable, tls_context
 from kotadb_local.deployment.account import Account, DeployedStack, need_stack
 from kotadb_local.deployment.failures import (
     NotBuilt,
@@ -163,8 +163,8 @@ def refuse_unreadable_certificates(release: Release) -> None:
         return
     file = CERTIFICATES_PLACE / name
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(release.project / file)
-    except OSError:
+        tls_context("verify-full", str(release.project / file))
+    except CertificatesUnreadable:
         raise ParameterInvalid(
             f"{CERTIFICATES}: {file} cannot be read as certificates. Put it there, and run make "
             "build again"
