@@ -16,6 +16,7 @@ import worker_function.handler
 from api_function import application, handler
 from indexer.access.provisioning import IssuedKey, issue_key
 from indexer.database.target import Target
+from indexer.jobs.queue import JobQueue
 from indexer.settings import Settings
 
 IssueKey = Callable[..., IssuedKey]
@@ -87,6 +88,13 @@ def ada(stranger: Gateway, issue: IssueKey) -> Gateway:
 def eve(stranger: Gateway, issue: IssueKey) -> Gateway:
     """Another tenant's client."""
     return stranger.with_key(issue("eve@example.com").api_key)
+
+
+@pytest.fixture
+def queue(migrated_database: ScratchDatabase) -> Iterator[JobQueue]:
+    """The worker's side of the queue."""
+    with migrated_database.database(migrated_database.worker) as database:
+        yield JobQueue(database, Settings(), jitter=lambda: 0.0)
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -6,22 +5,12 @@ import pytest
 from tests.fixtures.queue import SHA, STATS
 
 from api_function.routes.jobs import polling_pace
-from indexer.database.connection import Database
 from indexer.errors import LeaseLost, TransientJobError
 from indexer.jobs.model import Job, JobStatus
-from indexer.jobs.queue import JobQueue
-from indexer.settings import Settings
 
 
 class Passing(TransientJobError):
     code = "remote_unavailable"
-
-
-@pytest.fixture
-def queue(migrated_database):
-    """The worker's side of the queue."""
-    with closing(Database(migrated_database.worker)) as database:
-        yield JobQueue(database, Settings(), jitter=lambda: 0.0)
 
 
 def posted(client, repository="ada/engine", **more) -> str:

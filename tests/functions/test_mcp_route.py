@@ -1,15 +1,11 @@
 import json
-from contextlib import closing
 
 import pytest
 from tests.fixtures.queue import OTHER_SHA, SHA, STATS
 from tests.search.indexed import Commit, index
 
-from indexer.database.connection import Database
 from indexer.errors import PermanentJobError
 from indexer.jobs.model import Phase, Progress
-from indexer.jobs.queue import JobQueue
-from indexer.settings import Settings
 
 SOURCES = {
     "src/cart.ts": 'import { total } from "./money";\n'
@@ -27,13 +23,6 @@ SOURCES = {
 def indexed(issue, migrated_database):
     """Ada's repository, indexed."""
     return str(index(migrated_database, issue().tenant_id, Commit.of(SOURCES)))
-
-
-@pytest.fixture
-def worker_queue(migrated_database):
-    """The queue as the worker has it."""
-    with closing(Database(migrated_database.worker)) as database:
-        yield JobQueue(database, Settings(), jitter=lambda: 0.0)
 
 
 @pytest.fixture
@@ -257,17 +246,17 @@ def test_a_stranger_is_turned_away(stranger):
     assert "tools" not in json.dumps(answer.json)
 
 
-def test_how_far_a_job_is_and_how_it_ended_is_told(call, worker_queue):
+def test_how_far_a_job_is_and_how_it_ended_is_told(call, queue):
     (said,) = call("index_repository", repository="ada/fresh")
-    lease = worker_queue.lease_next(worker="w")
+    lease = queue.lease_next(worker="w")
     status = {"job_id": said.split()[1]}
     assert call("get_index_job_status", **status) == ["ada/fresh: processing", "phase clone"]
-    worker_queue.renew(lease, Progress(phase=Phase.PARSE, files_done=1_200, files_total=3_000))
+    queue.renew(lease, Progress(phase=Phase.PARSE, files_done=1_200, files_total=3_000))
     assert call("get_index_job_status", **status) == [
         "ada/fresh: processing",
         "phase parse, 1200 of 3000 files",
     ]
-    worker_queue.complete(lease, ref="main", commit_sha=SHA, stats=STATS)
+    queue.complete(lease, ref="main", commit_sha=SHA, stats=STATS)
     assert call("get_index_job_status", **status) == [
         "ada/fresh: completed",
         f"commit {SHA} at main",
@@ -275,9 +264,9 @@ def test_how_far_a_job_is_and_how_it_ended_is_told(call, worker_queue):
     ]
 
 
-def test_why_a_job_failed_is_told(call, worker_queue):
+def test_why_a_job_failed_is_told(call, queue):
     (said,) = call("index_repository", repository="ada/fresh")
-    worker_queue.fail(worker_queue.lease_next(worker="w"), PermanentJobError("nothing is there"))
+    queue.fail(queue.lease_next(worker="w"), PermanentJobError("nothing is there"))
     assert call("get_index_job_status", job_id=said.split()[1]) == [
         "ada/fresh: failed",
         f"nothing is there ({PermanentJobError.code})",

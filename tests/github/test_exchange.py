@@ -6,7 +6,7 @@ import json
 import traceback
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.support import github_faults as faults
 from tests.support.github_faults import FORBIDDEN_WORD
@@ -311,7 +311,6 @@ READERS = [
 ]
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(found=st.dictionaries(NAMES, ANY, max_size=8))
 def test_whatever_an_answer_holds_is_a_value_or_misbehaviour(found):
     body = json.dumps(found).encode()

@@ -5,7 +5,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.indexing.indexes import SOURCES, blob, retiring_before_the_store
 from tests.support.git_server import packet
@@ -278,7 +278,6 @@ def test_after_any_history_the_index_is_that_of_a_fresh_one(indexing, git_server
 
     @settings(
         max_examples=4,
-        suppress_health_check=[HealthCheck.too_slow],
         database=None,
     )
     @given(HISTORIES)

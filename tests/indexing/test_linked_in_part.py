@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.indexing.indexes import SOURCES, blob, retiring_before_the_store
 from tests.support.repositories import Repository
@@ -97,7 +97,6 @@ def test_after_any_change_of_files_what_was_not_linked_again_is_as_if_it_had_bee
 
     @settings(
         max_examples=8,
-        suppress_health_check=[HealthCheck.too_slow],
         database=None,
     )
     @given(REWRITES, st.randoms(use_true_random=False))

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.parsing.facts import FileFacts, Target, TypeFacts
@@ -224,9 +224,7 @@ def test_the_same_bytes_give_the_same_facts(case):
         assert places == sorted(places)
 
 
-FUZZ = settings(
-    max_examples=60, deadline=5_000, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+FUZZ = settings(max_examples=60, deadline=5_000, derandomize=True)
 
 
 @FUZZ

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from tests.search.conftest import Reader
 
@@ -162,7 +162,6 @@ def world_of(reader: Reader) -> Iterator[World]:
 def test_a_list_over_repositories_never_mixes_commits_and_never_leaves_rows_out(ada):
     @settings(
         max_examples=25,
-        suppress_health_check=[HealthCheck.too_slow],
         database=None,
     )
     @given(st.lists(STEPS, min_size=4, max_size=14))
