@@ -134,6 +134,7 @@ def test_a_configuration_that_covers_a_file_comes_before_a_standard_one_that_doe
         ({"include": ["src/*.ts"]}, {"src/a.ts", "src/a.test.ts"}),
         ({"include": ["**/*.test.ts"]}, {"src/a.test.ts"}),
         ({"include": ["src/**/a.ts"]}, {"src/a.ts", "src/gen/a.ts"}),
+        ({"include": ["src/**/**"]}, {"src/a.ts", "src/a.test.ts", "src/gen/a.ts"}),
         ({"exclude": ["**/*.test.ts", "src/gen"]}, {"src/a.ts"}),
         ({"files": ["src/a.ts"]}, {"src/a.ts"}),
         ({"files": ["src/a.ts"], "include": ["src/gen"]}, {"src/a.ts", "src/gen/a.ts"}),

@@ -83,7 +83,7 @@ def test_patterns_that_are_costly_to_match_are_passed_over():
 
 
 SEGMENTS = st.sampled_from(
-    ["a", "b", "src", "dist", "index", "..", ".", "", "*", "@s", "#x", "a.js"]
+    ["a", "b", "src", "dist", "index", "..", ".", "", "*", "**", "*.ts", "?", "@s", "#x", "a.js"]
 )
 PATHS = st.lists(SEGMENTS, max_size=5).map("/".join)
 VALUES = st.recursive(
