@@ -44,7 +44,7 @@ def call(ada):
         result = answer.json["result"]
         assert result["isError"] is failed, result
         (content,) = result["content"]
-        return content["text"].splitlines()
+        return content["text"].split("\n")
 
     return ask
 
@@ -133,6 +133,23 @@ def test_a_file_is_outlined_and_read(call):
     ]
     missing = call("read_file", repository="ada/engine", path="src/nope.ts", failed=True)
     assert missing[1].startswith("search_code tells the path")
+
+
+def test_lines_are_numbered_as_they_are_elsewhere(call, issue, migrated_database):
+    """As the compiler ends them: not by a form feed, but by Unicode's separator of lines."""
+    text = "const a = 1;\n\ffunction b() {}\u2028const c = 3;\x85\nb();\r\n"
+    index(migrated_database, issue().tenant_id, Commit.of({"a.ts": text}))
+    head, *lines = call("read_file", repository="ada/engine", path="a.ts")
+    assert head.endswith("lines 1-5 of 5")
+    assert lines == [
+        "1\tconst a = 1;",
+        "2\t\ffunction b() {}",
+        "3\tconst c = 3;\x85",
+        "4\tb();",
+        "5\t",
+    ]
+    (_, _, used) = without_ids(call("find_references", symbol="b"))
+    assert used == "  a.ts:4:1  call"
 
 
 @pytest.mark.usefixtures("indexed")

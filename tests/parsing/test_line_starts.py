@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.parsing.source import line_starts
+from indexer.parsing.source import line_starts, lines_of
 
 # ECMA-262, LineTerminatorSequence.
 LINE_END = re.compile(r"\r\n|[\n\r\u2028\u2029]")
@@ -20,6 +20,11 @@ PIECES = st.sampled_from(
 def test_lines_begin_behind_every_line_end(text):
     ends = [match.end() for match in LINE_END.finditer(text)]
     assert line_starts(text.encode()) == [0, *(len(text[:end].encode()) for end in ends)]
+
+
+@given(st.lists(PIECES | st.sampled_from(["\f", "\v", "\x85", "\x1c"]), max_size=12).map("".join))
+def test_lines_are_what_stands_between_line_ends(text):
+    assert lines_of(text.encode()) == LINE_END.split(text)
 
 
 @pytest.mark.parametrize(

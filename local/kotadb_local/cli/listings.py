@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
-from indexer.parsing.source import line_starts
+from indexer.parsing.source import lines_of
 from kotadb_local.cli.answers import WIDEST_COLUMN
 from kotadb_local.cli.display import output, printable
 from kotadb_local.wording import counted
@@ -38,12 +38,10 @@ def print_text(part: Mapping[str, Any]) -> None:
         sys.stdout.buffer.flush()
         return
     width = len(str(part["line_count"]))
-    starts = line_starts(text)
     numbers = range(part["start_line"], part["end_line"] + 1)
-    ends = [*starts[1:], len(text)]
-    for number, start, end in zip(numbers, starts, ends, strict=False):
-        line = text[start:end].decode().rstrip("\r\n\u2028\u2029").expandtabs(TAB)
-        output.print(Text.assemble((f"{number:{width}}  ", "dim"), printable(line)))
+    for number, line in zip(numbers, lines_of(text), strict=False):
+        told = printable(line.expandtabs(TAB))
+        output.print(Text.assemble((f"{number:{width}}  ", "dim"), told))
 
 
 def print_folder(found: Sequence[Mapping[str, Any]]) -> None:

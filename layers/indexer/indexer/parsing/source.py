@@ -93,6 +93,16 @@ def line_starts(text: bytes) -> list[int]:
     return starts
 
 
+def lines_of(text: bytes) -> list[str]:
+    """The lines of a text in UTF-8, as `line_starts` counts them, without what ends them."""
+    starts = line_starts(text)
+    ends = [*starts[1:], len(text)]
+    return [
+        text[start:end].decode().rstrip("\r\n\u2028\u2029")
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
 class SourceText:
     """The clean text of one file and its line table.
 

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from pydantic import Field
 
 from indexer.errors import Refused
+from indexer.parsing.source import lines_of
 from indexer.search import code_search, definitions, outlines, references, symbols, texts
 from indexer.search.definitions import NameNotFound
 from indexer.search.grammar import LONGEST_QUERY
@@ -248,10 +249,10 @@ def read_file(caller: Caller, wanted: ReadFile) -> str:
         lines=lines,
     )
     shown = found.excerpt
-    numbered = [
-        f"{number}\t{line}"
-        for number, line in enumerate(shown.text.splitlines(), start=shown.start_line)
-    ]
+    numbers = range(shown.start_line, shown.end_line + 1)
+    # Behind the end of the last line that was asked for another one begins.
+    told = zip(numbers, lines_of(shown.text.encode()), strict=False)
+    numbered = [f"{number}\t{line}" for number, line in told]
     head = f"{wanted.path}  {commit(found.snapshot)}  lines {shown.start_line}-{shown.end_line}"
     more = (
         [f"There is more; read lines {shown.end_line + 1}-."]
