@@ -3,16 +3,18 @@
 
 -- name: login_statement
 -- The time-outs live on the login, not in the session: they then hold through a pooler too.
+-- Of a login that exists nothing is said that only a superuser may name, and be it to take it away.
+-- The rights on the database go to the role, or the login could not be dropped without them.
 SELECT
     CASE
         WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = %(login)s)
             THEN 'ALTER ROLE ' || quote_ident(%(login)s)
-        ELSE 'CREATE ROLE ' || quote_ident(%(login)s)
+        ELSE 'CREATE ROLE ' || quote_ident(%(login)s) || ' NOSUPERUSER NOBYPASSRLS'
     END
-    || ' LOGIN NOSUPERUSER NOBYPASSRLS INHERIT PASSWORD ' || quote_literal(%(password)s)
+    || ' LOGIN INHERIT PASSWORD ' || quote_literal(%(password)s)
     || '; GRANT ' || quote_ident(%(role)s) || ' TO ' || quote_ident(%(login)s)
     || '; GRANT CONNECT, TEMPORARY ON DATABASE ' || quote_ident(current_database())
-    || ' TO ' || quote_ident(%(login)s)
+    || ' TO ' || quote_ident(%(role)s)
     || '; ALTER ROLE ' || quote_ident(%(login)s)
     || ' SET statement_timeout = ' || quote_literal(%(statement_timeout)s)
     || '; ALTER ROLE ' || quote_ident(%(login)s)
@@ -26,9 +28,15 @@ SELECT
 SELECT
     logins.rolsuper AS is_superuser,
     logins.rolbypassrls AS bypasses_policies,
-    pg_has_role(logins.oid, 'kotadb_owner', 'MEMBER') AS is_owner
+    pg_has_role(logins.oid, 'kotadb_owner', 'MEMBER') AS is_owner,
+    count(services.oid) > 1 AS serves_several
 FROM pg_roles AS logins
-WHERE logins.rolname = current_user;
+LEFT JOIN pg_roles AS services
+    ON
+        services.rolname IN ('kotadb_api', 'kotadb_worker', 'kotadb_admin')
+        AND pg_has_role(logins.oid, services.oid, 'MEMBER')
+WHERE logins.rolname = current_user
+GROUP BY logins.oid, logins.rolsuper, logins.rolbypassrls;
 
 -- name: missing_roles
 SELECT wanted.name

@@ -8,6 +8,20 @@ SELECT pg_advisory_xact_lock(7235482190114);
 -- name: ledger_exists
 SELECT to_regclass('kotadb.schema_migrations') IS NOT NULL AS present;
 
+-- name: right_to_begin
+-- The first migration hands CREATE on to kotadb_owner; of one that it cannot hand on Postgres only warns.
+SELECT
+    coalesce(
+        has_database_privilege(here.oid, 'CREATE WITH GRANT OPTION')
+        OR has_database_privilege(owners.oid, here.oid, 'CREATE'),
+        false
+    ) AS suffices,
+    'GRANT CREATE ON DATABASE ' || quote_ident(here.datname)
+    || ' TO ' || quote_ident(current_user) || ' WITH GRANT OPTION' AS remedy
+FROM pg_database AS here
+LEFT JOIN pg_roles AS owners ON owners.rolname = 'kotadb_owner'
+WHERE here.datname = current_database();
+
 -- name: read_ledger
 SELECT
     version,

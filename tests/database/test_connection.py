@@ -222,9 +222,16 @@ def test_the_service_refuses_a_login_that_could_see_too_much(migrated_database):
             refuse_powerful_login(database)
 
 
-def test_a_member_of_the_owner_is_refused_too(migrated_database):
+@pytest.mark.parametrize(
+    ("second", "what"),
+    [
+        ("kotadb_owner", "owns the tables"),
+        ("kotadb_worker", "is a member of more than one service's role"),
+    ],
+)
+def test_a_member_of_a_second_role_is_refused_too(migrated_database, second, what):
     # A login of its own: by one of the others the tests beside this one would see too much.
-    login = f"kotadb_tests_{secrets.token_hex(4)}_owner"
+    login = f"kotadb_tests_{secrets.token_hex(4)}_two"
     target = replace(migrated_database.api, user=login)
     with closing(
         connect("psycopg", migrated_database.admin, connect_seconds=5, application="tests")
@@ -233,9 +240,8 @@ def test_a_member_of_the_owner_is_refused_too(migrated_database):
     try:
         with closing(Database(target)) as database:
             refuse_powerful_login(database)
-            migrated_database.sql(f"GRANT kotadb_owner TO {login}")
-            with pytest.raises(LoginTooPowerful, match="owns the tables"):
+            migrated_database.sql(f"GRANT {second} TO {login}")
+            with pytest.raises(LoginTooPowerful, match=what):
                 refuse_powerful_login(database)
     finally:
-        migrated_database.sql(f"DROP OWNED BY {login}")
         migrated_database.sql(f"DROP ROLE {login}")

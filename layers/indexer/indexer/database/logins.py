@@ -35,7 +35,8 @@ class LoginTooPowerful(ConfigurationError):
     def __init__(self, what: str) -> None:
         super().__init__(
             f"the service refuses to run: its database login {what}. "
-            "Give it a login that is a member of kotadb_api, kotadb_worker or kotadb_admin only"
+            "Give it a login that is a member of kotadb_api, kotadb_worker or kotadb_admin only, "
+            "each service one of its own"
         )
 
 
@@ -62,7 +63,8 @@ def refuse_powerful_login(database: Database) -> None:
     """Return when the connected login is subject to the policies.
 
     Raises:
-        LoginTooPowerful: it is a superuser, the owner of the tables, or bypasses policies.
+        LoginTooPowerful: it is a superuser, the owner of the tables, bypasses policies, or is a
+            member of several services' roles, whose policies would all hold for it.
         DatabaseError: the database did not answer.
     """
     standing = database.fetch_one("own_standing")
@@ -72,6 +74,8 @@ def refuse_powerful_login(database: Database) -> None:
         raise LoginTooPowerful("bypasses row-level security")
     if standing["is_owner"]:
         raise LoginTooPowerful("owns the tables")
+    if standing["serves_several"]:
+        raise LoginTooPowerful("is a member of more than one service's role")
 
 
 class CheckedDatabase:

@@ -44,6 +44,18 @@ class SchemaNewer(ConfigurationError):
         super().__init__(f"the database is at migration {version}, which this release lacks")
 
 
+class MigrationRightMissing(ConfigurationError):
+    """The login cannot give the owner of the schemas the right to make them."""
+
+    code = "migration_right_missing"
+
+    def __init__(self, remedy: str) -> None:
+        super().__init__(
+            "the login may not hand on the right to make schemas in this database. "
+            f"Run as the owner of the database or a superuser: {remedy}"
+        )
+
+
 class NoWayDown(ConfigurationError):
     """A migration has no down file."""
 
@@ -116,7 +128,11 @@ class Migrator:
             return list(_ledger(Statements(driver)).values())
 
     def up(self) -> list[str]:
-        """Apply what is missing; the names applied by this call. A second call applies nothing."""
+        """Apply what is missing; the names applied by this call. A second call applies nothing.
+
+        Raises:
+            MigrationRightMissing: the database is new and the login may not begin.
+        """
         with closing(self._connect()) as driver:
             return [one.name for one in self._migrations if self._apply(driver, one)]
 
@@ -139,11 +155,19 @@ class Migrator:
                 if ledger[one.version]["checksum"] != one.checksum:
                     raise MigrationEdited(one.name)
                 return False
+            if not ledger:
+                _demand_right_to_begin(driver)
             driver.script(one.text)
             Statements(driver).execute(
                 "record_migration", version=one.version, name=one.name, checksum=one.checksum
             )
         return True
+
+
+def _demand_right_to_begin(driver: Driver) -> None:
+    right = Statements(driver).fetch_one("right_to_begin")
+    if right is not None and not right["suffices"]:
+        raise MigrationRightMissing(right["remedy"])
 
 
 def _undo(driver: Driver, one: Migration) -> bool:
