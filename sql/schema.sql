@@ -385,6 +385,7 @@ DECLARE
     fresh kotadb.snapshots;
 BEGIN
     SELECT * INTO STRICT fresh FROM kotadb.snapshots WHERE snapshot_id = p_snapshot_id;
+    PERFORM kotadb_queue.hold_briefly();
     PERFORM FROM kotadb.repositories
     WHERE repository_id = fresh.repository_id AND deleted_at IS NULL
     FOR NO KEY UPDATE;
@@ -695,6 +696,17 @@ $$;
 
 ALTER FUNCTION kotadb_queue.add_up_depth(p_most integer) OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb_queue.admission_of(p_tenant_id uuid) RETURNS bigint
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN hashtextextended('kotadb_queue.admit ' || p_tenant_id::text, 0);
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.admission_of(p_tenant_id uuid) OWNER TO kotadb_owner;
+
 CREATE FUNCTION kotadb_queue.admit(p_tenant_id uuid) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -776,7 +788,11 @@ BEGIN
     WHERE queued.state = 'waiting' ORDER BY queued.tenant_id LIMIT 1;
     WHILE tenant IS NOT NULL
     LOOP
-        IF kotadb_queue.free_tenant_slot(tenant) IS NOT NULL THEN
+        -- Whoever holds a tenant's admission admits what waits itself.
+        IF
+            kotadb_queue.free_tenant_slot(tenant) IS NOT NULL
+            AND kotadb_queue.try_admission(tenant)
+        THEN
             admitted := admitted + kotadb_queue.admit(tenant);
         END IF;
         SELECT queued.tenant_id INTO tenant FROM kotadb_queue.live AS queued
@@ -870,16 +886,19 @@ CREATE FUNCTION kotadb_queue.bury(held kotadb_queue.live, p_error_code text, p_e
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+DECLARE
+    -- One moment, by which a job that failed is listed and looked for alike.
+    died_at timestamptz := clock_timestamp();
 BEGIN
     DELETE FROM kotadb_queue.live WHERE queue_job_id = held.queue_job_id;
     INSERT INTO kotadb_queue.dead_letters (
-        queue_job_id, job_id, tenant_id, repository_id, payload, result, leases, enqueued_at
+        queue_job_id, job_id, tenant_id, repository_id, payload, result, leases, enqueued_at, died_at
     ) VALUES (
         held.queue_job_id, held.job_id, held.tenant_id, held.repository_id, held.payload,
-        jsonb_build_object('success', false, 'error', p_error_code), held.leases, held.enqueued_at
+        kotadb_queue.failure(p_error_code), held.leases, held.enqueued_at, died_at
     );
     UPDATE kotadb.index_jobs SET
-        status = 'failed', completed_at = clock_timestamp(), next_attempt_at = NULL, phase = NULL,
+        status = 'failed', completed_at = died_at, next_attempt_at = NULL, phase = NULL,
         error_code = p_error_code, error_message = p_error_message
     WHERE id = held.job_id;
 END;
@@ -938,7 +957,7 @@ BEGIN
         UPDATE kotadb_queue.live SET
             state = 'finished', finished_at = clock_timestamp(), lease_expires_at = NULL,
             slot = NULL, tenant_slot = NULL,
-            result = jsonb_build_object('success', false, 'error', p_error_code)
+            result = kotadb_queue.failure(p_error_code)
         WHERE queue_job_id = ANY(held)
         RETURNING job_id, tenant_id, leases
     ),
@@ -980,7 +999,7 @@ BEGIN
     UPDATE kotadb_queue.live SET
         state = 'finished', finished_at = clock_timestamp(), lease_expires_at = NULL, slot = NULL,
         tenant_slot = NULL,
-        result = jsonb_build_object('success', false, 'error', p_error_code)
+        result = kotadb_queue.failure(p_error_code)
     WHERE queue_job_id = held.queue_job_id;
     UPDATE kotadb.index_jobs SET
         status = 'cancelled', completed_at = clock_timestamp(), next_attempt_at = NULL,
@@ -1124,6 +1143,9 @@ DECLARE
     at_once boolean := p_delay_seconds <= 0;
     resume_at timestamptz := clock_timestamp() + p_delay_seconds * interval '1 second';
 BEGIN
+    IF p_outcome = 'lost' THEN
+        PERFORM kotadb_queue.wait_briefly();
+    END IF;
     SELECT * INTO held FROM kotadb_queue.lock_lease(p_queue_job_id, p_lease_token);
     IF NOT FOUND OR (p_outcome = 'lost' AND held.lease_expires_at > clock_timestamp()) THEN
         RETURN NULL;
@@ -1133,18 +1155,18 @@ BEGIN
         error_code = p_error_code, error_message = p_error_message
     WHERE job_id = held.job_id AND attempt = held.leases;
 
-    IF exists(
-        SELECT FROM kotadb_queue.live
-        WHERE
-            repository_id = held.repository_id
-            AND requested_ref = held.requested_ref
-            AND state IN ('ready', 'waiting', 'delayed')
-    ) THEN
+    -- What takes the place of a job is as urgent as that was.
+    UPDATE kotadb_queue.live SET priority = least(priority, held.priority)
+    WHERE
+        repository_id = held.repository_id
+        AND requested_ref = held.requested_ref
+        AND state IN ('ready', 'waiting', 'delayed');
+    IF FOUND THEN
         UPDATE kotadb_queue.live SET
             state = 'finished', finished_at = clock_timestamp(),
             lease_expires_at = NULL, slot = NULL, tenant_slot = NULL,
             released = released + given_back,
-            result = jsonb_build_object('success', false, 'error', 'superseded')
+            result = kotadb_queue.failure('superseded')
         WHERE queue_job_id = held.queue_job_id;
         UPDATE kotadb.index_jobs SET
             status = 'skipped', completed_at = clock_timestamp(), phase = NULL,
@@ -1571,6 +1593,7 @@ CREATE FUNCTION kotadb_queue.expire(p_queue_job_id uuid, p_error_message text) R
 DECLARE
     held kotadb_queue.live;
 BEGIN
+    PERFORM kotadb_queue.wait_briefly();
     PERFORM FROM kotadb.repositories AS places
     WHERE places.repository_id = (
         SELECT queued.repository_id FROM kotadb_queue.live AS queued
@@ -1592,6 +1615,21 @@ END;
 $$;
 
 ALTER FUNCTION kotadb_queue.expire(p_queue_job_id uuid, p_error_message text) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.failure(p_error_code text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN jsonb_build_object(
+        'success', false, 'filesProcessed', 0, 'symbolsExtracted', 0, 'error', p_error_code
+    );
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.failure(p_error_code text) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb_queue.failure(p_error_code text) IS 'What the queue row of a job that ended without an index says of its run.';
 
 CREATE FUNCTION kotadb_queue.figures() RETURNS TABLE(depth bigint, running bigint, failed_24h bigint, oldest_pending_age_seconds double precision, stopped boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1814,7 +1852,7 @@ CREATE FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text
             state = 'finished',
             finished_at = clock_timestamp(),
             tenant_slot = NULL,
-            result = jsonb_build_object('success', false, 'error', 'superseded')
+            result = kotadb_queue.failure('superseded')
         WHERE
             repository_id = p_repository_id
             AND requested_ref = p_requested_ref
@@ -1837,6 +1875,19 @@ CREATE FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text
 $$;
 
 ALTER FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.hold_briefly() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM set_config('idle_in_transaction_session_timeout', '10s', true);
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.hold_briefly() OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb_queue.hold_briefly() IS 'For the rest of a transaction that holds what others want: its client may be silent for so long.';
 
 CREATE FUNCTION kotadb_queue.lease(p_team_size integer, p_lease_seconds double precision, p_worker text, p_from_priority smallint DEFAULT '-32768'::integer, p_from_run_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_own_slot smallint DEFAULT NULL::smallint, p_limit integer DEFAULT 1) RETURNS TABLE(queue_job_id uuid, lease_token uuid, job_id uuid, tenant_id uuid, repository_id uuid, requested_ref text, attempt integer, round_attempt integer, priority smallint, run_at timestamp with time zone, clone_url text, full_name text, requested_commit text, force boolean, request_id text, generation bigint)
     LANGUAGE plpgsql
@@ -1963,9 +2014,7 @@ CREATE FUNCTION kotadb_queue.lock_admission(p_tenant_id uuid) RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(
-        hashtextextended('kotadb_queue.admit ' || p_tenant_id::text, 0)
-    );
+    PERFORM pg_advisory_xact_lock(kotadb_queue.admission_of(p_tenant_id));
 END;
 $$;
 
@@ -2022,6 +2071,7 @@ CREATE FUNCTION kotadb_queue.lock_lease(p_queue_job_id uuid, p_lease_token uuid)
 DECLARE
     held kotadb_queue.live;
 BEGIN
+    PERFORM kotadb_queue.hold_briefly();
     PERFORM FROM kotadb.repositories AS places
     WHERE places.repository_id = (
         SELECT queued.repository_id FROM kotadb_queue.live AS queued
@@ -2278,6 +2328,7 @@ DECLARE
     job kotadb.index_jobs;
     new_queue_job_id uuid := (kotadb.time_ordered_ids(1))[1];
     free_slot smallint;
+    gave_way smallint;
 BEGIN
     PERFORM FROM kotadb.repositories
     WHERE
@@ -2301,13 +2352,15 @@ BEGIN
             repository_id = job.repository_id
             AND requested_ref = job.requested_ref
             AND status NOT IN ('failed', 'cancelled')
+            -- One that gave way to a newer one left nothing behind; that one counts by itself.
+            AND error_code IS DISTINCT FROM 'superseded'
             AND generation > job.generation
     ) THEN
         RETURN 'superseded';
     END IF;
 
     -- An older one that an earlier retry brought back gives way, as it would to a request.
-    PERFORM kotadb_queue.give_way(job.repository_id, job.requested_ref);
+    gave_way := kotadb_queue.give_way(job.repository_id, job.requested_ref);
     DELETE FROM kotadb_queue.dead_letters WHERE job_id = job.id;
     free_slot := kotadb_queue.slot_unless_running(
         job.tenant_id, job.repository_id, job.requested_ref
@@ -2325,7 +2378,7 @@ BEGIN
         ),
         CASE WHEN free_slot IS NULL THEN 'waiting' ELSE 'ready' END,
         free_slot,
-        p_priority,
+        least(p_priority, gave_way),
         kotadb_queue.working_time() + p_expire_hours * interval '1 hour',
         -- The attempts outlive the queue row: numbers and retry_count go on from them.
         count(*), count(*) FILTER (WHERE outcome = 'released'), coalesce(max(round), 0) + 1
@@ -2467,6 +2520,32 @@ $$;
 
 ALTER FUNCTION kotadb_queue.tracked_refs(p_repository_id uuid, p_default_ref text) OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb_queue.try_admission(p_tenant_id uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN pg_try_advisory_xact_lock(kotadb_queue.admission_of(p_tenant_id));
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.try_admission(p_tenant_id uuid) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb_queue.try_admission(p_tenant_id uuid) IS 'As lock_admission, but it waits for nobody; whether it got the lock.';
+
+CREATE FUNCTION kotadb_queue.wait_briefly() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM set_config('lock_timeout', '500ms', true);
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.wait_briefly() OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb_queue.wait_briefly() IS 'For the rest of a transaction that may as well be tried again later: so long it waits for a lock.';
+
 CREATE FUNCTION kotadb_queue.wake_delayed(p_batch_size integer) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2478,29 +2557,57 @@ CREATE FUNCTION kotadb_queue.wake_delayed(p_batch_size integer) RETURNS integer
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
-    woken uuid[];
+    due uuid[];
+    owners uuid[];
+    busy uuid[] := '{}';
     tenant uuid;
+    moved integer;
+    woken integer := 0;
+    is_blocked boolean;
 BEGIN
-    WITH due AS (
-        UPDATE kotadb_queue.live SET state = 'waiting'
-        WHERE queue_job_id = ANY(ARRAY(
-            SELECT late.queue_job_id
-            FROM kotadb_queue.live AS late
-            WHERE late.state = 'delayed' AND late.run_at <= (SELECT clock_timestamp())
-            ORDER BY late.run_at
-            LIMIT p_batch_size
-            FOR UPDATE SKIP LOCKED
-        ))
-        RETURNING tenant_id
-    )
-
-    SELECT array_agg(tenant_id) INTO woken FROM due;
-    -- In one order, so that two sweeps never wait for each other.
-    FOR tenant IN SELECT DISTINCT one.id FROM unnest(woken) AS one (id) ORDER BY one.id
     LOOP
-        PERFORM kotadb_queue.admit(tenant);
+        SELECT array_agg(late.queue_job_id), array_agg(late.tenant_id) INTO due, owners
+        FROM (
+            SELECT waits.queue_job_id, waits.tenant_id
+            FROM kotadb_queue.live AS waits
+            WHERE
+                waits.state = 'delayed'
+                AND waits.run_at <= (SELECT clock_timestamp())
+                AND waits.tenant_id <> ALL(busy)
+            ORDER BY waits.run_at
+            LIMIT p_batch_size
+        ) AS late;
+        is_blocked := false;
+        FOR tenant IN SELECT DISTINCT one.id FROM unnest(owners) AS one (id) ORDER BY one.id
+        LOOP
+            -- Whoever holds a tenant's admission may be frozen, and be waiting for one of these rows.
+            -- Nothing here waits: that tenant's rows are woken by a later look.
+            IF NOT kotadb_queue.try_admission(tenant) THEN
+                busy := busy || tenant;
+                is_blocked := true;
+                CONTINUE;
+            END IF;
+            UPDATE kotadb_queue.live SET state = 'waiting'
+            WHERE queue_job_id = ANY(ARRAY(
+                SELECT late.queue_job_id
+                FROM kotadb_queue.live AS late
+                WHERE
+                    late.queue_job_id = ANY(ARRAY(
+                        SELECT one.id FROM unnest(due, owners) AS one (id, owner)
+                        WHERE one.owner = tenant
+                    ))
+                    AND late.state = 'delayed'
+                    AND late.run_at <= (SELECT clock_timestamp())
+                FOR UPDATE SKIP LOCKED
+            ));
+            GET DIAGNOSTICS moved = ROW_COUNT;
+            woken := woken + moved;
+            PERFORM kotadb_queue.admit(tenant);
+        END LOOP;
+        -- The rows of those who are busy may stand before all others.
+        EXIT WHEN woken > 0 OR NOT is_blocked;
     END LOOP;
-    RETURN coalesce(cardinality(woken), 0);
+    RETURN woken;
 END;
 $$;
 
@@ -3638,6 +3745,11 @@ REVOKE ALL ON FUNCTION kotadb_queue.add_up_depth(p_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.add_up_depth(p_most integer) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.add_up_depth(p_most integer) TO kotadb_admin;
 
+REVOKE ALL ON FUNCTION kotadb_queue.admission_of(p_tenant_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.admission_of(p_tenant_id uuid) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.admission_of(p_tenant_id uuid) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.admission_of(p_tenant_id uuid) TO kotadb_admin;
+
 REVOKE ALL ON FUNCTION kotadb_queue.admit(p_tenant_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.admit(p_tenant_id uuid) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.admit(p_tenant_id uuid) TO kotadb_worker;
@@ -3699,6 +3811,11 @@ REVOKE ALL ON FUNCTION kotadb_queue.expire(p_queue_job_id uuid, p_error_message 
 GRANT ALL ON FUNCTION kotadb_queue.expire(p_queue_job_id uuid, p_error_message text) TO kotadb_worker;
 GRANT ALL ON FUNCTION kotadb_queue.expire(p_queue_job_id uuid, p_error_message text) TO kotadb_admin;
 
+REVOKE ALL ON FUNCTION kotadb_queue.failure(p_error_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.failure(p_error_code text) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.failure(p_error_code text) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.failure(p_error_code text) TO kotadb_admin;
+
 REVOKE ALL ON FUNCTION kotadb_queue.figures() FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.figures() TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.figures() TO kotadb_worker;
@@ -3731,6 +3848,11 @@ GRANT ALL ON FUNCTION kotadb_queue.free_tenant_slots(p_tenant_id uuid, p_limit i
 REVOKE ALL ON FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.give_way(p_repository_id uuid, p_requested_ref text) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.hold_briefly() FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.hold_briefly() TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.hold_briefly() TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.hold_briefly() TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb_queue.lease(p_team_size integer, p_lease_seconds double precision, p_worker text, p_from_priority smallint, p_from_run_at timestamp with time zone, p_own_slot smallint, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.lease(p_team_size integer, p_lease_seconds double precision, p_worker text, p_from_priority smallint, p_from_run_at timestamp with time zone, p_own_slot smallint, p_limit integer) TO kotadb_worker;
@@ -3791,6 +3913,16 @@ GRANT ALL ON FUNCTION kotadb_queue.stop_leasing(p_paused boolean, p_switched_off
 
 REVOKE ALL ON FUNCTION kotadb_queue.tracked_refs(p_repository_id uuid, p_default_ref text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.tracked_refs(p_repository_id uuid, p_default_ref text) TO kotadb_worker;
+
+REVOKE ALL ON FUNCTION kotadb_queue.try_admission(p_tenant_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.try_admission(p_tenant_id uuid) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.try_admission(p_tenant_id uuid) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.try_admission(p_tenant_id uuid) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb_queue.wait_briefly() FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.wait_briefly() TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.wait_briefly() TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb_queue.wait_briefly() TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb_queue.wake_delayed(p_batch_size integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.wake_delayed(p_batch_size integer) TO kotadb_worker;

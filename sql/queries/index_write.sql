@@ -11,11 +11,18 @@ ORDER BY snapshot_id
 LIMIT %(batch_size)s;
 
 -- name: drop_snapshot
+-- One that somebody reads from just now is left to the next sweep.
 DELETE FROM kotadb.snapshots
 WHERE
-    snapshot_id = %(snapshot_id)s
-    AND state = 'retired'
-    AND (readable_until IS NULL OR readable_until <= clock_timestamp());
+    snapshot_id IN (
+        SELECT held.snapshot_id
+        FROM kotadb.snapshots AS held
+        WHERE
+            held.snapshot_id = %(snapshot_id)s
+            AND held.state = 'retired'
+            AND (held.readable_until IS NULL OR held.readable_until <= clock_timestamp())
+        FOR UPDATE SKIP LOCKED
+    );
 
 -- name: make_staging
 -- COPY is refused on a table whose policies apply to the role, so the load goes through tables of

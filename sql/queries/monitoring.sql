@@ -223,7 +223,8 @@ WITH walked AS MATERIALIZED (
         WHERE
             %(walk)s::text = 'pending'
             AND queued.finished_at IS NULL
-            AND queued.state <> 'leased'
+            -- So a lease is ruled out in the words of the index of what is due.
+            AND queued.lease_expires_at IS NULL
             AND (
                 %(after_at)s::timestamptz IS NULL
                 OR (queued.expires_at, queued.job_id)

@@ -206,7 +206,8 @@ SELECT
     jobs.requested_commit,
     jobs.force,
     jobs.request_id,
-    jobs.generation
+    jobs.generation,
+    extract(EPOCH FROM clock_timestamp() - queued.leased_at)::double precision AS held_seconds
 FROM kotadb_queue.live AS queued
 INNER JOIN kotadb.job_attempts AS attempts
     ON queued.job_id = attempts.job_id AND queued.leases = attempts.attempt

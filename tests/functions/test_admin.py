@@ -87,6 +87,16 @@ def test_a_sweep_tells_the_figures_and_goes_on_without_them(
     assert told["message"] == "the figures of the queue cannot be read"
 
 
+def test_a_sweep_goes_on_where_the_figures_take_too_long(admin, migrated_database, log_lines):
+    """They are asked with less patience than it takes to sweep."""
+    with migrated_database.connection() as holding, holding.transaction():
+        holding.execute("LOCK TABLE kotadb_queue.dead_letters IN ACCESS EXCLUSIVE MODE")
+        admin.use(migrated_database.admin_role, DATABASE_ANSWER_SECONDS=0.3)
+        assert admin.invoke(action="sweep") == NOTHING_SWEPT
+    (told,) = [line for line in log_lines() if line["level"] == "WARNING"]
+    assert told["message"] == "the figures of the queue cannot be read"
+
+
 def test_a_sweep_that_moved_something_is_written_down(admin, migrated_database):
     admin.invoke(action="create_user", email="ada@example.com")
     migrated_database.sql("UPDATE kotadb.audit_log SET at = at - interval '91 days'")

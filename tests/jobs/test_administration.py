@@ -165,6 +165,21 @@ def test_a_newer_job_that_was_cancelled_does_not_stand_against_a_retry(bench):
     assert retried(bench, made.job_id)
 
 
+def test_a_newer_job_that_gave_way_to_one_that_was_cancelled_does_not_stand_against_a_retry(bench):
+    made = failed(bench)
+    bench.enqueue(commit_sha=SHA)
+    bench.cancel(bench.enqueue(commit_sha=OTHER_SHA).job_id)
+    assert retried(bench, made.job_id)
+
+
+def test_a_retried_job_is_as_urgent_as_the_one_that_gives_way_to_it(bench):
+    older, newer = failed(bench), failed(bench)
+    assert bench.retry(older.job_id) is RetryOutcome.REQUEUED
+    bench.commands.prioritise(older.job_id, -50)
+    assert bench.retry(newer.job_id) is RetryOutcome.REQUEUED
+    assert bench.live(newer.job_id)["priority"] == -50
+
+
 def test_jobs_of_another_ref_do_not_stand_against_a_retry(bench):
     made = failed(bench)
     bench.enqueue(ref="next")
@@ -366,6 +381,20 @@ def test_many_are_chosen_by_repository_error_and_time(bench):
     }
 
 
+def test_the_moment_at_which_a_job_is_said_to_have_failed_finds_it(bench):
+    """The first moment of a span counts, the last one does not."""
+    made = failed(bench)
+    (told,) = administration.failed_page(bench.admin).jobs
+
+    def chosen(**filters):
+        return retry_failed(
+            bench.admin, bench.settings, FailedFilter(**filters), dry_run=True
+        ).requeued
+
+    assert chosen(failed_after=told.failed_at) == (made.job_id,)
+    assert chosen(failed_before=told.failed_at) == ()
+
+
 def test_as_many_as_asked_for_are_retried_the_longest_failed_first(bench):
     made = [failed(bench, f"ada/engine-{number}") for number in range(3)]
     answer = retry_failed(bench.admin, bench.settings, FailedFilter(), limit=2)
@@ -385,6 +414,29 @@ def test_one_that_cannot_be_requeued_stops_no_other(bench):
     assert answer.requeued == (made[0].job_id, made[2].job_id)
     assert answer.passed_over == {made[1].job_id: "constraint_violated"}
     assert bench.status(made[1].job_id) == "failed"
+
+
+@pytest.mark.parametrize("driver", ["pg8000"], indirect=True)
+def test_one_whose_repository_somebody_holds_stops_no_other(bench):
+    made = [failed(bench, f"ada/engine-{number}") for number in range(3)]
+    with (
+        closing(
+            Database(
+                bench.scratch.admin_role,
+                driver="pg8000",
+                answer_seconds=bench.settings.database_answer_seconds,
+            )
+        ) as admin,
+        bench.scratch.connection() as holding,
+        holding.transaction(),
+    ):
+        holding.execute(
+            "SELECT FROM kotadb.repositories WHERE repository_id = %s FOR UPDATE",
+            [made[1].repository_id],
+        )
+        answer = retry_failed(admin, bench.settings, FailedFilter())
+    assert answer.requeued == (made[0].job_id, made[2].job_id)
+    assert answer.passed_over == {made[1].job_id: "database_timeout"}
 
 
 def test_what_there_is_no_time_for_is_left_and_said(bench):

@@ -404,6 +404,16 @@ def test_a_look_costs_what_it_shows_and_not_what_piled_up(crowded):
     assert page("age", after_at=deep["created_at"], after_id=deep["id"]) <= 500 + 26 * 4
     assert rows_read(crowded, "finished_of_late", most=100) <= 100
     assert rows_read(crowded, "failures_by_code", hours=2_160, most=20) <= 20 * 3
+    # A walk over what is pending passes no row that is done or runs.
+    crowded.scratch.sql(
+        "INSERT INTO kotadb_queue.live (job_id, tenant_id, repository_id, requested_ref, payload,"
+        " state, expires_at) SELECT id, tenant_id, repository_id, id::text, '{}', 'waiting',"
+        " clock_timestamp() + interval '1 day' FROM kotadb.index_jobs WHERE status = 'completed'"
+        " LIMIT 500"
+    )
+    crowded.scratch.sql("ANALYZE kotadb_queue.live")
+    assert page("pending", "pending") <= 26 * 5
+    crowded.scratch.sql("DELETE FROM kotadb_queue.live WHERE state = 'waiting'")
     # Each row is found by its index, whatever the statistics of an empty queue say.
     crowded.scratch.sql("ANALYZE kotadb_queue.live")
     crowded.lease()

@@ -34,6 +34,33 @@ def test_an_enqueue_makes_repository_job_and_queue_row_that_name_each_other(benc
     }
 
 
+def test_a_newer_job_is_as_urgent_as_the_run_that_gives_way_to_it(bench):
+    bench.commands.prioritise(bench.enqueue().job_id, -50)
+    lease = bench.lease()
+    newer = bench.enqueue()
+    bench.queue.fail(lease, Passing("no answer"))
+    assert bench.live(newer.job_id)["priority"] == -50
+
+
+@pytest.mark.proves("Q18")
+def test_whatever_ends_a_job_without_an_index_says_so_in_one_form(bench):
+    def told(code):
+        return {"success": False, "filesProcessed": 0, "symbolsExtracted": 0, "error": code}
+
+    superseded = bench.enqueue(commit_sha=SHA).job_id
+    cancelled = bench.enqueue(commit_sha=OTHER_SHA).job_id
+    bench.cancel(cancelled)
+    deleted = bench.enqueue("ada/deleted")
+    bench.delete(deleted.repository_id)
+    dead = bench.enqueue("ada/dead").job_id
+    bench.queue.fail(bench.lease(), Lasting("no such branch"))
+    assert bench.live(superseded)["result"] == told("superseded")
+    assert bench.live(cancelled)["result"] == told("cancelled")
+    assert bench.live(deleted.job_id)["result"] == told("repository_deleted")
+    letter = "SELECT result FROM kotadb_queue.dead_letters WHERE job_id = %s"
+    assert bench.scratch.value(letter, dead) == told("ref_not_found")
+
+
 def test_the_same_request_again_gets_the_first_job(bench):
     first, second = bench.enqueue(), bench.enqueue()
     assert (second.job_id, second.deduplicated) == (first.job_id, True)

@@ -335,6 +335,29 @@ def test_a_run_that_was_done_counts_as_done_though_its_heartbeat_says_the_lease_
     assert bench.attempts(made.job_id) == [end]
 
 
+def test_a_run_that_was_done_counts_as_done_though_its_time_ended_before_the_answer(bench, run):
+    made, following = bench.enqueue(), bench.enqueue("ada/second")
+    done = []
+
+    def work(running, database):
+        with database.transaction() as statements:
+            taken = JobQueue(statements, bench.settings).complete(
+                running.lease, ref="main", commit_sha=SHA, stats=STATS, next_for=running.next_for()
+            )
+        if not done:
+            done.append(running.lease)
+            eventually(lambda: running.remaining_seconds == 0)
+            raise DatabaseUnavailable("the answer to the COMMIT was lost")
+        return taken
+
+    report = run(work, settings=replace(bench.settings, job_seconds=0.5))
+    assert report.outcomes == {
+        str(made.job_id): "completed",
+        str(following.job_id): "completed",
+    }
+    assert bench.attempts(following.job_id) == ["completed"]
+
+
 @pytest.mark.parametrize("fault", [Fault.LOSE_BEFORE, Fault.LOSE_AFTER])
 def test_a_statement_that_never_gets_an_answer_holds_no_worker_longer_than_its_run(
     bench, monkeypatch, fault

@@ -166,9 +166,17 @@ GUARDS = (
     Guard(
         name="a sweep goes on past a row that cannot be moved",
         place=SWEEP,
-        text="            return False\n",
-        without="            raise\n",
+        text="        if error.is_outage:\n",
+        without="        if True:\n",
         test="tests/jobs/test_queue.py::test_a_row_that_cannot_be_swept_stops_no_other",
+    ),
+    Guard(
+        name="waking rows waits for no tenant's admission",
+        place="kotadb_queue.try_admission",
+        text="pg_try_advisory_xact_lock(kotadb_queue.admission_of(p_tenant_id))",
+        without="kotadb_queue.lock_admission(p_tenant_id) IS NOT NULL",
+        test="tests/jobs/test_held_locks.py::"
+        "test_waking_rows_waits_for_nobody_who_waits_for_one_of_them[psycopg]",
     ),
     Guard(
         name="an older generation replaces nothing",
@@ -223,7 +231,8 @@ GUARDS = (
         name="paging: what is still read is not dropped",
         place="sql/queries/index_write.sql",
         part="drop_snapshot",
-        text="\n    AND (readable_until IS NULL OR readable_until <= clock_timestamp())",
+        text="\n            AND (held.readable_until IS NULL"
+        " OR held.readable_until <= clock_timestamp())",
         test="tests/jobs/test_queue_locks.py::"
         "test_a_replaced_snapshot_can_be_dropped_when_nobody_may_read_it_any_more[psycopg]",
     ),

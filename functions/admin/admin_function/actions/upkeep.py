@@ -14,7 +14,7 @@ from admin_function.administration import DRIVER, Administration
 from indexer.access import audit
 from indexer.access.audit import Origin
 from indexer.database.connection import Database
-from indexer.database.failures import DatabaseError, DatabaseTimeout, DatabaseUnavailable
+from indexer.database.failures import DatabaseError
 from indexer.http.shapes import UtcTime, View
 from indexer.jobs.gauges import observe_gauges
 from indexer.jobs.queue import JobQueue
@@ -98,9 +98,8 @@ def sweep(administration: Administration, _wish: NothingToSay, origin: Origin) -
         with administration.database.transaction(read_only=True) as statements:
             observe_gauges(statements)
     except DatabaseError as error:
-        if isinstance(error, DatabaseUnavailable) and not isinstance(error, DatabaseTimeout):
-            raise  # the sweep would only wait for the same database once more
-        # The rows matter more, and an alarm rings when the figures stay away.
+        # The rows matter more, and an alarm rings when the figures stay away. They are asked with
+        # little patience, so whether the database is away is left to the sweep to find out.
         logger.warning("the figures of the queue cannot be read", error_code=error.code)
     with administration.patient_database() as database:
         swept = asdict(Sweep(database, JobQueue(database, settings), settings).everything())

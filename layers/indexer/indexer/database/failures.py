@@ -12,13 +12,19 @@ Texts are fixed: neither the driver's message (it quotes values) nor the URL is 
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from indexer.errors import ConfigurationError, KotaError, ServiceUnavailable
 
 
 class DatabaseError(KotaError):
-    """A statement failed. `sqlstate` is Postgres's five-letter code, or None where it sent none."""
+    """A statement failed. `sqlstate` is Postgres's five-letter code, or None where it sent none.
+
+    `is_outage`: the next statement would fare no better, whatever it is about.
+    """
 
     code = "database_error"
+    is_outage: ClassVar[bool] = False
 
     def __init__(self, message: str, *, sqlstate: str | None = None) -> None:
         super().__init__(message)
@@ -29,12 +35,14 @@ class DatabaseUnavailable(DatabaseError, ServiceUnavailable):
     """The database cannot be reached, or cannot serve now."""
 
     code = "database_unavailable"
+    is_outage = True
 
 
 class DatabaseTimeout(DatabaseUnavailable):
     """A statement or a lock took longer than allowed; nothing of it was kept."""
 
     code = "database_timeout"
+    is_outage = False
 
 
 class DatabaseRefusedLogin(DatabaseError, ConfigurationError):

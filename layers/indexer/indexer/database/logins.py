@@ -23,7 +23,8 @@ ROLE_LIMITS = {
     "kotadb_api": RoleLimits(statement_timeout="5s", lock_timeout="2s", idle_timeout="10s"),
     # One insert of a large repository takes minutes; the run's own deadline ends it before.
     "kotadb_worker": RoleLimits(statement_timeout="15min", lock_timeout="30s", idle_timeout="5min"),
-    "kotadb_admin": RoleLimits(statement_timeout="60s", lock_timeout="5s", idle_timeout="30s"),
+    # As the API, it gives up a lock before it gives up the connection for want of an answer.
+    "kotadb_admin": RoleLimits(statement_timeout="60s", lock_timeout="2s", idle_timeout="30s"),
 }
 
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from indexer.database.connection import Database
-from indexer.database.failures import DatabaseError, DatabaseTimeout, DatabaseUnavailable
+from indexer.database.failures import DatabaseError
 from indexer.database.paging import page_size
 from indexer.errors import Refused
 from indexer.jobs.commands import JobCommands
@@ -296,7 +296,7 @@ def _tried(retry_one: Callable[[UUID, int], RetryOutcome], job_id: UUID) -> str:
         return retry_one(job_id, BEHIND_THE_WORK_OF_THE_DAY).value
     except DatabaseError as error:
         # A row that somebody holds is no reason to leave the others.
-        if isinstance(error, DatabaseUnavailable) and not isinstance(error, DatabaseTimeout):
+        if error.is_outage:
             raise
         logger.exception("a failed job could not be requeued", job_id=str(job_id))
         return error.code

@@ -8,7 +8,8 @@ transactions are fewer. What a batch locks it holds to its end: a thousand jobs 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -33,9 +34,16 @@ class Completion:
 class JobBatches:
     """Batches on one connection. Every method raises DatabaseError besides what it says."""
 
-    def __init__(self, database: Statements, settings: Settings) -> None:
+    def __init__(
+        self,
+        database: Statements,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
         self._settings = settings
+        self._clock = clock
 
     def enqueue(self, requests: Sequence[IndexRequest]) -> list[Enqueued]:
         """Enqueue requests of one tenant in one transaction; the answers are in their order.
@@ -73,6 +81,7 @@ class JobBatches:
         All leases run out together, after LEASE_SECONDS: renew them or complete them before.
         """
         for _ in range(LEASE_TRIES):
+            asked_at = self._clock()
             try:
                 rows = self._database.fetch_all(
                     "lease_jobs",
@@ -85,7 +94,7 @@ class JobBatches:
                 )
             except (ConstraintViolated, TransactionConflict):
                 continue
-            return [Lease.from_row(row) for row in rows]
+            return [Lease.from_row(row, asked_at=asked_at) for row in rows]
         return []
 
     def complete(self, runs: Sequence[Completion]) -> frozenset[UUID]:

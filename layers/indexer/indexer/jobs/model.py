@@ -89,7 +89,11 @@ class RetryOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """The right to run a job for a while, and all that is needed to do so."""
+    """The right to run a job for a while, and all that is needed to do so.
+
+    `asked_at` is a moment of this process's monotonic clock before it was given, so that counted
+    from it the lease ends no later than by the database's clock.
+    """
 
     queue_job_id: UUID
     lease_token: UUID = field(repr=False)
@@ -105,14 +109,15 @@ class Lease:
     full_name: str
     request_id: str
     generation: int
+    asked_at: float = field(compare=False)
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> Lease:
+    def from_row(cls, row: Mapping[str, Any], *, asked_at: float) -> Lease:
         """A lease from a row of `lease_next`."""
-        return cls(**{name: row[name] for name in _LEASE_COLUMNS})
+        return cls(asked_at=asked_at, **{name: row[name] for name in _LEASE_COLUMNS})
 
 
-_LEASE_COLUMNS = tuple(one.name for one in fields(Lease))
+_LEASE_COLUMNS = tuple(one.name for one in fields(Lease) if one.name != "asked_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

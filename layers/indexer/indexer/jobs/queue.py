@@ -94,11 +94,12 @@ class JobQueue:
         """Lease the next due job and count the attempt; None when none is due or all slots run."""
         for _ in range(LEASE_TRIES):
             place = self._place_to_look_from()
+            asked_at = self._clock()
             try:
                 row = self._database.fetch_one("lease_next", **self._lease_wish(worker, place))
             except (ConstraintViolated, TransactionConflict):
                 continue
-            lease = self._leased(row)
+            lease = self._leased(row, asked_at)
             if lease is not None or place is BEGINNING_OF_THE_QUEUE:
                 return lease
             self._place = BEGINNING_OF_THE_QUEUE
@@ -255,8 +256,9 @@ class JobQueue:
 
     def lease_held_by(self, worker: str) -> Lease | None:
         """The lease that this worker holds; for a COMMIT whose answer was lost."""
+        now = self._clock()
         row = self._database.fetch_one("lease_of_worker", worker=worker)
-        return None if row is None else Lease.from_row(row)
+        return None if row is None else Lease.from_row(row, asked_at=now - row["held_seconds"])
 
     def work_is_waiting(self) -> bool:
         """Whether a job could be leased now, slots aside."""
@@ -312,12 +314,12 @@ class JobQueue:
             "from_run_at": place[1],
         }
 
-    def _leased(self, row: Mapping[str, Any] | None) -> Lease | None:
+    def _leased(self, row: Mapping[str, Any] | None, asked_at: float) -> Lease | None:
         if row is None or row["queue_job_id"] is None:
             return None
         self._place = (row["priority"], row["run_at"])
         tell_once_committed(self._database, JobStatus.PROCESSING)
-        return Lease.from_row(row)
+        return Lease.from_row(row, asked_at=asked_at)
 
     def _finish(
         self,
@@ -342,6 +344,7 @@ class JobQueue:
             "error_code": error[0],
             "error_message": error[1],
         }
+        asked_at = self._clock()
         if next_for is None:
             row = self._database.fetch_one("finish_job", **done)
         else:
@@ -350,7 +353,7 @@ class JobQueue:
         if row is None or not row["held"]:
             raise LeaseLost("the lease ran out before the job was finished")
         tell_once_committed(self._database, status)
-        return None if next_for is None else self._leased(row)
+        return None if next_for is None else self._leased(row, asked_at)
 
     def _end_run(
         self,

@@ -111,8 +111,7 @@ class Run:
         self._told = self._progress
         self._lost = threading.Event()
         self._over = threading.Event()
-        # Counted from before the lease was asked for, so never later than the database's own end.
-        self._held_until = clock() + settings.lease_seconds
+        self._held_until = lease.asked_at + settings.lease_seconds
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     @property

@@ -125,7 +125,7 @@ class Runner:
 
         lease: Lease | None = None
         while wanted():
-            self._recover(report, at_once=lease is None)
+            self._recover(report, holding=lease)
             lease = lease or self._queue.lease_next(worker=worker)
             if lease is None:
                 # Nothing is due, or others run as many as may run and go on with what is.
@@ -140,10 +140,17 @@ class Runner:
         self._tidy()
         return report
 
-    def _recover(self, report: WorkerReport, *, at_once: bool) -> None:
-        if at_once or self._clock() - self._swept_at >= SWEEP_SECONDS:
+    def _recover(self, report: WorkerReport, *, holding: Lease | None) -> None:
+        if holding is not None and self._clock() - self._swept_at < SWEEP_SECONDS:
+            return
+        try:
             report.leases_lost += self._sweep.recover().leases_lost
-            self._swept_at = self._clock()
+        except DatabaseError as error:
+            if holding is None:
+                raise
+            # The job that is leased comes first; whether the database is away its run will see.
+            logger.warning("the queue could not be swept", error_code=error.code)
+        self._swept_at = self._clock()
 
     def _give_back(self, lease: Lease) -> None:
         # It was taken with the end of the job before, and then the time was over.
@@ -200,10 +207,6 @@ class Runner:
         """Run the job and end its lease."""
         try:
             return self._worked(lease, time_left, next_for)
-        except LeaseLost:
-            # A statement of the run may still be on its way.
-            self._database.close()
-            return Ended(outcome=self._discarded(lease))
         except DatabaseError as error:
             # The lease runs out by itself, and the sweep counts the attempt as lost.
             logger.warning("the run could not be ended in the database", error_code=error.code)
@@ -235,25 +238,41 @@ class Runner:
             return Ended(
                 outcome="completed", successor=self._worked_in_time(lease, time_left, ask_next)
             )
-        except (DatabaseError, LeaseLost) as error:
-            if isinstance(error, LeaseLost):
-                self._database.close()  # a statement of the run may still be on its way
+        except LeaseLost:
+            return self._after_lease_lost(lease, asked)
+        except DatabaseError as error:
             # The run itself may have given up the lease, with a COMMIT whose answer was lost.
-            if self._queue.attempt_took_effect(lease):
-                # With that answer the next lease was lost, if one was taken.
-                taken = self._queue.lease_held_by(asked[-1]) if asked else None
-                for status in (JobStatus.COMPLETED, *([JobStatus.PROCESSING] if taken else [])):
-                    count(Metric.JOB_STATUS_TRANSITIONS, status=status.value)
-                return Ended(outcome="completed", successor=taken)
-            if isinstance(error, LeaseLost):
-                return Ended(outcome=self._discarded(lease))
+            if ended := self._as_it_took_effect(lease, asked):
+                return ended
             logger.warning("the database failed during the run", error_code=error.code)
-            return Ended(outcome=self._failed(lease, DatabaseFailed()))
-        except (RunInterrupted, JobError) as reason:
-            return Ended(outcome=self._without_an_index(lease, reason))
+            reason: RunInterrupted | JobError = DatabaseFailed()
+        except (RunInterrupted, JobError) as told:
+            reason = told
         except Exception:  # noqa: BLE001 - an unknown error fails this run, not the worker
             logger.exception("the run failed unexpectedly")
-            return Ended(outcome=self._failed(lease, UnexpectedFailure()))
+            reason = UnexpectedFailure()
+        try:
+            return Ended(outcome=self._without_an_index(lease, reason))
+        except LeaseLost:
+            # The time may have ended while that answer was lost.
+            return self._after_lease_lost(lease, asked)
+
+    def _after_lease_lost(self, lease: Lease, asked: list[str]) -> Ended:
+        self._database.close()  # a statement of the run may still be on its way
+        return self._as_it_took_effect(lease, asked) or Ended(outcome=self._discarded(lease))
+
+    def _as_it_took_effect(self, lease: Lease, asked: list[str]) -> Ended | None:
+        """How the run ended if it completed its job; None: it did not.
+
+        `asked` names the worker for which it wanted the next lease, if it wanted one.
+        """
+        if not self._queue.attempt_took_effect(lease):
+            return None
+        # With the answer to its COMMIT the next lease was lost, if one was taken.
+        taken = self._queue.lease_held_by(asked[-1]) if asked else None
+        for status in (JobStatus.COMPLETED, *([JobStatus.PROCESSING] if taken else [])):
+            count(Metric.JOB_STATUS_TRANSITIONS, status=status.value)
+        return Ended(outcome="completed", successor=taken)
 
     def _worked_in_time(
         self, lease: Lease, time_left: float, next_for: Callable[[], str | None]

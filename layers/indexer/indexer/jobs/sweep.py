@@ -2,7 +2,7 @@
 
 Every worker sweeps before it leases, and a schedule sweeps as a back-stop. Each row is moved by a
 statement of its own that looks again at what it expects, so a row that was renewed meanwhile stays
-and a row that cannot be moved stops no other.
+and a row that cannot be moved, or that somebody holds, stops no other.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from indexer.database.connection import Row
-from indexer.database.failures import DatabaseError, DatabaseUnavailable
+from indexer.database.failures import DatabaseError, DatabaseTimeout
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.statements import Statements
 from indexer.observability import Metric, count, logger
@@ -22,6 +22,8 @@ BATCH_SIZE = 200
 MOST_BATCHES = 20
 # So many kept changes of the depth are read by /health before a sweep adds them up.
 MOST_DEPTH_CHANGES = 200
+# What tells in a log which row is meant.
+_NAMING = ("queue_job_id", "job_id", "snapshot_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +91,10 @@ class Sweep:
     def drop_retired_snapshots(self) -> int:
         """Remove the rows of snapshots that no reader sees any more; how many snapshots."""
         retired = self._database.fetch_all("retired_snapshots", batch_size=BATCH_SIZE)
-        for row in retired:
-            self._database.execute("drop_snapshot", snapshot_id=row["snapshot_id"])
-        return len(retired)
+        return sum(_moved(self._drop_snapshot, row) for row in retired)
+
+    def _drop_snapshot(self, row: Row) -> bool:
+        return self._database.execute("drop_snapshot", snapshot_id=row["snapshot_id"]) > 0
 
     def _forget_audit(self) -> int:
         row = self._database.fetch_one(
@@ -111,27 +114,30 @@ class Sweep:
 
     def _lost_leases(self) -> int:
         rows = self._database.fetch_all("leases_run_out", batch_size=BATCH_SIZE)
-        return sum(self._moved(self._lose, row) for row in rows)
+        return sum(_moved(self._lose, row) for row in rows)
 
     def _expired(self) -> int:
         rows = self._database.fetch_all("due_rows_expired", batch_size=BATCH_SIZE)
-        return sum(self._moved(self._queue.expire, row) for row in rows)
+        return sum(_moved(self._queue.expire, row) for row in rows)
 
     def _lose(self, row: Row) -> bool:
         return self._queue.lose(row) is not None
 
-    def _moved(self, move: Callable[[Row], bool], row: Row) -> bool:
-        try:
-            return move(row)
-        except DatabaseUnavailable:
+
+def _moved(move: Callable[[Row], bool], row: Row) -> bool:
+    """Whether a row was moved. What cannot be moved now is left to the next sweep."""
+    try:
+        return move(row)
+    except DatabaseError as error:
+        if error.is_outage:
             raise
-        except DatabaseError:
-            logger.exception(
-                "a queue row could not be swept",
-                queue_job_id=str(row["queue_job_id"]),
-                job_id=str(row["job_id"]),
-            )
-            return False
+        named = {name: str(row[name]) for name in _NAMING if name in row}
+        with logger.append_context_keys(**named):
+            if isinstance(error, DatabaseTimeout):
+                logger.warning("a row is held by somebody, and not swept")
+            else:
+                logger.exception("a row could not be swept")
+        return False
 
 
 def _repeated(move: Callable[[], int]) -> int:
