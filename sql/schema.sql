@@ -2813,7 +2813,7 @@ ALTER TABLE kotadb.index_jobs OWNER TO kotadb_owner;
 
 COMMENT ON COLUMN kotadb.index_jobs.requested_ref IS 'As asked for; empty means the remote''s default branch, found out when the job runs.';
 
-COMMENT ON COLUMN kotadb.index_jobs.commit_sha IS 'The commit that was really indexed.';
+COMMENT ON COLUMN kotadb.index_jobs.commit_sha IS 'The commit that its last run worked on; of a completed job the one that was indexed.';
 
 COMMENT ON COLUMN kotadb.index_jobs.retry_count IS 'Runs after the first, over the life of the job: leases minus released leases minus one.';
 

@@ -468,6 +468,8 @@ BEGIN
 END;
 $$;
 
+COMMENT ON COLUMN kotadb.index_jobs.commit_sha IS 'The commit that was really indexed.';
+
 DROP FUNCTION kotadb_queue.failure(text);
 DROP FUNCTION kotadb_queue.try_admission(uuid);
 DROP FUNCTION kotadb_queue.admission_of(uuid);

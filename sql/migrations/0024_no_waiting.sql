@@ -571,6 +571,9 @@ BEGIN
 END;
 $$;
 
+COMMENT ON COLUMN kotadb.index_jobs.commit_sha IS
+'The commit that its last run worked on; of a completed job the one that was indexed.';
+
 REVOKE ALL ON FUNCTION
     kotadb_queue.hold_briefly(),
     kotadb_queue.wait_briefly(),

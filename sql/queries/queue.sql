@@ -155,6 +155,24 @@ FROM renewed
 WHERE id = renewed.job_id
 RETURNING id;
 
+-- name: note_commit
+WITH held AS (
+    SELECT job_id
+    FROM kotadb_queue.live
+    WHERE
+        queue_job_id = %(queue_job_id)s
+        AND lease_token = %(lease_token)s
+        AND state = 'leased'
+    FOR NO KEY UPDATE
+)
+
+UPDATE kotadb.index_jobs
+SET
+    ref = %(ref)s,
+    commit_sha = %(commit_sha)s
+FROM held
+WHERE id = held.job_id;
+
 -- name: finish_job
 SELECT
     kotadb_queue.finish(

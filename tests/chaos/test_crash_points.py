@@ -41,6 +41,7 @@ from indexer.indexing.known import KnownBlobs
 from indexer.indexing.pipeline import Indexer
 from indexer.indexing.store import IndexedCommit, skip_if_indexed, store_indexed_data
 from indexer.jobs.model import Lease, Phase
+from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import Run
 from indexer.jobs.runner import Work
 from indexer.settings import Settings
@@ -101,6 +102,9 @@ def recorded(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Work:
             database, settings, lease, ref=commit.ref, commit_sha=commit.commit_sha
         ):
             return None
+        JobQueue(database, settings).note_commit(
+            lease, ref=commit.ref, commit_sha=commit.commit_sha
+        )
         return store_indexed_data(database, settings, lease, commit, next_for=run.next_for())
 
     traces = []

@@ -7,6 +7,7 @@ from tests.fixtures.queue import SHA
 from tests.support.git_server import status
 from tests.support.processes import children_of_sandbox
 
+from indexer.git.failures import RefNotFound
 from indexer.indexing.pipeline import Indexer
 from indexer.jobs.model import Phase
 from indexer.jobs.run import RunInterrupted
@@ -171,6 +172,29 @@ def test_a_newer_commit_replaces_the_older(repository, indexing, ask, work_off):
     work_off()
     assert stats_of(indexing, made)["files_indexed"] == 1
     assert count(indexing, "files") == 1
+
+
+def test_a_job_tells_which_commit_it_works_on_and_failed_at(repository, indexing, ask, work_off):
+    sha = repository.commit_files(SOURCES)
+    made = ask()
+    indexer, seen = Indexer(indexing.settings), []
+
+    def failing(run, database):
+        report = run.report
+
+        def reporting(phase, **counts):
+            if phase is Phase.PARSE:
+                seen.append(indexing.job(made.job_id))
+                raise RefNotFound
+            report(phase, **counts)
+
+        run.report = reporting
+        indexer.index_repository(run, database)
+
+    work_off(failing)
+    (running,), failed = seen, indexing.job(made.job_id)
+    assert (running["status"], running["ref"], running["commit_sha"]) == ("processing", "main", sha)
+    assert (failed["status"], failed["ref"], failed["commit_sha"]) == ("failed", "main", sha)
 
 
 def test_an_older_request_that_finishes_last_is_superseded(repository, indexing, ask, work_off):

@@ -64,6 +64,7 @@ def late_writes(bench, lease):
         "progress": lambda: queue.renew(
             lease, Progress(phase=Phase.STORE, files_done=7, files_total=9)
         ),
+        "commit": lambda: queue.note_commit(lease, ref="main", commit_sha=OTHER_SHA),
         "complete": lambda: bench.complete(lease),
         "skip": lambda: queue.skip(lease, code="x", message="x", ref="main", commit_sha=SHA),
         "skip as indexed": lambda: skip_if_indexed(

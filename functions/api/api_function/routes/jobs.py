@@ -50,7 +50,10 @@ class JobView(View):
     repository_id: UUID
     repository: str
     ref: str | None = Field(description="The ref indexed or asked for; null: not yet known.")
-    commit_sha: str | None = Field(description="The commit that was really indexed.")
+    commit_sha: str | None = Field(
+        description="The commit that its last run worked on, once its ref was looked up; of a "
+        "completed job the one that was indexed."
+    )
     status: JobStatus
     phase: Phase | None = Field(description="What a running job is doing.")
     progress: ProgressView

@@ -130,6 +130,9 @@ class Indexer:
                 database, self._settings, lease, ref=ref, commit_sha=commit.commit_sha
             ):
                 return None
+            JobQueue(database, self._settings).note_commit(
+                lease, ref=ref, commit_sha=commit.commit_sha
+            )
             gathering = Gathering(
                 run,
                 self._settings,

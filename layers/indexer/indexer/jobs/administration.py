@@ -64,7 +64,7 @@ class JobSuperseded(Refused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedJob:
-    """A job that failed for good. `commit_sha` and `ref` as indexed, else as asked for."""
+    """A job that failed for good. `commit_sha` and `ref` as worked on, else as asked for."""
 
     id: UUID
     repository_id: UUID

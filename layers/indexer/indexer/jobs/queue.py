@@ -123,6 +123,21 @@ class JobQueue:
         if row is None:
             raise LeaseLost("the lease ran out while the job was running")
 
+    def note_commit(self, lease: Lease, *, ref: str, commit_sha: str) -> None:
+        """Tell which commit the run works on, so that it is known of a job that fails, too.
+
+        Raises:
+            LeaseLost: the lease is no longer held.
+        """
+        if not self._database.execute(
+            "note_commit",
+            queue_job_id=lease.queue_job_id,
+            lease_token=lease.lease_token,
+            ref=ref,
+            commit_sha=commit_sha,
+        ):
+            raise LeaseLost("the lease ran out before its commit was noted")
+
     def complete(
         self,
         lease: Lease,
