@@ -107,6 +107,43 @@ def test_an_agent_that_finds_no_service_starts_one_for_its_length(person, shop):
     assert [(one["id"], one["error"]["code"]) for one in broken] == [(None, -32700)] * 2
 
 
+HOSTILE = [
+    (r'"method": "ping", "params": {"query": "smile \ud83d"}', (7, -32603)),
+    (r'"method": "\ud83d"', (7, -32603)),
+    ('"method": "ping", "params": {"limit": 1e999}', (7, -32600)),
+    ('"method": "ping", "params": {"limit": NaN}', (None, -32700)),
+    ('"method": "ping", "params": {"limit": -Infinity}', (None, -32700)),
+    (f'"method": "ping", "params": {{"deep": {"[" * 100}{"]" * 100}}}', (7, -32603)),
+    (f'"method": "ping", "params": {{"deep": {"[" * 900_000}', (None, -32700)),
+    (f'"method": "ping", "params": {{"limit": {"9" * 9_000}}}', (None, -32700)),
+    (f'"method": "ping", "params": {{"query": "{"x" * 300_000}"}}', (7, -32603)),
+]
+
+
+def test_no_line_keeps_the_next_one_from_its_answer(person):
+    person.up()
+    ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    lines = [b"\xff\xfe\x00", b"\x00", rb'{"id": "\ud83d"}', b'{"id": 1e999}']
+    lines += [f'{{"jsonrpc": "2.0", "id": 7, {said}}}'.encode() for said, _ in HOSTILE]
+    done = subprocess.run(
+        [*KOTADB, "mcp"],
+        env=person.environment,
+        input=b"\n".join([*lines, json.dumps(ping).encode()]),
+        capture_output=True,
+        timeout=90,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    first, second, strange, endless, *told, last = [
+        json.loads(line) for line in done.stdout.splitlines()
+    ]
+    assert [(one["id"], one["error"]["code"]) for one in (first, second)] == [(None, -32700)] * 2
+    assert (strange["id"], strange["error"]["code"]) == ("\ud83d", -32603)
+    assert (endless["id"], endless["error"]["code"]) == (None, -32600)
+    assert [(one["id"], one["error"]["code"]) for one in told] == [error for _, error in HOSTILE]
+    assert last == {"jsonrpc": "2.0", "id": 1, "result": {}}
+
+
 def test_a_deployed_service_is_asked_with_a_key(person, shop):
     person.up()
     person.answer("index", shop)

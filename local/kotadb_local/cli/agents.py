@@ -15,7 +15,7 @@ from indexer.tools.envelope import METHOD_HEADER, NAME_HEADER, VERSION_HEADER, V
 from kotadb_local.cli.client import ApiClient, ApiRefused, ApiUnreachable
 from kotadb_local.cli.session import connected, find_place
 
-PARSE_ERROR, INTERNAL_ERROR = -32700, -32603
+PARSE_ERROR, INVALID_REQUEST, INTERNAL_ERROR = -32700, -32600, -32603
 KEY_VARIABLE = "KOTADB_API_KEY"
 
 
@@ -58,23 +58,37 @@ def relay(messages: Iterable[bytes], out: BinaryIO, api: ApiClient) -> None:
     """Hand each line to POST /mcp, and write what it answers as a line."""
     for line in messages:
         if line.strip() and (answer := _answer(line, api)) is not None:
-            out.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+            # An id comes back as it was, be it half of a surrogate pair: it is escaped.
+            out.write(json.dumps(answer).encode() + b"\n")
             out.flush()
 
 
 def _answer(line: bytes, api: ApiClient) -> Mapping[str, Any] | None:
     """The answer to a message, where it wants one: whatever fails is an answer too."""
     try:
-        message = json.loads(line)
+        message = json.loads(line, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return _error(None, PARSE_ERROR, "This line is not JSON.")
     if not isinstance(message, dict):
         return _error(None, PARSE_ERROR, "This line is no JSON-RPC message; batches are not taken.")
+    wanted = message.get("id")
+    if not isinstance(wanted, str | int):
+        # Such an id cannot be told: it may be a number without an end, or nested without one.
+        wanted = None
     try:
-        return api.relay("/mcp", message, headers=_headers(message))
+        # Infinity is no constant alone: 1e999 is read as it too.
+        body = json.dumps(message, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        return _error(wanted, INVALID_REQUEST, "This message holds a number that is too large.")
+    try:
+        return api.relay("/mcp", body, headers=_headers(message))
     except (ApiRefused, ApiUnreachable) as error:
-        wanted = message.get("id")
-        return None if wanted is None else _error(wanted, INTERNAL_ERROR, str(error))
+        unasked = message.get("id") is None
+        return None if unasked else _error(wanted, INTERNAL_ERROR, str(error))
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def _headers(message: Mapping[str, Any]) -> dict[str, str]:

@@ -125,14 +125,15 @@ class ApiClient:
         return self._asked("POST", path, json=given)
 
     def relay(
-        self, path: str, message: Mapping[str, Any], *, headers: Mapping[str, str]
+        self, path: str, message: bytes, *, headers: Mapping[str, str]
     ) -> dict[str, Any] | None:
-        """The JSON-RPC answer to a message, whatever its status; None: there is none.
+        """The JSON-RPC answer to a message in JSON, whatever its status; None: there is none.
 
         Raises:
             ApiRefused, ApiUnreachable.
         """
-        response = self._sent("POST", path, json=message, headers=headers)
+        told = {"Content-Type": "application/json", **headers}
+        response = self._sent("POST", path, content=message, headers=told)
         answer = _json_of(response)
         if answer.get("jsonrpc") is not None:
             return answer
