@@ -85,6 +85,30 @@ def ada(stranger: Gateway, issue: IssueKey) -> Gateway:
 
 
 @pytest.fixture
+def call(ada: Gateway) -> Callable[..., list[str]]:
+    """What a tool of coding agents says, line by line."""
+
+    def ask(tool: str, *, failed: bool = False, **arguments: object) -> list[str]:
+        answer = ada.request(
+            "POST",
+            "/mcp",
+            json_body={
+                "jsonrpc": "2.0",
+                "id": 1,
+                "method": "tools/call",
+                "params": {"name": tool, "arguments": arguments},
+            },
+        )
+        assert answer.status == 200, answer.text
+        result = answer.json["result"]
+        assert result["isError"] is failed, result
+        (content,) = result["content"]
+        return content["text"].split("\n")
+
+    return ask
+
+
+@pytest.fixture
 def eve(stranger: Gateway, issue: IssueKey) -> Gateway:
     """Another tenant's client."""
     return stranger.with_key(issue("eve@example.com").api_key)

@@ -2,6 +2,7 @@ import json
 
 import pytest
 from tests.fixtures.queue import OTHER_SHA, SHA, STATS
+from tests.functions.agents import without_ids
 from tests.search.indexed import Commit, index
 
 from indexer.errors import PermanentJobError
@@ -23,34 +24,6 @@ SOURCES = {
 def indexed(issue, migrated_database):
     """Ada's repository, indexed."""
     return str(index(migrated_database, issue().tenant_id, Commit.of(SOURCES)))
-
-
-@pytest.fixture
-def call(ada):
-    """What a tool says, line by line."""
-
-    def ask(tool, *, failed=False, **arguments):
-        answer = ada.request(
-            "POST",
-            "/mcp",
-            json_body={
-                "jsonrpc": "2.0",
-                "id": 1,
-                "method": "tools/call",
-                "params": {"name": tool, "arguments": arguments},
-            },
-        )
-        assert answer.status == 200, answer.text
-        result = answer.json["result"]
-        assert result["isError"] is failed, result
-        (content,) = result["content"]
-        return content["text"].split("\n")
-
-    return ask
-
-
-def without_ids(lines):
-    return [line.partition("  [symbol")[0].partition(", symbol ")[0] for line in lines]
 
 
 @pytest.mark.usefixtures("indexed")

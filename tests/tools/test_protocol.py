@@ -8,7 +8,8 @@ import pytest
 from indexer.errors import Refused
 from indexer.settings import Settings
 from indexer.tools import envelope, protocol
-from indexer.tools.registry import LONGEST_ANSWER, Arguments, Caller, Tool, Toolbox
+from indexer.tools.pages import LONGEST_ANSWER
+from indexer.tools.registry import Arguments, Caller, Tool, Toolbox
 
 LATEST = protocol.ENVELOPE_VERSIONS[-1]
 
@@ -28,7 +29,7 @@ class NobodyThere(Refused):
 def greet(_caller: Caller, wanted: Greeting) -> str:
     if wanted.name == "nobody":
         raise NobodyThere("There is nobody.")
-    return f"Hello {wanted.name}. " * wanted.times
+    return "\n".join([f"Hello {wanted.name}."] * wanted.times)
 
 
 TOOLS = Toolbox(
@@ -114,7 +115,7 @@ def test_a_tool_answers_with_text(ask):
     reply = ask("tools/call", {"name": "greet", "arguments": {"name": "Ada"}})
     result = reply.message["result"]
     assert (reply.status, reply.message["id"]) == (200, 1)
-    assert result["content"] == [{"type": "text", "text": "Hello Ada. "}]
+    assert result["content"] == [{"type": "text", "text": "Hello Ada."}]
     assert result["isError"] is False
     assert ("resultType" in result) == (ask is enveloped)
 
@@ -140,11 +141,36 @@ def test_wrong_arguments_are_told_with_those_that_are_taken():
     assert text.endswith("greet takes: name, times. (arguments_invalid)")
 
 
-def test_a_long_answer_is_cut_and_says_so():
-    reply = said("tools/call", {"name": "greet", "arguments": {"name": "Ada", "times": 10_000}})
-    text = reply.message["result"]["content"][0]["text"]
-    assert len(text) < LONGEST_ANSWER + 100
-    assert text.endswith("the answer is longer; ask for less of it.")
+def text_of(reply: protocol.Reply) -> str:
+    assert reply.message is not None
+    (content,) = reply.message["result"]["content"]
+    return content["text"]
+
+
+def test_a_long_answer_ends_with_a_whole_line_and_says_so():
+    wanted = {"name": "Ada", "times": 10_000}
+    text = text_of(said("tools/call", {"name": "greet", "arguments": wanted}))
+    assert LONGEST_ANSWER - 100 < len(text) <= LONGEST_ANSWER
+    *greetings, end = text.split("\n")
+    assert set(greetings) == {"Hello Ada."}
+    assert end == "... the answer is longer; ask for less of it."
+
+
+def test_a_long_line_is_cut():
+    text = text_of(said("tools/call", {"name": "greet", "arguments": {"name": "A" * 90_000}}))
+    assert len(text) == LONGEST_ANSWER
+    assert text.startswith("Hello AAA")
+    assert text.endswith("A\n... the answer is longer; ask for less of it.")
+
+
+@pytest.mark.parametrize("name", ["nobody", "n" * 200_000])
+def test_many_faults_are_told_in_few_words(name):
+    wanted = {f"{name}{no}": no for no in range(18_000 if name == "nobody" else 30)}
+    text = text_of(said("tools/call", {"name": "greet", "arguments": wanted}))
+    assert len(text) < 5_000
+    assert "name: Field required" in text
+    assert f"and {len(wanted) - 19} more faults" in text
+    assert text.endswith("greet takes: name, times. (arguments_invalid)")
 
 
 @pytest.mark.parametrize("message", [

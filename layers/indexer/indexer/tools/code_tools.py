@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from pydantic import Field
@@ -9,16 +10,28 @@ from pydantic import Field
 from indexer.errors import Refused
 from indexer.parsing.source import lines_of
 from indexer.search import code_search, definitions, outlines, references, symbols, texts
+from indexer.search.code_search import SearchAnswer
 from indexer.search.definitions import NameNotFound
 from indexer.search.grammar import LONGEST_QUERY
+from indexer.search.outlines import OutlineEntry
+from indexer.search.references import Usage
 from indexer.search.symbol_names import readings
-from indexer.search.symbols import Definition, SymbolId, SymbolQuery
+from indexer.search.symbols import Definition, Symbol, SymbolId, SymbolQuery
+from indexer.search.walk import Result
+from indexer.tools.pages import (
+    LONGEST_ANSWER,
+    Listing,
+    how_many_fit,
+    page_that_fits,
+)
 from indexer.tools.registry import Arguments, ArgumentsInvalid, Caller, OfFile, Tool
-from indexer.tools.wording import commit, kind, page_end, place, symbol_lines
+from indexer.tools.wording import commit, kind, place, symbol_lines
 
 FEW: Final = 20
 MANY: Final = 100
 LINES_READ: Final = 300
+_OTHER_WORDS: Final = 200
+"""Characters of what stands around the lines of a file, besides its path and commit."""
 _HINT: Final = "The same symbol name is defined several times; call again with one of the ids."
 
 
@@ -85,33 +98,51 @@ class ReadFile(OfFile):
 class GetOutline(OfFile):
     """What `get_outline` takes."""
 
+    limit: int = Field(default=MANY, ge=1, le=MANY, description="Definitions at the most.")
     cursor: str | None = Field(default=None, description="Of the answer before.")
 
 
 def search_code(caller: Caller, wanted: Search) -> str:
     """Lines that answer a query, each file named above its lines."""
-    found = code_search.find(
-        caller.database,
-        tenant_id=caller.tenant_id,
-        q=wanted.query,
-        ref=wanted.ref,
-        cursor=wanted.cursor,
-        limit=wanted.limit,
-    )
+
+    def page(limit: int) -> Listing:
+        found = code_search.find(
+            caller.database,
+            tenant_id=caller.tenant_id,
+            q=wanted.query,
+            ref=wanted.ref,
+            cursor=wanted.cursor,
+            limit=limit,
+        )
+        return Listing(
+            head=_instead_of_results(found),
+            entries=_results(found.results),
+            next_cursor=found.next_cursor,
+        )
+
+    return page_that_fits(wanted.limit, page)
+
+
+def _instead_of_results(found: SearchAnswer) -> list[str]:
     if found.empty is not None:
-        return f"Nothing was found. {found.empty.message}"
-    lines: list[str] = []
+        return [f"Nothing was found. {found.empty.message}"]
+    return [] if found.results else ["Nothing yet; not all files were read."]
+
+
+def _results(results: Sequence[Result]) -> list[list[str]]:
+    """The lines of each result; above the first ones of a file stands its name."""
+    entries: list[list[str]] = []
     named: tuple[object, str] | None = None
-    for one in found.results:
+    for one in results:
+        lines: list[str] = []
         if named != (one.snapshot, one.path):
             named = (one.snapshot, one.path)
             lines.append(f"{one.path}  {commit(one.snapshot)}")
         what = "" if one.symbol is None else f"  [{kind(one.symbol)}, symbol {one.symbol.id}]"
         at = f"{one.line}:{one.snippet.column + 1}"
         lines.append(f"  {at}: {one.snippet.text.strip()}{what}")
-    if not found.results:
-        lines.append("Nothing yet; not all files were read.")
-    return "\n".join([*lines, *page_end(found.next_cursor)])
+        entries.append(lines)
+    return entries
 
 
 def find_definition(caller: Caller, wanted: FindDefinition) -> str:
@@ -178,7 +209,7 @@ def _definition(one: Definition, *, elsewhere: bool) -> list[str]:
 
 def find_references(caller: Caller, wanted: FindReferences) -> str:
     """The uses of a symbol, its own repository's first, in the order of files and lines."""
-    symbol_id, told = wanted.symbol, ""
+    symbol_id = wanted.symbol
     if not _is_id(wanted.symbol):
         found = _named(caller, wanted.symbol, wanted.repository, wanted.ref)
         if not found:
@@ -187,24 +218,32 @@ def find_references(caller: Caller, wanted: FindReferences) -> str:
             lines = [line for one in found for line in symbol_lines(one, of_repository=True)]
             return "\n".join([_HINT, *lines])
         symbol_id = str(found[0].id)
-    uses = references.of_symbol(
-        caller.database,
-        symbol_id,
-        tenant_id=caller.tenant_id,
-        cursor=wanted.cursor,
-        limit=wanted.limit,
-    )
-    lines = symbol_lines(uses.symbol, of_repository=True)
-    for use in uses.page.items:
-        around = "" if use.enclosing is None else f" in {use.enclosing.name}"
-        sure = "" if use.resolution.name == "EXACT" else f" ({use.resolution.name.lower()})"
-        if use.snapshot != uses.symbol.snapshot:
-            sure = f"  {commit(use.snapshot)}"
-        told = f"{place(use.path, use.line, use.column)}  {use.kind.name.lower()}{around}{sure}"
-        lines.append(f"  {told}")
-    if not uses.page.items:
-        lines.append("  No use of it was found.")
-    return "\n".join([*lines, *page_end(uses.page.next_cursor)])
+
+    def page(limit: int) -> Listing:
+        uses = references.of_symbol(
+            caller.database,
+            symbol_id,
+            tenant_id=caller.tenant_id,
+            cursor=wanted.cursor,
+            limit=limit,
+        )
+        head = symbol_lines(uses.symbol, of_repository=True)
+        return Listing(
+            head=head if uses.page.items else [*head, "  No use of it was found."],
+            entries=[[_use(one, uses.symbol)] for one in uses.page.items],
+            next_cursor=uses.page.next_cursor,
+        )
+
+    return page_that_fits(wanted.limit, page)
+
+
+def _use(use: Usage, symbol: Symbol) -> str:
+    around = "" if use.enclosing is None else f" in {use.enclosing.name}"
+    sure = "" if use.resolution.name == "EXACT" else f" ({use.resolution.name.lower()})"
+    if use.snapshot != symbol.snapshot:
+        sure = f"  {commit(use.snapshot)}"
+    at = place(use.path, use.line, use.column)
+    return f"  {at}  {use.kind.name.lower()}{around}{sure}"
 
 
 def _is_id(text: str) -> bool:
@@ -217,24 +256,30 @@ def _is_id(text: str) -> bool:
 
 def get_outline(caller: Caller, wanted: GetOutline) -> str:
     """What a file defines, in the order of its source, nested as it is."""
-    found = outlines.of_file(
-        caller.database,
-        tenant_id=caller.tenant_id,
-        repository=wanted.repository,
-        path=wanted.path,
-        ref=wanted.ref,
-        cursor=wanted.cursor,
-        limit=MANY,
-    )
-    lines = [f"{found.path}  {commit(found.snapshot)}"]
-    lines += [
-        f"{'  ' * (one.depth + 1)}{one.symbol.start_line}-{one.symbol.end_line} "
-        f"{kind(one.symbol)} {one.symbol.name}  [symbol {one.symbol.id}]"
-        for one in found.page.items
-    ]
-    if not found.page.items:
-        lines.append("  It defines nothing.")
-    return "\n".join([*lines, *page_end(found.page.next_cursor)])
+
+    def page(limit: int) -> Listing:
+        found = outlines.of_file(
+            caller.database,
+            tenant_id=caller.tenant_id,
+            repository=wanted.repository,
+            path=wanted.path,
+            ref=wanted.ref,
+            cursor=wanted.cursor,
+            limit=limit,
+        )
+        head = [f"{found.path}  {commit(found.snapshot)}"]
+        return Listing(
+            head=head if found.page.items else [*head, "  It defines nothing."],
+            entries=[[_outlined(one)] for one in found.page.items],
+            next_cursor=found.page.next_cursor,
+        )
+
+    return page_that_fits(wanted.limit, page)
+
+
+def _outlined(one: OutlineEntry) -> str:
+    lines = f"{'  ' * (one.depth + 1)}{one.symbol.start_line}-{one.symbol.end_line}"
+    return f"{lines} {kind(one.symbol)} {one.symbol.name}  [symbol {one.symbol.id}]"
 
 
 def read_file(caller: Caller, wanted: ReadFile) -> str:
@@ -253,13 +298,18 @@ def read_file(caller: Caller, wanted: ReadFile) -> str:
     # Behind the end of the last line that was asked for another one begins.
     told = zip(numbers, lines_of(shown.text.encode()), strict=False)
     numbered = [f"{number}\t{line}" for number, line in told]
-    head = f"{wanted.path}  {commit(found.snapshot)}  lines {shown.start_line}-{shown.end_line}"
-    more = (
-        [f"There is more; read lines {shown.end_line + 1}-."]
-        if shown.end_line < shown.line_count
-        else []
-    )
-    return "\n".join([f"{head} of {shown.line_count}", *numbered, *more])
+    head = f"{wanted.path}  {commit(found.snapshot)}  lines {shown.start_line}"
+    room = LONGEST_ANSWER - len(head) - _OTHER_WORDS
+    fitting = how_many_fit((len(line) + 1 for line in numbered), room)
+    end = []
+    if not fitting:
+        fitting = 1
+        numbered[0] = numbered[0][:room]
+        end.append(f"Line {shown.start_line} is longer than an answer.")
+    last = min(shown.start_line + fitting - 1, shown.end_line)
+    if last < shown.line_count:
+        end.append(f"There is more; read lines {last + 1}-.")
+    return "\n".join([f"{head}-{last} of {shown.line_count}", *numbered[:fitting], *end])
 
 
 TOOLS: Final = (

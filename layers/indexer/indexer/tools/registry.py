@@ -19,9 +19,10 @@ from indexer.http.problems import TellsDetails, fault_told
 from indexer.http.shapes import LONGEST_NAME, LONGEST_PATH, LONGEST_REF
 from indexer.jobs.queue import JobQueue
 from indexer.settings import Settings
+from indexer.tools.pages import cut
 
-LONGEST_ANSWER: Final = 40_000
-"""Characters of one answer; what is longer is cut, and says so."""
+_MOST_FAULTS: Final = 20
+_LONGEST_ARGUMENT: Final = 100
 
 # What an agent may do about an error, by its code.
 NEXT_STEPS: Final[Mapping[str, str]] = {
@@ -153,9 +154,9 @@ class Toolbox:
         if tool is None:
             raise ToolUnknown(tuple(self._tools))
         try:
-            return Answered(_cut(tool.answer(caller, _read(tool, arguments))))
+            return Answered(cut(tool.answer(caller, _read(tool, arguments))))
         except Refused as error:
-            return Answered(_told(error), failed=True)
+            return Answered(cut(_told(error)), failed=True)
 
 
 def _read(tool: Tool, arguments: Mapping[str, Any]) -> Arguments:
@@ -163,11 +164,16 @@ def _read(tool: Tool, arguments: Mapping[str, Any]) -> Arguments:
         return tool.arguments.model_validate(arguments)
     except ValidationError as error:
         faults = [
-            f"{'.'.join(map(str, one['loc'])) or 'arguments'}: {fault_told(one)}"
-            for one in error.errors()
+            f"{_argument(one['loc'])}: {fault_told(one)}" for one in error.errors()[:_MOST_FAULTS]
         ]
+        if (others := error.error_count() - len(faults)) > 0:
+            faults.append(f"and {others} more faults")
         takes = ", ".join(tool.arguments.model_fields) or "nothing"
         raise ArgumentsInvalid(f"{'; '.join(faults)}. {tool.name} takes: {takes}.") from None
+
+
+def _argument(place: Sequence[int | str]) -> str:
+    return ".".join(map(str, place))[:_LONGEST_ARGUMENT] or "arguments"
 
 
 def _told(error: Refused) -> str:
@@ -181,9 +187,3 @@ def _told(error: Refused) -> str:
     if step := NEXT_STEPS.get(error.code):
         lines.append(step)
     return "\n".join(lines)
-
-
-def _cut(text: str) -> str:
-    if len(text) <= LONGEST_ANSWER:
-        return text
-    return f"{text[:LONGEST_ANSWER]}\n... the answer is longer; ask for less of it."

@@ -12,10 +12,14 @@ from indexer.jobs.model import Job, JobStatus
 from indexer.search import files, most_used, repositories
 from indexer.search.repositories import Repository
 from indexer.search.symbols import Symbol
+from indexer.tools.pages import Listing, page_that_fits
 from indexer.tools.registry import Arguments, Caller, OfRepository, Tool
-from indexer.tools.wording import LONGEST_SIGNATURE, commit, kind, one_line, page_end, qualified
+from indexer.tools.wording import LONGEST_SIGNATURE, commit, kind, one_line, qualified
 
 MANY: Final = 100
+MOST_REFS: Final = 20
+"""Of each repository, the default one first."""
+
 CHARACTERS_PER_TOKEN: Final = 4
 """Of code and English, on the average of today's tokenizers; a budget is kept by this rule."""
 
@@ -58,23 +62,31 @@ class RepoMap(OfRepository):
 
 def list_repositories(caller: Caller, wanted: ListRepositories) -> str:
     """What is indexed: each repository with its refs, commits and ages."""
-    found = repositories.page(
-        caller.database, tenant_id=caller.tenant_id, cursor=wanted.cursor, limit=MANY
-    )
-    if not found.items:
-        return "Nothing is indexed. index_repository adds a repository."
-    lines = [line for one in found.items for line in _repository(one)]
-    return "\n".join([*lines, *page_end(found.next_cursor)])
+
+    def page(limit: int) -> Listing:
+        found = repositories.page(
+            caller.database, tenant_id=caller.tenant_id, cursor=wanted.cursor, limit=limit
+        )
+        return Listing(
+            head=() if found.items else ["Nothing is indexed. index_repository adds a repository."],
+            entries=[[_repository(one)] for one in found.items],
+            next_cursor=found.next_cursor,
+        )
+
+    return page_that_fits(MANY, page)
 
 
-def _repository(one: Repository) -> list[str]:
+def _repository(one: Repository) -> str:
     if not one.snapshots:
-        return [f"{one.full_name}  (nothing indexed yet)  id {one.repository_id}"]
-    refs = "; ".join(
+        return f"{one.full_name}  (nothing indexed yet)  id {one.repository_id}"
+    snapshots = sorted(one.snapshots, key=lambda snapshot: snapshot.ref != one.default_ref)
+    refs = [
         f"{snapshot.ref} at {snapshot.commit_sha[:10]}, indexed {_ago(snapshot.age_seconds)}"
-        for snapshot in one.snapshots
-    )
-    return [f"{one.full_name}  {refs}  id {one.repository_id}"]
+        for snapshot in snapshots[:MOST_REFS]
+    ]
+    if (others := len(snapshots) - len(refs)) > 0:
+        refs.append(f"and {others} more refs")
+    return f"{one.full_name}  {'; '.join(refs)}  id {one.repository_id}"
 
 
 def _ago(seconds: float) -> str:

@@ -46,8 +46,3 @@ def symbol_lines(symbol: Symbol, *, of_repository: bool) -> list[str]:
     if symbol.documentation:
         lines.append(f"    /** {one_line(symbol.documentation, LONGEST_DOCUMENTATION)} */")
     return lines
-
-
-def page_end(next_cursor: str | None) -> list[str]:
-    """The line that says how to go on, where there is more."""
-    return [] if next_cursor is None else [f"There is more; call again with cursor: {next_cursor}"]
