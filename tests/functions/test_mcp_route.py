@@ -2,7 +2,7 @@ import json
 
 import pytest
 from tests.fixtures.queue import OTHER_SHA, SHA, STATS
-from tests.functions.agents import without_ids
+from tests.functions.agents import pages, without_ids
 from tests.search.indexed import Commit, index
 
 from indexer.errors import PermanentJobError
@@ -92,6 +92,51 @@ def test_a_name_of_several_definitions_is_told_with_their_ids(call, issue, migra
     hint, *found = call("find_references", symbol="run")
     assert "call again with one of the ids" in hint
     assert sum("[symbol " in line for line in found) == 2
+
+
+@pytest.fixture
+def setups(issue, migrated_database):
+    """A repository with 31 files that define the same name, and use it."""
+    texts = {f"src/m{no:02}.ts": "export function setup() {}\nsetup();\n" for no in range(31)}
+    index(migrated_database, issue().tenant_id, Commit.of(texts))
+    return sorted(texts)
+
+
+def test_definitions_of_a_name_are_all_told_page_by_page(call, setups):
+    first, second = pages(call, "find_definition", symbol="setup", repository="ada/engine")
+    told = [line.split()[2] for line in [*first, *second] if line.startswith("function")]
+    assert told == [f"{path}:1:17" for path in setups]
+    assert sum(line.startswith("function") for line in first) == 20
+
+
+@pytest.mark.usefixtures("setups")
+@pytest.mark.parametrize("tool", ["find_definition", "find_references"])
+def test_a_name_is_narrowed_by_the_path_of_its_file(call, tool):
+    found = call(tool, symbol="setup", path="src/m29.ts")
+    assert [line.split()[2] for line in found if line.startswith("function")] == ["src/m29.ts:1:17"]
+    none = call(tool, symbol="setup", path="lib/")
+    assert none[0].startswith(
+        "No definition is named setup in a file whose path begins with lib/. "
+    )
+
+
+@pytest.mark.usefixtures("setups")
+def test_that_a_name_is_that_of_more_definitions_is_told_with_how_to_narrow_it(call):
+    hint, *found = call("find_references", symbol="setup")
+    assert hint.endswith(
+        "There are more than these 20: repository, path or Container.member narrow them, and "
+        "find_definition tells them all."
+    )
+    assert sum("[symbol " in line for line in found) == 20
+    few, *_ = call("find_references", symbol="setup", path="src/m0")
+    assert few.endswith("call again with one of the ids.")
+
+
+@pytest.mark.usefixtures("indexed")
+def test_part_of_a_place_is_refused_and_not_passed_over(call):
+    of_cart = {"repository": "ada/engine", "path": "src/cart.ts", "symbol": "total"}
+    (said,) = call("find_definition", failed=True, line=4, **of_cart)
+    assert said == "A place needs a line and a column. (arguments_invalid)"
 
 
 @pytest.mark.usefixtures("indexed")

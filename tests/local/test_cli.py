@@ -555,6 +555,23 @@ def test_an_ambiguous_name_is_answered_with_ids_to_choose_from(served, tmp_path)
     done = served.run("references", "one", "--json")
     assert (done.returncode, done.stdout) == (1, "")
     assert re.search(r"take one by its id: kotadb references \d+-0", done.stderr)
+    assert "more" not in done.stderr
+
+
+def test_of_more_ambiguous_names_than_are_shown_it_is_told_how_to_see_them(served, tmp_path):
+    many = Repository.create(tmp_path / "many")
+    many.commit_files({f"m{no:02}.ts": b"export const setup = 1;\n" for no in range(21)})
+    served.answer("index", many.path)
+    done = served.run("callers", "setup", "-r", "local/many")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert sum("m19.ts" in line for line in done.stderr.splitlines()) == 1
+    assert "m20.ts" not in done.stderr
+    assert (
+        "there are more than these 20: kotadb symbols setup finds them, "
+        "by --path and --repository too"
+    ) in done.stderr
+    found = served.answer("symbols", "setup", "--path", "m20", "--repository", "local/many")
+    assert "m20.ts" in found
 
 
 def test_text_of_a_repository_gives_the_terminal_no_orders(served, tmp_path):

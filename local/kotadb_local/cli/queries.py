@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,7 @@ from kotadb_local.cli.repository_argument import repository_argument
 from kotadb_local.cli.session import connected, find_place, say
 
 FAILED = 1
+MOST_CHOICES = 20
 
 SymbolArgument = Annotated[
     str, typer.Argument(help="A symbol's id, its exact name, or Container.member.")
@@ -240,7 +242,9 @@ def symbol_id_of(
     """The id that `symbol` is, or that of the only symbol of this name; else `command` fails."""
     if _is_id(symbol):
         return symbol
-    found = api.listed("/symbols", "symbols", most=20, name=symbol, repository=repository, ref=ref)
+    found = api.listed(
+        "/symbols", "symbols", most=MOST_CHOICES, name=symbol, repository=repository, ref=ref
+    )
     if len(found) == 1:
         return str(found[0]["id"])
     if not found:
@@ -248,6 +252,11 @@ def symbol_id_of(
     else:
         messages.print(f"several symbols are named {escape(symbol)}:")
         answers.print_symbols(found, console=messages)
+        if found.next_cursor is not None:
+            messages.print(
+                f"there are more than these {MOST_CHOICES}: kotadb symbols "
+                f"{escape(shlex.quote(symbol))} finds them, by --path and --repository too"
+            )
         messages.print(f"take one by its id: kotadb {command} {found[0]['id']}")
     raise typer.Exit(FAILED)
 

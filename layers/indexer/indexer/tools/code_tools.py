@@ -1,22 +1,17 @@
-"""Tools that read code: search, definitions, references, outlines, files."""
+"""Tools that read code: search, outlines, files."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import Final
 
 from pydantic import Field
 
-from indexer.errors import Refused
 from indexer.parsing.source import lines_of
-from indexer.search import code_search, definitions, outlines, references, symbols, texts
+from indexer.search import code_search, outlines, texts
 from indexer.search.code_search import SearchAnswer
-from indexer.search.definitions import NameNotFound
 from indexer.search.grammar import LONGEST_QUERY
 from indexer.search.outlines import OutlineEntry
-from indexer.search.references import Usage
-from indexer.search.symbol_names import readings
-from indexer.search.symbols import Definition, Symbol, SymbolId, SymbolQuery
 from indexer.search.walk import Result
 from indexer.tools.pages import (
     LONGEST_ANSWER,
@@ -24,25 +19,14 @@ from indexer.tools.pages import (
     how_many_fit,
     page_that_fits,
 )
-from indexer.tools.registry import Arguments, ArgumentsInvalid, Caller, OfFile, Tool
-from indexer.tools.wording import commit, kind, place, symbol_lines
+from indexer.tools.registry import Arguments, Caller, OfFile, Tool
+from indexer.tools.wording import commit, kind
 
 FEW: Final = 20
 MANY: Final = 100
 LINES_READ: Final = 300
 _OTHER_WORDS: Final = 200
 """Characters of what stands around the lines of a file, besides its path and commit."""
-_HINT: Final = "The same symbol name is defined several times; call again with one of the ids."
-
-
-class NothingThere(Refused):
-    """No name that leads anywhere stands at the place."""
-
-    code = "nothing_at_place"
-    status: ClassVar[int] = 404
-
-    def __init__(self, where: str) -> None:
-        super().__init__(f"No name stands at {where}; lines and columns count from 1.")
 
 
 class Search(Arguments):
@@ -58,32 +42,6 @@ class Search(Arguments):
         default=None, description="A ref that was indexed; default branches unless named."
     )
     limit: int = Field(default=FEW, ge=1, le=MANY, description="Results at the most.")
-    cursor: str | None = Field(default=None, description="Of the answer before.")
-
-
-class FindDefinition(Arguments):
-    """What `find_definition` takes: a name, or a place."""
-
-    symbol: str | None = Field(
-        default=None, description="The whole name of a definition, or Container.member."
-    )
-    repository: str | None = Field(default=None, description="owner/name, or its id.")
-    path: str | None = Field(default=None, description="With line and column: of a use of it.")
-    line: int | None = Field(default=None, ge=1, le=2**31 - 1, description="From 1.")
-    column: int | None = Field(default=None, ge=1, le=2**31 - 1, description="From 1.")
-    ref: str | None = Field(default=None, description="A ref that was indexed.")
-
-
-class FindReferences(Arguments):
-    """What `find_references` takes."""
-
-    symbol: str = Field(
-        description="A symbol id of another answer, such as 42-7, a whole name, or "
-        "Container.member."
-    )
-    repository: str | None = Field(default=None, description="Where the name is defined.")
-    ref: str | None = Field(default=None, description="A ref that was indexed.")
-    limit: int = Field(default=50, ge=1, le=MANY, description="Uses at the most.")
     cursor: str | None = Field(default=None, description="Of the answer before.")
 
 
@@ -143,115 +101,6 @@ def _results(results: Sequence[Result]) -> list[list[str]]:
         lines.append(f"  {at}: {one.snippet.text.strip()}{what}")
         entries.append(lines)
     return entries
-
-
-def find_definition(caller: Caller, wanted: FindDefinition) -> str:
-    """The definitions of a name, or of the name at a place."""
-    if wanted.path is not None and wanted.line is not None and wanted.column is not None:
-        if wanted.repository is None:
-            raise ArgumentsInvalid("A place needs a repository too.")
-        return _definition_at(caller, wanted.repository, wanted.path, wanted)
-    if wanted.symbol is None:
-        raise ArgumentsInvalid("Give a symbol by its name, or repository, path, line and column.")
-    found = _named(caller, wanted.symbol, wanted.repository, wanted.ref)
-    if not found:
-        return (
-            f"No definition is named {wanted.symbol}. search_code with "
-            f"symbol:{readings(wanted.symbol)[0].name} finds those whose name has a word that "
-            "begins so."
-        )
-    several = len({one.snapshot for one in found}) > 1 or wanted.repository is None
-    return "\n".join(line for one in found for line in symbol_lines(one, of_repository=several))
-
-
-def _named(
-    caller: Caller, name: str, repository: str | None, ref: str | None
-) -> tuple[symbols.Symbol, ...]:
-    return symbols.find(
-        caller.database,
-        SymbolQuery(name=name, repository=repository, ref=ref),
-        tenant_id=caller.tenant_id,
-        limit=FEW,
-    ).items
-
-
-def _definition_at(caller: Caller, repository: str, path: str, wanted: FindDefinition) -> str:
-    line, column = wanted.line or 1, wanted.column or 1
-    try:
-        found = definitions.at(
-            caller.database,
-            tenant_id=caller.tenant_id,
-            repository=repository,
-            path=path,
-            line=line,
-            column=column - 1,
-            ref=wanted.ref,
-        )
-    except NameNotFound:
-        raise NothingThere(f"{path}:{line}:{column}") from None
-    if not found.definitions:
-        reason = found.unresolved or found.resolution
-        why = "" if reason is None else f": {reason.name.lower().replace('_', ' ')}"
-        return f"{found.name} leads to nothing that is indexed{why}."
-    return "\n".join(
-        line
-        for one in found.definitions
-        for line in _definition(one, elsewhere=one.snapshot != found.snapshot)
-    )
-
-
-def _definition(one: Definition, *, elsewhere: bool) -> list[str]:
-    if one.symbol is not None:
-        return symbol_lines(one.symbol, of_repository=elsewhere)
-    of = f"  {commit(one.snapshot)}" if elsewhere else ""
-    return [f"{place(one.path, one.line)}  (a local, a parameter or a module){of}"]
-
-
-def find_references(caller: Caller, wanted: FindReferences) -> str:
-    """The uses of a symbol, its own repository's first, in the order of files and lines."""
-    symbol_id = wanted.symbol
-    if not _is_id(wanted.symbol):
-        found = _named(caller, wanted.symbol, wanted.repository, wanted.ref)
-        if not found:
-            return f"No definition is named {wanted.symbol}. find_definition takes places too."
-        if len(found) > 1:
-            lines = [line for one in found for line in symbol_lines(one, of_repository=True)]
-            return "\n".join([_HINT, *lines])
-        symbol_id = str(found[0].id)
-
-    def page(limit: int) -> Listing:
-        uses = references.of_symbol(
-            caller.database,
-            symbol_id,
-            tenant_id=caller.tenant_id,
-            cursor=wanted.cursor,
-            limit=limit,
-        )
-        head = symbol_lines(uses.symbol, of_repository=True)
-        return Listing(
-            head=head if uses.page.items else [*head, "  No use of it was found."],
-            entries=[[_use(one, uses.symbol)] for one in uses.page.items],
-            next_cursor=uses.page.next_cursor,
-        )
-
-    return page_that_fits(wanted.limit, page)
-
-
-def _use(use: Usage, symbol: Symbol) -> str:
-    around = "" if use.enclosing is None else f" in {use.enclosing.name}"
-    sure = "" if use.resolution.name == "EXACT" else f" ({use.resolution.name.lower()})"
-    if use.snapshot != symbol.snapshot:
-        sure = f"  {commit(use.snapshot)}"
-    at = place(use.path, use.line, use.column)
-    return f"  {at}  {use.kind.name.lower()}{around}{sure}"
-
-
-def _is_id(text: str) -> bool:
-    try:
-        SymbolId.parse(text)
-    except symbols.SymbolNotFound:
-        return False
-    return True
 
 
 def get_outline(caller: Caller, wanted: GetOutline) -> str:
@@ -320,21 +169,6 @@ TOOLS: Final = (
         "names of definitions. Definitions come first, then lines of text.",
         arguments=Search,
         answer=search_code,
-    ),
-    Tool(
-        name="find_definition",
-        title="Find a definition",
-        description="Where a name is defined: by the name, by Container.member, or from a place "
-        "where it is used.",
-        arguments=FindDefinition,
-        answer=find_definition,
-    ),
-    Tool(
-        name="find_references",
-        title="Find references",
-        description="Who uses a definition: every use in its repository, resolved across files.",
-        arguments=FindReferences,
-        answer=find_references,
     ),
     Tool(
         name="get_outline",

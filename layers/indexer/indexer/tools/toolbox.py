@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from indexer.tools import code_tools, graph_tools, repository_tools
+from indexer.tools import code_tools, graph_tools, repository_tools, symbol_tools
 from indexer.tools.registry import Toolbox
 
-TOOLBOX: Final = Toolbox((*repository_tools.TOOLS, *code_tools.TOOLS, *graph_tools.TOOLS))
+TOOLBOX: Final = Toolbox(
+    (*repository_tools.TOOLS, *code_tools.TOOLS, *symbol_tools.TOOLS, *graph_tools.TOOLS)
+)
