@@ -225,7 +225,7 @@ def test_a_map_keeps_to_its_budget(call, issue, migrated_database):
 
 def test_repositories_are_listed_with_what_is_indexed(call, issue, migrated_database):
     assert call("list_repositories") == ["Nothing is indexed. index_repository adds a repository."]
-    assert call("list_recent_files") == ["Nothing is indexed. index_repository adds a repository."]
+    assert call("list_recent_files")[0].startswith("No default branch is indexed. ")
     tenant = issue().tenant_id
     first = index(migrated_database, tenant, Commit.of(SOURCES))
     index(
@@ -238,6 +238,28 @@ def test_repositories_are_listed_with_what_is_indexed(call, issue, migrated_data
     assert recent[1:2] == ["  z.ts  2 lines"]
     assert recent[3:] == ["  src/cart.ts  6 lines"]
     assert call("list_recent_files", repository="ada/engine")[1] == "  src/cart.ts  6 lines"
+
+
+def test_recent_files_are_those_of_the_refs_that_answer(call, issue, migrated_database):
+    """A repository that has only another ref than its default answers nothing, and hides nobody."""
+    tenant = issue().tenant_id
+    texts = Commit.of({"a.ts": "a();\n"})
+    for name in ("ada/early", "ada/late"):
+        index(migrated_database, tenant, texts, name=name)
+    # The last of all, and not at the ref that answers.
+    for name in ("ada/elsewhere", "ada/early"):
+        index(migrated_database, tenant, texts, name=name, ref="dev")
+    heads = [line.partition(",")[0] for line in call("list_recent_files") if "indexed" in line]
+    assert heads == ["ada/late at main (aaaaaaaaaa)", "ada/early at main (aaaaaaaaaa)"]
+    assert "(not_indexed)" in call("list_recent_files", repository="ada/elsewhere", failed=True)[0]
+
+
+def test_recent_files_are_of_more_repositories_than_a_page_lists(call, issue, migrated_database):
+    tenant = issue().tenant_id
+    for no in range(101):
+        index(migrated_database, tenant, Commit.of({"a.ts": "a();\n"}), name=f"ada/r{no:03}")
+    (head, *_) = call("list_recent_files", limit=1)
+    assert head.startswith("ada/r100 at main")
 
 
 def test_a_repository_is_indexed_and_its_job_followed(call):

@@ -210,6 +210,20 @@ def snapshots_of_all(
     return snapshots, as_of
 
 
+def answering(database: Database, *, tenant_id: UUID) -> Sequence[Snapshot]:
+    """The snapshots that answer where nobody names a ref, the last indexed first.
+
+    They are of the tenant's first MOST_REPOSITORIES repositories by name, those left out that have
+    nothing at their default ref.
+
+    Raises:
+        DatabaseError: the database did not answer.
+    """
+    with database.transaction(principal=tenant_id, read_only=True) as statements:
+        snapshots, _ = snapshots_of_all(statements, ref=None)
+    return sorted(snapshots, key=lambda one: one.indexed_at, reverse=True)
+
+
 def get(database: Database, repository_id: str, *, tenant_id: UUID) -> Repository:
     """The tenant's repository with this id, as text in a UUID's usual form.
 

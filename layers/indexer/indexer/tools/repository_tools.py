@@ -10,7 +10,12 @@ from indexer.indexing.wish import index_request
 from indexer.jobs import records
 from indexer.jobs.model import Job, JobStatus
 from indexer.search import files, most_used, repositories
-from indexer.search.repositories import Repository
+from indexer.search.repositories import (
+    MOST_REPOSITORIES,
+    NotIndexed,
+    Repository,
+    RepositoryNotFound,
+)
 from indexer.search.symbols import Symbol
 from indexer.tools.pages import Listing, page_that_fits
 from indexer.tools.registry import Arguments, Caller, OfRepository, Tool
@@ -141,24 +146,37 @@ def _progress(job: Job) -> str:
 def list_recent_files(caller: Caller, wanted: RecentFiles) -> str:
     """Files of what was indexed last, repository after repository."""
     if wanted.repository is not None:
-        named = [wanted.repository]
-    else:
-        page = repositories.page(caller.database, tenant_id=caller.tenant_id, limit=MANY)
-        indexed = [one for one in page.items if one.snapshots]
-        indexed.sort(key=lambda one: min(each.age_seconds for each in one.snapshots))
-        named = [str(one.repository_id) for one in indexed]
+        return "\n".join(_files_of(caller, wanted.repository, wanted.limit).lines)
+    answering = repositories.answering(caller.database, tenant_id=caller.tenant_id)
     lines: list[str] = []
     left = wanted.limit
-    for name in named:
-        found = files.find(caller.database, tenant_id=caller.tenant_id, repository=name, limit=left)
-        lines.append(
-            f"{commit(found.snapshot)}, indexed {found.snapshot.indexed_at:%Y-%m-%d %H:%M}"
-        )
-        lines += [f"  {one.path}  {one.line_count} lines" for one in found.page.items]
-        left -= len(found.page.items)
+    for snapshot in answering[:MANY]:
+        try:
+            found = _files_of(caller, str(snapshot.repository_id), left)
+        except (NotIndexed, RepositoryNotFound):
+            # It was deleted just now, or another ref became its default.
+            continue
+        lines += found.lines
+        left -= len(found.entries)
         if left <= 0:
             break
-    return "\n".join(lines) or "Nothing is indexed. index_repository adds a repository."
+    return "\n".join(lines) or (
+        "No default branch is indexed. list_repositories tells what is there; index_repository "
+        "adds a repository."
+    )
+
+
+def _files_of(caller: Caller, repository: str, most: int) -> Listing:
+    found = files.find(
+        caller.database, tenant_id=caller.tenant_id, repository=repository, limit=most
+    )
+    head = f"{commit(found.snapshot)}, indexed {found.snapshot.indexed_at:%Y-%m-%d %H:%M}"
+    return Listing(
+        head=[head],
+        entries=[[f"  {one.path}  {one.line_count} lines"] for one in found.page.items],
+        # They are an example of what is there; nothing goes on from them.
+        next_cursor=None,
+    )
 
 
 def repo_map(caller: Caller, wanted: RepoMap) -> str:
@@ -211,7 +229,8 @@ TOOLS: Final = (
     Tool(
         name="list_recent_files",
         title="List recent files",
-        description="Files of the repositories that were indexed last.",
+        description="Files of the repositories whose default branches were indexed last, of the "
+        f"first {MOST_REPOSITORIES:,} by name.",
         arguments=RecentFiles,
         answer=list_recent_files,
     ),
