@@ -89,7 +89,7 @@ def test_an_agent_that_finds_no_service_starts_one_for_its_length(person, shop):
         {"jsonrpc": "2.0", "method": "notifications/initialized"},
         {"jsonrpc": "2.0", "id": 2, "method": "nobody/knows"},
     ]  # fmt: skip
-    lines = [*map(json.dumps, asked), "no JSON", "[]", ""]
+    lines = [*map(json.dumps, asked), "no JSON", "[]", json.dumps(asked), "1", ""]
     done = subprocess.run(
         [*KOTADB, "mcp"],
         env=person.environment,
@@ -104,7 +104,8 @@ def test_an_agent_that_finds_no_service_starts_one_for_its_length(person, shop):
     assert listed["id"] == 1
     assert "local/shop" in listed["result"]["content"][0]["text"]
     assert (unknown["id"], unknown["error"]["code"]) == (2, -32601)
-    assert [(one["id"], one["error"]["code"]) for one in broken] == [(None, -32700)] * 2
+    assert [one["id"] for one in broken] == [None] * 4
+    assert [one["error"]["code"] for one in broken] == [-32700, -32600, -32600, -32600]
 
 
 HOSTILE = [

@@ -87,6 +87,23 @@ def test_a_handshake_for_an_unknown_version_offers_the_newest_of_its_era():
     assert reply.message["result"]["protocolVersion"] == "2025-11-25"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "spoken"),
+    [
+        # It wants arrays of messages, which are not taken; its clients know the one before.
+        ("2025-03-26", "2024-11-05"),
+        ("2025-09-01", "2025-06-18"),
+        ("2099-01-01", "2025-11-25"),
+        ("latest", "2025-11-25"),
+        (7, "2025-11-25"),
+        (None, "2025-11-25"),
+    ],
+)
+def test_a_handshake_for_a_version_that_is_not_spoken_offers_the_one_before_it(wanted, spoken):
+    reply = said("initialize", {"protocolVersion": wanted})
+    assert reply.message["result"]["protocolVersion"] == spoken
+
+
 def test_the_later_era_is_told_what_there_is_without_a_handshake():
     reply = enveloped("server/discover")
     assert reply.status == 200
@@ -199,6 +216,7 @@ def test_an_id_comes_back_as_it_was():
         (lambda: said("tools/call", {"name": "greet", "arguments": [1]}), 200, -32602),
         (lambda: enveloped("tools/list", version="2099-01-01"), 400, -32022),
         (lambda: said("tools/list", **{"mcp-protocol-version": "2099-01-01"}), 400, -32022),
+        (lambda: said("tools/list", **{"mcp-protocol-version": "2025-03-26"}), 400, -32022),
         (lambda: enveloped("tools/list", mcp_method="tools/call"), 400, -32020),
         (lambda: enveloped("tools/list", mcp_protocol_version="2025-11-25"), 400, -32020),
         (lambda: enveloped("tools/call", {"name": "greet"}, mcp_name="other"), 400, -32020),

@@ -70,7 +70,8 @@ def _answer(line: bytes, api: ApiClient) -> Mapping[str, Any] | None:
     except (ValueError, RecursionError):
         return _error(None, PARSE_ERROR, "This line is not JSON.")
     if not isinstance(message, dict):
-        return _error(None, PARSE_ERROR, "This line is no JSON-RPC message; batches are not taken.")
+        said = "This line is no JSON-RPC message, which is an object; batches are not taken."
+        return _error(None, INVALID_REQUEST, said)
     wanted = message.get("id")
     if not isinstance(wanted, str | int):
         # Such an id cannot be told: it may be a number without an end, or nested without one.

@@ -66,8 +66,8 @@ class RpcFailure(View):
     "/mcp",
     summary="Speak with a coding agent",
     description="The Model Context Protocol over stateless HTTP: one JSON-RPC message, one answer. "
-    "Revisions 2024-11-05 to 2026-07-28; there are tools, no sessions and no streams. Of the last "
-    "one an error of JSON-RPC may have the status 400 or 404.",
+    "Revisions 2024-11-05, 2025-06-18, 2025-11-25 and 2026-07-28; there are tools, no sessions, no "
+    "streams and no batches. Of the last one an error of JSON-RPC may have the status 400 or 404.",
     tags=["mcp"],
     security=PROTECTED,
     responses={

@@ -3,7 +3,8 @@
 Two eras of the protocol are spoken (https://modelcontextprotocol.io/specification): up to
 2025-11-25 a client shakes hands by `initialize`, from 2026-07-28 on each request has its version
 in `params._meta`, and repeats in its headers what intermediaries route by. Nothing is kept between
-requests in either: there are no sessions, and no stream to listen to.
+requests in either: there are no sessions, and no stream to listen to. Arrays of messages are not
+taken, so 2025-03-26, the one revision that wants them, is not spoken.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from indexer.tools.envelope import (
 )
 from indexer.tools.registry import Answered, Caller, Toolbox, ToolUnknown
 
-HANDSHAKE_VERSIONS: Final = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
+HANDSHAKE_VERSIONS: Final = ("2024-11-05", "2025-06-18", "2025-11-25")
 ENVELOPE_VERSIONS: Final = ("2026-07-28",)
 
 METHOD_NOT_FOUND: Final = -32601
@@ -130,11 +131,8 @@ def _result(
 ) -> dict[str, Any]:
     match method:
         case "initialize" if not envelope:
-            wanted = params.get("protocolVersion")
             return {
-                "protocolVersion": wanted
-                if wanted in HANDSHAKE_VERSIONS
-                else HANDSHAKE_VERSIONS[-1],
+                "protocolVersion": _agreed(params.get("protocolVersion")),
                 "capabilities": _CAPABILITIES,
                 "serverInfo": _SERVER,
                 "instructions": INSTRUCTIONS,
@@ -163,6 +161,13 @@ def _result(
                 f"There is no method {method[:100]}; this server has tools alone.",
                 status=_NOT_FOUND if envelope else _OK,
             )
+
+
+def _agreed(wanted: object) -> str:
+    """The version that a client asks for, else the last before it, else the newest one."""
+    # A client asks for the newest one that it knows: a later one is of no use to it.
+    known = [one for one in HANDSHAKE_VERSIONS if isinstance(wanted, str) and one <= wanted]
+    return (known or HANDSHAKE_VERSIONS)[-1]
 
 
 def _of_envelope(result: dict[str, Any], *, kept: bool) -> dict[str, Any]:
