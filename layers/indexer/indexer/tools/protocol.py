@@ -39,7 +39,8 @@ _KEPT_MILLISECONDS: Final = 300_000
 INSTRUCTIONS: Final = (
     "Code intelligence over the TypeScript and JavaScript of indexed Git repositories. Begin with "
     "list_repositories; repo_map shows what a repository consists of, search_code finds text and "
-    "names in all of them, find_definition and find_references follow a name, "
+    "names in all of them, find_definition, find_references, find_callers, find_callees and "
+    "type_hierarchy follow a name, "
     "analyze_change_impact tells what a change may break. Lines and columns count from 1."
 )
 
