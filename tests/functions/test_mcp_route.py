@@ -153,6 +153,53 @@ def test_a_file_is_outlined_and_read(call):
     assert missing[1].startswith("search_code tells the path")
 
 
+@pytest.mark.usefixtures("indexed")
+def test_files_are_listed_by_path_and_folder_by_folder(call):
+    of = {"repository": "ada/engine"}
+    head = "ada/engine at main (aaaaaaaaaa)"
+    everything = [
+        "  src/cart.ts  6 lines",
+        "  src/money.ts  4 lines",
+        "  test/cart.test.ts  3 lines",
+    ]
+    assert call("list_files", **of) == [head, *everything]
+    assert call("list_files", path="src/", **of) == [head, *everything[:2]]
+    assert call("list_files", contains="CART", language="typescript", **of) == [
+        head,
+        everything[0],
+        everything[2],
+    ]
+    assert call("list_files", language="javascript", **of)[1:] == ["  No such file is indexed."]
+    assert call("list_files", folder="/", **of) == [
+        f"/  {head}",
+        "  src/  2 files",
+        "  test/  1 files",
+    ]
+    assert call("list_files", folder="src/", **of) == [
+        f"src/  {head}",
+        "  src/cart.ts",
+        "  src/money.ts",
+    ]
+    for more in ({}, {"folder": "src"}):
+        told = [line.split()[0] for page in pages(call, "list_files", limit=1, **of, **more)
+                for line in page[1:]]  # fmt: skip
+        assert told == [line.split()[0] for line in everything][: 2 if more else 3]
+    gone = call("list_files", folder="lib", failed=True, **of)
+    assert gone[1] == "list_files with folder / tells those there are."
+    both = call("list_files", folder="src", contains="cart", failed=True, **of)
+    assert both == ["Give a folder, or path, contains and language; not both. (arguments_invalid)"]
+
+
+def test_files_that_were_not_parsed_are_listed_with_why(call, issue, migrated_database):
+    texts = Commit.of({"a.ts": "a();\n", "b.ts": "b();\n"})
+    texts.failures["b.ts"] = "binary"
+    index(migrated_database, issue().tenant_id, texts)
+    assert call("list_files", repository="ada/engine")[1:] == [
+        "  a.ts  2 lines",
+        "  b.ts  2 lines  not parsed: binary",
+    ]
+
+
 def test_lines_are_numbered_as_they_are_elsewhere(call, issue, migrated_database):
     """As the compiler ends them: not by a form feed, but by Unicode's separator of lines."""
     text = "const a = 1;\n\ffunction b() {}\u2028const c = 3;\x85\nb();\r\n"

@@ -17,7 +17,7 @@ TOOLS = {
     *("search_code", "find_definition", "find_references", "get_outline", "read_file"),
     *("search_dependencies", "list_repositories", "index_repository", "get_index_job_status"),
     *("list_recent_files", "repo_map", "analyze_change_impact"),
-    *("find_callers", "find_callees", "type_hierarchy"),
+    *("find_callers", "find_callees", "type_hierarchy", "list_files"),
 }
 # Of the later era by itself, and the handshake of the former one.
 MODES = ["auto", "legacy"]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from pydantic import Field
 
+from indexer.http.shapes import LONGEST_PATH
+from indexer.parsing.endings import Language
 from indexer.parsing.source import lines_of
-from indexer.search import code_search, outlines, texts
+from indexer.search import code_search, files, folders, outlines, texts
 from indexer.search.code_search import SearchAnswer
+from indexer.search.files import IndexedFile
 from indexer.search.grammar import LONGEST_QUERY
 from indexer.search.outlines import OutlineEntry
 from indexer.search.walk import Result
@@ -19,7 +23,7 @@ from indexer.tools.pages import (
     how_many_fit,
     page_that_fits,
 )
-from indexer.tools.registry import Arguments, Caller, OfFile, Tool
+from indexer.tools.registry import Arguments, ArgumentsInvalid, Caller, OfFile, OfRepository, Tool
 from indexer.tools.wording import commit, kind
 
 FEW: Final = 20
@@ -57,6 +61,33 @@ class GetOutline(OfFile):
     """What `get_outline` takes."""
 
     limit: int = Field(default=MANY, ge=1, le=MANY, description="Definitions at the most.")
+    cursor: str | None = Field(default=None, description="Of the answer before.")
+
+
+class ListFiles(OfRepository):
+    """What `list_files` takes: filters, or a folder."""
+
+    path: str | None = Field(
+        default=None,
+        description="How the paths begin, for example src/.",
+        min_length=1,
+        max_length=LONGEST_PATH,
+    )
+    contains: str | None = Field(
+        default=None,
+        description="What stands anywhere in the paths, in any case, for example .test.",
+        min_length=1,
+        max_length=LONGEST_PATH,
+    )
+    language: Language | None = Field(default=None, description="What the files are written in.")
+    folder: str | None = Field(
+        default=None,
+        description="Instead of those: only what lies directly in this folder, and how many files "
+        "lie below each folder in it; / is the repository itself.",
+        min_length=1,
+        max_length=LONGEST_PATH,
+    )
+    limit: int = Field(default=MANY, ge=1, le=MANY, description="Entries at the most.")
     cursor: str | None = Field(default=None, description="Of the answer before.")
 
 
@@ -161,6 +192,62 @@ def read_file(caller: Caller, wanted: ReadFile) -> str:
     return "\n".join([f"{head}-{last} of {shown.line_count}", *numbered[:fitting], *end])
 
 
+def list_files(caller: Caller, wanted: ListFiles) -> str:
+    """The indexed files of a repository by path, or what lies directly in a folder."""
+    if wanted.folder is None:
+        return page_that_fits(wanted.limit, partial(_files, caller, wanted))
+    if wanted.path is not None or wanted.contains is not None or wanted.language is not None:
+        raise ArgumentsInvalid("Give a folder, or path, contains and language; not both.")
+    return page_that_fits(wanted.limit, partial(_entries, caller, wanted))
+
+
+def _files(caller: Caller, wanted: ListFiles, limit: int) -> Listing:
+    found = files.find(
+        caller.database,
+        tenant_id=caller.tenant_id,
+        repository=wanted.repository,
+        ref=wanted.ref,
+        path=wanted.path,
+        contains=wanted.contains,
+        language=wanted.language,
+        cursor=wanted.cursor,
+        limit=limit,
+    )
+    head = [commit(found.snapshot)]
+    return Listing(
+        head=head if found.page.items else [*head, "  No such file is indexed."],
+        entries=[[_file(one)] for one in found.page.items],
+        next_cursor=found.page.next_cursor,
+    )
+
+
+def _file(one: IndexedFile) -> str:
+    wrong = "" if one.failure is None else f"  not parsed: {one.failure}"
+    if one.syntax_errors:
+        wrong = f"  {one.syntax_errors} syntax errors"
+    return f"  {one.path}  {one.line_count} lines{wrong}"
+
+
+def _entries(caller: Caller, wanted: ListFiles, limit: int) -> Listing:
+    found = folders.find(
+        caller.database,
+        tenant_id=caller.tenant_id,
+        repository=wanted.repository,
+        folder=wanted.folder,
+        ref=wanted.ref,
+        cursor=wanted.cursor,
+        limit=limit,
+    )
+    return Listing(
+        head=[f"{found.path}/  {commit(found.snapshot)}"],
+        entries=[
+            [f"  {one.path}/  {one.files} files" if one.is_folder else f"  {one.path}"]
+            for one in found.page.items
+        ],
+        next_cursor=found.page.next_cursor,
+    )
+
+
 TOOLS: Final = (
     Tool(
         name="search_code",
@@ -169,6 +256,14 @@ TOOLS: Final = (
         "names of definitions. Definitions come first, then lines of text.",
         arguments=Search,
         answer=search_code,
+    ),
+    Tool(
+        name="list_files",
+        title="List files",
+        description="The indexed files of a repository: by how their paths begin, by what these "
+        "contain, by language, or folder by folder.",
+        arguments=ListFiles,
+        answer=list_files,
     ),
     Tool(
         name="get_outline",

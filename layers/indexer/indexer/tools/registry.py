@@ -28,7 +28,8 @@ _LONGEST_ARGUMENT: Final = 100
 NEXT_STEPS: Final[Mapping[str, str]] = {
     "cursor_expired": "Call again without cursor.",
     "cursor_invalid": "Call again without cursor, or with the cursor of the answer before.",
-    "file_not_found": "search_code tells the path of what a file defines; repo_map the folders.",
+    "file_not_found": "search_code tells the path of what a file defines; list_files all paths.",
+    "folder_not_found": "list_files with folder / tells those there are.",
     "lines_beyond_end": "read_file without lines begins at the first.",
     "nothing_at_place": "search_code tells the line and column of a name.",
     "not_indexed": "index_repository adds it; get_index_job_status tells when it is done.",
