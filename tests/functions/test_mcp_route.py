@@ -416,3 +416,56 @@ def test_what_a_changed_definition_affects_is_told_by_definitions(call):
     affected = call("analyze_change_impact", repository="ada/engine", symbols=["total"])
     assert "  method sum  src/cart.ts:4  depth 1" in affected
     assert [line for line in affected if line.endswith("  test  by sum")] != []
+
+
+def test_circles_of_imports_are_told_with_a_way_around(call, issue, migrated_database):
+    ring = [f"r{no:02}.ts" for no in range(12)]
+    texts = {
+        path: f'import "./{after[:-3]}";\n'
+        for path, after in zip(ring, [*ring[1:], ring[0]], strict=True)
+    }
+    texts |= {"a.ts": 'import "./b";\n', "b.ts": 'import type { A } from "./a";\n'}
+    index(migrated_database, issue().tenant_id, Commit.of(texts))
+    of = {"repository": "ada/engine"}
+    head, *cycles = call("find_cycles", **of)
+    assert head == "ada/engine at main (aaaaaaaaaa): 2 cycles of imports, 14 files in them"
+    assert cycles == [
+        f"  12 files: {' > '.join(ring[:7])} > (5 more) > r00.ts",
+        "  2 files: a.ts > b.ts > a.ts",
+    ]
+    told = [line for page in pages(call, "find_cycles", limit=1, **of) for line in page[1:]]
+    assert told == cycles
+    assert call("find_cycles", runtime=True, **of)[1:] == cycles[:1]
+
+
+def test_a_repository_without_circles_has_none(call, indexed):
+    assert call("find_cycles", repository=indexed) == [
+        "ada/engine at main (aaaaaaaaaa): 0 cycles of imports, 0 files in them"
+    ]
+
+
+def test_unused_definitions_are_told_with_what_there_is_of_them(call, issue, migrated_database):
+    texts = {
+        "src/a.ts": "export const alone = 1;\nexport class Used { gone() {} }\nfunction own() {}\n",
+        "src/b.ts": 'import { alone, Used } from "./a";\nnew Used();\nexport const entry = 1;\n',
+    }
+    index(migrated_database, issue().tenant_id, Commit.of(texts))
+    of = {"repository": "ada/engine"}
+    alone = "  constant alone  src/a.ts:1:14"
+    entry = "  constant entry  src/b.ts:3:14"
+    told = call("find_unused", **of)
+    assert without_ids(told) == ["ada/engine at main (aaaaaaaaaa)", alone, entry]
+    assert [line.rpartition("]")[2] for line in told[1:]] == [
+        "  1 imports",
+        "  nothing imports its file",
+    ]
+    assert without_ids(call("find_unused", entries=["src/b.ts"], **of))[1:] == [alone]
+    assert without_ids(call("find_unused", path="src/b", **of))[1:] == [entry]
+    assert "  function own  src/a.ts:3:10" in without_ids(
+        call("find_unused", exported_only=False, **of)
+    )
+    assert call("find_unused", kind="class", **of)[1:] == ["  Nothing is known to be unused."]
+    paged = [line for page in pages(call, "find_unused", limit=1, **of) for line in page[1:]]
+    assert without_ids(paged) == [alone, entry]
+    (said,) = call("find_unused", kind="klass", failed=True, **of)
+    assert said.startswith("kind: it must be one of ")

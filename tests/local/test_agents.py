@@ -18,6 +18,7 @@ TOOLS = {
     *("search_dependencies", "list_repositories", "index_repository", "get_index_job_status"),
     *("list_recent_files", "repo_map", "analyze_change_impact"),
     *("find_callers", "find_callees", "type_hierarchy", "list_files"),
+    *("find_cycles", "find_unused"),
 }
 # Of the later era by itself, and the handshake of the former one.
 MODES = ["auto", "legacy"]

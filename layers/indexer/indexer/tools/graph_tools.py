@@ -1,20 +1,30 @@
-"""Tools that follow the graph: what a file needs and what needs it, and what a change affects."""
+"""Tools that follow the graph: what files need, what a change affects, what goes in a circle."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from indexer.search import dependencies, impact
+from indexer.http.shapes import LONGEST_PATH, read_name, show_names
+from indexer.parsing.facts import SymbolFlag, SymbolKind
+from indexer.search import dependencies, impact, import_cycles, unused
 from indexer.search.changes import MOST_SYMBOLS, Change
 from indexer.search.dependencies import Direction
 from indexer.search.impact import Step
+from indexer.search.import_cycles import MOST_LINKS, Cycle, Imports
+from indexer.search.unused import MOST_ENTRIES, Unused, UnusedQuery
+from indexer.tools.pages import Listing, page_that_fits
 from indexer.tools.registry import Caller, OfFile, OfRepository, Tool
-from indexer.tools.wording import commit, kind
+from indexer.tools.wording import commit, kind, place, qualified
 
+MANY: Final = 100
 MOST_CHANGED: Final = 200
+MOST_OF_WAY: Final = 7
+"""Files of a way around a cycle; a path may have thousands of characters."""
+
+Entry: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PATH)]
 
 
 class SearchDependencies(OfFile):
@@ -41,6 +51,39 @@ class AnalyzeChange(OfRepository):
     depth: int = Field(default=3, ge=1, le=10, description="Steps to follow.")
     tests_only: bool = Field(default=False, description="Only which tests are affected.")
     limit: int = Field(default=50, ge=1, le=200, description="Files and definitions at the most.")
+
+
+class FindCycles(OfRepository):
+    """What `find_cycles` takes."""
+
+    runtime: bool = Field(default=False, description="Leave out what only types import.")
+    limit: int = Field(default=20, ge=1, le=MANY, description="Cycles at the most.")
+    cursor: str | None = Field(default=None, description="Of the answer before.")
+
+
+class FindUnused(OfRepository):
+    """What `find_unused` takes."""
+
+    path: str | None = Field(
+        default=None,
+        description="How the paths begin, for example src/.",
+        min_length=1,
+        max_length=LONGEST_PATH,
+    )
+    kind: Annotated[SymbolKind, read_name(SymbolKind), show_names(SymbolKind)] | None = Field(
+        default=None,
+        description="What was declared; methods, properties and other members only if named.",
+    )
+    exported_only: bool = Field(
+        default=True, description="Only what its file exports; else all definitions."
+    )
+    entries: list[Entry] = Field(
+        default_factory=list,
+        max_length=MOST_ENTRIES,
+        description="Files, or folders with an index file, whose exports count as used.",
+    )
+    limit: int = Field(default=50, ge=1, le=MANY, description="Definitions at the most.")
+    cursor: str | None = Field(default=None, description="Of the answer before.")
 
 
 def search_dependencies(caller: Caller, wanted: SearchDependencies) -> str:
@@ -112,6 +155,83 @@ def _way(way: Sequence[Step]) -> str:
     return f"  by {' > '.join(named)}"
 
 
+def find_cycles(caller: Caller, wanted: FindCycles) -> str:
+    """The circles of imports of a repository, the largest first, each with a shortest way."""
+
+    def page(limit: int) -> Listing:
+        found = import_cycles.find(
+            caller.database,
+            tenant_id=caller.tenant_id,
+            repository=wanted.repository,
+            ref=wanted.ref,
+            imports=Imports.RUNTIME if wanted.runtime else Imports.ALL,
+            cursor=wanted.cursor,
+            limit=limit,
+        )
+        total = f"{found.total} cycles of imports, {found.files_in_cycles} files in them"
+        cut = f"; only the first {MOST_LINKS:,} imports were looked at" if found.truncated else ""
+        return Listing(
+            head=[f"{commit(found.snapshot)}: {total}{cut}"],
+            entries=[[_cycle(one)] for one in found.page.items],
+            next_cursor=found.page.next_cursor,
+        )
+
+    return page_that_fits(wanted.limit, page)
+
+
+def _cycle(one: Cycle) -> str:
+    way = list(one.shortest)
+    if not way:
+        return f"  {one.size} files, {one.files[0]} among them; a way around is long"
+    if (left_out := len(way) - MOST_OF_WAY) > 0:
+        way[MOST_OF_WAY:] = [f"({left_out} more)"]
+    return f"  {one.size} files: {' > '.join([*way, way[0]])}"
+
+
+def find_unused(caller: Caller, wanted: FindUnused) -> str:
+    """Definitions that nothing in their repository is known to use, by file."""
+    query = UnusedQuery(
+        repository=wanted.repository,
+        ref=wanted.ref,
+        path=wanted.path,
+        kind=wanted.kind,
+        exported_only=wanted.exported_only,
+        entries=wanted.entries,
+    )
+
+    def page(limit: int) -> Listing:
+        found = unused.find(
+            caller.database, query, tenant_id=caller.tenant_id, cursor=wanted.cursor, limit=limit
+        )
+        head = [commit(found.snapshot)]
+        if not found.page.items:
+            # A page ends after a number of definitions, used or not.
+            ended = found.page.next_cursor is None
+            nothing = "Nothing is known to be" if ended else "Not all was looked at; nothing is"
+            head.append(f"  {nothing} unused.")
+        return Listing(
+            head=head,
+            entries=[[_unused(one)] for one in found.page.items],
+            next_cursor=found.page.next_cursor,
+        )
+
+    return page_that_fits(wanted.limit, page)
+
+
+def _unused(one: Unused) -> str:
+    symbol = one.symbol
+    said = [
+        f"{count} {what}"
+        for count, what in ((one.imports, "imports"), (one.exports, "export lists"))
+        if count
+    ]
+    if SymbolFlag.EXPORTED in symbol.flags and not one.file_is_imported:
+        said.append("nothing imports its file")
+    told = f"  {', '.join(said)}" if said else ""
+    at = place(symbol.path, symbol.line, symbol.column)
+    return f"  {kind(symbol)} {qualified(symbol)}  {at}  [symbol {symbol.id}]{told}"
+
+
 TOOLS: Final = (
     Tool(
         name="search_dependencies",
@@ -128,5 +248,21 @@ TOOLS: Final = (
         "by distance, with the way. Before an edit, and to know which tests to run after it.",
         arguments=AnalyzeChange,
         answer=analyze_change_impact,
+    ),
+    Tool(
+        name="find_cycles",
+        title="Find import cycles",
+        description="Which files of a repository import each other in a circle, the largest "
+        "circles first, each with a shortest way around.",
+        arguments=FindCycles,
+        answer=find_cycles,
+    ),
+    Tool(
+        name="find_unused",
+        title="Find unused definitions",
+        description="Definitions that nothing in their repository is known to use. What other "
+        "repositories, frameworks or names at run time use is not known: look before you delete.",
+        arguments=FindUnused,
+        answer=find_unused,
     ),
 )
