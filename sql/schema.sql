@@ -1260,6 +1260,7 @@ BEGIN
         AND twin.requested_commit IS NOT DISTINCT FROM p_requested_commit
         AND (twin.force OR NOT p_force)
     THEN
+        PERFORM kotadb_queue.renew_expiry(twin.queue_job_id, p_expire_hours);
         job_id := twin.id;
         deduplicated := true;
         RETURN NEXT;
@@ -1319,6 +1320,7 @@ DECLARE
     place kotadb.repositories;
     new_job uuid;
     waits_already boolean;
+    on_its_way uuid;
     principal text := coalesce(current_setting('app.user_id', true), '');
 BEGIN
     SELECT * INTO place FROM kotadb.repositories
@@ -1327,7 +1329,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    PERFORM
+    SELECT jobs.queue_job_id INTO on_its_way
     FROM kotadb_queue.branch_heads AS heads
     INNER JOIN kotadb.index_jobs AS jobs ON heads.job_id = jobs.id
     WHERE
@@ -1336,6 +1338,7 @@ BEGIN
         AND heads.commit_sha = p_commit_sha
         AND jobs.status IN ('pending', 'processing');
     IF FOUND THEN
+        PERFORM kotadb_queue.renew_expiry(on_its_way, p_expire_hours);
         RETURN NULL;
     END IF;
     PERFORM FROM kotadb.snapshots
@@ -1477,6 +1480,19 @@ BEGIN
         forces, request_ids
     ) AS made (id, queue_job_id, place, generation, ref, commit_sha, force, request_id)
     WHERE made.id IS NOT NULL;
+
+    -- Whoever wakes a row holds it and waits for the admission: what will be joined is locked before that.
+    PERFORM (
+        SELECT queued.queue_job_id FROM kotadb_queue.live AS queued
+        WHERE
+            queued.repository_id = wish.place
+            AND queued.requested_ref = wish.ref
+            AND queued.state IN ('ready', 'waiting', 'delayed')
+        LIMIT 1
+        FOR NO KEY UPDATE
+    )
+    FROM unnest(job_ids, places, refs) AS wish (job_id, place, ref)
+    WHERE wish.job_id IS NULL;
 
     PERFORM kotadb_queue.lock_admission(p_tenant_id);
     slots := kotadb_queue.free_tenant_slots(p_tenant_id, cardinality(job_ids));
@@ -2319,6 +2335,23 @@ END;
 $$;
 
 ALTER FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb_queue.renew_expiry(p_queue_job_id uuid, p_expire_hours integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    UPDATE kotadb_queue.live SET
+        expires_at = greatest(
+            expires_at, kotadb_queue.working_time() + p_expire_hours * interval '1 hour'
+        )
+    WHERE queue_job_id = p_queue_job_id;
+END;
+$$;
+
+ALTER FUNCTION kotadb_queue.renew_expiry(p_queue_job_id uuid, p_expire_hours integer) OWNER TO kotadb_owner;
 
 CREATE FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_priority smallint DEFAULT 0) RETURNS text
     LANGUAGE plpgsql
@@ -3895,6 +3928,10 @@ GRANT ALL ON FUNCTION kotadb_queue.receive_push(p_github_id bigint, p_owner_id b
 REVOKE ALL ON FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) TO kotadb_api;
 GRANT ALL ON FUNCTION kotadb_queue.receive_repository(p_github_id bigint, p_owner_id bigint, p_clone_urls text[], p_full_name text, p_is_private boolean, p_is_gone boolean) TO kotadb_worker;
+
+REVOKE ALL ON FUNCTION kotadb_queue.renew_expiry(p_queue_job_id uuid, p_expire_hours integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb_queue.renew_expiry(p_queue_job_id uuid, p_expire_hours integer) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb_queue.renew_expiry(p_queue_job_id uuid, p_expire_hours integer) TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_priority smallint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb_queue.retry(p_job_id uuid, p_expire_hours integer, p_priority smallint) TO kotadb_admin;

@@ -112,6 +112,9 @@ class ModelQueue:
         )
         self._come_in(self.jobs[job_id])
 
+    def renewed(self, job):
+        job.expires_at = self.working_time + RULES.expire_in_hours * 3_600
+
     def retried(self, job, priority):
         due = self.at(job.place, *DUE)
         if due is not None:
@@ -121,7 +124,7 @@ class ModelQueue:
         job.round = max(job.rounds, default=0) + 1
         job.round_attempt = job.losses = 0
         job.run_at = self.after(0)
-        job.expires_at = self.working_time + RULES.expire_in_hours * 3_600
+        self.renewed(job)
         self._come_in(job)
 
     def _come_in(self, job):

@@ -84,6 +84,38 @@ def test_a_batch_takes_no_more_than_its_tenants_share(bench):
     ]  # fmt: skip
 
 
+def test_a_job_that_a_batch_asks_for_again_expires_24_hours_after_that(bench):
+    incoming, _ = _batches(bench)
+    made = bench.enqueue(ref="a")
+    bench.scratch.pass_time(24 * 3600 - 60)
+    again, other = incoming.enqueue(_requests(bench, "a", "b"))
+    assert (again.job_id, again.deduplicated) == (made.job_id, True)
+    bench.scratch.pass_time(24 * 3600 - 60)
+    assert bench.sweep.recover().expired == 0
+    bench.scratch.pass_time(120)
+    assert bench.sweep.recover().expired == 2
+    assert bench.status(other.job_id) == "failed"
+
+
+def test_a_batch_that_joins_a_job_which_is_just_woken_lets_it_be_woken(bench):
+    incoming, _ = _batches(bench)
+    woken = bench.enqueue(ref="a")
+    with bench.scratch.connection() as waking:
+        waking.execute("BEGIN")
+        waking.execute(
+            "UPDATE kotadb_queue.live SET state = 'waiting', tenant_slot = NULL WHERE job_id = %s",
+            (woken.job_id,),
+        )
+        with meanwhile(
+            bench.scratch, bench.scratch.api, lambda: incoming.enqueue(_requests(bench, "b", "a"))
+        ) as done:
+            waking.execute("SELECT kotadb_queue.admit(%s)", (bench.tenant,))
+            waking.execute("COMMIT")
+    ((_, joined),) = done
+    assert (joined.job_id, joined.deduplicated) == (woken.job_id, True)
+    assert bench.live(woken.job_id)["state"] == "ready"
+
+
 def test_of_a_repository_the_later_request_of_a_batch_is_the_newer(bench):
     made = JobBatches(bench.api, Settings()).enqueue(_requests(bench, *"cab"))
     generations = [bench.job(one.job_id)["generation"] for one in made]

@@ -1,5 +1,6 @@
 import threading
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from tests.fixtures.queue import OTHER_SHA, SHA, STATS
@@ -400,6 +401,37 @@ def test_a_job_not_finished_after_24_hours_fails_as_expired(bench):
     job = bench.job(made.job_id)
     assert (job["status"], job["error_code"]) == ("failed", "expired")
     assert bench.scratch.value("SELECT count(*) FROM kotadb_queue.dead_letters") == 1
+
+
+@pytest.mark.proves("Q13")
+@pytest.mark.parametrize("state", ["ready", "waiting", "delayed", "leased"])
+def test_a_job_that_is_asked_for_again_expires_24_hours_after_that(bench, state):
+    other = bench.enqueue(commit_sha=OTHER_SHA)
+    if state == "waiting":
+        bench.lease()
+    made = bench.enqueue(commit_sha=SHA)
+    if state == "delayed":
+        bench.queue.fail(bench.lease(), Passing("try again"))
+        bench.scratch.sql("UPDATE kotadb_queue.live SET run_at = run_at + interval '30 days'")
+    if state == "leased":
+        bench.lease()
+    assert bench.status(other.job_id) == ("processing" if state == "waiting" else "skipped")
+    assert bench.live(made.job_id)["state"] == state
+    bench.scratch.pass_time(24 * 3600 - 60)
+    assert bench.enqueue(commit_sha=SHA).job_id == made.job_id
+    bench.scratch.pass_time(24 * 3600 - 60)
+    assert bench.sweep.recover().expired == 0
+    bench.scratch.pass_time(120)
+    assert bench.sweep.recover().expired == 1
+    assert bench.job(made.job_id)["error_code"] == "expired"
+
+
+def test_a_request_that_is_joined_brings_no_end_nearer(bench):
+    made = bench.enqueue()
+    before = bench.live(made.job_id)["expires_at"]
+    bench.settings = replace(bench.settings, expire_in_hours=1)
+    assert bench.enqueue().job_id == made.job_id
+    assert bench.live(made.job_id)["expires_at"] == before
 
 
 def test_a_sweep_moves_batch_after_batch_up_to_a_bound(bench, monkeypatch):

@@ -155,14 +155,18 @@ class QueueModel(RuleBasedStateMachine):
         self.delivered.add(body)
         known = {job.repository for job in self.jobs.values() if job.place[0] == name}
         told, made_for = self.heads.get(name, ("", None))
-        if not known or (told == sha and self.jobs[made_for].status not in FINISHED):
+        on_its_way = told == sha and self.jobs[made_for].status not in FINISHED
+        if not known or on_its_way:
             assert received.job_ids == ()
+            if on_its_way:
+                self.model.renewed(self.jobs[made_for])
             return
         wish = {"name": name, "ref": None, "commit_sha": None, "force": False}
         due = self.model.at((name, None), *DUE)
         if due is not None and self._answers(self.jobs[due], wish):
             # It waits already, and will find the branch at this commit.
             assert received.job_ids == ()
+            self.model.renewed(self.jobs[due])
             self.heads[name] = sha, due
             return
         (job_id,), (repository,) = received.job_ids, known
@@ -182,6 +186,7 @@ class QueueModel(RuleBasedStateMachine):
         twin = due if due is not None else running if wish["commit_sha"] is not None else None
         if twin is not None and self._answers(self.jobs[twin], wish):
             assert (made.job_id, made.deduplicated) == (twin, True)
+            self.model.renewed(self.jobs[twin])
             return
         assert not made.deduplicated
         assert made.job_id not in self.jobs

@@ -8,6 +8,8 @@ import pytest
 from tests.support.github_deliveries import installation, push, repository
 
 from indexer.database.connection import Database
+from indexer.jobs.queue import JobQueue
+from indexer.jobs.sweep import Sweep
 from indexer.settings import Settings
 from indexer.webhooks.deliveries import Deliveries, Delivery
 from indexer.webhooks.events import read_delivery
@@ -61,6 +63,11 @@ def waiting(migrated_database):
             "USING (repository_id) WHERE status = 'pending' ORDER BY full_name"
         )
     ]
+
+
+@pytest.fixture
+def sweep(worker_database):
+    return Sweep(worker_database, JobQueue(worker_database, Settings()), Settings())
 
 
 def renamed(name, before="engine", **more):
@@ -129,6 +136,20 @@ def test_what_stays_behind_at_the_old_name_follows_the_old_name(tell, ask_for, w
     assert waiting() == ["ada/motor"]
     tell("push", pushed(number=2, after="d"))
     assert waiting() == ["ada/engine", "ada/motor"]
+
+
+@pytest.mark.parametrize("after", ["c", "d"])
+def test_what_waits_expires_24_hours_after_the_last_push_that_it_is_for(
+    tell, ask_for, sweep, migrated_database, after
+):
+    ask_for()
+    assert tell("push", pushed()) == 1
+    migrated_database.pass_time(24 * 3600 - 60)
+    assert tell("push", pushed(after=after)) == 0
+    migrated_database.pass_time(24 * 3600 - 60)
+    assert sweep.recover().expired == 0
+    migrated_database.pass_time(120)
+    assert sweep.recover().expired == 1
 
 
 def test_an_account_that_is_renamed_takes_its_repositories_along_with_their_next_push(

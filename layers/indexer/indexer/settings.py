@@ -150,7 +150,10 @@ class Settings:
         "RETRY_DELAY_MAX", 180, _whole_number, "the doubling of the wait stops here"
     )
     expire_in_hours: int = _setting(
-        "EXPIRE_IN_HOURS", 24, _whole_number, "a job not finished this long after its enqueue fails"
+        "EXPIRE_IN_HOURS",
+        24,
+        _whole_number,
+        "a job not finished this long after it was last asked for fails",
     )
     archive_completed_after: int = _setting(
         "ARCHIVE_COMPLETED_AFTER",
