@@ -287,6 +287,14 @@ $$;
 
 ALTER FUNCTION kotadb.forget_parsed_blobs() OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb.is_called(p_full_name text, p_clone_url text, p_name text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((p_full_name = p_name) OR (starts_with(p_clone_url, 'https://'::text) AND (lower((p_full_name COLLATE "C")) = lower((p_name COLLATE "C")))));
+
+ALTER FUNCTION kotadb.is_called(p_full_name text, p_clone_url text, p_name text) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb.is_called(p_full_name text, p_clone_url text, p_name text) IS 'Whether a name means a repository: as it is shown, or of a forge in another case.';
+
 CREATE FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -463,6 +471,41 @@ END;
 $$;
 
 ALTER FUNCTION kotadb.remove_snapshot_rows() OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb.repositories_called(p_name text) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN array(
+        SELECT called.repository_id
+        FROM (
+            SELECT
+                places.repository_id,
+                rank() OVER (ORDER BY places.full_name = p_name DESC) AS place
+            FROM kotadb.repositories AS places
+            WHERE
+                places.tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[])
+                AND places.deleted_at IS NULL
+                AND lower(places.full_name) = lower(p_name COLLATE "C")
+                AND kotadb.is_called(places.full_name, places.clone_url, p_name)
+        ) AS called
+        WHERE called.place = 1
+    );
+END;
+$$;
+
+ALTER FUNCTION kotadb.repositories_called(p_name text) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb.repositories_called(p_name text) IS 'Those of the visible tenants that a name means: shown so, or where none is, of a forge in another case.';
+
+CREATE FUNCTION kotadb.repository_identity(p_clone_url text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN starts_with(p_clone_url, 'https://'::text) THEN lower((p_clone_url COLLATE "C")) ELSE p_clone_url END;
+
+ALTER FUNCTION kotadb.repository_identity(p_clone_url text) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb.repository_identity(p_clone_url text) IS 'What two addresses share if they are one repository: forges ignore the case of names, file systems do not.';
 
 CREATE FUNCTION kotadb.rotate_key(p_key_id text, p_secret_hashes bytea[], p_new_key_id text, p_new_secret_hash bytea, p_new_name text, p_overlap_seconds integer, p_request_id text, p_caller text) RETURNS TABLE(rotated boolean, tenant_id uuid, name text, valid_until timestamp with time zone, expires_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1229,11 +1272,20 @@ DECLARE
 BEGIN
     PERFORM set_config('app.user_id', p_tenant_id::text, true);
 
-    INSERT INTO kotadb.repositories AS known (tenant_id, clone_url, full_name)
-    VALUES (p_tenant_id, p_clone_url, p_full_name)
-    ON CONFLICT (tenant_id, clone_url) WHERE deleted_at IS NULL DO UPDATE SET
-        enqueue_generation = known.enqueue_generation + 1
-    RETURNING * INTO place;
+    -- The identity decides. Who asks for the same address at this very instant may be met in the other
+    -- index of addresses first; once that transaction is over the row is there to be found.
+    LOOP
+        BEGIN
+            INSERT INTO kotadb.repositories AS known (tenant_id, clone_url, full_name)
+            VALUES (p_tenant_id, p_clone_url, p_full_name)
+            ON CONFLICT (tenant_id, kotadb.repository_identity(clone_url)) WHERE deleted_at IS NULL
+            DO UPDATE SET enqueue_generation = known.enqueue_generation + 1
+            RETURNING * INTO place;
+            EXIT;
+        EXCEPTION
+            WHEN unique_violation THEN CONTINUE;
+        END;
+    END LOOP;
     repository_id := place.repository_id;
 
     -- The newest wish for the ref decides alone: joining the job that runs, past one that waits for
@@ -1390,6 +1442,11 @@ CREATE FUNCTION kotadb_queue.enqueue_many(p_tenant_id uuid, p_requests jsonb, p_
     AS $$
 DECLARE
     clone_urls text[] := array(SELECT jsonb_array_elements_text(p_requests -> 'clone_urls'));
+    identities text[] := array(
+        SELECT kotadb.repository_identity(one.clone_url)
+        FROM unnest(clone_urls) WITH ORDINALITY AS one (clone_url, number)
+        ORDER BY one.number
+    );
     full_names text[] := array(SELECT jsonb_array_elements_text(p_requests -> 'full_names'));
     refs text[] := array(SELECT jsonb_array_elements_text(p_requests -> 'refs'));
     commits text[] := array(SELECT jsonb_array_elements_text(p_requests -> 'commits'));
@@ -1405,36 +1462,53 @@ DECLARE
 BEGIN
     PERFORM set_config('app.user_id', p_tenant_id::text, true);
 
-    WITH wanted AS (
-        SELECT wish.clone_url, min(wish.full_name) AS full_name, count(*) AS requests
-        FROM unnest(clone_urls, full_names) AS wish (clone_url, full_name)
-        GROUP BY wish.clone_url
-    ),
+    -- As in enqueue.
+    LOOP
+        BEGIN
+            WITH wanted AS (
+                SELECT
+                    wish.identity,
+                    (array_agg(wish.clone_url ORDER BY wish.number))[1] AS clone_url,
+                    (array_agg(wish.full_name ORDER BY wish.number))[1] AS full_name,
+                    count(*) AS requests
+                FROM unnest(identities, clone_urls, full_names) WITH ORDINALITY
+                    AS wish (identity, clone_url, full_name, number)
+                GROUP BY wish.identity
+            ),
 
-    locked AS (
-        INSERT INTO kotadb.repositories AS known (
-            tenant_id, clone_url, full_name, enqueue_generation
-        )
-        SELECT p_tenant_id, wanted.clone_url, wanted.full_name, wanted.requests
-        FROM wanted
-        ORDER BY wanted.clone_url
-        ON CONFLICT (tenant_id, clone_url) WHERE deleted_at IS NULL DO UPDATE SET
-            enqueue_generation = known.enqueue_generation + excluded.enqueue_generation
-        RETURNING known.repository_id, known.clone_url, known.enqueue_generation
-    )
+            locked AS (
+                INSERT INTO kotadb.repositories AS known (
+                    tenant_id, clone_url, full_name, enqueue_generation
+                )
+                SELECT p_tenant_id, wanted.clone_url, wanted.full_name, wanted.requests
+                FROM wanted
+                ORDER BY wanted.identity
+                ON CONFLICT (tenant_id, kotadb.repository_identity(clone_url)) WHERE deleted_at IS NULL
+                DO UPDATE SET
+                    enqueue_generation = known.enqueue_generation + excluded.enqueue_generation
+                RETURNING
+                    known.repository_id,
+                    kotadb.repository_identity(known.clone_url) AS identity,
+                    known.enqueue_generation
+            )
 
-    SELECT
-        array_agg(locked.repository_id ORDER BY wish.number),
-        array_agg(locked.enqueue_generation - wish.later ORDER BY wish.number)
-    INTO places, generations
-    FROM (
-        SELECT
-            one.clone_url,
-            one.number,
-            count(*) OVER (PARTITION BY one.clone_url ORDER BY one.number DESC) - 1 AS later
-        FROM unnest(clone_urls) WITH ORDINALITY AS one (clone_url, number)
-    ) AS wish
-    INNER JOIN locked ON wish.clone_url = locked.clone_url;
+            SELECT
+                array_agg(locked.repository_id ORDER BY wish.number),
+                array_agg(locked.enqueue_generation - wish.later ORDER BY wish.number)
+            INTO places, generations
+            FROM (
+                SELECT
+                    one.identity,
+                    one.number,
+                    count(*) OVER (PARTITION BY one.identity ORDER BY one.number DESC) - 1 AS later
+                FROM unnest(identities) WITH ORDINALITY AS one (identity, number)
+            ) AS wish
+            INNER JOIN locked ON wish.identity = locked.identity;
+            EXIT;
+        EXCEPTION
+            WHEN unique_violation THEN CONTINUE;
+        END;
+    END LOOP;
 
     -- One look for each request: of EXISTS the planner may make a list of every row that is due, and
     -- keeps to it when a queue that was short has become long.
@@ -1792,6 +1866,12 @@ CREATE FUNCTION kotadb_queue.follow_address(p_place kotadb.repositories, p_clone
     AS $$
 BEGIN
     IF lower(p_place.clone_url) = lower(p_clone_url) THEN
+        -- It is spelled as GitHub spells it.
+        UPDATE kotadb.repositories SET clone_url = p_clone_url, full_name = p_full_name
+        WHERE
+            repository_id = p_place.repository_id
+            AND (clone_url, full_name) IS DISTINCT FROM (p_clone_url, p_full_name)
+            AND kotadb.repository_identity(clone_url) = kotadb.repository_identity(p_clone_url);
         RETURN true;
     END IF;
     IF exists(
@@ -3383,6 +3463,8 @@ CREATE UNIQUE INDEX one_current_snapshot_per_ref ON kotadb.snapshots USING btree
 
 CREATE UNIQUE INDEX one_open_attempt_per_job ON kotadb.job_attempts USING btree (job_id) WHERE (ended_at IS NULL);
 
+CREATE UNIQUE INDEX one_repository_per_identity ON kotadb.repositories USING btree (tenant_id, kotadb.repository_identity(clone_url)) WHERE (deleted_at IS NULL);
+
 CREATE UNIQUE INDEX one_repository_per_url ON kotadb.repositories USING btree (tenant_id, clone_url) WHERE (deleted_at IS NULL);
 
 CREATE UNIQUE INDEX one_successor_per_key ON kotadb.api_keys USING btree (replaces) WHERE (replaces IS NOT NULL);
@@ -3410,6 +3492,8 @@ CREATE INDEX repositories_by_url ON kotadb.repositories USING btree (lower(clone
 CREATE INDEX repositories_deleted ON kotadb.repositories USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 
 CREATE INDEX repositories_of_tenant_by_name ON kotadb.repositories USING btree (tenant_id, full_name);
+
+CREATE INDEX repositories_of_tenant_by_spelling ON kotadb.repositories USING btree (tenant_id, lower(full_name)) WHERE (deleted_at IS NULL);
 
 CREATE INDEX snapshots_of_repository ON kotadb.snapshots USING btree (repository_id);
 
@@ -3728,6 +3812,11 @@ GRANT ALL ON FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size inte
 
 REVOKE ALL ON FUNCTION kotadb.forget_parsed_blobs() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION kotadb.is_called(p_full_name text, p_clone_url text, p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.is_called(p_full_name text, p_clone_url text, p_name text) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb.is_called(p_full_name text, p_clone_url text, p_name text) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb.is_called(p_full_name text, p_clone_url text, p_name text) TO kotadb_admin;
+
 REVOKE ALL ON FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.is_last_owner(p_organization_id uuid, p_user_id uuid) TO kotadb_admin;
 
@@ -3751,6 +3840,14 @@ REVOKE ALL ON FUNCTION kotadb.remove_member(p_organization_id uuid, p_user_id uu
 GRANT ALL ON FUNCTION kotadb.remove_member(p_organization_id uuid, p_user_id uuid) TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb.remove_snapshot_rows() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION kotadb.repositories_called(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.repositories_called(p_name text) TO kotadb_api;
+
+REVOKE ALL ON FUNCTION kotadb.repository_identity(p_clone_url text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.repository_identity(p_clone_url text) TO kotadb_api;
+GRANT ALL ON FUNCTION kotadb.repository_identity(p_clone_url text) TO kotadb_worker;
+GRANT ALL ON FUNCTION kotadb.repository_identity(p_clone_url text) TO kotadb_admin;
 
 REVOKE ALL ON FUNCTION kotadb.rotate_key(p_key_id text, p_secret_hashes bytea[], p_new_key_id text, p_new_secret_hash bytea, p_new_name text, p_overlap_seconds integer, p_request_id text, p_caller text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.rotate_key(p_key_id text, p_secret_hashes bytea[], p_new_key_id text, p_new_secret_hash bytea, p_new_name text, p_overlap_seconds integer, p_request_id text, p_caller text) TO kotadb_api;

@@ -338,4 +338,38 @@ BEGIN
 END;
 $$;
 
+CREATE OR REPLACE FUNCTION kotadb_queue.follow_address(
+    p_place kotadb.repositories, p_clone_url text, p_full_name text
+) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $$
+BEGIN
+    IF lower(p_place.clone_url) = lower(p_clone_url) THEN
+        RETURN true;
+    END IF;
+    IF exists(
+        SELECT FROM kotadb.repositories
+        WHERE
+            tenant_id = p_place.tenant_id
+            AND lower(clone_url) = lower(p_clone_url)
+            AND deleted_at IS NULL
+    ) THEN
+        UPDATE kotadb.repositories SET github_id = NULL
+        WHERE repository_id = p_place.repository_id;
+        RETURN false;
+    END IF;
+    UPDATE kotadb.repositories SET clone_url = p_clone_url, full_name = p_full_name
+    WHERE repository_id = p_place.repository_id;
+    RETURN true;
+END;
+$$;
+
 DROP FUNCTION kotadb_queue.renew_expiry(uuid, integer);
+
+DROP FUNCTION kotadb.repositories_called(text);
+DROP INDEX kotadb.repositories_of_tenant_by_spelling;
+DROP INDEX kotadb.one_repository_per_identity;
+DROP FUNCTION kotadb.is_called(text, text, text);
+DROP FUNCTION kotadb.repository_identity(text);

@@ -1,7 +1,133 @@
--- Requests that meet. Whoever joins a job waits for it from then on, so that it expires as late as one that
--- was asked for now.
+-- Requests that meet. However the name of a forge's repository is spelled, it is one repository: until now
+-- another case made another one. Whoever joins a job waits for it from then on, so that it expires as late
+-- as one that was asked for now.
+--
+-- one_repository_per_url stays for what runs while this comes: it names that index in ON CONFLICT.
 
 SET LOCAL ROLE kotadb_owner;
+
+CREATE FUNCTION kotadb.repository_identity(p_clone_url text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN starts_with(p_clone_url, 'https://') THEN lower(p_clone_url COLLATE "C") ELSE p_clone_url
+END;
+
+COMMENT ON FUNCTION kotadb.repository_identity(text) IS
+'What two addresses share if they are one repository: forges ignore the case of names, file systems do not.';
+
+GRANT EXECUTE ON FUNCTION kotadb.repository_identity(text)
+TO kotadb_api, kotadb_worker, kotadb_admin;
+
+CREATE FUNCTION kotadb.is_called(p_full_name text, p_clone_url text, p_name text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN p_full_name = p_name OR (
+    starts_with(p_clone_url, 'https://')
+    AND lower(p_full_name COLLATE "C") = lower(p_name COLLATE "C")
+);
+
+COMMENT ON FUNCTION kotadb.is_called(text, text, text) IS
+'Whether a name means a repository: as it is shown, or of a forge in another case.';
+
+GRANT EXECUTE ON FUNCTION kotadb.is_called(text, text, text)
+TO kotadb_api, kotadb_worker, kotadb_admin;
+
+-- Of several spellings the one that is read stays, else the one that was asked for last. Nobody adds another
+-- one meanwhile; rows are locked in the order in which whoever ends many jobs locks them.
+LOCK TABLE kotadb.repositories IN SHARE ROW EXCLUSIVE MODE;
+
+DO $$
+DECLARE
+    spare uuid[] := array(
+        SELECT ranked.repository_id
+        FROM (
+            SELECT
+                places.repository_id,
+                row_number() OVER (
+                    PARTITION BY places.tenant_id, kotadb.repository_identity(places.clone_url)
+                    ORDER BY
+                        exists(
+                            SELECT FROM kotadb.snapshots AS snaps
+                            WHERE
+                                snaps.repository_id = places.repository_id
+                                AND snaps.state = 'current'
+                        ) DESC,
+                        (
+                            SELECT max(jobs.created_at) FROM kotadb.index_jobs AS jobs
+                            WHERE jobs.repository_id = places.repository_id
+                        ) DESC NULLS LAST,
+                        places.created_at DESC,
+                        places.repository_id
+                ) AS place
+            FROM kotadb.repositories AS places
+            INNER JOIN (
+                SELECT
+                    known.tenant_id,
+                    kotadb.repository_identity(known.clone_url) AS identity
+                FROM kotadb.repositories AS known
+                WHERE known.deleted_at IS NULL
+                GROUP BY known.tenant_id, kotadb.repository_identity(known.clone_url)
+                HAVING count(*) > 1
+            ) AS shared
+                ON
+                    places.tenant_id = shared.tenant_id
+                    AND kotadb.repository_identity(places.clone_url) = shared.identity
+            WHERE places.deleted_at IS NULL
+        ) AS ranked
+        WHERE ranked.place > 1
+    );
+BEGIN
+    IF cardinality(spare) = 0 THEN
+        RETURN;
+    END IF;
+    PERFORM FROM kotadb.repositories
+    WHERE repository_id = ANY(spare)
+    ORDER BY repository_id
+    FOR NO KEY UPDATE;
+    -- As kotadb.delete_repository does, for all at once.
+    UPDATE kotadb.repositories SET deleted_at = clock_timestamp() WHERE repository_id = ANY(spare);
+    UPDATE kotadb.snapshots SET state = 'retired'
+    WHERE repository_id = ANY(spare) AND state = 'current';
+    PERFORM kotadb_queue.cancel_all_of(
+        spare, NULL, 'repository_deleted', 'Its repository was deleted.'
+    );
+    DELETE FROM kotadb_queue.idempotency_keys WHERE repository_id = ANY(spare);
+END;
+$$;
+
+CREATE UNIQUE INDEX one_repository_per_identity
+ON kotadb.repositories (tenant_id, kotadb.repository_identity(clone_url)) WHERE deleted_at IS NULL;
+
+CREATE INDEX repositories_of_tenant_by_spelling
+ON kotadb.repositories (tenant_id, lower(full_name)) WHERE deleted_at IS NULL;
+
+-- Past the policies, under which no index serves lower().
+CREATE FUNCTION kotadb.repositories_called(p_name text) RETURNS uuid[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN array(
+        SELECT called.repository_id
+        FROM (
+            SELECT
+                places.repository_id,
+                rank() OVER (ORDER BY places.full_name = p_name DESC) AS place
+            FROM kotadb.repositories AS places
+            WHERE
+                places.tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[])
+                AND places.deleted_at IS NULL
+                AND lower(places.full_name) = lower(p_name COLLATE "C")
+                AND kotadb.is_called(places.full_name, places.clone_url, p_name)
+        ) AS called
+        WHERE called.place = 1
+    );
+END;
+$$;
+
+COMMENT ON FUNCTION kotadb.repositories_called(text) IS
+'Those of the visible tenants that a name means: shown so, or where none is, of a forge in another case.';
+
+GRANT EXECUTE ON FUNCTION kotadb.repositories_called(text) TO kotadb_api;
 
 -- A job expires some hours after it was asked for last. Called under the lock of its repository.
 CREATE FUNCTION kotadb_queue.renew_expiry(p_queue_job_id uuid, p_expire_hours integer) RETURNS void
@@ -51,11 +177,20 @@ DECLARE
 BEGIN
     PERFORM set_config('app.user_id', p_tenant_id::text, true);
 
-    INSERT INTO kotadb.repositories AS known (tenant_id, clone_url, full_name)
-    VALUES (p_tenant_id, p_clone_url, p_full_name)
-    ON CONFLICT (tenant_id, clone_url) WHERE deleted_at IS NULL DO UPDATE SET
-        enqueue_generation = known.enqueue_generation + 1
-    RETURNING * INTO place;
+    -- The identity decides. Who asks for the same address at this very instant may be met in the other
+    -- index of addresses first; once that transaction is over the row is there to be found.
+    LOOP
+        BEGIN
+            INSERT INTO kotadb.repositories AS known (tenant_id, clone_url, full_name)
+            VALUES (p_tenant_id, p_clone_url, p_full_name)
+            ON CONFLICT (tenant_id, kotadb.repository_identity(clone_url)) WHERE deleted_at IS NULL
+            DO UPDATE SET enqueue_generation = known.enqueue_generation + 1
+            RETURNING * INTO place;
+            EXIT;
+        EXCEPTION
+            WHEN unique_violation THEN CONTINUE;
+        END;
+    END LOOP;
     repository_id := place.repository_id;
 
     -- The newest wish for the ref decides alone: joining the job that runs, past one that waits for
@@ -146,6 +281,11 @@ SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     clone_urls text[] := array(SELECT jsonb_array_elements_text(p_requests -> 'clone_urls'));
+    identities text[] := array(
+        SELECT kotadb.repository_identity(one.clone_url)
+        FROM unnest(clone_urls) WITH ORDINALITY AS one (clone_url, number)
+        ORDER BY one.number
+    );
     full_names text[] := array(SELECT jsonb_array_elements_text(p_requests -> 'full_names'));
     refs text[] := array(SELECT jsonb_array_elements_text(p_requests -> 'refs'));
     commits text[] := array(SELECT jsonb_array_elements_text(p_requests -> 'commits'));
@@ -161,36 +301,53 @@ DECLARE
 BEGIN
     PERFORM set_config('app.user_id', p_tenant_id::text, true);
 
-    WITH wanted AS (
-        SELECT wish.clone_url, min(wish.full_name) AS full_name, count(*) AS requests
-        FROM unnest(clone_urls, full_names) AS wish (clone_url, full_name)
-        GROUP BY wish.clone_url
-    ),
+    -- As in enqueue.
+    LOOP
+        BEGIN
+            WITH wanted AS (
+                SELECT
+                    wish.identity,
+                    (array_agg(wish.clone_url ORDER BY wish.number))[1] AS clone_url,
+                    (array_agg(wish.full_name ORDER BY wish.number))[1] AS full_name,
+                    count(*) AS requests
+                FROM unnest(identities, clone_urls, full_names) WITH ORDINALITY
+                    AS wish (identity, clone_url, full_name, number)
+                GROUP BY wish.identity
+            ),
 
-    locked AS (
-        INSERT INTO kotadb.repositories AS known (
-            tenant_id, clone_url, full_name, enqueue_generation
-        )
-        SELECT p_tenant_id, wanted.clone_url, wanted.full_name, wanted.requests
-        FROM wanted
-        ORDER BY wanted.clone_url
-        ON CONFLICT (tenant_id, clone_url) WHERE deleted_at IS NULL DO UPDATE SET
-            enqueue_generation = known.enqueue_generation + excluded.enqueue_generation
-        RETURNING known.repository_id, known.clone_url, known.enqueue_generation
-    )
+            locked AS (
+                INSERT INTO kotadb.repositories AS known (
+                    tenant_id, clone_url, full_name, enqueue_generation
+                )
+                SELECT p_tenant_id, wanted.clone_url, wanted.full_name, wanted.requests
+                FROM wanted
+                ORDER BY wanted.identity
+                ON CONFLICT (tenant_id, kotadb.repository_identity(clone_url)) WHERE deleted_at IS NULL
+                DO UPDATE SET
+                    enqueue_generation = known.enqueue_generation + excluded.enqueue_generation
+                RETURNING
+                    known.repository_id,
+                    kotadb.repository_identity(known.clone_url) AS identity,
+                    known.enqueue_generation
+            )
 
-    SELECT
-        array_agg(locked.repository_id ORDER BY wish.number),
-        array_agg(locked.enqueue_generation - wish.later ORDER BY wish.number)
-    INTO places, generations
-    FROM (
-        SELECT
-            one.clone_url,
-            one.number,
-            count(*) OVER (PARTITION BY one.clone_url ORDER BY one.number DESC) - 1 AS later
-        FROM unnest(clone_urls) WITH ORDINALITY AS one (clone_url, number)
-    ) AS wish
-    INNER JOIN locked ON wish.clone_url = locked.clone_url;
+            SELECT
+                array_agg(locked.repository_id ORDER BY wish.number),
+                array_agg(locked.enqueue_generation - wish.later ORDER BY wish.number)
+            INTO places, generations
+            FROM (
+                SELECT
+                    one.identity,
+                    one.number,
+                    count(*) OVER (PARTITION BY one.identity ORDER BY one.number DESC) - 1 AS later
+                FROM unnest(identities) WITH ORDINALITY AS one (identity, number)
+            ) AS wish
+            INNER JOIN locked ON wish.identity = locked.identity;
+            EXIT;
+        EXCEPTION
+            WHEN unique_violation THEN CONTINUE;
+        END;
+    END LOOP;
 
     -- One look for each request: of EXISTS the planner may make a list of every row that is due, and
     -- keeps to it when a queue that was short has become long.
@@ -372,5 +529,39 @@ BEGIN
     ON CONFLICT (repository_id, ref) DO UPDATE SET
         commit_sha = excluded.commit_sha, job_id = excluded.job_id, told_at = excluded.told_at;
     RETURN CASE WHEN NOT waits_already THEN new_job END;
+END;
+$$;
+
+CREATE OR REPLACE FUNCTION kotadb_queue.follow_address(
+    p_place kotadb.repositories, p_clone_url text, p_full_name text
+) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $$
+BEGIN
+    IF lower(p_place.clone_url) = lower(p_clone_url) THEN
+        -- It is spelled as GitHub spells it.
+        UPDATE kotadb.repositories SET clone_url = p_clone_url, full_name = p_full_name
+        WHERE
+            repository_id = p_place.repository_id
+            AND (clone_url, full_name) IS DISTINCT FROM (p_clone_url, p_full_name)
+            AND kotadb.repository_identity(clone_url) = kotadb.repository_identity(p_clone_url);
+        RETURN true;
+    END IF;
+    IF exists(
+        SELECT FROM kotadb.repositories
+        WHERE
+            tenant_id = p_place.tenant_id
+            AND lower(clone_url) = lower(p_clone_url)
+            AND deleted_at IS NULL
+    ) THEN
+        UPDATE kotadb.repositories SET github_id = NULL
+        WHERE repository_id = p_place.repository_id;
+        RETURN false;
+    END IF;
+    UPDATE kotadb.repositories SET clone_url = p_clone_url, full_name = p_full_name
+    WHERE repository_id = p_place.repository_id;
+    RETURN true;
 END;
 $$;

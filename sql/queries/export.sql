@@ -27,8 +27,8 @@ INNER JOIN LATERAL (
     LIMIT 1
 ) AS answers ON true
 WHERE
-    places.full_name = %(repository)s
-    OR places.clone_url = %(repository)s
+    kotadb.is_called(places.full_name, places.clone_url, %(repository)s)
+    OR kotadb.repository_identity(places.clone_url) = kotadb.repository_identity(%(repository)s)
     OR places.repository_id::text = %(repository)s
 ORDER BY answers.snapshot_id
 LIMIT 2;

@@ -41,16 +41,21 @@ LEFT JOIN LATERAL (
 ) AS answers ON true
 WHERE
     (%(repository_id)s::uuid IS NULL OR places.repository_id = %(repository_id)s::uuid)
-    AND (%(full_name)s::text IS NULL OR places.full_name = %(full_name)s::text)
+    AND (
+        %(name)s::text IS NULL
+        OR places.repository_id = ANY((SELECT kotadb.repositories_called(%(name)s::text))::uuid[])
+    )
 ORDER BY places.full_name, places.repository_id
 LIMIT %(most)s::integer;
 
 -- name: snapshot_by_number
--- A snapshot that may be read, current or not.
+-- A snapshot that may be read, current or not, and whether it is of a repository that the name means.
 SELECT
     snaps.snapshot_id,
     snaps.repository_id,
     places.full_name,
+    places.repository_id
+    = ANY((SELECT kotadb.repositories_called(%(name)s::text))::uuid[]) AS is_named,
     snaps.ref,
     snaps.commit_sha,
     snaps.indexed_at

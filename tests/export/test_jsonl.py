@@ -33,6 +33,17 @@ def test_the_default_branch_is_exported_unless_a_ref_is_named(migrated_database,
         exported(ref="v2")
 
 
+def test_a_repository_is_exported_by_its_name_or_url_in_any_case(migrated_database, ada, exported):
+    index(migrated_database, ada, Commit(("main.ts",)), name="Ada/Engine")
+    index(migrated_database, ada, Commit(("r1.ts",)), name="local/r1", url="/srv/r1")
+    for named in ("Ada/Engine", "ada/engine", "https://github.com/ada/ENGINE.git"):
+        assert exported(named) == ["main.ts"]
+    assert exported("local/r1") == exported("/srv/r1") == ["r1.ts"]
+    for named in ("local/R1", "/srv/R1", "ada/engin"):
+        with pytest.raises(NotIndexed):
+            exported(named)
+
+
 def test_where_no_default_branch_is_known_the_newest_snapshot_is_exported(
     migrated_database, ada, exported
 ):

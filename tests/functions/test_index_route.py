@@ -59,6 +59,22 @@ def test_the_same_wish_twice_is_one_job_of_one_repository(ada, migrated_database
     assert migrated_database.value("SELECT count(*) FROM kotadb.repositories") == 1
 
 
+def test_a_name_in_another_case_is_the_same_repository(ada):
+    key = {"Idempotency-Key": "key-1"}
+    first = ada.post("/index", {"repository": "Sindresorhus/KY"}, headers=key)
+    again = ada.post("/index", {"repository": "sindresorhus/ky"}, headers=key)
+    assert (again.status, again.text) == (202, first.text)
+    assert again.headers["idempotent-replayed"] == "true"
+    url = "https://github.com/SINDRESORHUS/ky"
+    job_id = first.json["jobId"]
+    assert ada.post("/index", {"repository": url}).json["jobId"] == job_id
+    (place,) = ada.get("/repositories").json["repositories"]
+    assert place["repository"] == "Sindresorhus/KY"
+    for name in ("Sindresorhus/KY", "sindresorhus/ky"):
+        (job,) = ada.get("/jobs", repository=name).json["jobs"]
+        assert (job["id"], job["repository"]) == (job_id, "Sindresorhus/KY")
+
+
 @pytest.mark.proves("J12")
 def test_a_wish_on_a_warm_environment_is_two_statements(ada, wire):
     ada.post("/index", {"repository": "ada/engine"})

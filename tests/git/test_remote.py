@@ -41,9 +41,9 @@ def test_every_way_to_write_a_repository_gives_one_canonical_form(text):
     assert not remote.is_local
 
 
-def test_the_case_of_a_name_is_shown_as_written_and_does_not_make_another_repository():
+def test_the_case_of_a_name_is_kept_as_written():
     assert parse("Ada/Engine").full_name == "Ada/Engine"
-    assert parse("Ada/Engine").identity == parse("https://github.com/ada/engine").identity
+    assert parse("Ada/Engine").location == "https://github.com/Ada/Engine.git"
 
 
 def test_groups_within_groups_and_dotted_names_are_kept():

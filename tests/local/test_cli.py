@@ -193,6 +193,18 @@ def test_a_repository_is_deleted_when_the_person_says_yes(served, shop):
     assert "completed" in served.answer("index", shop)
 
 
+def test_a_repository_of_a_forge_is_deleted_by_its_name_or_url_in_any_case(person, shop):
+    person.environment["WORKER_ENABLED"] = "false"
+    person.up()
+    person.answer("index", shop, "--no-wait")
+    for named in ("ada/engine", "https://github.com/ADA/engine.git"):
+        person.answer("index", "Ada/Engine", "--no-wait")
+        said = person.run("repositories", "delete", named, "--yes").stderr
+        assert "deleted: Ada/Engine (https://github.com/Ada/Engine.git)" in said
+    assert person.run("repositories", "delete", "Local/Shop", "--yes").returncode == 1
+    assert person.run("repositories", "delete", "local/shop", "--yes").returncode == 0
+
+
 TEXT = b'\tone("\xc3\xa4");\r\n// \x1b[2J two\n\nexport class Last { run() {} }'
 
 

@@ -203,7 +203,7 @@ def test_a_storm_of_deliveries_about_one_repository_locks_nothing_up(
     for number, who in enumerate(("ada@example.com", "eve@example.com")):
         tenant = make_tenant(who)
         ask_for(tenant, "ada/engine", 2 * number + 1)
-        ask_for(tenant, "Ada/Engine", 2 * number + 2)
+        ask_for(tenant, "ada/motor", 2 * number + 2)
     ids = count(1)
 
     def deliver(database, chance):

@@ -166,6 +166,17 @@ def test_an_account_that_is_renamed_takes_its_repositories_along_with_their_next
     assert waiting() == ["lovelace/engine"]
 
 
+def test_a_repository_is_shown_as_github_spells_it_once_it_told(
+    tell, ask_for, waiting, migrated_database
+):
+    ask_for("ADA/engine")
+    assert tell("push", pushed("Ada/Engine")) == 1
+    (place,) = migrated_database.sql("SELECT clone_url, full_name FROM kotadb.repositories")
+    assert tuple(place.values()) == ("https://github.com/Ada/Engine.git", "Ada/Engine")
+    assert waiting() == ["Ada/Engine"]
+    assert tell("push", pushed("Ada/Engine", after="d")) == 0
+
+
 @pytest.mark.proves("W10")
 def test_an_installation_that_is_of_another_account_is_nobodys_any_more(
     tell, tenant, migrated_database

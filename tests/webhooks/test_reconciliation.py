@@ -241,6 +241,15 @@ def test_a_rename_that_nobody_told_of_is_followed(
     assert run().jobs == 0
 
 
+def test_a_repository_is_shown_as_github_spells_it_once_it_was_asked(
+    run, track, link, migrated_database
+):
+    link(track(name="ADA/Engine", url="https://127.0.0.1/ADA/Engine.git"))
+    assert run(allowed_hosts=("127.0.0.1",)).failures == {}
+    (place,) = migrated_database.sql("SELECT full_name, clone_url FROM kotadb.repositories")
+    assert place == {"full_name": "ada/engine", "clone_url": "https://127.0.0.1/ada/engine.git"}
+
+
 def test_a_changed_default_branch_is_followed(github, run, track, link, jobs, migrated_database):
     github.repositories[0].default_branch = "trunk"
     github.repositories[0].branches = {"main": SHA, "trunk": NEWER}

@@ -64,11 +64,18 @@ def _meant(api: ApiClient, named: str) -> dict[str, Any]:
         return api.get(f"/repositories/{named}")
     every = api.listed("/repositories", "repositories", most=sys.maxsize)
     found = [one for one in every if named in {one["repository"], one["url"]}]
+    found = found or [one for one in every if _is_spelled_otherwise(one, named)]
     if not found:
         raise RepositoryNotFound
     if len(found) > 1:
         raise RepositoryAmbiguous
     return found[0]
+
+
+def _is_spelled_otherwise(one: dict[str, Any], named: str) -> bool:
+    """Whether it is of a forge, and named in another case: what `kotadb.is_called` has of names."""
+    is_of_forge = one["url"].startswith("https://")
+    return is_of_forge and named.lower() in {one["repository"].lower(), one["url"].lower()}
 
 
 def _is_id(text: str) -> bool:

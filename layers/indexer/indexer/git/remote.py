@@ -61,8 +61,8 @@ class Remote:
     """A repository's canonical address.
 
     `location` is the URL to fetch from, or for a local repository its absolute path; `full_name`
-    is what people call it, "owner/name". Texts that mean one repository give one `identity`. No
-    part ever holds a credential.
+    is what people call it, "owner/name", in the case in which it was written. No part ever holds a
+    credential.
     """
 
     scheme: Scheme
@@ -74,11 +74,6 @@ class Remote:
     def is_local(self) -> bool:
         """Whether only the local run may fetch it."""
         return self.scheme is not Scheme.HTTPS
-
-    @property
-    def identity(self) -> str:
-        """What two remotes share if they are one repository; forges ignore the case of names."""
-        return self.location if self.is_local else self.location.lower()
 
     @classmethod
     def parse(cls, text: str, *, allowed_hosts: Sequence[str], allow_local: bool = False) -> Remote:

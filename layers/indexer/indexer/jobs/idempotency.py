@@ -51,5 +51,5 @@ def fingerprint(request: IndexRequest) -> bytes:
 
     Who asks is no part of it, since keys are the tenant's, and neither is the request's id.
     """
-    meaning = [request.clone_url, request.ref, request.commit_sha, request.force]
+    meaning = [request.identity, request.ref, request.commit_sha, request.force]
     return hashlib.sha256(json.dumps(meaning).encode()).digest()

@@ -48,6 +48,16 @@ class IndexRequest:
     force: bool = False
     request_id: str
 
+    @property
+    def identity(self) -> str:
+        """What requests for one repository share, however its address is spelled.
+
+        Forges ignore the case of names, file systems do not; `kotadb.repository_identity` is the
+        same rule, where it is kept.
+        """
+        is_of_forge = self.clone_url.startswith("https://")
+        return self.clone_url.lower() if is_of_forge else self.clone_url
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enqueued:

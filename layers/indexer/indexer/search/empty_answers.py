@@ -70,7 +70,7 @@ def _no_repository(
     rows = statements.fetch_all(
         "repositories_wanted",
         repository_id=None,
-        full_name=None,
+        name=None,
         ref=ref,
         publication=None,
         most=MOST_REPOSITORIES,

@@ -146,7 +146,7 @@ def _own(
 
 
 def _reached(statements: Statements, snapshot_id: int | None) -> Snapshot:
-    row = statements.fetch_one("snapshot_by_number", snapshot_id=snapshot_id)
+    row = statements.fetch_one("snapshot_by_number", snapshot_id=snapshot_id, name=None)
     if row is None:
         raise CursorExpired
     return Snapshot.from_row(row)

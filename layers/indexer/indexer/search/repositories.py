@@ -137,6 +137,8 @@ class Repository:
 def repository_id_of(database: Database, name: str, *, tenant_id: UUID) -> UUID:
     """The id of the tenant's repository with this id or `owner/name`.
 
+    A name that no repository is shown with means one of a forge that is shown in another case.
+
     Raises:
         RepositoryNotFound, RepositoryAmbiguous: it names none, or several.
         DatabaseError: the database did not answer.
@@ -165,10 +167,10 @@ def snapshot_of(
         if row["snapshot_id"] is None:
             raise NotIndexed
         return Snapshot.from_row(row)
-    row_at = statements.fetch_one("snapshot_by_number", snapshot_id=at)
+    row_at = statements.fetch_one("snapshot_by_number", snapshot_id=at, name=name)
     if (
         row_at is not None
-        and (row_at["full_name"] == name or row_at["repository_id"] == parse_uuid(name))
+        and (row_at["is_named"] or row_at["repository_id"] == parse_uuid(name))
         and (ref is None or row_at["ref"] == ref)
     ):
         return Snapshot.from_row(row_at)
@@ -192,7 +194,7 @@ def snapshots_of_all(
     rows = statements.fetch_all(
         "repositories_wanted",
         repository_id=None,
-        full_name=None,
+        name=None,
         ref=ref,
         publication=None if as_of is None else as_of.publication,
         most=MOST_REPOSITORIES,
@@ -302,7 +304,7 @@ def _one(statements: Statements, name: str, *, ref: str | None) -> Row:
     rows = statements.fetch_all(
         "repositories_wanted",
         repository_id=wanted_id,
-        full_name=name if wanted_id is None else None,
+        name=name if wanted_id is None else None,
         ref=ref,
         publication=None,
         most=2,

@@ -247,9 +247,9 @@ class _Run:
         self.report.jobs += len(made)
 
     def _remote(self, place: Place, full_name: str) -> Remote:
-        """Where it is fetched from by now. A name in other letters is the same to GitHub."""
+        """Where it is fetched from by now, spelled as GitHub spells it."""
         address = place.clone_url
-        if full_name.lower() != place.full_name.lower():
+        if full_name != place.full_name:
             address = f"{address.removesuffix(f'/{place.full_name}.git')}/{full_name}.git"
         return Remote.parse(
             address,
