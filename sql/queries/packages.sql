@@ -82,7 +82,7 @@ FROM kotadb.dependencies
 WHERE
     snapshot_id = %(snapshot_id)s::integer
     AND file_no BETWEEN %(first_file)s::integer AND %(last_file)s::integer
-    AND reason <> ALL(%(external)s::smallint[])
+    AND reason <> ALL(%(no_fault)s::smallint[])
 GROUP BY reason
 ORDER BY count(*) DESC, reason ASC;
 
@@ -99,7 +99,7 @@ WITH page AS MATERIALIZED (
     WHERE
         snapshot_id = %(snapshot_id)s::integer
         AND file_no BETWEEN %(first_file)s::integer AND %(last_file)s::integer
-        AND reason <> ALL(%(external)s::smallint[])
+        AND reason <> ALL(%(no_fault)s::smallint[])
         AND (%(reason)s::smallint IS NULL OR reason = %(reason)s::smallint)
         AND file_no >= %(from_file)s::integer
     ORDER BY file_no, line, column_no, specifier

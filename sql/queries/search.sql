@@ -614,7 +614,7 @@ FROM (
     FROM unnest(%(file_nos)s::integer[], %(depths)s::integer[]) AS walked (file_no, depth)
     INNER JOIN kotadb.dependencies AS links
         ON links.snapshot_id = %(snapshot_id)s::integer AND walked.file_no = links.file_no
-    WHERE links.reason <> ALL(%(external)s::smallint[])
+    WHERE links.reason <> ALL(%(no_fault)s::smallint[])
     ORDER BY walked.depth, links.file_no, links.line, links.column_no
     LIMIT %(most)s::integer
 ) AS page

@@ -231,6 +231,27 @@ def test_paths_that_come_and_go_are_linked_for_those_who_ask_for_them(
     equals_a_fresh_index()
 
 
+def test_names_from_a_file_that_is_no_code_say_so_for_as_long_as_it_is_there(
+    workspace, equals_a_fresh_index
+):
+    passed_on = {
+        "top.ts": b'export { default as all } from "./data.json";\n',
+        "use.ts": b'import { all } from "./top";\nall;\n',
+    }
+    with_it = {**passed_on, "data.json": b"[]"}
+    for besides, reason in [
+        (passed_on, "unresolved_module"),
+        (with_it, "not_code"),
+        (passed_on, "unresolved_module"),
+    ]:
+        stats = workspace(besides=besides)
+        assert stats["files_linked"] == 2
+        counts = stats["references_by_resolution"]
+        both = {"not_code", "unresolved_module"} & set(counts)
+        assert {one: counts[one] for one in both} == {reason: 3}
+        equals_a_fresh_index()
+
+
 def test_files_are_not_moved_from_one_segment_of_posting_lists_to_another(
     workspace, equals_a_fresh_index, monkeypatch
 ):

@@ -4,8 +4,8 @@ import pytest
 
 from indexer.database.paging import CursorInvalid
 from indexer.parsing.facts import DependencyKind
-from indexer.resolution.rows import Unresolved
-from indexer.search import outside
+from indexer.resolution.rows import Resolution, Unresolved
+from indexer.search import definitions, dependencies, outside
 from indexer.search.outside import PackageNotFound
 
 SOURCES = {
@@ -119,6 +119,37 @@ def test_what_leads_nowhere_is_narrowed_by_path_and_reason(ask_for):
     assert len(missing.reasons) == 3
     assert places(pages(ask_for, outside.unresolved, reason=Unresolved.FILE_NOT_FOUND)) == GONE
     assert ask_for(outside.unresolved, path="nowhere/").page.items == ()
+
+
+def test_an_import_of_a_file_that_is_there_and_is_no_code_is_no_fault(
+    repository, indexing, ask, work_off
+):
+    repository.commit_files(
+        {
+            "src/a.ts": b'import seed from "./seed.json";\nimport "./a.css";\n'
+            b'import logo from "./logo.svg?url";\nimport "./gone.json";\nseed.length; logo;\n',
+            "src/seed.json": b"[]",
+            "src/a.css": b"",
+            "src/logo.svg": b"<svg/>",
+        }
+    )
+    made = ask()
+    work_off()
+    asked = {"tenant_id": indexing.tenant, "repository": str(made.repository_id)}
+    found = outside.unresolved(indexing.api, **asked)
+    assert places(found.page.items) == [("src/a.ts", 4, 7, "./gone.json")]
+    assert [(one.reason, one.imports) for one in found.reasons] == [(Unresolved.FILE_NOT_FOUND, 1)]
+    assert outside.unresolved(indexing.api, **asked, reason=Unresolved.NOT_CODE).page.items == ()
+    told = dependencies.of_file(indexing.api, **asked, path="src/a.ts")
+    assert [one.specifier for one in told.unresolved] == ["./gone.json"]
+    assert {one.specifier: one.reason for one in told.imports} == {
+        "./seed.json": Unresolved.NOT_CODE,
+        "./a.css": Unresolved.NOT_CODE,
+        "./logo.svg?url": Unresolved.NOT_CODE,
+        "./gone.json": Unresolved.FILE_NOT_FOUND,
+    }
+    used = definitions.at(indexing.api, **asked, path="src/a.ts", line=5, column=1)
+    assert (used.name, used.resolution, used.definitions) == ("seed", Resolution.NOT_CODE, [])
 
 
 def test_a_cursor_of_another_list_is_refused(ask_for):

@@ -310,9 +310,21 @@ def test_what_a_missing_module_would_give_is_unresolved():
 def test_json_is_no_code_unless_it_is_indexed():
     importer = Source().bind("./data.json", "default", "x").use("x")
     index = Index({"a.ts": importer}, {"data.json": {}})
-    assert (index.ends("a.ts"), index.asks("a.ts")) == (["unresolved_module"], ["not_code"])
+    assert (index.ends("a.ts"), index.asks("a.ts")) == (["not_code"], ["not_code"])
     index = Index({"a.ts": importer, "data.json": Source()})
     assert (index.ends("a.ts"), index.asks("a.ts")) == (["data.json:1"], ["data.json"])
+
+
+def test_names_of_files_that_are_no_code_are_told_from_names_of_files_that_are_not_there():
+    importer = Source().bind("./style.css", "card").use("card")
+    importer.bind("./logo.svg", "default", "logo").use("logo").bind("./top", "all").use("all")
+    importer.bind("./gone.css", "x").use("x")
+    top = Source().export_from("./data.json", "*", "all")
+    index = Index({"a.ts": importer, "top.ts": top}, dict.fromkeys(("style.css", "logo.svg"), ""))
+    assert index.ends("a.ts") == ["not_code", "not_code", "unresolved_module", "unresolved_module"]
+    there = dict.fromkeys(("style.css", "logo.svg", "data.json"), "")
+    index = Index({"a.ts": importer, "top.ts": top}, there)
+    assert index.ends("a.ts") == [*["not_code"] * 3, "unresolved_module"]
 
 
 def test_each_request_says_where_it_leads_or_why_not():

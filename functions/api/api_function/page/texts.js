@@ -48,7 +48,7 @@ const REASONS = {
   file_not_found: "no such file",
   alias_target_missing: "the alias leads to no file",
   workspace_entry_missing: "the package of this workspace has no such entry",
-  not_code: "no code",
+  not_code: "a file of the repository that is no code",
   not_static: "known only when it runs",
   outside_repository: "outside the repository",
   malformed: "not a module's name",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.resolution.modules import NotResolved, Resolver
 from indexer.resolution.packages import subpath_of
-from indexer.resolution.rows import Resolution, Unresolved
+from indexer.resolution.rows import Unresolved, names_of_module
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +29,7 @@ class AnsweredRequest(NamedTuple):
         """The number of the file, or the negative of the `Resolution` of what it was to give."""
         if self.to_file_no is not None:
             return self.to_file_no
-        is_elsewhere = self.reason in {Unresolved.EXTERNAL_PACKAGE, Unresolved.BUILTIN}
-        return -(Resolution.EXTERNAL if is_elsewhere else Resolution.UNRESOLVED_MODULE)
+        return -names_of_module(self.reason)
 
     @property
     def outside(self) -> tuple[str, str] | None:

@@ -6,8 +6,9 @@ file and source order, so the same commit always gives the same numbers.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Resolution(IntEnum):
@@ -21,6 +22,7 @@ class Resolution(IntEnum):
     UNRESOLVED_MODULE = 6
     NOT_EXPORTED = 7
     AMBIGUOUS = 8
+    NOT_CODE = 9
 
 
 class Unresolved(IntEnum):
@@ -36,6 +38,22 @@ class Unresolved(IntEnum):
     OUTSIDE_REPOSITORY = 8
     MALFORMED = 9
     NOT_INDEXED = 10
+
+
+_OF_NAMES: Final[Mapping[int | None, Resolution]] = {
+    None: Resolution.EXACT,
+    Unresolved.EXTERNAL_PACKAGE: Resolution.EXTERNAL,
+    Unresolved.BUILTIN: Resolution.EXTERNAL,
+    Unresolved.NOT_CODE: Resolution.NOT_CODE,
+}
+
+
+def names_of_module(reason: int | None) -> Resolution:
+    """What is said of the names that a module was to give which leads to no file for `reason`.
+
+    None: it leads to one.
+    """
+    return _OF_NAMES.get(reason, Resolution.UNRESOLVED_MODULE)
 
 
 class SymbolRow(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -11,7 +12,7 @@ from indexer.parsing.facts import DependencyKind
 from indexer.resolution.rows import Unresolved
 from indexer.search.cycles import on_cycles
 from indexer.search.files import number_of
-from indexer.search.outside import EXTERNAL
+from indexer.search.outside import EXTERNAL, NO_FAULT
 from indexer.search.repositories import Snapshot, snapshot_of
 
 DEEPEST = 10
@@ -220,7 +221,7 @@ class _Walker:
         )
 
     def _packages(self, followed: dict[int, int]) -> tuple[ExternalPackage, ...]:
-        rows = self._beyond("packages_they_need", followed)
+        rows = self._beyond("packages_they_need", followed, external=EXTERNAL)
         return tuple(
             ExternalPackage(
                 name=row["package"],
@@ -232,7 +233,7 @@ class _Walker:
         )
 
     def _unresolved(self, followed: dict[int, int]) -> tuple[UnresolvedImport, ...]:
-        rows = self._beyond("imports_unresolved", followed)
+        rows = self._beyond("imports_unresolved", followed, no_fault=NO_FAULT)
         return tuple(
             UnresolvedImport(
                 path=row["path"],
@@ -246,12 +247,14 @@ class _Walker:
             for row in rows
         )
 
-    def _beyond(self, name: str, followed: dict[int, int]) -> list[Row]:
+    def _beyond(
+        self, name: str, followed: dict[int, int], **reasons: Sequence[Unresolved]
+    ) -> list[Row]:
         return self._statements.fetch_all(
             name,
             snapshot_id=self._snapshot.snapshot_id,
             file_nos=list(followed),
             depths=list(followed.values()),
-            external=[int(reason) for reason in EXTERNAL],
             most=MOST_IMPORTS,
+            **{which: [int(one) for one in them] for which, them in reasons.items()},
         )

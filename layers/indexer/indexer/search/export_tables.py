@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from indexer.database.connection import Row, Statements
 from indexer.parsing.endings import Language, language_of
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind
-from indexer.resolution.rows import Resolution, Unresolved
+from indexer.resolution.rows import Resolution, Unresolved, names_of_module
 from indexer.search.export_syntax import (
     DEFAULT,
     EVERYTHING,
@@ -33,7 +33,6 @@ _VARIABLES: Final = (int(SymbolKind.VARIABLE), int(SymbolKind.CONSTANT))
 _MOST_OPEN: Final = 200
 # What such uses are called that name nothing themselves.
 _OF_COMMONJS: Final = frozenset(("exports", "module", "require"))
-_SOMEONE_ELSES: Final = frozenset((Unresolved.EXTERNAL_PACKAGE, Unresolved.BUILTIN))
 # What `export *` leaves out.
 _NOT_PASSED_ON: Final = frozenset((DEFAULT, EXPORT_EQUALS))
 
@@ -198,7 +197,7 @@ class ExportTables:
             _add(
                 file.own,
                 Origin(
-                    *(number, taken, line, column, _why(reason)),
+                    *(number, taken, line, column, names_of_module(reason)),
                     target_path=row["target_path"],
                     target_line=None if reason is not None else 1,
                 ),
@@ -314,9 +313,3 @@ def _add(own: dict[str, Origin], origin: Origin) -> None:
     else:
         together = tuple(dict.fromkeys((*known.symbols, *origin.symbols)))
         own[origin.name] = known._replace(symbols=together)
-
-
-def _why(reason: Unresolved | None) -> Resolution:
-    if reason is None:
-        return Resolution.EXACT
-    return Resolution.EXTERNAL if reason in _SOMEONE_ELSES else Resolution.UNRESOLVED_MODULE

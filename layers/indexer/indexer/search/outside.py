@@ -24,7 +24,13 @@ from indexer.search.files import numbers_below
 from indexer.search.repositories import Snapshot, snapshot_of
 
 EXTERNAL: Final = (Unresolved.EXTERNAL_PACKAGE, Unresolved.BUILTIN)
-"""Why an import leads to no file and shall not: every other reason says that it is unresolved."""
+"""Why an import leads out of the repository, as it should."""
+
+NO_FAULT: Final = (*EXTERNAL, Unresolved.NOT_CODE)
+"""Why an import leads to no indexed file and shall not: all other reasons make it unresolved.
+
+A file that is there and is no code is what the import means: nothing is missing.
+"""
 
 _PACKAGES, _USERS, _UNRESOLVED = "packages", "package-users", "unresolved"
 _CODES: Final = [int(reason) for reason in EXTERNAL]
@@ -239,7 +245,7 @@ def unresolved(
             "snapshot_id": snapshot.snapshot_id,
             "first_file": first_file,
             "last_file": last_file,
-            "external": _CODES,
+            "no_fault": [int(one) for one in NO_FAULT],
         }
         counts = statements.fetch_all("reasons_of_unresolved", **wanted)
         rows = statements.fetch_all(
