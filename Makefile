@@ -80,7 +80,7 @@ check: $(FULL) ## Run every check but the tests: format, lint, types, layers, SQ
 	@if [ -n "$(wildcard sql/*/*.sql)" ]; then set -x; $(BIN)/sqlfluff lint --processes 0 sql; fi
 	@if [ -f template.yaml ]; then set -x; $(BIN)/cfn-lint template.yaml; fi
 
-mutations: $(FULL) ## Take one guard of the queue away at a time, and demand that a test turns red
+mutations: $(FULL) ## Take one guard away at a time, and demand that a test turns red (ARGS="NAME…": these alone)
 	@$(BIN)/python -m tests.mutations $(ARGS)
 
 bench: $(FULL) ## Measure indexing (REPO=path of a Git repository) and the service

@@ -1,5 +1,8 @@
 """What `make mutations` takes away stands where its list says."""
 
+import subprocess
+import sys
+
 import pytest
 from tests.contract.project import ROOT, known_tests
 from tests.mutations.guards import GUARDS, Guard, GuardMoved
@@ -20,3 +23,24 @@ def test_a_guard_that_moved_is_told():
         )
     with pytest.raises(GuardMoved):
         Guard(name="gone", place="kotadb_queue.nothing", text="x", test="x").removed(ROOT)
+
+
+@pytest.mark.parametrize(
+    ("names", "code", "told"),
+    [
+        (["tenants: nobody"], 0, "tenants: nobody sees nothing, also on a connection that "),
+        (["no such guard"], 2, ""),
+    ],
+)
+def test_guards_are_chosen_by_words_of_their_names(names, code, told):
+    asked = subprocess.run(
+        [sys.executable, "-m", "tests.mutations", "--list", *names],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (asked.returncode, asked.stdout.startswith(told)) == (code, True)
+    assert len(asked.stdout.splitlines()) == (code == 0)
+    assert ("no guard has such a name" in asked.stderr) == (code != 0)

@@ -1,4 +1,4 @@
-"""The guards of the queue and of paging, each with a test that must fail without it.
+"""Guards of the product, each with a test that must fail without it.
 
 A guard is a piece of text in a file, or in the newest definition of a function of the schema. It
 stands there once; when it has moved, this list has to follow.
@@ -16,6 +16,13 @@ QUEUE = "layers/indexer/indexer/jobs/queue.py"
 SNAPSHOTS = "layers/indexer/indexer/search/repositories.py"
 PAGES = "tests/search/test_lasting_pages.py"
 PUBLICATIONS = "tests/search/test_publications.py"
+OWN_ROWS = (
+    "tests/integration/test_isolation.py::test_each_table_by_itself_shows_a_tenant_its_own_rows"
+)
+CONSTANT_TIME = (
+    "tests/contract/test_secret_comparisons.py::"
+    "test_secrets_are_compared_in_constant_time_where_they_are_compared"
+)
 
 
 class GuardMoved(Exception):
@@ -265,5 +272,74 @@ GUARDS = (
         without="snaps.state = 'current'",
         test="tests/search/test_lists_over_repositories.py::"
         "test_a_list_over_repositories_never_mixes_commits_and_never_leaves_rows_out",
+    ),
+    Guard(
+        name="tenants: the policy of jobs shows those of the tenant",
+        place="sql/migrations/0003_repositories_and_jobs.sql",
+        text="own_jobs ON kotadb.index_jobs TO kotadb_api\nUSING (tenant_id = "
+        "ANY((SELECT kotadb.visible_tenants())::uuid[]))",
+        without="own_jobs ON kotadb.index_jobs TO kotadb_api\nUSING (true)",
+        test=OWN_ROWS,
+    ),
+    Guard(
+        name="tenants: the policy of repositories shows those of the tenant",
+        place="sql/migrations/0007_lifecycle.sql",
+        text="USING (\n    deleted_at IS NULL AND "
+        "tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[])\n)\nWITH CHECK",
+        without="USING (\n    deleted_at IS NULL\n)\nWITH CHECK",
+        test=OWN_ROWS,
+    ),
+    Guard(
+        name="tenants: the policy of repositories takes those of the tenant",
+        place="sql/migrations/0007_lifecycle.sql",
+        text="WITH CHECK (\n    deleted_at IS NULL AND "
+        "tenant_id = ANY((SELECT kotadb.visible_tenants())::uuid[])\n)",
+        without="WITH CHECK (\n    deleted_at IS NULL\n)",
+        test="tests/integration/test_isolation.py::"
+        "test_the_api_cannot_enqueue_for_a_tenant_it_did_not_name",
+    ),
+    Guard(
+        name="tenants: the policy of files shows those of visible snapshots",
+        place="sql/migrations/0005_index.sql",
+        text="own_files ON kotadb.files FOR SELECT TO kotadb_api\n"
+        "USING (snapshot_id = ANY((SELECT kotadb.visible_snapshots())::integer[]))",
+        without="own_files ON kotadb.files FOR SELECT TO kotadb_api\nUSING (true)",
+        test=OWN_ROWS,
+    ),
+    Guard(
+        name="tenants: nobody sees nothing, also on a connection that somebody used",
+        place="kotadb.visible_tenants",
+        text="nullif(current_setting('app.user_id', true), '')",
+        without="current_setting('app.user_id', true)",
+        test="tests/integration/test_isolation.py::"
+        "test_two_tenants_on_one_warm_connection_never_see_each_other",
+    ),
+    Guard(
+        name="texts: a NUL is taken out of what is read",
+        place="layers/indexer/indexer/parsing/source.py",
+        text='text.replace(b"\\0", b" ")',
+        without="text",
+        test="tests/parsing/test_hostile_input.py::test_a_nul_in_a_string_does_not_lose_the_file",
+    ),
+    Guard(
+        name="secrets: the admin key is compared in constant time",
+        place="layers/indexer/indexer/access/operators.py",
+        text="hmac.compare_digest(given, known.encode())",
+        without="given == known.encode()",
+        test=CONSTANT_TIME,
+    ),
+    Guard(
+        name="secrets: a webhook's signature is compared in constant time",
+        place="layers/indexer/indexer/webhooks/signature.py",
+        text='hmac.compare_digest(hmac.digest(secret.encode(), body, "sha256"), given)',
+        without='hmac.digest(secret.encode(), body, "sha256") == given',
+        test=CONSTANT_TIME,
+    ),
+    Guard(
+        name="secrets: the local stack's access key is compared in constant time",
+        place="local/kotadb_local/invoke_api.py",
+        text="not hmac.compare_digest(found[1].encode(), self._access_key_id.encode())",
+        without="found[1].encode() != self._access_key_id.encode()",
+        test=CONSTANT_TIME,
     ),
 )
