@@ -7,6 +7,8 @@ REPO ?=
 REF ?=
 WORKERS ?= 2
 DURATION ?=
+EXAMPLES ?= 500
+STEPS ?= 50
 SEED ?=
 STAGE ?=
 FROM ?=
@@ -29,7 +31,7 @@ SOURCES := layers functions local tests benchmarks
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo up build build-here demo-built up-built test coverage chaos check mutations histories bench \
+.PHONY: help setup demo up build build-here demo-built up-built test coverage model chaos check mutations histories bench \
 	bench-rivals bench-queue schema lock licences sbom audit compatibility notes deploy teardown clean
 
 help: ## Show what there is
@@ -65,6 +67,12 @@ coverage: $(FULL) ## Run the tests, and tell which branches of the deployed code
 	$(BIN)/coverage combine --quiet --data-file .coverage/data && \
 	$(BIN)/coverage report --data-file .coverage/data || status=$$?; \
 	exit $$status
+
+model: $(FULL) ## Try the queue against its model for long (EXAMPLES=histories STEPS=of-each SEED=number)
+	@seed=$(or $(SEED),$$($(BIN)/python -c "import random; print(random.randrange(1 << 31))")); \
+	echo "model: seed $$seed; again with: make model SEED=$$seed EXAMPLES=$(EXAMPLES) STEPS=$(STEPS)"; \
+	KOTADB_MODEL_EXAMPLES=$(EXAMPLES) KOTADB_MODEL_STEPS=$(STEPS) \
+		$(BIN)/python -m pytest -q -n 0 --hypothesis-seed "$$seed" $(ARGS) tests/jobs/test_queue_model.py
 
 chaos: $(FULL) ## Break a whole stack and see what holds (DURATION=seconds WORKERS=processes SEED=number)
 	@$(BIN)/python -m tests.chaos $(if $(DURATION),--duration $(DURATION)) \

@@ -45,11 +45,12 @@ def every(value, key):
             yield from every(inner, key)
 
 
-def test_there_are_workflows_for_changes_releases_and_dependencies():
-    assert set(WORKFLOWS) == {"ci.yml", "dependencies.yml", "release.yml"}
+def test_there_are_workflows_for_changes_nights_releases_and_dependencies():
+    assert set(WORKFLOWS) == {"ci.yml", "dependencies.yml", "nightly.yml", "release.yml"}
     assert {"push", "pull_request"} <= set(triggers("ci.yml"))
     assert triggers("release.yml") == {"push": {"tags": ["v*"]}}
     assert triggers("dependencies.yml")["schedule"]
+    assert {"schedule", "workflow_dispatch"} == set(triggers("nightly.yml"))
 
 
 def test_no_workflow_runs_with_our_rights_what_a_stranger_wrote():
@@ -198,6 +199,29 @@ def test_the_stack_is_built_with_the_python_of_the_functions():
         step["with"]["python-version"] for step in steps if "python" in str(step.get("uses"))
     ]
     assert {function["Runtime"] for function in functions().values()} == {f"python{python}"}
+
+
+def test_a_night_tries_at_length_what_a_change_tries_briefly():
+    jobs = WORKFLOWS["nightly.yml"]["jobs"]
+    assert set(jobs) == {"model", "chaos", "mutations"}
+    assert jobs["model"]["env"] == {"EXAMPLES": 500, "STEPS": 50}
+    assert jobs["chaos"]["env"]["DURATION"] == 600
+
+
+@pytest.mark.parametrize("name", ["model", "chaos", "mutations"])
+def test_a_night_that_ends_red_leaves_what_it_takes_to_repeat_it(name):
+    flow = WORKFLOWS["nightly.yml"]
+    job = flow["jobs"][name]
+    run, *after = (step for step in job["steps"] if f"dist/{name}.log" in str(step) or "if" in step)
+    # Without its being named, a shell goes on past what failed in a pipe.
+    assert (run["shell"], f"make {name}" in run["run"]) == ("bash", True)
+    assert {step["if"] for step in after} == {"failure() || cancelled()"}
+    assert after[-1]["with"] == {"name": name, "path": "dist/"}
+    if name != "mutations":
+        assert flow["env"]["SEED"] == "${{ inputs.seed || github.run_number }}"
+        (told,) = (step["run"] for step in after if "run" in step)
+        given = " ".join(f"{one}=${one}" for one in ("SEED", *job["env"]))
+        assert told == f'echo "Again with: \\`make {name} {given}\\`" >> "$GITHUB_STEP_SUMMARY"\n'
 
 
 def test_the_release_before_can_be_found():

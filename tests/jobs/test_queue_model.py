@@ -1,6 +1,6 @@
 """The queue against a model of it: whatever order things happen in, both say the same.
 
-KOTADB_MODEL_EXAMPLES sets how many histories are tried.
+KOTADB_MODEL_EXAMPLES sets how many histories are tried, KOTADB_MODEL_STEPS how long each may be.
 """
 
 import os
@@ -39,7 +39,7 @@ from indexer.webhooks.deliveries import Deliveries, Delivery, Outcome
 from indexer.webhooks.events import Push, ToldRepository
 
 EXAMPLES = int(os.environ.get("KOTADB_MODEL_EXAMPLES", "12"))
-STEPS = 30
+STEPS = int(os.environ.get("KOTADB_MODEL_STEPS", "30"))
 # No sum of these steps of time is one of the periods below, so that the seconds which the test
 # itself takes never decide what is due.
 STEPS_OF_TIME = (701, 1_301, 2_503, 3_701)
