@@ -13,9 +13,9 @@ def numbered(letter: str, *spans: tuple[int, int]) -> list[str]:
 PROVEN = [
     *numbered("Q", (1, 27)),
     *numbered("J", (1, 25)),
-    *numbered("W", (1, 9), (11, 22)),
-    *numbered("O", (1, 16), (18, 21)),
-    *numbered("D", (1, 13)),
+    *numbered("W", (1, 22)),
+    *numbered("O", (1, 21)),
+    *numbered("D", (1, 15)),
 ]
 
 

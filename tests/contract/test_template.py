@@ -407,6 +407,7 @@ def test_access_logs_hold_no_query_and_no_header():
     }
 
 
+@pytest.mark.proves("D15")
 def test_a_new_api_version_is_tried_on_a_few_requests_in_production():
     preference = functions()["ApiFunction"]["DeploymentPreference"]
     assert preference["Type"] == {"Fn::If": ["IsProd", "Canary10Percent5Minutes", "AllAtOnce"]}

@@ -143,6 +143,7 @@ def test_each_schedule_may_start_its_own_function_alone(deployed):
         assert statement["Resource"] == target["Arn"]
 
 
+@pytest.mark.proves("D15")
 def test_a_deployment_that_alarms_goes_back(transform):
     resources = transform(Stage="prod")
     (group,) = of_type(resources, "AWS::CodeDeploy::DeploymentGroup").values()

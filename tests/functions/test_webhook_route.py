@@ -440,6 +440,7 @@ def test_a_delivery_that_met_a_database_that_was_away_can_be_delivered_again(
     assert deliver("push", push(after=HEAD), delivery="the-same").json["jobs"] == 1
 
 
+@pytest.mark.proves("O17")
 def test_a_delivery_costs_one_transaction_of_two_statements(deliver, track, wire):
     track()
     deliver("push", push(after=SHA))
