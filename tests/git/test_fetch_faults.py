@@ -22,7 +22,14 @@ from tests.support.repositories import (
 from indexer.errors import TransientJobError
 from indexer.git import failures
 from indexer.git import fetch as fetch_room
-from indexer.git.failures import Bound, FetchTimedOut, RepositoryTooLarge
+from indexer.git.failures import (
+    FetchTimedOut,
+    RepositoryTooLarge,
+    TooManyBytes,
+    TooManyBytesInflated,
+    TooManyObjects,
+    TooMuchMemory,
+)
 from indexer.git.fetch_child import Visit
 from indexer.git.limits import FetchLimits, Meter
 from indexer.git.transport import HttpTransport
@@ -178,9 +185,8 @@ def test_a_remote_that_drips_cannot_extend_the_whole_time(server, fetch, stage):
 )
 def test_an_endless_answer_ends_at_the_bytes_that_may_be_received(server, fetch_here, fault, stage):
     server.fault, server.only = fault, stage
-    with pytest.raises(RepositoryTooLarge) as caught:
+    with pytest.raises(TooManyBytes) as caught:
         fetch_here(received_bytes=MEBIBYTE)
-    assert caught.value.bound is Bound.BYTES
     assert caught.value.limit == MEBIBYTE
 
 
@@ -242,9 +248,8 @@ def test_many_deltas_that_each_make_little_add_up_to_the_limit(server, fetch_her
         entries.append(entry_header(OFFSET_DELTA, len(delta)) + distance(behind) + body)
         behind += len(entries[-1])
     serve_pack(server, *entries)
-    with pytest.raises(RepositoryTooLarge) as caught:
+    with pytest.raises(TooManyBytesInflated, match=f"more than {20 * MEBIBYTE} bytes after"):
         fetch_here(inflated_bytes=20 * MEBIBYTE)
-    assert caught.value.bound is Bound.INFLATED
 
 
 @pytest.mark.proves("W21")
@@ -258,9 +263,8 @@ def test_a_huge_blob_is_passed_over_without_being_held(server, fetch):
 
 def test_a_pack_that_announces_too_many_objects_is_not_even_received(server, fetch_here):
     serve_pack(server, whole_entry("commit", COMMIT), count=4_000_000_000)
-    with pytest.raises(RepositoryTooLarge) as caught:
+    with pytest.raises(TooManyObjects):
         fetch_here()
-    assert caught.value.bound is Bound.OBJECTS
 
 
 def self_based_delta() -> bytes:
@@ -330,9 +334,26 @@ def test_a_commit_that_is_gone_when_it_is_asked_for_is_missed_for_good_only_when
 def test_unpacking_that_needs_more_memory_than_allowed_is_told_as_too_large(server, fetch):
     chain = [whole_entry("commit", COMMIT), whole_entry("blob", os.urandom(12 * MEBIBYTE))]
     serve_pack(server, *chain)
-    with pytest.raises(RepositoryTooLarge) as caught:
+    with pytest.raises(TooMuchMemory, match=f"more than {60 * MEBIBYTE} bytes of memory"):
         fetch(memory_bytes=60 * MEBIBYTE)
-    assert caught.value.bound is Bound.MEMORY
+
+
+def test_each_bound_has_an_error_of_its_own_and_none_is_tried_again():
+    bounds = RepositoryTooLarge.__subclasses__()
+    assert {one.code for one in bounds} == {
+        *("too_many_bytes", "too_many_bytes_inflated", "too_many_objects", "too_much_memory"),
+        *("too_many_entries", "too_many_files"),
+    }
+    for bound in bounds:
+        error = bound(limit=7)
+        assert (error.transient, error.limit) == (False, 7)
+        assert str(error) == f"the commit has more than 7 {bound.what}"
+
+
+@pytest.mark.parametrize("code", ["too_many_files", "repository_too_large", "words of the remote"])
+def test_a_code_that_no_fetch_gives_is_misbehaviour(code):
+    told = fetch_room.error_of(fetch_room.FetchFailure(code), FetchLimits())
+    assert isinstance(told, failures.RemoteMisbehaved)
 
 
 def test_what_nobody_foresaw_is_told_by_its_class_and_without_its_words(

@@ -118,7 +118,7 @@ def test_a_machine_without_git_cannot_serve_local_repositories(repository, monke
     [
         (errno.ENOSPC, failures.DiskFull),
         (errno.EDQUOT, failures.DiskFull),
-        (errno.EFBIG, failures.RepositoryTooLarge),
+        (errno.EFBIG, failures.TooManyBytes),
         (errno.ENOMEM, MemoryError),
         (errno.EIO, OSError),
     ],

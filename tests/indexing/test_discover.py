@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from indexer.git.failures import RepositoryTooLarge
+from indexer.git.failures import TooManyFiles
 from indexer.git.tree import TreeEntry
 from indexer.indexing.discover import DiscoveryRules, SkipReason, content_reason, discover
 from indexer.settings import Settings
@@ -192,7 +192,7 @@ def test_a_file_over_the_limit_is_left_out_before_it_is_read():
 
 
 def test_more_files_than_allowed_end_the_job():
-    with pytest.raises(RepositoryTooLarge):
+    with pytest.raises(TooManyFiles):
         choose(*(f"{one}.ts" for one in range(101)))
 
 

@@ -3,7 +3,7 @@ import json
 import pytest
 from tests.support.repositories import FILE, FOLDER, SYMLINK, Repository
 
-from indexer.git.failures import Bound, RemoteMisbehaved, RepositoryTooLarge
+from indexer.git.failures import RemoteMisbehaved, TooManyEntries, TooManyFiles
 from indexer.indexing.survey import MAX_CONFIG_BYTES, SurveyFailed, survey_commit
 from indexer.settings import MEBIBYTE, Settings
 
@@ -72,15 +72,14 @@ def test_configs_beyond_their_total_are_as_if_they_were_not_there(repository, su
 
 def test_too_many_files_are_refused_for_good(repository, survey):
     sha = repository.commit_files({f"{number}.ts": b"" for number in range(6)})
-    with pytest.raises(RepositoryTooLarge) as refused:
+    with pytest.raises(TooManyFiles) as refused:
         survey(sha, max_files=5)
-    assert refused.value.bound is Bound.FILES
     assert not refused.value.transient
 
 
 def test_too_many_entries_are_refused_with_the_limit_that_was_met(repository, survey):
     sha = repository.commit_files({f"{number}.md": b"" for number in range(12)})
-    with pytest.raises(RepositoryTooLarge, match="10"):
+    with pytest.raises(TooManyEntries, match="10"):
         survey(sha, max_tree_entries=10, max_files=5)
 
 

@@ -207,7 +207,7 @@ def files_that_are_too_much(repository, _elsewhere):
     )
 
 
-@hostile(error="repository_too_large")
+@hostile(error="too_many_files")
 def more_files_than_may_be(repository, _elsewhere):
     blob = repository.blob(b"export const a = 1;\n")
     repository.commit_tree([(FILE, b"%03d.ts" % number, blob) for number in range(101)])
@@ -236,7 +236,7 @@ def paths_that_are_too_long(repository, _elsewhere):
     commit(repository, (FOLDER, b"d" * 500, folder))
 
 
-@hostile(error="repository_too_large")
+@hostile(error="too_many_entries")
 def a_tree_that_holds_itself_ten_million_times(repository, _elsewhere):
     tree = repository.tree([(FILE, b"a.ts", repository.blob(b"x"))])
     for _ in range(7):

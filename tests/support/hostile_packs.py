@@ -58,17 +58,17 @@ def a_delta_that_makes_four_gigabytes(_repository, _elsewhere):
     return served(*bombs(4 << 30, 1), tree=tree_with(b"bomb.ts", unknown))
 
 
-@hostile(error="repository_too_large")
+@hostile(error="too_many_bytes_inflated")
 def deltas_that_add_up(_repository, _elsewhere):
     return served(*bombs(1 << 20, 40), tree=tree_with(b"a.ts", "ab" * 20))
 
 
-@hostile(error="repository_too_large")
+@hostile(error="too_many_bytes_inflated")
 def a_blob_of_a_hundred_megabytes_of_nothing(_repository, _elsewhere):
     return served(whole_entry("blob", bytes(100 << 20)), tree=tree_with(b"a.ts", "ab" * 20))
 
 
-@hostile(error="repository_too_large")
+@hostile(error="too_many_objects")
 def a_pack_that_announces_billions_of_objects(_repository, _elsewhere):
     return served(tree=tree_with(b"a.ts", "ab" * 20), count=4_000_000_000)
 
@@ -113,7 +113,7 @@ def a_commit_without_a_tree(_repository, _elsewhere):
     return canned_pack(pack_of([whole_entry("commit", head)]), object_id("commit", head))
 
 
-@hostile(error="repository_too_large")
+@hostile(error="too_many_bytes")
 def a_pack_without_an_end(repository, _elsewhere):
     commit(repository)
     return lambda exchange: (

@@ -52,7 +52,7 @@ def test_a_push_that_was_told_of_is_not_lost_whatever_became_of_its_job(
     migrated_database.sql("DELETE FROM kotadb_queue.live WHERE state <> 'finished'")
     migrated_database.sql(
         "UPDATE kotadb.index_jobs SET status = 'failed', completed_at = clock_timestamp(), "
-        "error_code = 'repository_too_large', error_message = 'x' WHERE status = 'pending'"
+        "error_code = 'too_many_files', error_message = 'x' WHERE status = 'pending'"
     )
     assert run().jobs == 0
     assert jobs() == []

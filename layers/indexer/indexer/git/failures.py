@@ -7,23 +7,12 @@ error again. What is not foreseen becomes `RemoteMisbehaved`: hostile input has 
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
-from typing import Final
+from typing import ClassVar, Final
 
 from indexer.errors import JobError, JobSnoozed, PermanentJobError, TransientJobError
 
 # A remote that has had enough is left alone for so long.
 RATE_LIMIT_PAUSE_SECONDS: Final = 180.0
-
-
-class Bound(StrEnum):
-    """What a fetch may not have too much of."""
-
-    BYTES = "bytes received"
-    INFLATED = "bytes after inflating"
-    OBJECTS = "objects"
-    FILES = "files"
-    MEMORY = "bytes of memory while unpacking"
 
 
 class RepositoryNotFound(PermanentJobError):
@@ -101,13 +90,56 @@ class RepositoryEmpty(PermanentJobError):
 
 
 class RepositoryTooLarge(PermanentJobError):
-    """The commit has more of something than the limit allows."""
+    """The commit has more of something than a limit allows. Each limit has an error of its own."""
 
     code = "repository_too_large"
+    what: ClassVar[str] = "of something"
 
-    def __init__(self, *, bound: Bound, limit: int) -> None:
-        super().__init__(f"the commit has more than {limit} {bound.value}")
-        self.bound, self.limit = bound, limit
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(f"the commit has more than {limit} {self.what}")
+        self.limit = limit
+
+
+class TooManyBytes(RepositoryTooLarge):
+    """More bytes came from the remote than `FETCH_MAX_BYTES` allows."""
+
+    code = "too_many_bytes"
+    what = "bytes received"
+
+
+class TooManyBytesInflated(RepositoryTooLarge):
+    """What came inflates to more bytes than `FETCH_MAX_INFLATED_BYTES` allows."""
+
+    code = "too_many_bytes_inflated"
+    what = "bytes after inflating"
+
+
+class TooManyObjects(RepositoryTooLarge):
+    """The remote has more objects for the commit than `FETCH_MAX_OBJECTS` allows."""
+
+    code = "too_many_objects"
+    what = "objects"
+
+
+class TooMuchMemory(RepositoryTooLarge):
+    """Unpacking needs more memory than `FETCH_MEMORY_BYTES` allows."""
+
+    code = "too_much_memory"
+    what = "bytes of memory while unpacking"
+
+
+class TooManyEntries(RepositoryTooLarge):
+    """The commit has more files and folders of any kind than `MAX_TREE_ENTRIES` allows."""
+
+    code = "too_many_entries"
+    what = "files and folders"
+
+
+class TooManyFiles(RepositoryTooLarge):
+    """The commit has more files to be indexed than `MAX_FILES` allows."""
+
+    code = "too_many_files"
+    what = "files to be indexed"
 
 
 class FetchTimedOut(TransientJobError):

@@ -19,13 +19,13 @@ from typing import Final, NamedTuple, Self, TypeVar
 from indexer.errors import JobError
 from indexer.git import failures
 from indexer.git.failures import (
-    Bound,
     FetchCrashed,
     FetchTimedOut,
     LocalRepositoryDamaged,
     RemoteMisbehaved,
     RepositoryDamaged,
-    RepositoryTooLarge,
+    TooManyObjects,
+    TooMuchMemory,
 )
 from indexer.git.limits import FetchLimits, FetchProgress
 from indexer.git.remote import Remote, Scheme
@@ -115,10 +115,9 @@ class FetchedCommit(NamedTuple):
 
 
 class FetchFailure(NamedTuple):
-    """How a fetch failed: the code of the error, and of a bound its name."""
+    """How a fetch failed: the code of the error."""
 
     code: str
-    bound: str
 
 
 def fetch_commit(
@@ -202,13 +201,14 @@ class CommitFetch:
         """Fetch blobs that `trees_only` left out of the commit, each within the limit on files.
 
         Raises:
-            RepositoryTooLarge: one of them is larger than that, or all are too many.
+            TooManyBytes: one of them is larger than that, or all are together.
+            TooManyObjects: they are too many.
             CommitNotFound, RemoteMisbehaved, RepositoryDamaged: the remote does not hand out single
                 blobs.
             TransientJobError, PermanentJobError: another one of `failures`.
         """
         if len(ids) > MOST_BLOBS:
-            raise RepositoryTooLarge(bound=Bound.OBJECTS, limit=MOST_BLOBS)
+            raise TooManyObjects(limit=MOST_BLOBS)
         return self._asked(WantedBlobs(list(ids)), FetchedBlobs)
 
     def _asked(self, request: FetchRequest | WantedBlobs, kind: type[Answer]) -> Answer:
@@ -247,7 +247,7 @@ def _mapped_errors(remote: Remote, limits: FetchLimits) -> Iterator[None]:
             raise LocalRepositoryDamaged from None
         raise
     except ChildOutOfMemory:
-        raise RepositoryTooLarge(bound=Bound.MEMORY, limit=limits.memory_bytes) from None
+        raise TooMuchMemory(limit=limits.memory_bytes) from None
     except ChildTimedOut:
         raise FetchTimedOut from None
     except (ChildCrashed, ChildMisbehaved):
@@ -287,7 +287,4 @@ def _child_limits(limits: FetchLimits) -> ChildLimits:
 
 def error_of(failure: FetchFailure, limits: FetchLimits) -> JobError:
     """The error that a failure told by a child stands for."""
-    if failure.code == RepositoryTooLarge.code and failure.bound in set(Bound):
-        bound = Bound(failure.bound)
-        return RepositoryTooLarge(bound=bound, limit=limits.of(bound))
-    return failures.by_code(failure.code)
+    return limits.exceeded(failure.code) or failures.by_code(failure.code)

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from indexer.errors import JobError
 from indexer.git import protocol, refs
 from indexer.git.failures import (
-    Bound,
     CommitNotFound,
     DiskFull,
     RefNotFound,
     RemoteMisbehaved,
     RepositoryDamaged,
     RepositoryEmpty,
-    RepositoryTooLarge,
+    TooManyBytes,
 )
 from indexer.git.fetch import (
     FetchedBlobs,
@@ -176,10 +175,8 @@ def _told(work: Callable[[], Answer]) -> Answer | FetchFailure:
     """What the work gives, or how it failed."""
     try:
         return work()
-    except RepositoryTooLarge as error:
-        return FetchFailure(error.code, error.bound.value)
     except JobError as error:
-        return FetchFailure(error.code, "")
+        return FetchFailure(error.code)
     except OSError as error:
         return _system_failure(error)
     except MemoryError:
@@ -187,7 +184,7 @@ def _told(work: Callable[[], Answer]) -> Answer | FetchFailure:
     except Exception as error:  # noqa: BLE001 - bad input shows in too many ways to name them all
         # The trace goes to the log of the parent; it holds our lines, not the remote's words.
         sys.stderr.write(f"{trace_of(error)}\n")
-        return FetchFailure(RemoteMisbehaved.code, "")
+        return FetchFailure(RemoteMisbehaved.code)
 
 
 def _system_failure(error: OSError) -> FetchFailure:
@@ -195,9 +192,9 @@ def _system_failure(error: OSError) -> FetchFailure:
     if error.errno == errno.ENOMEM:
         raise MemoryError from None
     if error.errno == errno.EFBIG:
-        return FetchFailure(RepositoryTooLarge.code, Bound.BYTES.value)
+        return FetchFailure(TooManyBytes.code)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return FetchFailure(DiskFull.code, "")
+        return FetchFailure(DiskFull.code)
     raise error
 
 

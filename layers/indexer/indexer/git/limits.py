@@ -7,7 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Self
 
-from indexer.git.failures import Bound, FetchTimedOut, RepositoryTooLarge
+from indexer.git.failures import (
+    FetchTimedOut,
+    RepositoryTooLarge,
+    TooManyBytes,
+    TooManyBytesInflated,
+    TooManyObjects,
+    TooMuchMemory,
+)
 from indexer.settings import MEBIBYTE, Settings
 
 REPORT_SECONDS: Final = 0.25
@@ -49,14 +56,18 @@ class FetchLimits(NamedTuple):
         """The largest object that is unpacked at all."""
         return BASE_FACTOR * self.file_bytes
 
-    def of(self, bound: Bound) -> int:
-        """The figure of one bound, for the text of an error."""
-        return {
-            Bound.BYTES: self.received_bytes,
-            Bound.INFLATED: self.inflated_bytes,
-            Bound.OBJECTS: self.objects,
-            Bound.MEMORY: self.memory_bytes,
-        }[bound]
+    def exceeded(self, code: str) -> RepositoryTooLarge | None:
+        """The error with this code, if it is that of one of these limits."""
+        bounds: dict[type[RepositoryTooLarge], int] = {
+            TooManyBytes: self.received_bytes,
+            TooManyBytesInflated: self.inflated_bytes,
+            TooManyObjects: self.objects,
+            TooMuchMemory: self.memory_bytes,
+        }
+        for bound, limit in bounds.items():
+            if code == bound.code:
+                return bound(limit=limit)
+        return None
 
 
 class FetchProgress(NamedTuple):
@@ -94,21 +105,21 @@ class Meter:
         """So many bytes came from the remote."""
         self.received += size
         if self.received > self._most_received:
-            raise RepositoryTooLarge(bound=Bound.BYTES, limit=self.limits.received_bytes)
+            raise TooManyBytes(limit=self.limits.received_bytes)
         self._tick()
 
     def expect_objects(self, count: int) -> None:
         """The remote announced so many objects more."""
         total = self.objects_done + count
         if total > self.limits.objects:
-            raise RepositoryTooLarge(bound=Bound.OBJECTS, limit=self.limits.objects)
+            raise TooManyObjects(limit=self.limits.objects)
         self.objects_total = total
 
     def count_inflated(self, size: int) -> None:
         """So many bytes were made from the pack."""
         self.inflated += size
         if self.inflated > self.limits.inflated_bytes:
-            raise RepositoryTooLarge(bound=Bound.INFLATED, limit=self.limits.inflated_bytes)
+            raise TooManyBytesInflated(limit=self.limits.inflated_bytes)
 
     def count_object(self) -> None:
         """One more object has its id."""

@@ -219,7 +219,7 @@ class PackIndexer:
 
         Raises:
             PackCorrupt: the pack does not hold what it says.
-            RepositoryTooLarge: it inflates to more than the limit.
+            TooManyBytesInflated: it inflates to more than the limit.
         """
         try:
             self._pass_through()
@@ -297,7 +297,7 @@ def write_index(pack: Path, checksum: str, meter: Meter) -> None:
 
     Raises:
         PackCorrupt: the pack does not hold what it says.
-        RepositoryTooLarge: it inflates to more than the limit.
+        TooManyBytesInflated: it inflates to more than the limit.
     """
     with pack.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         entries = PackIndexer(data, meter).entries()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple, Self
 
-from indexer.git.failures import Bound, RemoteMisbehaved, RepositoryTooLarge
+from indexer.git.failures import RemoteMisbehaved, TooManyEntries
 from indexer.git.objects import ObjectMissing, ObjectStore, ObjectTooLarge
 from indexer.git.pack import PackCorrupt
 from indexer.settings import Settings
@@ -85,7 +85,7 @@ def list_tree(store: ObjectStore, commit_sha: str, limits: TreeLimits) -> TreeLi
     """The files of a commit, without reading any of them.
 
     Raises:
-        RepositoryTooLarge: it has more entries than `limits` allow.
+        TooManyEntries: it has more entries than `limits` allow.
         RemoteMisbehaved: the commit, or its topmost tree, is missing or damaged.
     """
     return _Walk(store, limits).run(_root_of(store, commit_sha))
@@ -130,7 +130,7 @@ class _Walk:
             return []
         self._seen += 1 + len(entries)
         if self._seen > self._limits.entries:
-            raise RepositoryTooLarge(bound=Bound.FILES, limit=self._limits.entries)
+            raise TooManyEntries(limit=self._limits.entries)
         folders = []
         names: set[bytes] = set()
         for entry in entries:

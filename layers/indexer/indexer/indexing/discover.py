@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple, Self
 
-from indexer.git.failures import Bound, RepositoryTooLarge
+from indexer.git.failures import TooManyFiles
 from indexer.git.tree import TreeEntry
 from indexer.indexing.attributes import Ignores, LinguistAttributes
 from indexer.indexing.build_output import output_folders
@@ -102,7 +102,7 @@ def discover(
     `.gitattributes`, `package.json` and `tsconfig*.json` are asked for.
 
     Raises:
-        RepositoryTooLarge: more files than the rules allow are to be indexed.
+        TooManyFiles: more files than the rules allow are to be indexed.
     """
     judge = _Judge([entry.path for entry in entries], read, rules)
     found = Discovery([], Counter())
@@ -114,7 +114,7 @@ def discover(
             continue
         found.files.append(entry)
         if len(found.files) > rules.max_files:
-            raise RepositoryTooLarge(bound=Bound.FILES, limit=rules.max_files)
+            raise TooManyFiles(limit=rules.max_files)
     return found
 
 

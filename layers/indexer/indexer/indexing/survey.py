@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from indexer.errors import JobError, KotaError, TransientJobError
 from indexer.git import failures
-from indexer.git.failures import Bound, RepositoryTooLarge
+from indexer.git.failures import RepositoryTooLarge, TooManyEntries, TooManyFiles
 from indexer.git.objects import ObjectMissing, ObjectStore, ObjectTooLarge
 from indexer.git.pack import PackCorrupt
 from indexer.git.tree import TreeEntry, TreeLimits, list_tree
@@ -108,10 +108,9 @@ class Survey(NamedTuple):
 
 
 class SurveyFailure(NamedTuple):
-    """A permanent reason not to go on, by its error code and, of a bound, its name and limit."""
+    """A permanent reason not to go on, by its error code and, of a bound, its limit."""
 
     code: str
-    bound: str
     limit: int
 
 
@@ -137,7 +136,7 @@ def survey_commit(
     either raises ends it.
 
     Raises:
-        RepositoryTooLarge: too many files.
+        TooManyEntries, TooManyFiles: the commit has more than the rules allow.
         RemoteMisbehaved: the commit's trees are damaged.
         SurveyIncomplete: what was provided and fetched is not enough.
         SurveyFailed: the child failed.
@@ -182,8 +181,9 @@ def _answer(child: Child, check: Callable[[], None]) -> Answer | ConfigsWanted:
 
 
 def _error(failure: SurveyFailure) -> JobError:
-    if failure.code == RepositoryTooLarge.code and failure.bound in set(Bound):
-        return RepositoryTooLarge(bound=Bound(failure.bound), limit=failure.limit)
+    for bound in (TooManyEntries, TooManyFiles):
+        if failure.code == bound.code:
+            return bound(limit=failure.limit)
     return failures.by_code(failure.code)
 
 
@@ -193,9 +193,9 @@ def serve(channel: Channel) -> None:
     try:
         answer: Answer = _survey(request, channel)
     except RepositoryTooLarge as error:
-        answer = SurveyFailure(error.code, error.bound.value, error.limit)
+        answer = SurveyFailure(error.code, error.limit)
     except (JobError, SurveyIncomplete) as error:
-        answer = SurveyFailure(error.code, "", 0)
+        answer = SurveyFailure(error.code, 0)
     channel.send(answer)
 
 
