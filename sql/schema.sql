@@ -2422,12 +2422,12 @@ CREATE FUNCTION kotadb_queue.renew_expiry(p_queue_job_id uuid, p_expire_hours in
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    renewed timestamptz := kotadb_queue.working_time() + p_expire_hours * interval '1 hour';
 BEGIN
-    UPDATE kotadb_queue.live SET
-        expires_at = greatest(
-            expires_at, kotadb_queue.working_time() + p_expire_hours * interval '1 hour'
-        )
-    WHERE queue_job_id = p_queue_job_id;
+    -- Many requests that meet at one time write the row once.
+    UPDATE kotadb_queue.live SET expires_at = renewed
+    WHERE queue_job_id = p_queue_job_id AND expires_at < renewed - interval '1 minute';
 END;
 $$;
 
