@@ -27,7 +27,10 @@ def read(path: Path) -> dict[str, str]:
 
 
 def add_missing(path: Path, values: Mapping[str, str], *, heading: str) -> list[str]:
-    """Append the names that the file lacks; which they were. Only its owner may read it."""
+    """Append the names that the file lacks; which they were.
+
+    From then on only its owner may read the file, and write it, whoever could before.
+    """
     standing = read(path)
     missing = {name: value for name, value in values.items() if name not in standing}
     if not missing:
@@ -37,6 +40,8 @@ def add_missing(path: Path, values: Mapping[str, str], *, heading: str) -> list[
     lines = [f"# {heading}", *(f"{name}={value}" for name, value in missing.items())]
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+        # The mode above is that of a new file; one that was there has its own.
+        os.fchmod(descriptor, 0o600)
         file.write(gap + "\n".join(lines) + "\n")
     return list(missing)
 
