@@ -1,9 +1,10 @@
 from dataclasses import dataclass, field
 
 import pytest
+from tests.support.clocks_by_hand import ClocksByHand
 
 from indexer.environment import FromEnvironment
-from indexer.secrets import SECRET_MAX_AGE_SECONDS, SecretUnreadable, secrets_provider
+from indexer.secrets import SECRET_MAX_AGE_SECONDS, SecretUnreadable
 
 
 @dataclass
@@ -17,20 +18,15 @@ class Held:
 
 @dataclass
 class Rotation:
-    """An environment whose database URL lies in a secret, and its clock."""
+    """An environment whose database URL lies in a secret, and its clocks."""
 
     store: object
     arn: str
     made: list[Held] = field(default_factory=list)
-    now: float = 0.0
+    hand: ClocksByHand = field(default_factory=ClocksByHand)
 
     def put(self, text: str) -> None:
         self.store.put_secret_value(SecretId=self.arn, SecretString=text)
-
-    def pass_time(self, seconds: float) -> None:
-        self.now += seconds
-        # The reader has a clock of its own.
-        secrets_provider().clear_cache()
 
     def make(self, environment) -> Held:
         self.made.append(Held(environment["DATABASE_URL"]))
@@ -47,38 +43,55 @@ def rotation(secret_store, monkeypatch) -> Rotation:
 
 @pytest.mark.proves("D3")
 def test_a_rotated_secret_reaches_a_warm_environment_within_its_age(rotation):
-    kept = FromEnvironment(rotation.make, clock=lambda: rotation.now)
+    kept = FromEnvironment(rotation.make, clocks=rotation.hand.clocks)
     first = kept.get()
     rotation.put("second")
-    rotation.pass_time(SECRET_MAX_AGE_SECONDS - 1)
+    rotation.hand.pass_time(SECRET_MAX_AGE_SECONDS - 1)
     assert kept.get() is first
-    rotation.pass_time(1)
+    rotation.hand.pass_time(1)
     assert kept.get().url == "second"
     assert first.closed
     assert [held.closed for held in rotation.made] == [True, False]
 
 
+def test_a_frozen_environment_reads_its_secrets_again_when_it_thaws(rotation):
+    kept = FromEnvironment(rotation.make, clocks=rotation.hand.clocks)
+    kept.get()
+    rotation.put("second")
+    rotation.hand.freeze(SECRET_MAX_AGE_SECONDS)
+    assert kept.get().url == "second"
+
+
+def test_a_clock_that_is_set_back_keeps_no_secret_longer(rotation):
+    kept = FromEnvironment(rotation.make, clocks=rotation.hand.clocks)
+    kept.get()
+    rotation.put("second")
+    rotation.hand.wall -= 86_400
+    rotation.hand.monotonic += SECRET_MAX_AGE_SECONDS
+    assert kept.get().url == "second"
+
+
 def test_an_unchanged_secret_changes_nothing(rotation):
-    kept = FromEnvironment(rotation.make, clock=lambda: rotation.now)
+    kept = FromEnvironment(rotation.make, clocks=rotation.hand.clocks)
     first = kept.get()
     for _ in range(3):
-        rotation.pass_time(SECRET_MAX_AGE_SECONDS)
+        rotation.hand.pass_time(SECRET_MAX_AGE_SECONDS)
         assert kept.get() is first
     assert len(rotation.made) == 1
 
 
 def test_what_works_goes_on_working_while_the_secret_cannot_be_read(rotation, log_lines):
-    kept = FromEnvironment(rotation.make, clock=lambda: rotation.now)
+    kept = FromEnvironment(rotation.make, clocks=rotation.hand.clocks)
     first = kept.get()
     rotation.store.delete_secret(SecretId=rotation.arn, ForceDeleteWithoutRecovery=True)
-    rotation.pass_time(SECRET_MAX_AGE_SECONDS)
+    rotation.hand.pass_time(SECRET_MAX_AGE_SECONDS)
     assert kept.get() is first
     assert not first.closed
     assert [line["error_code"] for line in log_lines()] == ["secret_unreadable"]
 
 
 def test_what_could_not_be_made_is_tried_again_at_the_next_use(rotation, monkeypatch):
-    kept = FromEnvironment(rotation.make, clock=lambda: rotation.now)
+    kept = FromEnvironment(rotation.make, clocks=rotation.hand.clocks)
     monkeypatch.setenv("DATABASE_SECRET_ARN", "arn:aws:secretsmanager:x:1:secret:gone")
     with pytest.raises(SecretUnreadable):
         kept.get()
@@ -87,7 +100,7 @@ def test_what_could_not_be_made_is_tried_again_at_the_next_use(rotation, monkeyp
 
 
 def test_what_was_closed_is_made_anew(rotation):
-    kept = FromEnvironment(rotation.make, clock=lambda: rotation.now)
+    kept = FromEnvironment(rotation.make, clocks=rotation.hand.clocks)
     first = kept.get()
     kept.close()
     kept.close()

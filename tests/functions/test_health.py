@@ -4,12 +4,13 @@ from dataclasses import replace
 import pytest
 from tests.functions.contents import contents_of
 from tests.functions.wire import wire_to
+from tests.support.clocks_by_hand import ClocksByHand
 
 from indexer import __version__
 from indexer.database.connection import Database
 from indexer.database.queries import named_queries
 from indexer.errors import PermanentJobError
-from indexer.jobs.health import check_queue_health
+from indexer.jobs.health import HealthMonitor, check_queue_health
 from indexer.jobs.queue import JobQueue
 from indexer.settings import Settings
 
@@ -86,6 +87,18 @@ def test_figures_are_read_anew_only_when_they_are_old(environment, ada, stranger
     assert stranger.get("/health").json["queue"]["depth"] == 0
     environment.set(HEALTH_CACHE_SECONDS=0)
     assert stranger.get("/health").json["queue"]["depth"] == 1
+
+
+@pytest.mark.proves("O4")
+def test_figures_from_before_a_freeze_are_read_anew(ada, migrated_database):
+    hand = ClocksByHand()
+    with migrated_database.database(migrated_database.api) as database:
+        monitor = HealthMonitor(database, Settings(), clocks=hand.clocks)
+        assert monitor.figures().depth == 0
+        posted(ada, "ada/engine")
+        assert monitor.figures().depth == 0
+        hand.freeze(Settings().health_cache_seconds)
+        assert monitor.figures().depth == 1
 
 
 @pytest.mark.proves("O2", "Q27")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.support import github_faults as faults
+from tests.support.clocks_by_hand import ClocksByHand
 
 from indexer.github.answers import InstallationToken
 from indexer.github.failures import GitHubUnavailable, InstallationSuspended, TokenRefused
@@ -15,27 +16,14 @@ from indexer.github.tokens import InstallationTokens
 ISSUES = "/access_tokens"
 
 
-class Clocks:
-    """The two clocks of a machine, each moved by hand."""
-
-    def __init__(self) -> None:
-        self.passed, self.told = 0.0, 1_800_000_000.0
-
-    def monotonic(self) -> float:
-        return self.passed
-
-    def clock(self) -> float:
-        return self.told
-
-
 @pytest.fixture
 def clocks():
-    return Clocks()
+    return ClocksByHand()
 
 
 @pytest.fixture
 def tokens(api, clocks):
-    return InstallationTokens(api, monotonic=clocks.monotonic, clock=clocks.clock)
+    return InstallationTokens(api, clocks=clocks.clocks)
 
 
 def test_a_token_is_kept_for_its_repository_and_no_other(github, tokens):
@@ -48,7 +36,7 @@ def test_a_token_is_kept_for_its_repository_and_no_other(github, tokens):
     assert len(github.asked(ISSUES)) == 2
 
 
-@pytest.mark.parametrize("clock", ["passed", "told"])
+@pytest.mark.parametrize("clock", ["monotonic", "wall"])
 def test_a_token_is_replaced_ten_minutes_before_its_end_by_either_clock(tokens, clocks, clock):
     first = tokens.token(1001, "engine")
     setattr(clocks, clock, getattr(clocks, clock) + 2990)
@@ -64,24 +52,24 @@ def test_a_clock_that_is_hours_wrong_keeps_no_dead_token_and_drops_no_good_one(
     github.ahead = ahead
     first = tokens.token(1001, "engine")
     asked = len(github.asked(ISSUES))
-    clocks.passed += 2990
+    clocks.monotonic += 2990
     assert tokens.token(1001, "engine") == first
     assert len(github.asked(ISSUES)) == asked
-    clocks.passed += 20
+    clocks.monotonic += 20
     assert tokens.token(1001, "engine") != first
 
 
 def test_a_clock_that_is_set_back_keeps_no_token_longer(tokens, clocks):
     first = tokens.token(1001, "engine")
-    clocks.told -= 86_400
-    clocks.passed += 3010
+    clocks.wall -= 86_400
+    clocks.monotonic += 3010
     assert tokens.token(1001, "engine") != first
 
 
 def test_an_end_in_the_far_future_is_not_believed(github, tokens, clocks):
     github.token_seconds = 86_400 * 365
     first = tokens.token(1001, "engine")
-    clocks.passed += 3010
+    clocks.monotonic += 3010
     assert tokens.token(1001, "engine") != first
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from tests.fixtures.queue import SHA, STATS, small_commit
+from tests.support.clocks_by_hand import ClocksByHand
 from tests.support.proxy import proxy_before
 from tests.support.waiting import eventually
 
@@ -144,12 +145,12 @@ def test_a_run_that_listens_to_nobody_loses_its_lease_some_time_after_its_end(be
 def test_the_first_statement_after_a_thaw_finds_its_connection_forgotten_and_works(
     migrated_database, proxy, driver
 ):
-    now = [0.0]
+    hand = ClocksByHand()
     way = proxy.way_to(migrated_database.worker)
-    with closing(Database(way, driver=driver, application=WORK, clock=lambda: now[0])) as database:
+    with closing(Database(way, driver=driver, application=WORK, clocks=hand.clocks)) as database:
         assert database.fetch_one("database_answers") == {"answer": 1}
         assert proxy.blackhole(WORK) == 1
-        now[0] += TRUSTED_SILENCE_SECONDS + 1
+        hand.freeze(TRUSTED_SILENCE_SECONDS + 1)
         assert database.fetch_one("database_answers") == {"answer": 1}
     assert proxy.connections == 2
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Mapping
 from typing import Generic, Protocol, TypeVar
 
+from indexer.clocks import MACHINE, Clocks
 from indexer.observability import logger
 from indexer.secrets import SECRET_MAX_AGE_SECONDS, SecretUnreadable, with_secrets
 
@@ -24,20 +24,20 @@ Held = TypeVar("Held", bound=Closable)
 class FromEnvironment(Generic[Held]):
     """Something made from the variables and secrets of the environment, and kept.
 
-    It is made at its first use and made anew when a secret has changed. `clock` gives seconds.
+    It is made at its first use and made anew when a secret has changed.
     """
 
     def __init__(
         self,
         make: Callable[[Mapping[str, str]], Held],
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clocks: Clocks = MACHINE,
     ) -> None:
         self._make = make
-        self._clock = clock
+        self._clocks = clocks
         self._held: Held | None = None
         self._made_of: dict[str, str] = {}
-        self._looked_at = 0.0
+        self._looked_at = clocks.now()
 
     def get(self) -> Held:
         """What is held, at most SECRET_MAX_AGE_SECONDS behind its secrets.
@@ -47,7 +47,7 @@ class FromEnvironment(Generic[Held]):
         """
         if self._held is None:
             self._take(with_secrets(os.environ))
-        elif self._clock() - self._looked_at >= SECRET_MAX_AGE_SECONDS:
+        elif self._clocks.seconds_since(self._looked_at) >= SECRET_MAX_AGE_SECONDS:
             self._renew(self._held)
         if self._held is None:
             raise AssertionError("nothing was made and nothing was raised")
@@ -62,18 +62,18 @@ class FromEnvironment(Generic[Held]):
     def _take(self, complete: dict[str, str]) -> None:
         self._held = self._make(complete)
         self._made_of = complete
-        self._looked_at = self._clock()
+        self._looked_at = self._clocks.now()
 
     def _renew(self, held: Held) -> None:
         # What worked goes on working while the store of the secrets is away.
         try:
-            complete = with_secrets(os.environ)
+            complete = with_secrets(os.environ, anew=True)
         except SecretUnreadable as error:
             logger.warning("a secret could not be read again", error_code=error.code)
-            self._looked_at = self._clock()
+            self._looked_at = self._clocks.now()
             return
         if complete != self._made_of:
             self._take(complete)
             held.close()
             logger.info("the environment was made anew from changed secrets")
-        self._looked_at = self._clock()
+        self._looked_at = self._clocks.now()

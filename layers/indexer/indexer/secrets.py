@@ -62,8 +62,10 @@ class SecretUnusable(ConfigurationError):
         )
 
 
-def with_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+def with_secrets(environment: Mapping[str, str], *, anew: bool = False) -> dict[str, str]:
     """The environment with the secrets it names filled in; unchanged where it names none.
+
+    `anew`: none of those that are kept here, however old they are by the clock of this machine.
 
     Raises:
         SecretUnreadable: one of them cannot be read.
@@ -75,19 +77,23 @@ def with_secrets(environment: Mapping[str, str]) -> dict[str, str]:
         if not arn or complete.get(name, "").strip():
             continue
         if name.endswith("DATABASE_URL"):
-            complete[name] = database_secret(arn, environment, variable=arn_variable)
+            complete[name] = database_secret(arn, environment, variable=arn_variable, anew=anew)
         else:
-            complete[name] = _read(arn, arn_variable)
+            complete[name] = _read(arn, arn_variable, anew=anew)
     return complete
 
 
-def database_secret(arn: str, environment: Mapping[str, str], *, variable: str) -> str:
+def database_secret(
+    arn: str, environment: Mapping[str, str], *, variable: str, anew: bool = False
+) -> str:
     """The connection string that a secret is or makes. `variable` is what an error calls it.
+
+    `anew` is as of `with_secrets`.
 
     Raises:
         SecretUnreadable, SecretUnusable: as `with_secrets`.
     """
-    text = _read(arn, variable)
+    text = _read(arn, variable, anew=anew)
     if text.lstrip().startswith("{"):
         text = _connection_string(text, environment, variable)
     return _encrypted(text.strip(), environment)
@@ -144,11 +150,11 @@ def _encrypted(url: str, environment: Mapping[str, str]) -> str:
     return parts._replace(query=query).geturl()
 
 
-def _read(arn: str, variable: str) -> str:
+def _read(arn: str, variable: str, *, anew: bool) -> str:
     from aws_lambda_powertools.utilities import parameters
 
     try:
-        value = secrets_provider().get(arn, max_age=SECRET_MAX_AGE_SECONDS)
+        value = secrets_provider().get(arn, max_age=SECRET_MAX_AGE_SECONDS, force_fetch=anew)
     except parameters.GetParameterError:
         raise SecretUnreadable(variable) from None
     # A binary secret is none of ours.

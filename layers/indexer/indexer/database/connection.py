@@ -6,12 +6,12 @@ settings end with it. So everything here works through a transaction pooler too.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from indexer.clocks import MACHINE, Clocks
 from indexer.database.drivers import Driver, connect
 from indexer.database.failures import DatabaseError, DatabaseUnavailable
 from indexer.database.queries import named_queries
@@ -85,16 +85,16 @@ class Database:
         connect_seconds: float = 2.0,
         answer_seconds: float | None = None,
         application: str = "kotadb",
-        clock: Callable[[], float] = time.monotonic,
+        clocks: Clocks = MACHINE,
     ) -> None:
         self._target = target
         self._answer_seconds = answer_seconds
         self._driver_name = driver
         self._connect_seconds = connect_seconds
         self._application = application
-        self._clock = clock
+        self._clocks = clocks
         self._open: Driver | None = None
-        self._last_used = 0.0
+        self._last_used = clocks.now()
 
     def fetch_all(self, name: str, /, **parameters: object) -> list[Row]:
         """All rows of one query, which is a transaction by itself."""
@@ -191,7 +191,7 @@ class Database:
                 self.close()
             raise
         finally:
-            self._last_used = self._clock()
+            self._last_used = self._clocks.now()
 
     def _undo(self, driver: Driver) -> None:
         try:
@@ -217,7 +217,7 @@ class Database:
     def _has_gone(self, driver: Driver) -> bool:
         if driver.stale():
             return True
-        if self._clock() - self._last_used < TRUSTED_SILENCE_SECONDS:
+        if self._clocks.seconds_since(self._last_used) < TRUSTED_SILENCE_SECONDS:
             return False
         try:
             with answered_within(driver, PROBE_SECONDS):

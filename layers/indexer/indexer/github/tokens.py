@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
+from indexer.clocks import MACHINE, Clocks, Moment
 from indexer.github.answers import InstallationToken
 from indexer.github.failures import TokenRefused
 
@@ -32,11 +32,11 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class _Place:
-    """A token with the readings of both clocks when it was asked for, and its time by them."""
+    """A token, when it was asked for, and its time from then on in seconds."""
 
     taken: threading.Lock = field(default_factory=threading.Lock)
     token: str | None = field(default=None, repr=False)
-    asked_at: tuple[float, float] = (0.0, 0.0)
+    asked_at: Moment = field(default_factory=MACHINE.now)
     seconds: float = 0.0
 
 
@@ -44,21 +44,18 @@ class InstallationTokens:
     """Tokens by installation and repository. Safe to share between threads; shows no token.
 
     How long a token lives is what GitHub says between the moment of its answer and the token's
-    end, so a wrong clock of this machine does not matter. Since then has passed what either clock
-    says, the larger: `monotonic` may stand still while a process is frozen, and `clock` may be set.
+    end, so a wrong clock of this machine does not matter.
     """
 
     def __init__(
         self,
         source: Source,
         *,
-        monotonic: Callable[[], float] = time.monotonic,
-        clock: Callable[[], float] = time.time,
+        clocks: Clocks = MACHINE,
         most: int = MOST_TOKENS,
     ) -> None:
         self._source = source
-        self._monotonic = monotonic
-        self._clock = clock
+        self._clocks = clocks
         self._most = most
         self._lock = threading.Lock()
         self._places: OrderedDict[tuple[int, str], _Place] = OrderedDict()
@@ -73,9 +70,9 @@ class InstallationTokens:
         """
         place = self._place(installation_id, repository)
         with place.taken:
-            if place.token is None or self._passed(place) >= place.seconds:
+            if place.token is None or self._clocks.seconds_since(place.asked_at) >= place.seconds:
                 place.token = None
-                asked_at = (self._monotonic(), self._clock())
+                asked_at = self._clocks.now()
                 fresh = self._source.installation_token(installation_id, repository)
                 place.token, place.asked_at = fresh.token, asked_at
                 place.seconds = min(LONGEST_SECONDS, fresh.lifetime_seconds) - SPARE_SECONDS
@@ -115,7 +112,3 @@ class InstallationTokens:
             if len(self._places) > self._most:
                 self._places.popitem(last=False)
             return place
-
-    def _passed(self, place: _Place) -> float:
-        monotonic, clock = place.asked_at
-        return max(self._monotonic() - monotonic, self._clock() - clock)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from indexer.clocks import MACHINE, Clocks
 from indexer.database.connection import Database
 from indexer.database.failures import DatabaseError, DatabaseTimeout, DatabaseUnavailable
 from indexer.observability import logger
@@ -31,13 +30,13 @@ class HealthMonitor:
         database: Database,
         settings: Settings,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clocks: Clocks = MACHINE,
     ) -> None:
         self._database = database
         self._settings = settings
-        self._clock = clock
+        self._clocks = clocks
         self._figures: QueueFigures | None = None
-        self._read_at = 0.0
+        self._read_at = clocks.now()
 
     def figures(self) -> QueueFigures | None:
         """The figures, in one round trip of at most a second.
@@ -50,11 +49,11 @@ class HealthMonitor:
         if not self._settings.worker_enabled:
             self._database.script("database_answers")
             return None
-        age = self._clock() - self._read_at
+        age = self._clocks.seconds_since(self._read_at)
         if self._figures is not None and age < self._settings.health_cache_seconds:
             return self._figures
         self._figures = self._read()
-        self._read_at = self._clock()
+        self._read_at = self._clocks.now()
         return self._figures
 
     def _read(self) -> QueueFigures | None:
