@@ -4,7 +4,8 @@ import pytest
 from tests.support.clocks_by_hand import ClocksByHand
 
 from indexer.environment import FromEnvironment
-from indexer.secrets import SECRET_MAX_AGE_SECONDS, SecretUnreadable
+from indexer.secrets import SECRET_MAX_AGE_SECONDS, SECRET_VARIABLES, SecretUnreadable
+from indexer.settings import Settings
 
 
 @dataclass
@@ -88,6 +89,71 @@ def test_what_works_goes_on_working_while_the_secret_cannot_be_read(rotation, lo
     assert kept.get() is first
     assert not first.closed
     assert [line["error_code"] for line in log_lines()] == ["secret_unreadable"]
+
+
+class Strict:
+    """As the functions: it is made of settings, which may refuse a value."""
+
+    def __init__(self, environment) -> None:
+        self.settings = Settings.from_environment(environment)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(
+    params=[
+        ("GITHUB_WEBHOOK_SECRET", "github_webhook_secrets", "w" * 32, "w" * 31),
+        ("ADMIN_API_KEY", "admin_api_keys", "k" * 32, "k" * 31),
+        ("API_KEY_PEPPER", "api_key_peppers", "p" * 32, "one two three"),
+    ],
+    ids=lambda param: param[0],
+)
+def changing(request, secret_store, monkeypatch):
+    """A good and a bad value of a setting that lies in a secret, and how it is put and read."""
+    name, setting, good, bad = request.param
+    arn = secret_store.create_secret(Name=name, SecretString=good)["ARN"]
+    monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(SECRET_VARIABLES[name], arn)
+
+    def put(text):
+        secret_store.put_secret_value(SecretId=arn, SecretString=text)
+
+    def read(held):
+        return getattr(held.settings, setting)
+
+    return good, bad, put, read
+
+
+def test_a_change_to_an_unusable_value_leaves_what_works_and_is_looked_at_again(
+    changing, log_lines
+):
+    good, bad, put, read = changing
+    hand = ClocksByHand()
+    kept = FromEnvironment(Strict, clocks=hand.clocks)
+    first = kept.get()
+    put(bad)
+    for looks in (1, 2):
+        hand.pass_time(SECRET_MAX_AGE_SECONDS)
+        assert kept.get() is first
+        assert kept.get() is first
+        assert len(log_lines()) == looks
+    for line in log_lines():
+        assert (line["level"], line["error_code"]) == ("ERROR", "setting_unusable")
+        assert bad not in str(line)
+    put(f"{good}2")
+    hand.pass_time(SECRET_MAX_AGE_SECONDS)
+    assert read(kept.get()) == (f"{good}2",)
+    assert read(first) == (good,)
+
+
+def test_a_secret_of_a_database_that_makes_no_login_leaves_the_one_that_works(rotation, log_lines):
+    kept = FromEnvironment(rotation.make, clocks=rotation.hand.clocks)
+    first = kept.get()
+    rotation.put('{"username": "api"}')
+    rotation.hand.pass_time(SECRET_MAX_AGE_SECONDS)
+    assert kept.get() is first
+    assert [line["error_code"] for line in log_lines()] == ["secret_unusable"]
 
 
 def test_what_could_not_be_made_is_tried_again_at_the_next_use(rotation, monkeypatch):

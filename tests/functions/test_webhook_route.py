@@ -414,6 +414,23 @@ def test_without_a_secret_the_route_is_closed(environment, stranger):
     assert (answer.status, answer.code) == (403, "webhooks_closed")
 
 
+def test_a_webhook_secret_that_cannot_be_used_closes_its_route_and_no_other(
+    environment, stranger, ada, secret_store, monkeypatch, log_lines
+):
+    short = "w" * 31
+    arn = secret_store.create_secret(Name="webhook", SecretString=short)["ARN"]
+    monkeypatch.delenv("GITHUB_WEBHOOK_SECRET", raising=False)
+    environment.set(GITHUB_WEBHOOK_SECRET_ARN=arn)
+    assert stranger.get("/health").status == 200
+    assert ada.get("/jobs").status == 200
+    answer = deliver_to(stranger)("push", push(), signature=signed(b"", short))
+    assert (answer.status, answer.code) == (403, "webhooks_closed")
+    (line,) = [line for line in log_lines() if line["level"] == "ERROR"]
+    assert line["error_code"] == "setting_unusable"
+    assert "GITHUB_WEBHOOK_SECRET" in line["exception"]
+    assert short not in str(line)
+
+
 def test_while_the_secret_is_changed_both_are_good_and_then_the_old_one_is_not(
     environment, stranger, track
 ):
