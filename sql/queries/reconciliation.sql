@@ -21,11 +21,25 @@ WHERE
             AND heard_at > %(asked_at)s::timestamptz
     );
 
--- name: note_unlisted_installations
+-- name: unlisted_installations
+SELECT installation_id
+FROM kotadb.github_installations
+WHERE
+    state <> 'deleted'
+    AND heard_at <= %(asked_at)s::timestamptz
+    AND installation_id <> ALL(%(listed)s::bigint[])
+-- Of more than can be asked for all come round.
+ORDER BY random()
+LIMIT %(most)s::integer;
+
+-- name: note_gone_installation
+-- Unless it was heard of since asked_at, which the function looks at under a lock of its row.
 SELECT
     kotadb.note_unlisted_installations(
-        %(listed)s::bigint[], %(asked_at)s::timestamptz
-    ) AS noted;
+        coalesce(array_agg(others.installation_id), '{}'), %(asked_at)s::timestamptz
+    ) AS noted
+FROM kotadb.github_installations AS others
+WHERE others.installation_id <> %(gone)s::bigint;
 
 -- name: repositories_to_reconcile
 WITH due AS NOT MATERIALIZED (

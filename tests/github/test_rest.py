@@ -53,6 +53,27 @@ def test_a_repository_that_no_installation_reaches_has_none(github, api):
     assert api.installation_of("ada/nowhere") is None
 
 
+def test_an_installation_is_there_until_github_knows_it_no_more(github, api):
+    assert api.has_installation(1001)
+    github.installations[1001].suspended = True
+    assert api.has_installation(1001)
+    del github.installations[1001]
+    assert not api.has_installation(1001)
+
+
+@pytest.mark.parametrize("answer", [{}, {"id": 1002}, {"id": "1001"}, {"id": None}])
+def test_an_answer_about_another_installation_is_not_understood(github, api, answer):
+    github.fail(faults.told(answer))
+    with pytest.raises(GitHubMisbehaved):
+        api.has_installation(1001)
+
+
+def test_to_an_app_that_github_does_not_know_no_installation_is_gone(github, api):
+    github.app_id = "another"
+    with pytest.raises(AppRefused):
+        api.has_installation(1001)
+
+
 @pytest.mark.parametrize(
     "name", ["engine", "ada/engine/x", "ada/..", "./engine", "ada/eng ine", "ada/e?x=1", "a" * 201]
 )

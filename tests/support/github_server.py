@@ -334,6 +334,14 @@ def show_installations(server: GitHubServer, exchange: Exchange) -> None:
     server.paged(exchange, every, within=None)
 
 
+def show_installation(server: GitHubServer, exchange: Exchange, number: str) -> None:
+    server.check_app(exchange.request)
+    installation = server.installations.get(int(number))
+    if installation is None:
+        raise Refusal(404, "Not Found")
+    exchange.document(installation.document())
+
+
 def show_installation_of(server: GitHubServer, exchange: Exchange, full_name: str) -> None:
     server.check_app(exchange.request)
     if (moved := server.renamed.get(full_name.lower())) and not server.named(full_name):
@@ -426,6 +434,7 @@ def show_installation_by_id(server: GitHubServer, exchange: Exchange, number: st
 
 ROUTES: list[tuple[str, str, Callable[..., None]]] = [
     ("GET", r"/app/installations", show_installations),
+    ("GET", r"/app/installations/(\d+)", show_installation),
     ("POST", r"/app/installations/(\d+)/access_tokens", make_token),
     ("GET", r"/installation/repositories", show_repositories),
     ("GET", r"/repos/([^/]+/[^/]+)/installation", show_installation_of),

@@ -9,7 +9,7 @@ from tests.support import github_faults
 from tests.support.waiting import eventually
 
 from indexer.github.failures import GitHubUnavailable
-from indexer.webhooks.reconciliation import MOST_TIMES_AWAY
+from indexer.webhooks.reconciliation import MOST_TIMES_AWAY, MOST_UNLISTED
 
 PUBLIC = {"private": False}
 
@@ -71,6 +71,88 @@ def test_an_installation_that_is_heard_of_while_all_are_listed_stays(
     github.fail(meanwhile, only="/app/installations?", times=1)
     run()
     assert installations() == {1001: ("suspended", tenant), 1002: ("active", tenant)}
+
+
+def test_an_uninstall_between_two_pages_takes_nobody_elses_installation(
+    github, run, track, link, installations
+):
+    tenant = track()
+    link(tenant)
+    for number, login in ((1002, "bob"), (1003, "eve")):
+        github.install(login, number=number)
+        link(tenant, number, login=login)
+    github.page_size = 2
+
+    def uninstalled_before(exchange):
+        # The third moves to the first page, which was read already.
+        github.installations.pop(1001, None)
+        exchange.decent()
+
+    github.fail(uninstalled_before, only="page=2", times=1)
+    report = run()
+    assert (report.installations, report.installations_gone) == (2, 0)
+    assert installations()[1003] == ("active", tenant)
+    # The next run finds the one that went.
+    assert run().installations_gone == 1
+    assert installations() == {
+        1001: ("deleted", None),
+        1002: ("active", tenant),
+        1003: ("active", tenant),
+    }
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (github_faults.status(502), "github_unavailable"),
+        (github_faults.status(403, X_RateLimit_Remaining="0"), "github_rate_limited"),
+        (github_faults.status(200), "github_misbehaved"),
+    ],
+    ids=["away", "limited", "odd"],
+)
+def test_an_installation_that_is_not_listed_and_not_said_to_be_gone_stays(
+    github, run, track, link, installations, fault, code
+):
+    tenant = track()
+    link(tenant)
+    link(tenant, 1002, login="bob")
+    github.fail(fault, only="/app/installations/1002")
+    report = run()
+    assert installations()[1002] == ("active", tenant)
+    assert (report.installations_gone, report.failures) == (0, {code: 1})
+    github.fail(None)
+    assert run().installations_gone == 1
+
+
+def test_of_many_that_are_gone_each_run_asks_about_some_until_all_are_noted(
+    github, run, track, link, installations
+):
+    tenant = track()
+    link(tenant)
+    for number in range(2000, 2000 + MOST_UNLISTED + 5):
+        link(tenant, number, login=f"gone-{number}")
+    first = run()
+    assert (first.installations_gone, first.work_left) == (MOST_UNLISTED, True)
+    assert len(github.asked("/app/installations/2")) == MOST_UNLISTED
+    second = run()
+    assert (second.installations_gone, second.work_left) == (5, False)
+    states = set(installations().values())
+    assert states == {("active", tenant), ("deleted", None)}
+
+
+def test_questions_about_installations_end_with_the_time_of_the_run(
+    github, run, track, link, installations
+):
+    tenant = track()
+    link(tenant)
+    link(tenant, 1002, login="bob")
+    link(tenant, 1003, login="eve")
+    report = run(go_on=lambda: not github.asked("/app/installations/"))
+    assert (report.installations_gone, report.work_left) == (1, True)
+    assert {installations()[number] for number in (1002, 1003)} == {
+        ("active", tenant),
+        ("deleted", None),
+    }
 
 
 # Failures -----------------------------------------------------------------------------------------

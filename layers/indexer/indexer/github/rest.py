@@ -111,6 +111,16 @@ class GitHubApi:
         for page in self._pages(f"/app/installations?per_page={PAGE_SIZE}", self._as_app):
             yield from filter(None, map(answers.installation, answers.documents(page.body)))
 
+    def has_installation(self, installation_id: int) -> bool:
+        """Whether the App is installed there still, suspended or not."""
+        with self._wire() as wire:
+            found = self._found(self._as_app(wire, f"/app/installations/{installation_id:d}"))
+        if found is None:
+            return False
+        if answers.document(found.body).get("id") != installation_id:
+            raise GitHubMisbehaved
+        return True
+
     def installation_token(
         self, installation_id: int, repository: str | None = None
     ) -> InstallationToken:

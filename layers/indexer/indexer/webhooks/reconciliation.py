@@ -39,6 +39,8 @@ from indexer.webhooks.inquiries import Inquiries, Inquiry, Place
 # It takes the place of a worker that could run jobs.
 LONGEST_SECONDS: Final = 300.0
 MOST_REFS: Final = 200
+# What the list of installations lacks is asked for one by one.
+MOST_UNLISTED: Final = 50
 # So many failures one after the other are GitHub's, and not those of one repository.
 MOST_TIMES_AWAY: Final = 3
 
@@ -153,7 +155,7 @@ class _Run:
     # Installations --------------------------------------------------------------------------------
 
     def _note_installations(self, asked_at: datetime) -> None:
-        """Note all that GitHub lists; those that a whole list lacks are no more."""
+        """Note all that GitHub lists, and that those are no more which it does not know."""
         listed: list[int] = []
         for installation in self._api.installations():
             if not self._go_on():
@@ -162,10 +164,24 @@ class _Run:
             note(self._database, installation, asked_at=asked_at)
             listed.append(installation.id)
             self.report.installations += 1
-        row = self._database.fetch_one(
-            "note_unlisted_installations", listed=listed, asked_at=asked_at
+        self._note_unlisted(listed, asked_at)
+
+    def _note_unlisted(self, listed: list[int], asked_at: datetime) -> None:
+        # An uninstall between two pages moves another installation to the page that was read, so
+        # that a list lacks some is no word about any of them.
+        unlisted = self._database.fetch_all(
+            "unlisted_installations", listed=listed, asked_at=asked_at, most=MOST_UNLISTED + 1
         )
-        self.report.installations_gone = row["noted"] if row else 0
+        self.report.work_left |= len(unlisted) > MOST_UNLISTED
+        for row in unlisted[:MOST_UNLISTED]:
+            if not self._go_on():
+                self.report.work_left = True
+                return
+            if not self._api.has_installation(row["installation_id"]):
+                noted = self._database.fetch_one(
+                    "note_gone_installation", gone=row["installation_id"], asked_at=asked_at
+                )
+                self.report.installations_gone += noted["noted"] if noted else 0
 
     # Repositories ---------------------------------------------------------------------------------
 
