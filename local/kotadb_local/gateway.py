@@ -112,6 +112,11 @@ def event_from(request: Request, *, request_id: str, now: datetime) -> dict[str,
     return event
 
 
+def size_of(event: dict[str, Any]) -> int:
+    """The bytes of the JSON that a function is invoked with."""
+    return len(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode())
+
+
 def _headers(request: Request) -> dict[str, str]:
     pairs = [(name.lower(), value) for name, value in request.headers]
     forwarded = [

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import ConfigurationError
+from indexer.http.requests import LARGEST_EVENT_BYTES
 from kotadb_local.connection import Connection
 from kotadb_local.functions import FunctionStopped
 from kotadb_local.gateway import (
@@ -27,6 +28,7 @@ from kotadb_local.gateway import (
     Response,
     event_from,
     response_from,
+    size_of,
 )
 from kotadb_local.invoke_api import PREFIX as INVOKE_PREFIX
 
@@ -53,9 +55,13 @@ class PortTaken(ConfigurationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Those of an HTTP API, and what one machine should hold open. Seconds and bytes."""
+    """Those of an HTTP API and of Lambda, and what one machine should hold open.
+
+    Seconds and bytes.
+    """
 
     body_bytes: int = 10 * 1024 * 1024
+    event_bytes: int = LARGEST_EVENT_BYTES
     integration_seconds: float = 30.0
     idle_seconds: float = 60.0
     connections: int = 128
@@ -155,6 +161,8 @@ class LocalServer:
         is_admin = request.path == "/admin" or request.path.startswith("/admin/")
         function = self._admin if is_admin else self._api
         event = event_from(request, request_id=request_id, now=datetime.now(UTC))
+        if size_of(event) > self.limits.event_bytes:
+            return _too_large(self.limits.event_bytes)
         future = function.invoke(event)
         try:
             outcome = future.result(self.limits.integration_seconds)
@@ -218,6 +226,11 @@ class _Listener(http.server.ThreadingHTTPServer):
         for connection in list(self._connections):
             with suppress(OSError):  # its thread closed it meanwhile
                 connection.shutdown(socket.SHUT_RDWR)
+
+
+def _too_large(limit: int) -> Response:
+    text = f"The event of this request, its body escaped or in base64, has more than {limit} bytes"
+    return Response.of_json(413, {"message": text})
 
 
 def _unavailable() -> Response:

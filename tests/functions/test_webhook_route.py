@@ -339,7 +339,7 @@ def test_what_asks_for_nothing_writes_nothing(deliver, migrated_database, event,
         (json.dumps(push()).encode(), {"delivery": "x" * 101}, 400, "delivery_malformed"),
         (b"[" * 50_000, {}, 400, "delivery_malformed"),
         (b'{"ref": "\\ud800"}', {}, 400, "delivery_malformed"),
-        (b"a" * (10 * 1024 * 1024 + 1), {}, 413, "body_too_large"),
+        (b"a" * (6 * 1024 * 1024 + 1), {}, 413, "body_too_large"),
     ],
 )
 def test_a_refused_delivery_says_why_and_writes_nothing(

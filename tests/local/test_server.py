@@ -16,6 +16,8 @@ from tests.support.waiting import PATIENCE, eventually
 from kotadb_local.invoke_api import InvokeApi
 from kotadb_local.server import Limits, LocalServer, PortTaken, bind
 
+MEBIBYTE = 1024 * 1024
+
 KEY = "LOCALKEY"
 
 
@@ -234,6 +236,30 @@ def test_a_large_body_below_the_limit_passes_whole(client):
     body = os.urandom(1024) * 4096
     event = client.post("/x", content=body).json()
     assert len(event["body"]) == 4 * -(-len(body) // 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", b'"' * (3 * MEBIBYTE)),
+        ("application/json", b"\xff" + b"x" * (5 * MEBIBYTE)),
+        ("application/octet-stream", b"x" * (5 * MEBIBYTE)),
+        ("text/plain", b"x" * (6 * MEBIBYTE)),
+    ],
+    ids=["escaped", "no text", "base64", "large"],
+)
+def test_a_body_that_lambda_would_not_take_in_its_event_is_a_413(client, kind, body):
+    answer = client.post("/x", content=body, headers={"Content-Type": kind})
+    assert answer.status_code == 413
+    assert "6291456 bytes" in answer.json()["message"]
+    # The connection is good for the next request.
+    assert client.post("/x", content=b"{}").status_code == 200
+
+
+def test_a_text_just_below_the_limit_of_the_event_passes_whole(client):
+    body = "x" * (6 * MEBIBYTE - 16_384)
+    event = client.post("/x", content=body.encode(), headers={"Content-Type": "text/plain"}).json()
+    assert event["body"] == body
 
 
 def test_a_client_that_asks_first_is_told_to_go_on(serve):
