@@ -65,8 +65,10 @@ def strings(node: Any) -> Iterator[str]:
 
 
 def statements(role: str) -> list[dict[str, Any]]:
+    """What a role is allowed, that included which a parameter adds."""
     policies = resources("AWS::IAM::Role")[role]["Policies"]
-    return [one for policy in policies for one in policy["PolicyDocument"]["Statement"]]
+    found = [one for policy in policies for one in policy["PolicyDocument"]["Statement"]]
+    return [one["Fn::If"][1] if "Fn::If" in one else one for one in found]
 
 
 def role_of(function: str) -> str:
@@ -289,6 +291,53 @@ def test_a_function_reads_its_own_secrets_and_no_others(function):
     made_by_the_admin = {"ApiLogin", "WorkerLogin"} if function == "AdminFunction" else set()
     assert readable - {"AWS::NoValue"} - made_by_the_admin == named
     assert len(named) >= 1
+
+
+KEY = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def decrypting(function: str, **parameters: str) -> list[dict[str, Any]]:
+    """What the function's role may decrypt, as it is deployed."""
+    role = Deployed(template(), **parameters).resources()[role_of(function)]["Properties"]
+    return [
+        statement
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "kms" in str(statement["Action"])
+    ]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_secrets_under_a_key_of_ones_own_are_decrypted_by_way_of_secrets_manager_alone(function):
+    assert decrypting(function) == []
+    (statement,) = decrypting(function, SecretsKmsKeyArn=KEY)
+    assert statement == {
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": KEY,
+        "Condition": {
+            "StringEquals": {
+                "kms:ViaService": "secretsmanager.${AWS::Region}.${AWS::URLSuffix}",
+            }
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("arn", "is_taken"),
+    [
+        (KEY, True),
+        (KEY.replace("1234abcd-12ab-34cd-56ef-1234567890ab", "mrk-1234abcd12ab34cd56ef"), True),
+        (KEY.replace("arn:aws:", "arn:aws-cn:"), True),
+        ("", True),
+        (KEY.replace(":key/", ":alias/"), False),
+        ("1234abcd-12ab-34cd-56ef-1234567890ab", False),
+        ("*", False),
+    ],
+)
+def test_the_key_of_the_secrets_is_named_by_its_arn(arn, is_taken):
+    pattern = template()["Parameters"]["SecretsKmsKeyArn"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, arn)) == is_taken
 
 
 def test_each_secret_that_the_template_names_is_read_by_the_code():
