@@ -2,7 +2,8 @@ from dataclasses import fields
 
 import pytest
 
-from indexer.settings import Settings, SettingUnusable
+from indexer.jobs.run import PROGRESS_SECONDS, STOP_SECONDS
+from indexer.settings import SHORTEST_RESERVE_SECONDS, Settings, SettingUnusable
 
 
 @pytest.mark.proves("Q16", "Q11", "Q12", "Q13", "Q14", "Q15")
@@ -24,6 +25,8 @@ def test_the_numbers_of_the_queue_are_those_of_the_contract():
 def test_each_setting_is_settable_by_its_variable(setting):
     other = {bool: "off", int: "8", float: "8.5", str: "x", tuple: "a.example, b.example"}
     particular = {
+        "lease_seconds": "60",
+        "invocation_reserve_seconds": "10",
         "admin_api_keys": "k" * 32,
         "admin_allowed_networks": "10.0.0.0/8, 2001:db8::/32",
         "github_app_private_keys": "-----BEGIN PRIVATE KEY-----\nTUlJ\n-----END PRIVATE KEY-----",
@@ -69,6 +72,46 @@ def test_an_unusable_value_is_refused_by_name_and_not_repeated(variable, text):
         Settings.from_environment({variable: text})
     assert variable in str(refused.value)
     assert text not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "names"),
+    [
+        ({"HEARTBEAT_SECONDS": "15"}, ("HEARTBEAT_SECONDS", "LEASE_SECONDS")),
+        ({"HEARTBEAT_SECONDS": "60"}, ("HEARTBEAT_SECONDS", "LEASE_SECONDS")),
+        ({"LEASE_SECONDS": "10"}, ("HEARTBEAT_SECONDS", "LEASE_SECONDS")),
+        (
+            {"LEASE_SECONDS": "0", "HEARTBEAT_SECONDS": "0"},
+            ("HEARTBEAT_SECONDS", "LEASE_SECONDS"),
+        ),
+        ({"WORKER_TEAM_SIZE": "0"}, ("WORKER_TEAM_SIZE", "WORKER_ENABLED")),
+        ({"INVOCATION_RESERVE_SECONDS": "9.9"}, ("INVOCATION_RESERVE_SECONDS", "JOB_SECONDS")),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused_by_both_names(environment, names):
+    with pytest.raises(SettingUnusable) as refused:
+        Settings.from_environment(environment)
+    assert refused.value.code == "setting_unusable"
+    assert all(name in str(refused.value) for name in names)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"HEARTBEAT_SECONDS": "14.9"},
+        {"LEASE_SECONDS": "10.1"},
+        {"LEASE_SECONDS": "1", "HEARTBEAT_SECONDS": "0"},
+        {"WORKER_TEAM_SIZE": "1", "INVOCATION_RESERVE_SECONDS": "10"},
+    ],
+)
+def test_settings_that_just_go_together_are_taken(environment):
+    read = Settings.from_environment(environment)
+    assert read.heartbeat_seconds * 2 < read.lease_seconds
+
+
+def test_the_shortest_reserve_has_time_to_end_a_run_that_hears_nothing():
+    needed = STOP_SECONDS + PROGRESS_SECONDS + Settings().database_connect_seconds
+    assert needed < SHORTEST_RESERVE_SECONDS <= Settings().invocation_reserve_seconds
 
 
 def test_the_deadlines_are_ordered():

@@ -21,6 +21,7 @@ def test_a_renewal_that_gets_no_answer_is_given_up_while_the_lease_still_lasts(
         environment = {
             "DATABASE_URL": url_of(proxy.way_to(migrated_database.worker)),
             "LEASE_SECONDS": "3",
+            "HEARTBEAT_SECONDS": "1",
         }
         with closing(make_worker(environment)) as worker:
             heartbeats = worker.connections[1]

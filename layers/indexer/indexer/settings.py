@@ -18,6 +18,9 @@ from indexer.errors import ConfigurationError
 
 MEBIBYTE = 1024 * 1024
 SHORTEST_SECRET = 32
+# A run whose time is over has 5 seconds to hear of it. Then its connection is cut, and another one
+# says what became of it.
+SHORTEST_RESERVE_SECONDS = 10.0
 PRIVATE_KEY = re.compile(r"-----BEGIN ((?:RSA )?PRIVATE KEY)-----([^-]*)-----END \1-----")
 API_URL = r"(https://[\w.-]+|http://(localhost|127\.0\.0\.1))(:\d{1,5})?(/[\w.-]+)*/?"
 
@@ -52,6 +55,26 @@ def _number(text: str, variable: str) -> float:
     if not 0 <= number < float("inf"):
         raise SettingUnusable(variable=variable, wanted="a number of seconds, zero or more")
     return number
+
+
+def _team(text: str, variable: str) -> int:
+    size = _whole_number(text, variable)
+    if size < 1:
+        raise SettingUnusable(
+            variable=variable, wanted="1 or more; for none set WORKER_ENABLED to false"
+        )
+    return size
+
+
+def _reserve(text: str, variable: str) -> float:
+    seconds = _number(text, variable)
+    if seconds < SHORTEST_RESERVE_SECONDS:
+        raise SettingUnusable(
+            variable=variable,
+            wanted=f"at least {SHORTEST_RESERVE_SECONDS:g} seconds, which a run may take to end "
+            "when its JOB_SECONDS are over",
+        )
+    return seconds
 
 
 def _switch(text: str, variable: str) -> bool:
@@ -180,7 +203,7 @@ class Settings:
         "IDEMPOTENCY_HOURS", 24, _whole_number, "an Idempotency-Key is remembered for this long"
     )
     worker_team_size: int = _setting(
-        "WORKER_TEAM_SIZE", 3, _whole_number, "jobs that may run at one time"
+        "WORKER_TEAM_SIZE", 3, _team, "jobs that may run at one time; at least 1"
     )
     tenant_team_size: int = _setting(
         "TENANT_TEAM_SIZE",
@@ -198,7 +221,10 @@ class Settings:
         "LEASE_SECONDS", 30.0, _number, "a lease not renewed for this long is lost"
     )
     heartbeat_seconds: float = _setting(
-        "HEARTBEAT_SECONDS", 5.0, _number, "pause between two renewals of a lease"
+        "HEARTBEAT_SECONDS",
+        5.0,
+        _number,
+        "pause between two renewals of a lease; less than half of LEASE_SECONDS",
     )
     job_seconds: float = _setting(
         "JOB_SECONDS", 780.0, _number, "one run of a job ends after this, whatever it does"
@@ -206,8 +232,9 @@ class Settings:
     invocation_reserve_seconds: float = _setting(
         "INVOCATION_RESERVE_SECONDS",
         60.0,
-        _number,
-        "no lease is taken when less than this would be left of the invocation for the job",
+        _reserve,
+        "no lease is taken when less than this would be left of the invocation for the job; "
+        "at least 10",
     )
     drain_seconds: float = _setting(
         "DRAIN_SECONDS", 30.0, _number, "how long a stopping worker lets its job run on"
@@ -387,7 +414,8 @@ class Settings:
         """Read all settings; an unset or empty variable means its default.
 
         Raises:
-            SettingUnusable: a variable holds something else than its setting takes.
+            SettingUnusable: a variable holds something else than its setting takes, or than
+                another one lets it be.
         """
         environment = os.environ if environment is None else environment
         values: dict[str, Any] = {}
@@ -395,7 +423,17 @@ class Settings:
             variable = one.metadata["variable"]
             if text := environment.get(variable, "").strip():
                 values[one.name] = one.metadata["read"](text, variable)
-        return cls(**values)
+        settings = cls(**values)
+        settings._refuse_contradictions()
+        return settings
+
+    def _refuse_contradictions(self) -> None:
+        if self.heartbeat_seconds * 2 >= self.lease_seconds:
+            raise SettingUnusable(
+                variable="HEARTBEAT_SECONDS",
+                wanted="less than half of LEASE_SECONDS, so that a lease outlives a renewal that "
+                "fails",
+            )
 
     @property
     def tenant_cap(self) -> int:
