@@ -12,6 +12,7 @@ from tests.contract.project import (
     ROOT,
     functions,
     resources,
+    section,
     table,
     template,
     text,
@@ -157,6 +158,17 @@ def test_the_api_answers_before_the_gateway_gives_up():
     statement_seconds = float(ROLE_LIMITS["kotadb_api"].statement_timeout.removesuffix("s"))
     needed = defaults().database_connect_seconds + statement_seconds
     assert needed < functions()["ApiFunction"]["Timeout"] < GATEWAY_SECONDS
+
+
+def test_health_answers_within_what_is_written_even_where_nothing_is_heard():
+    """It connects, asks who it is, and asks for the figures."""
+    settings = defaults()
+    answer = section("docs/api.md", "GET /health")
+    assert settings.database_connect_seconds < 3
+    assert "within 3 seconds where no connection is made" in answer
+    needed = settings.database_connect_seconds + 2 * settings.database_answer_seconds
+    assert needed < 8 < functions()["ApiFunction"]["Timeout"]
+    assert "within 8 where" in answer
 
 
 def test_the_worker_has_room_for_its_largest_child_and_its_largest_fetch():

@@ -17,6 +17,7 @@ from tests.fixtures.database import ScratchDatabase
 from tests.functions.conftest import ADMIN_KEY
 from tests.functions.gateway import Invocation, url_of
 from tests.functions.world import ask_once, operators_world
+from tests.support.cloudformation import listening
 
 import admin_function.handler
 import api_function.handler
@@ -33,6 +34,10 @@ FILES = sorted((ROOT / "events").glob("*.json"))
 KEY_OF_THE_SAMPLES = "kota_free_0123456789Ab_put-the-secret-of-a-key-here"
 ADMIN_KEY_OF_THE_SAMPLES = "put-the-admin-key-of-the-service-here"
 KEY_ID_OF_THE_SAMPLES = "0123456789Ab"
+WEBHOOK_SECRET_OF_THE_SAMPLES = "put-the-secret-of-the-webhooks-here"
+STACK_OF_THE_SAMPLES = (
+    "https://cloudformation-custom-resource-response-eucentral1.s3.eu-central-1.amazonaws.com"
+)
 JOB_OF_THE_SAMPLES = "5f0c6a52-8f9b-4f0e-9c3e-6f0d8a7b1c2d"
 
 # What each must bring about: the answer's status for a request, else fields of what is returned.
@@ -41,7 +46,9 @@ REQUESTS = {
     "api-health": 200,
     "api-index": 202,
     "api-job": 200,
+    "api-mcp": 200,
     "api-symbols": 200,
+    "api-webhook": 202,
     "admin-http-failed-jobs": 200,
     "admin-http-retry": 200,
 }
@@ -71,6 +78,7 @@ INVOCATIONS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "admin-revoke-key": lambda done: done["revoked"] is True,
     "admin-running-jobs": lambda done: done["jobs"] == [],
     "admin-seed": lambda done: done["seeded"] is True,
+    "admin-stack": lambda done: done == {"Status": "SUCCESS", "Data": {}},
     "admin-sweep": lambda done: set(done.values()) == {0},
     "admin-unlink-installation": lambda done: done["changed"] and done["tenant"] is None,
     "admin-users": lambda done: len(done["users"]) == 2,
@@ -102,7 +110,13 @@ def failed_job(scratch: ScratchDatabase, tenant_id: Any) -> str:
 
 
 @pytest.fixture
-def real(migrated_database, issue, admin, environment, monkeypatch, tmp_path):
+def stack():
+    with listening() as told:
+        yield told
+
+
+@pytest.fixture
+def real(migrated_database, issue, admin, environment, stack, monkeypatch, tmp_path):
     """What stands in the samples, and what is put in its place: a person's, and each function's."""
     issued = issue("ada@example.com")
     operators_world(migrated_database)
@@ -112,6 +126,8 @@ def real(migrated_database, issue, admin, environment, monkeypatch, tmp_path):
         "worker": migrated_database.worker,
     }
     monkeypatch.setenv("WORK_DIRECTORY", str(tmp_path))
+    # Its delivery is signed.
+    environment.set(GITHUB_WEBHOOK_SECRET=WEBHOOK_SECRET_OF_THE_SAMPLES)
 
     def put(name: str, text: str) -> dict[str, Any]:
         kind = name.partition("-")[0]
@@ -125,6 +141,7 @@ def real(migrated_database, issue, admin, environment, monkeypatch, tmp_path):
             (ADMIN_KEY_OF_THE_SAMPLES, ADMIN_KEY),
             (KEY_ID_OF_THE_SAMPLES, issued.key_id),
             (JOB_OF_THE_SAMPLES, job),
+            (STACK_OF_THE_SAMPLES, stack.address),
         ):
             text = text.replace(sample, own)
         return json.loads(text)
@@ -134,12 +151,13 @@ def real(migrated_database, issue, admin, environment, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_sample_event_does_what_it_is_a_sample_of(real, file):
+def test_a_sample_event_does_what_it_is_a_sample_of(real, stack, file):
     name = file.stem
     assert (name in REQUESTS) != (name in INVOCATIONS), f"say what {file.name} brings about"
     event = real(name, file.read_text(encoding="utf-8"))
     done = HANDLERS[name.partition("-")[0]](event, Invocation())
     assert_done(name, json.loads(json.dumps(done, default=list)))
+    assert len(stack.answers) == (name == "admin-stack")
 
 
 def assert_done(name: str, done: dict[str, Any]) -> None:
@@ -187,6 +205,7 @@ def test_there_is_a_sample_of_every_trigger():
         for name in REQUESTS
     }
     assert {("api", "GET"), ("api", "POST"), ("api", "DELETE"), ("admin", "POST")} <= methods
+    assert {"api-webhook", "api-mcp", "admin-stack"} <= names
     assert {"worker-schedule", "worker-enqueue", "worker-manual", "worker-reconcile"} <= names
 
 

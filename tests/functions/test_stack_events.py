@@ -1,14 +1,12 @@
 """CloudFormation asks for the schema, over the address that it gives for the answer."""
 
 import json
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from tests.functions.gateway import url_of
+from tests.support.cloudformation import listening
 from tests.support.proxy import proxy_before
 
 from admin_function.administration import Administration
@@ -20,49 +18,6 @@ from indexer.database.migrate import Migrator, known_migrations
 
 ALL = len(known_migrations())
 ORIGIN = Origin(request_id="tests", caller="tests")
-
-
-@dataclass
-class CloudFormation:
-    """What waits for the answer at a signed address."""
-
-    answers: list[dict] = field(default_factory=list)
-    types: list[str | None] = field(default_factory=list)
-    status: int = 200
-    address: str = ""
-
-    def event(self, kind="Update", **properties):
-        return {
-            "RequestType": kind,
-            "ResponseURL": f"{self.address}/signed?once",
-            "StackId": "arn:aws:cloudformation:eu-central-1:123456789012:stack/kotadb-dev/1",
-            "RequestId": "the-request",
-            "LogicalResourceId": "Schema",
-            "ResourceProperties": {"ServiceToken": "arn", **properties},
-        }
-
-
-@contextmanager
-def listening() -> Iterator[CloudFormation]:
-    told = CloudFormation()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_PUT(self):
-            told.answers.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            told.types.append(self.headers["Content-Type"])
-            self.send_response(told.status)
-            self.end_headers()
-
-        def log_message(self, *_words):
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        told.address = f"http://127.0.0.1:{server.server_port}"
-        yield told
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -1,7 +1,12 @@
 """Every number and switch of the product, read once from the environment at the edge.
 
-Each setting is one line below: its variable, its default and its meaning. Nothing else in the
-product reads the environment. The numbers of the queue are those of the published contract.
+Each setting is one line below: its variable, its default and its meaning. The numbers of the queue
+are those of the published contract.
+
+Read elsewhere, since it is no setting of the product: where the database and the secrets are
+(`database.target`, `secrets`, `environment`), what Lambda and Powertools call this function
+(`observability`), and what a child process is given of its parent's environment (`sandbox.forking`,
+`git.transport`).
 """
 
 from __future__ import annotations
