@@ -3,6 +3,15 @@
 -- name: reconciliation_begins
 SELECT clock_timestamp() AS began_at;
 
+-- name: reconciliation_is_due
+-- A run notes each repository that it looks at. Where there is none it lists installations, no more.
+SELECT
+    coalesce(
+        max(heads_checked_at) <= clock_timestamp() - %(seconds)s::float8 * interval '1 second',
+        true
+    ) AS is_due
+FROM kotadb.repositories;
+
 -- name: note_listed_installation
 -- Unless it was heard of since asked_at; null: whatever was heard.
 SELECT

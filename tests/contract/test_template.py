@@ -24,6 +24,7 @@ from indexer.database.logins import ROLE_LIMITS
 from indexer.observability import Metric
 from indexer.secrets import SECRET_VARIABLES
 from indexer.settings import MEBIBYTE, Settings
+from indexer.webhooks.reconciliation import DUE_SECONDS
 
 FUNCTIONS = ["ApiFunction", "WorkerFunction", "AdminFunction"]
 GATEWAY_SECONDS = 30
@@ -200,10 +201,12 @@ def test_one_tick_a_minute_starts_one_worker():
     assert tick["ScheduleExpression"] == "rate(1 minute)"
 
 
-def test_the_reconciliation_sends_what_the_sample_event_holds():
+def test_the_reconciliation_is_asked_for_more_often_than_it_is_due():
+    """An event that finds all workers busy is dropped, and the next one is not far."""
     _, reconciliation = schedules("WorkerFunction")
-    assert reconciliation["ScheduleExpression"] == "rate(1 hour)"
-    sample = json.loads(text("events/worker-reconcile.json"))
+    assert reconciliation["ScheduleExpression"] == "rate(5 minutes)"
+    assert DUE_SECONDS + 300 == 3600
+    sample = json.loads(text("events/worker-reconcile-due.json"))
     assert json.loads(reconciliation["Input"]) == sample
 
 

@@ -84,6 +84,7 @@ INVOCATIONS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "admin-users": lambda done: len(done["users"]) == 2,
     "worker-enqueue": lambda done: done["outcomes"] == {},
     "worker-manual": lambda done: done["outcomes"] == {},
+    "worker-reconcile-due": lambda done: (done["repositories"], done["work_left"]) == (0, False),
     "worker-reconcile": lambda done: (done["repositories"], done["work_left"]) == (0, False),
     "worker-schedule": lambda done: done["outcomes"] == {},
 }

@@ -82,6 +82,25 @@ def test_the_event_has_lost_pushes_found_and_the_worker_woken(variables, jobs, l
     assert len({line["job_id"] for line in found}) == 3
 
 
+def test_of_events_that_come_every_few_minutes_one_in_an_hour_asks_github(
+    jobs, github, migrated_database
+):
+    assert jobs() == []
+    every_few_minutes = {"source": "reconcile", "when_due": True}
+    done = handler.lambda_handler(every_few_minutes, LongInvocation())
+    assert (done["repositories"], done["jobs"]) == (3, 3)
+    asked = len(github.log)
+    done = handler.lambda_handler(every_few_minutes, LongInvocation())
+    assert (done["repositories"], done["work_left"]) == (0, False)
+    assert len(github.log) == asked
+    # By hand it is done all the same.
+    assert handler.lambda_handler(EVENT, LongInvocation())["repositories"] == 3
+    migrated_database.sql(
+        "UPDATE kotadb.repositories SET heads_checked_at = heads_checked_at - interval '55 min'"
+    )
+    assert handler.lambda_handler(every_few_minutes, LongInvocation())["repositories"] == 3
+
+
 def test_no_job_is_leased_and_none_is_made_when_the_invocation_is_nearly_over(jobs, github):
     report = handler.lambda_handler(EVENT, Invocation())
     assert (report["repositories"], report["work_left"], jobs()) == (0, True, [])

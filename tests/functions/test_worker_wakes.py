@@ -73,6 +73,10 @@ def test_a_wake_up_that_fails_is_counted_by_the_invocation_that_tried(calls, var
         (SCHEDULED, WakeUp(trigger=Trigger.SCHEDULE)),
         ({"source": "aws.events"}, WakeUp(trigger=Trigger.SCHEDULE)),
         ({"source": "reconcile"}, WakeUp(trigger=Trigger.RECONCILE)),
+        (
+            {"source": "reconcile", "when_due": True},
+            WakeUp(trigger=Trigger.RECONCILE, when_due=True),
+        ),
         ({"source": "enqueue", "job_id": "1"}, WakeUp(trigger=Trigger.ENQUEUE)),
         (
             {"source": "enqueue", "chain": LONGEST_CHAIN},
@@ -94,6 +98,8 @@ def test_an_event_means_a_wake_up(event, wake_up):
         {"max_jobs": MOST_JOBS + 1},
         {"max_jobs": True},
         {"max_jobs": "1"},
+        {"source": "reconcile", "when_due": 1},
+        {"source": "reconcile", "when_due": None},
         {"source": "enqueue", "chain": -1},
         {"source": "enqueue", "chain": LONGEST_CHAIN + 1},
         {"source": "enqueue", "chain": True},

@@ -30,8 +30,8 @@ class EventUnknown(Refused):
     def __init__(self) -> None:
         super().__init__(
             'the worker takes a scheduled event, {"source": "enqueue", "job_id": …, '
-            f'"chain": 0 to {LONGEST_CHAIN}}}, {{"source": "reconcile"}} or '
-            f'{{"max_jobs": 1 to {MOST_JOBS}}}'
+            f'"chain": 0 to {LONGEST_CHAIN}}}, {{"source": "reconcile", "when_due": true or '
+            f'false}} or {{"max_jobs": 1 to {MOST_JOBS}}}'
         )
 
 
@@ -39,12 +39,14 @@ class EventUnknown(Refused):
 class WakeUp:
     """One wake-up: every trigger but RECONCILE runs what is due, and none names the job to run.
 
-    `chain` is how many workers had woken the next in a row when this one was woken.
+    `chain` is how many workers had woken the next in a row when this one was woken. `when_due`: a
+    reconciliation that finds a recent one before it does nothing.
     """
 
     trigger: Trigger
     max_jobs: int | None = None
     chain: int = 0
+    when_due: bool = False
 
 
 def read_event(event: Mapping[str, Any]) -> WakeUp:
@@ -58,10 +60,16 @@ def read_event(event: Mapping[str, Any]) -> WakeUp:
             trigger=Trigger.ENQUEUE, chain=_number(event.get("chain", 0), 0, LONGEST_CHAIN)
         )
     if event.get("source") == "reconcile":
-        return WakeUp(trigger=Trigger.RECONCILE)
+        return WakeUp(trigger=Trigger.RECONCILE, when_due=_switch(event.get("when_due", False)))
     if event.get("source") in {"aws.scheduler", "aws.events"}:
         return WakeUp(trigger=Trigger.SCHEDULE)
     return WakeUp(trigger=Trigger.MANUAL, max_jobs=_number(event.get("max_jobs"), 1, MOST_JOBS))
+
+
+def _switch(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise EventUnknown
 
 
 def _number(value: object, least: int, most: int) -> int:

@@ -17,7 +17,7 @@ from indexer.jobs.runner import Runner
 from indexer.jobs.wake import WorkerWaker
 from indexer.observability import flush_metrics, logger
 from indexer.settings import Settings
-from indexer.webhooks.reconciliation import reconcile
+from indexer.webhooks.reconciliation import ReconciliationReport, is_due, reconcile
 from worker_function.events import Trigger, read_event
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
     try:
         if wake_up.trigger is Trigger.RECONCILE:
+            if wake_up.when_due and not is_due(worker.connections[0]):
+                return asdict(ReconciliationReport())
             return _reconcile(worker, context.aws_request_id, remaining_seconds)
         report = worker.runner.run(
             worker=context.aws_request_id,

@@ -38,6 +38,8 @@ from indexer.webhooks.inquiries import Inquiries, Inquiry, Place
 
 # It takes the place of a worker that could run jobs.
 LONGEST_SECONDS: Final = 300.0
+# Of events that come every few minutes the first after this begins a run, so one in an hour does.
+DUE_SECONDS: Final = 3300.0
 MOST_REFS: Final = 200
 # What the list of installations lacks is asked for one by one.
 MOST_UNLISTED: Final = 50
@@ -62,6 +64,16 @@ class ReconciliationReport:
     jobs: int = 0
     failures: dict[str, int] = field(default_factory=dict)
     work_left: bool = False
+
+
+def is_due(database: Database) -> bool:
+    """Whether no run has looked at a repository for nearly an hour.
+
+    Raises:
+        DatabaseError: the database is away.
+    """
+    row = database.fetch_one("reconciliation_is_due", seconds=DUE_SECONDS)
+    return row is not None and bool(row["is_due"])
 
 
 def reconcile(
