@@ -5,7 +5,7 @@ import pytest
 from indexer.database.paging import CursorInvalid
 from indexer.resolution.rows import Resolution, Unresolved
 from indexer.search import exports
-from indexer.search.export_tables import MOST_FILES
+from indexer.search.exported_files import MOST_FILES
 from indexer.search.files import FileNotFound
 from indexer.search.texts import TextNotStored
 

@@ -24,7 +24,7 @@ from indexer.http.shapes import (
     topic_router,
 )
 from indexer.search import exports
-from indexer.search.export_tables import MOST_FILES
+from indexer.search.exported_files import MOST_FILES
 from indexer.search.exports import MOST_OPEN_ENDS, MOST_SYMBOLS, Export, UnknownExports
 from indexer.search.files import FileNotFound
 from indexer.search.repositories import (

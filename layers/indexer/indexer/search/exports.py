@@ -20,7 +20,8 @@ from indexer.database.paging import (
 from indexer.parsing.facts import SymbolFlag
 from indexer.resolution.packages import package_name, subpath_of
 from indexer.resolution.rows import Resolution, Unresolved
-from indexer.search.export_tables import MOST_FILES, ExportTables, Origin
+from indexer.search.export_tables import ExportTable
+from indexer.search.exported_files import MOST_FILES, ExportedFiles, Origin
 from indexer.search.files import FileNotFound, number_of
 from indexer.search.repositories import Snapshot, snapshot_of
 from indexer.search.symbols import Symbol
@@ -115,15 +116,15 @@ def of_path(
     with database.transaction(principal=tenant_id, read_only=True) as statements:
         snapshot = snapshot_of(statements, repository, ref=ref, at=at)
         found, file_no = entry_of(statements, snapshot, path)
-        tables = ExportTables(statements, snapshot, file_no)
-        names = sorted(name for name in tables.names if after is None or name > after)
+        table = ExportTable(ExportedFiles(statements, snapshot), file_no)
+        names = sorted(name for name in table.names if after is None or name > after)
         shown = names[: size + 1]
-        told = _Told(statements, snapshot, tables, shown)
+        told = _Told(statements, snapshot, table, shown)
         return Exports(
             snapshot=snapshot,
             path=found,
-            total=len(tables.names),
-            truncated=tables.truncated,
+            total=len(table.names),
+            truncated=table.truncated,
             unknown=told.unknown(),
             page=page_of(
                 [told.export(name) for name in shown],
@@ -169,19 +170,25 @@ def symbols_exported(statements: Statements, snapshot: Snapshot, paths: Iterable
         FileNotFound: there is no such file.
         TextNotStored: the names cannot be told without texts, which its commit has not.
     """
-    visited = {_number_of_entry(statements, snapshot, path) for path in paths}
-    numbers: set[int] = set()
-    waiting = sorted(visited)
+    files = ExportedFiles(statements, snapshot)
+    waiting = sorted({_number_of_entry(statements, snapshot, path) for path in paths})
+    visited, numbers = set(waiting), set[int]()
     while waiting:
-        tables = ExportTables(statements, snapshot, waiting.pop())
-        origins = [one for some in tables.names.values() for one in some]
+        files.read_behind(waiting)
+        origins = [
+            one
+            for file_no in waiting
+            for some in ExportTable(files, file_no).names.values()
+            for one in some
+        ]
         numbers.update(number for one in origins for number in one.symbols)
-        modules = dict.fromkeys(one.target_path for one in origins if one.target_line == 1)
-        for module in filter(None, modules):
-            number = number_of(statements, snapshot, module)
-            if number not in visited and len(visited) < MOST_FILES:
-                visited.add(number)
-                waiting.append(number)
+        modules = {
+            one.target_file_no
+            for one in origins
+            if one.target_line == 1 and one.target_file_no is not None
+        }
+        waiting = sorted(modules - visited)[: MOST_FILES - len(visited)]
+        visited.update(waiting)
     return numbers.union(*_twins(statements, snapshot, numbers).values())
 
 
@@ -199,27 +206,25 @@ class _Told:
         self,
         statements: Statements,
         snapshot: Snapshot,
-        tables: ExportTables,
+        table: ExportTable,
         names: Sequence[str],
     ) -> None:
-        self._tables = tables
-        self._chosen: dict[str, Origin] = {name: tables.names[name][0] for name in names}
+        self._table = table
+        self._chosen: dict[str, Origin] = {name: table.names[name][0] for name in names}
         self._twins = _twins(
             statements,
             snapshot,
-            {number for name in names for one in tables.names[name] for number in one.symbols},
+            {number for name in names for one in table.names[name] for number in one.symbols},
         )
         self._symbols = _symbols(
             statements,
             snapshot,
             {number for one in self._chosen.values() for number in self._numbers(one)},
         )
-        self._unknown = tables.open_ends[:MOST_OPEN_ENDS]
+        self._unknown = table.open_ends[:MOST_OPEN_ENDS]
         files = {one.file_no for one in self._chosen.values()}
         files.update(one.file_no for one in self._unknown)
-        self._paths = _paths(
-            statements, snapshot, files.union(*(tables.ways[one] for one in files))
-        )
+        self._paths = _paths(statements, snapshot, files.union(*(table.ways[one] for one in files)))
 
     def export(self, name: str) -> Export:
         """What is told of one name."""
@@ -229,12 +234,12 @@ class _Told:
             path=self._paths[one.file_no],
             line=one.line,
             column=one.column,
-            via=[self._paths[number] for number in self._tables.ways[one.file_no]],
+            via=[self._paths[number] for number in self._table.ways[one.file_no]],
             symbols=[self._symbols[number] for number in self._numbers(one)],
             target_path=one.target_path,
             target_line=one.target_line,
             resolution=one.resolution,
-            ambiguous=len({self._meant(each) for each in self._tables.names[name]}) > 1,
+            ambiguous=len({self._meant(each) for each in self._table.names[name]}) > 1,
         )
 
     def unknown(self) -> list[UnknownExports]:
