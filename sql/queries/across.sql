@@ -98,7 +98,7 @@ LEFT JOIN LATERAL (
 ORDER BY modules.full_name, modules.repository_id, named.symbol_no, named.path, named.line;
 
 -- name: offered_modules
--- Which of some modules of packages are offered at all.
+-- Which of some modules of packages are offered by a snapshot that answers, as in modules_of_package.
 WITH wanted AS MATERIALIZED (
     SELECT
         modules.package,
@@ -111,9 +111,36 @@ SELECT
     wanted.subpath
 FROM wanted
 CROSS JOIN LATERAL (
-    SELECT found.snapshot_id
-    FROM kotadb.package_entries AS found
-    WHERE found.package = wanted.package AND found.subpath = wanted.subpath
+    SELECT entries.snapshot_id
+    FROM kotadb.package_entries AS entries
+    CROSS JOIN LATERAL (
+        SELECT found.repository_id
+        FROM kotadb.snapshots AS found
+        WHERE found.snapshot_id = entries.snapshot_id AND found.state = 'current'
+        LIMIT 1
+    ) AS snaps
+    CROSS JOIN LATERAL (
+        SELECT
+            found.full_name,
+            found.default_ref
+        FROM kotadb.repositories AS found
+        WHERE found.repository_id = snaps.repository_id
+        LIMIT 1
+    ) AS places
+    CROSS JOIN LATERAL (
+        SELECT answers.snapshot_id
+        FROM kotadb.snapshots AS answers
+        WHERE
+            answers.repository_id = snaps.repository_id
+            AND answers.state = 'current'
+            AND answers.ref = coalesce(places.default_ref, answers.ref)
+        ORDER BY answers.publication DESC, answers.indexed_at DESC, answers.snapshot_id DESC
+        LIMIT 1
+    ) AS answering
+    WHERE
+        entries.package = wanted.package
+        AND entries.subpath = wanted.subpath
+        AND entries.snapshot_id = answering.snapshot_id
     LIMIT 1
 ) AS offered
 ORDER BY wanted.package, wanted.subpath;
@@ -212,7 +239,6 @@ CROSS JOIN LATERAL (
         found.package = wanted.package
         AND found.subpath = wanted.subpath
         AND found.name = wanted.name
-    LIMIT %(most)s::integer
 ) AS imported
 CROSS JOIN LATERAL (
     SELECT found.*
@@ -334,44 +360,47 @@ ORDER BY
     page.rank, page.file_no, page.line, page.column_no, page.kind, page.enclosing_no, page.name;
 
 -- name: repositories_offering
--- The repositories that offer one of some packages as a whole, by package and name.
+-- The first repositories by name that offer one of some packages as a whole, of each package.
 WITH wanted AS MATERIALIZED (
     SELECT names.package FROM unnest(%(packages)s::text[]) AS names (package)
 )
 
-SELECT DISTINCT
+SELECT
     wanted.package,
-    places.full_name
+    offering.full_name
 FROM wanted
 CROSS JOIN LATERAL (
-    SELECT found.snapshot_id
-    FROM kotadb.package_entries AS found
-    WHERE found.package = wanted.package AND found.subpath = ''
-    LIMIT %(most)s::integer
-) AS entries
-CROSS JOIN LATERAL (
-    SELECT found.repository_id
-    FROM kotadb.snapshots AS found
-    WHERE found.snapshot_id = entries.snapshot_id AND found.state = 'current'
-    LIMIT 1
-) AS snaps
-CROSS JOIN LATERAL (
-    SELECT
-        found.full_name,
-        found.default_ref
-    FROM kotadb.repositories AS found
-    WHERE found.repository_id = snaps.repository_id
-    LIMIT 1
-) AS places
-CROSS JOIN LATERAL (
-    SELECT answers.snapshot_id
-    FROM kotadb.snapshots AS answers
+    SELECT DISTINCT places.full_name
+    FROM kotadb.package_entries AS entries
+    CROSS JOIN LATERAL (
+        SELECT found.repository_id
+        FROM kotadb.snapshots AS found
+        WHERE found.snapshot_id = entries.snapshot_id AND found.state = 'current'
+        LIMIT 1
+    ) AS snaps
+    CROSS JOIN LATERAL (
+        SELECT
+            found.full_name,
+            found.default_ref
+        FROM kotadb.repositories AS found
+        WHERE found.repository_id = snaps.repository_id
+        LIMIT 1
+    ) AS places
+    CROSS JOIN LATERAL (
+        SELECT answers.snapshot_id
+        FROM kotadb.snapshots AS answers
+        WHERE
+            answers.repository_id = snaps.repository_id
+            AND answers.state = 'current'
+            AND answers.ref = coalesce(places.default_ref, answers.ref)
+        ORDER BY answers.publication DESC, answers.indexed_at DESC, answers.snapshot_id DESC
+        LIMIT 1
+    ) AS answering
     WHERE
-        answers.repository_id = snaps.repository_id
-        AND answers.state = 'current'
-        AND answers.ref = coalesce(places.default_ref, answers.ref)
-    ORDER BY answers.publication DESC, answers.indexed_at DESC, answers.snapshot_id DESC
-    LIMIT 1
-) AS answering
-WHERE answering.snapshot_id = entries.snapshot_id
-ORDER BY wanted.package, places.full_name;
+        entries.package = wanted.package
+        AND entries.subpath = ''
+        AND entries.snapshot_id = answering.snapshot_id
+    ORDER BY places.full_name
+    LIMIT %(most)s::integer
+) AS offering
+ORDER BY wanted.package, offering.full_name;

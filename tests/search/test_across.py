@@ -4,9 +4,11 @@ import pytest
 from tests.search.indexed import Commit
 
 from indexer.database.paging import integer, read_cursor, write_cursor
+from indexer.parsing.facts import SymbolKind
 from indexer.resolution.rows import Resolution, Unresolved
 from indexer.search import (
     across,
+    callees,
     definitions,
     exports,
     occurrences,
@@ -309,6 +311,25 @@ def test_uses_at_other_refs_than_the_default_are_not_told(shop):
     assert used(shop, "open") == OPEN
 
 
+def test_refs_that_do_not_answer_crowd_out_none_that_do(ada, monkeypatch):
+    money = Commit.of(MONEY, manifests={"package.json": MONEY_MANIFEST})
+    for number, ref in enumerate(("one", "two", "main")):
+        ada.index(money, name="ada/money", ref=ref, commit_sha=str(number) * 40)
+        ada.index(Commit.of(SHOP), name="ada/shop", ref=ref, commit_sha=str(number) * 40)
+    monkeypatch.setattr(across, "MOST_REPOSITORIES", 1)
+    assert used(ada, "open") == OPEN
+    found = outside.packages(ada.database, tenant_id=ada.tenant_id, repository="ada/shop")
+    assert list(found.page.items[0].repositories) == ["ada/money"]
+
+
+def test_so_many_repositories_that_offer_a_package_are_told_by_their_names(shop, monkeypatch):
+    for name in ("ada/fork", "ada/spoon"):
+        shop.index(Commit.of(MONEY, manifests={"package.json": MONEY_MANIFEST}), name=name)
+    monkeypatch.setattr(across, "MOST_OFFERS", 2)
+    found = outside.packages(shop.database, tenant_id=shop.tenant_id, repository="ada/shop")
+    assert list(found.page.items[0].repositories) == ["ada/fork", "ada/money"]
+
+
 def test_the_packages_of_a_repository_tell_who_offers_them(shop, eve):
     named_react = Commit.of(MONEY, manifests={"package.json": {"name": "react"}})
     eve.index(named_react, name="eve/react")
@@ -404,3 +425,26 @@ def test_names_that_may_be_defined_elsewhere_are_told_in_a_text(shop, eve):
     for (_, name), is_elsewhere in named.items():
         assert is_elsewhere == (name in elsewhere | {"count", "worth"}), name
     assert {name for _, name in named} > elsewhere | {"react", "useState", "pay", "purse"}
+
+
+def names_elsewhere(reader):
+    """What is said to be defined elsewhere in a function, and of what it calls."""
+    here = {"tenant_id": reader.tenant_id, "repository": "ada/shop"}
+    found = occurrences.in_lines(reader.database, path="till.ts", lines="6-10", **here)
+    query = SymbolQuery(name="pay", repository="ada/shop", kind=SymbolKind.FUNCTION)
+    (symbol,) = symbols.find(reader.database, query, tenant_id=reader.tenant_id).items
+    called = callees.of_symbol(reader.database, str(symbol.id), tenant_id=reader.tenant_id)
+    return (
+        {one.name for one in found.occurrences if one.elsewhere},
+        {one.name for one in called.page.items if one.elsewhere},
+    )
+
+
+def test_nothing_is_elsewhere_that_only_another_ref_or_an_older_commit_offers(shop):
+    assert all({"open", "Purse"} <= some for some in names_elsewhere(shop))
+    offering = Commit.of(MONEY, manifests={"package.json": MONEY_MANIFEST})
+    shop.index(offering, name="ada/money", ref="topic", commit_sha="7" * 40)
+    renamed = Commit.of(MONEY, manifests={"package.json": {"name": "@ada/coins"}})
+    shop.index(renamed, name="ada/money", commit_sha="8" * 40)
+    assert told(named(shop, 8, "open")) == []
+    assert names_elsewhere(shop) == (set(), set())

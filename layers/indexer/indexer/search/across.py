@@ -92,12 +92,10 @@ def exported_as(statements: Statements, wanted: ImportedName) -> list[Definition
 def repositories_offering(
     statements: Statements, packages: Sequence[str]
 ) -> Mapping[str, Sequence[str]]:
-    """The names of the tenant's repositories that offer each of these packages, where any does."""
-    rows = statements.fetch_all(
-        "repositories_offering", packages=list(packages), most=MOST_REPOSITORIES
-    )
+    """The first names of the tenant's repositories that offer each of these packages, if any do."""
+    rows = statements.fetch_all("repositories_offering", packages=list(packages), most=MOST_OFFERS)
     return {
-        package: [row["full_name"] for row in same][:MOST_OFFERS]
+        package: [row["full_name"] for row in same]
         for package, same in groupby(rows, key=lambda row: row["package"])
     }
 
