@@ -306,6 +306,20 @@ def test_what_a_search_finds_is_shown_below_its_file(served, shop):
     assert "cache /get(/\n          ^" in wrong.stderr
 
 
+def test_a_search_whose_last_page_has_no_results_found_what_the_first_one_had(served, tmp_path):
+    # More files than one page reads, and an expression that asks all of them.
+    files = {f"f{number:04}.ts": b"// " for number in range(2_010)}
+    many = Repository.create(tmp_path / "many")
+    many.commit_files(files | {"f0000.ts": b"// ticket1234567"})
+    served.answer("index", many.path)
+    found = served.run("search", "/[a-z]+[0-9]{7}/")
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "ticket1234567" in found.stdout
+    none = served.run("search", "/[a-z]+[0-9]{8}/")
+    assert (none.returncode, none.stdout) == (1, "")
+    assert "No line matches" in none.stderr
+
+
 def test_files_that_import_each_other_are_shown_as_a_way_around(served, tmp_path):
     circle = Repository.create(tmp_path / "circle")
     circle.commit_files({"a.ts": b"import './b';\n", "b.ts": b"import type {} from './a';\n"})

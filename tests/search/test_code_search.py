@@ -285,6 +285,23 @@ def test_a_page_that_reads_too_much_ends_early_and_goes_on(ada, search, monkeypa
     assert [one.path for page in answers for one in page.results] == ["f037.ts"]
 
 
+def test_a_last_page_without_results_says_that_nothing_was_found_only_if_nothing_was(
+    ada, search, monkeypatch
+):
+    ada.index(Commit.of({f"f{no:03}.ts": f"// {'x' * (40 - no)}\n" for no in range(40)}))
+    monkeypatch.setattr(walk, "WINDOW_FILES", 4)
+    monkeypatch.setattr(walk, "LARGEST_WINDOW", 4)
+    monkeypatch.setattr(walk, "MOST_FILES", 8)
+    found, nothing = list(pages(search, "/ x{40}$/")), list(pages(search, "/ x{41}$/"))
+    assert [len(page.results) for page in found] == [1, 0, 0, 0, 0]
+    assert [page.empty for page in found] == [None] * 5
+    assert [len(page.results) for page in nothing] == [0] * 5
+    assert [page.empty and page.empty.reason for page in nothing] == [
+        *([None] * 4),
+        EmptyReason.NO_MATCH,
+    ]
+
+
 def slow():
     """A clock of which each look is a second later."""
     ticks = count()

@@ -152,7 +152,9 @@ class SearchPage(View):
     not_searchable: list[str] = Field(
         description="Repositories that were indexed before there was a search; index them again."
     )
-    empty: EmptyView | None
+    empty: EmptyView | None = Field(
+        description="On the last page: why nothing was found, there and on those before."
+    )
 
     @classmethod
     def from_answer(cls, one: SearchAnswer) -> SearchPage:

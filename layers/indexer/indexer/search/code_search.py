@@ -68,7 +68,7 @@ class SearchAnswer:
     `complete` is false where the page ended before all files of its part were read; `next_cursor`
     goes on. `definitions_cut`: more definitions have such names than are ranked.
     `not_searchable` are repositories that were indexed before there was a search. `empty` says why
-    nothing was found.
+    nothing was found: neither here nor on the pages before.
     """
 
     results: Sequence[Result]
@@ -105,7 +105,7 @@ def find(
     query = read_query(q)
     size = page_size(limit)
     asked = (q, ref or "")
-    place, as_of = _read(cursor, asked)
+    place, as_of, before = _read(cursor, asked)
     with database.transaction(principal=tenant_id, read_only=True) as statements:
         everything, as_of = snapshots_of_all(statements, ref=ref, as_of=as_of)
         chosen = [
@@ -117,7 +117,8 @@ def find(
         walk = Walk(statements, searched, query, found=found, named=named, clock=clock)
         results, after, complete = _page(walk, place, size)
         empty = None
-        if not results and after is None:
+        before += len(results)
+        if not before and after is None:
             empty = why_empty(
                 statements,
                 query,
@@ -129,7 +130,7 @@ def find(
             )
     return SearchAnswer(
         results=results,
-        next_cursor=None if after is None else write_cursor(_LIST, *asked, *as_of, *after),
+        next_cursor=None if after is None else write_cursor(_LIST, *asked, *as_of, *after, before),
         complete=complete,
         repositories=len(searched),
         files=found.count,
@@ -140,15 +141,16 @@ def find(
     )
 
 
-def _read(cursor: str | None, asked: tuple[str, str]) -> tuple[Place, AsOf | None]:
+def _read(cursor: str | None, asked: tuple[str, str]) -> tuple[Place, AsOf | None, int]:
+    """Where a page begins, in which commits, and how many results the pages before had."""
     if cursor is None:
-        return START, None
-    q, ref, publication, snapshots, *place = read_cursor(
-        cursor, _LIST, text, text, *AS_OF, integer, integer, integer, integer
+        return START, None, 0
+    q, ref, publication, snapshots, *place, before = read_cursor(
+        cursor, _LIST, text, text, *AS_OF, integer, integer, integer, integer, integer
     )
     if (q, ref) != asked:
         raise CursorInvalid
-    return Place(*place), AsOf(publication, snapshots)
+    return Place(*place), AsOf(publication, snapshots), before
 
 
 def _narrowed(named: Named, found: Candidates) -> Named:

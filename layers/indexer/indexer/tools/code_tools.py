@@ -115,7 +115,10 @@ def search_code(caller: Caller, wanted: Search) -> str:
 def _instead_of_results(found: SearchAnswer) -> list[str]:
     if found.empty is not None:
         return [f"Nothing was found. {found.empty.message}"]
-    return [] if found.results else ["Nothing yet; not all files were read."]
+    if found.results:
+        return []
+    more = found.next_cursor is not None
+    return ["Nothing yet; not all files were read." if more else "Nothing more."]
 
 
 def _results(results: Sequence[Result]) -> list[list[str]]:
