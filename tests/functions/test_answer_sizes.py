@@ -60,6 +60,22 @@ def test_files_with_long_paths_come_in_more_pages(ada, issue, migrated_database,
     assert [one["path"] for one in uses] == paths
 
 
+def test_callees_with_long_names_come_in_more_pages_and_none_is_lost(
+    ada, issue, migrated_database, character
+):
+    folder = "/".join([character * 15] * 60)
+    names = [f"{one}{character * 600}" for one in NAMES]
+    commit = Commit(["a.ts", f"{folder}/b.ts"])
+    user = commit.define("a.ts", "user", end_line=len(names) + 1)
+    for line, name in enumerate(names, start=2):
+        commit.use("a.ts", commit.define(commit.paths[1], name), line=line, enclosing=user)
+    index(migrated_database, issue().tenant_id, commit)
+    (asking,) = asked(ada, "/symbols", name="user", **HERE)["symbols"]
+    called, number = pages(ada, f"/symbols/{asking['id']}/callees", "callees")
+    assert [one["name"] for one in called] == names
+    assert number >= 2
+
+
 def test_a_text_that_grows_when_it_is_written_comes_in_more_parts(
     ada, issue, migrated_database, character
 ):

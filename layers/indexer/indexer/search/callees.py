@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from indexer.database.connection import Database, Row, Statements
-from indexer.database.paging import Page, integer, page_of, page_size, read_cursor, write_cursor
+from indexer.database.paging import (
+    Page,
+    how_many_fit,
+    integer,
+    page_size,
+    read_cursor,
+    write_cursor,
+)
 from indexer.resolution.places import ImportedName
 from indexer.search import across
 from indexer.search.call_sites import CALLS, MOST_SITES, CallSite, sites_of
@@ -97,12 +104,15 @@ def of_symbol(
         offered = across.offered(
             statements, ((one.package, one.subpath) for one in imported.values())
         )
+    found = [_callee(row, imported, offered) for row in rows]
+    items = tuple(found[: how_many_fit(found[:size])])
     return Callees(
         symbol=symbol,
-        page=page_of(
-            [_callee(row, imported, offered) for row in rows],
-            size=size,
-            cursor=lambda _: write_cursor(_LIST, wanted.snapshot_id, shown + size),
+        page=Page(
+            items=items,
+            next_cursor=write_cursor(_LIST, wanted.snapshot_id, shown + len(items))
+            if len(found) > len(items)
+            else None,
         ),
     )
 
