@@ -3,7 +3,7 @@ from tests.search.indexed import Commit
 
 from indexer.resolution.rows import Unresolved
 from indexer.search import dependencies
-from indexer.search.dependencies import MOST_FILES, Direction
+from indexer.search.dependencies import MOST_FILES, MOST_IMPORTS, Direction
 from indexer.search.files import FileNotFound
 from indexer.search.repositories import NotIndexed, RepositoryNotFound
 
@@ -116,6 +116,27 @@ def test_a_walk_that_reaches_too_much_says_so(ada):
     ada.index(commit)
     everything = ask(ada, paths[0]).dependencies
     assert (len(everything.files), everything.truncated) == (MOST_FILES, True)
+
+
+def test_the_files_own_imports_are_told_whichever_way_is_walked(ada):
+    ada.index(engine())
+    answer = ask(ada, "a.ts", direction=Direction.DEPENDENTS)
+    assert [one.specifier for one in answer.imports] == ["./b", "react", "./gone"]
+    assert (answer.external_packages, answer.unresolved, answer.truncated) == ((), (), False)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+@pytest.mark.parametrize("reason", [Unresolved.FILE_NOT_FOUND, Unresolved.EXTERNAL_PACKAGE])
+def test_lists_that_are_cut_say_so(ada, reason, more):
+    commit = Commit(["a.ts"])
+    for number in range(MOST_IMPORTS + more):
+        package = f"p{number}" if reason is Unresolved.EXTERNAL_PACKAGE else None
+        commit.depend("a.ts", f"p{number}", package=package, reason=reason, line=number + 1)
+    ada.index(commit)
+    answer = ask(ada, "a.ts")
+    assert len(answer.imports) == MOST_IMPORTS
+    assert len(answer.unresolved) + len(answer.external_packages) == MOST_IMPORTS
+    assert answer.truncated == bool(more)
 
 
 def test_a_dense_graph_is_walked_in_bounded_steps(ada):

@@ -219,11 +219,15 @@ def print_dependencies(answer: Mapping[str, Any]) -> None:
             output.print(Text.assemble("  " * file["depth"], printable(file["path"]), cycle))
         if not walk["files"]:
             output.print("  no file of the repository", style="dim")
+        if walk["truncated"]:
+            output.print("  and more", style="yellow")
     if packages := ", ".join(one["name"] for one in answer["external_packages"]):
         output.print(Text(f"packages: {printable(packages)}"))
     for one in answer["unresolved"]:
         said = f"unresolved: {printable(one['specifier'])} ({one['reason']})  {place(one)}"
         output.print(Text(said, "yellow"))
+    if answer["truncated"]:
+        output.print("and more imports than are told", style="yellow")
 
 
 def print_cycles(found: Sequence[Mapping[str, Any]]) -> None:

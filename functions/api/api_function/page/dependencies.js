@@ -23,7 +23,7 @@ async function showDependencies(mine) {
     );
     box.replaceChildren(
       element("p", {}, link(byId("to-graph").getAttribute("href"), {}, "Show as a graph"), " ", told.in_cycle ? cycleMark() : null),
-      element("h4", {}, `Imports ${number(imports.length)}`),
+      element("h4", {}, `Imports ${number(imports.length)}${told.truncated ? "+" : ""}`),
       listOr(imports, "It imports nothing."),
       element("h4", {}, `Imported by ${number(dependents.length)}${told.dependents?.truncated ? "+" : ""}`),
       listOr(dependents, "No indexed file imports it."),

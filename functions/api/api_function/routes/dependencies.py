@@ -26,6 +26,7 @@ from indexer.resolution.rows import Unresolved
 from indexer.search import dependencies
 from indexer.search.dependencies import (
     DEEPEST,
+    MOST_IMPORTS,
     Direction,
     ExternalPackage,
     FileDependencies,
@@ -143,11 +144,19 @@ class DependenciesView(CommitView):
 
     path: str
     in_cycle: bool
-    imports: list[ImportView] = Field(description="The file's own, line by line.")
+    imports: list[ImportView] = Field(
+        description="The file's own, line by line, whatever the direction."
+    )
     dependencies: WalkView | None
     dependents: WalkView | None
-    external_packages: list[PackageView]
-    unresolved: list[UnresolvedView]
+    external_packages: list[PackageView] = Field(
+        description="Of the file and the files whose imports were followed; of dependents none are."
+    )
+    unresolved: list[UnresolvedView] = Field(description="Of the same files.")
+    truncated: bool = Field(
+        description="There were more imports, external_packages or unresolved than are told: "
+        f"{MOST_IMPORTS:,} of each, and fewer where they are long."
+    )
 
     @classmethod
     def from_dependencies(cls, one: FileDependencies) -> DependenciesView:
@@ -161,6 +170,7 @@ class DependenciesView(CommitView):
             dependents=WalkView.from_walk(one.dependents),
             external_packages=[PackageView.from_package(each) for each in one.external_packages],
             unresolved=[UnresolvedView.from_unresolved(each) for each in one.unresolved],
+            truncated=one.truncated,
         )
 
 

@@ -68,9 +68,27 @@ def page_of(rows: Sequence[Row], *, size: int, cursor: Callable[[Row], str]) -> 
 
 def how_many_fit(rows: Iterable[object]) -> int:
     """How many of the first rows fit into one answer: 1 at the least, if there is one."""
-    fitting, room = 0, MOST_PAGE_BYTES
-    for row in rows:
-        room -= _bytes_of(row)
+    return _how_many_within(MOST_PAGE_BYTES, map(_bytes_of, rows))
+
+
+def how_many_of_each_fit(*lists: Sequence[object]) -> list[int]:
+    """How many of the first rows of each of several lists fit into one answer, together.
+
+    Each has the same room, and what the shorter ones leave of theirs; 1 at the least, as above.
+    """
+    sizes = [[_bytes_of(row) for row in rows] for rows in lists]
+    fitting, room, waiting = [0] * len(sizes), MOST_PAGE_BYTES, len(sizes)
+    for place in sorted(range(len(sizes)), key=lambda one: sum(sizes[one])):
+        fitting[place] = _how_many_within(room // waiting, sizes[place])
+        room -= sum(sizes[place][: fitting[place]])
+        waiting -= 1
+    return fitting
+
+
+def _how_many_within(room: int, sizes: Iterable[int]) -> int:
+    fitting = 0
+    for size in sizes:
+        room -= size
         if room < 0 and fitting:
             break
         fitting += 1

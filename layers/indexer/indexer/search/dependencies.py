@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from indexer.database.connection import Database, Row, Statements
+from indexer.database.paging import how_many_of_each_fit
 from indexer.parsing.facts import DependencyKind
 from indexer.resolution.rows import Unresolved
 from indexer.search.cycles import on_cycles
@@ -85,7 +86,10 @@ class UnresolvedImport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDependencies:
-    """The answer for one file. A walk that was not asked for is None."""
+    """The answer for one file. A walk that was not asked for is None.
+
+    `truncated`: of the imports, the packages or what is unresolved there was more than is told.
+    """
 
     snapshot: Snapshot
     path: str
@@ -95,6 +99,7 @@ class FileDependencies:
     dependents: Walk | None
     external_packages: tuple[ExternalPackage, ...]
     unresolved: tuple[UnresolvedImport, ...]
+    truncated: bool
 
 
 def of_file(
@@ -109,8 +114,8 @@ def of_file(
 ) -> FileDependencies:
     """Walk the imports of a file `depth` (1 to 10) steps far.
 
-    Packages and unresolved imports are those of the file and of the files whose imports the walk
-    followed.
+    The imports are the file's own, whichever way is walked. Packages and unresolved imports are
+    those of the files whose imports the walk followed; walking to dependents alone follows none.
 
     Raises:
         RepositoryNotFound, RepositoryAmbiguous, NotIndexed: the repository cannot answer.
@@ -162,15 +167,27 @@ class _Walker:
         up = self._reach("files_that_need_it", wanted=direction is not Direction.DEPENDENCIES)
         cyclic = self._cyclic(down, up)
         followed = {row["file_no"]: row["depth"] for row in down if row["depth"] < self._depth}
+        imports = self._imports()
+        packages = self._packages(followed) if followed else []
+        unresolved = self._unresolved(followed) if followed else []
+        needs, needed = self._files(down, cyclic), self._files(up, cyclic)
+        told = how_many_of_each_fit(
+            imports[:MOST_IMPORTS],
+            packages[:MOST_IMPORTS],
+            unresolved[:MOST_IMPORTS],
+            needs[:MOST_FILES],
+            needed[:MOST_FILES],
+        )
         return FileDependencies(
             snapshot=self._snapshot,
             path=path,
             in_cycle=self._file_no in cyclic,
-            imports=self._imports() if followed else (),
-            dependencies=self._walk(down, cyclic) if down else None,
-            dependents=self._walk(up, cyclic) if up else None,
-            external_packages=self._packages(followed) if followed else (),
-            unresolved=self._unresolved(followed) if followed else (),
+            imports=tuple(imports[: told[0]]),
+            external_packages=tuple(packages[: told[1]]),
+            unresolved=tuple(unresolved[: told[2]]),
+            dependencies=_walk(down, needs, told[3]),
+            dependents=_walk(up, needed, told[4]),
+            truncated=[len(imports), len(packages), len(unresolved)] != told[:3],
         )
 
     def _reach(self, name: str, *, wanted: bool) -> list[Row]:
@@ -181,15 +198,12 @@ class _Walker:
             self._statements, self._snapshot, name, file_no=self._file_no, depth=self._depth
         )
 
-    def _walk(self, rows: list[Row], cyclic: set[int]) -> Walk:
-        others = [row for row in rows if row["file_no"] != self._file_no]
-        return Walk(
-            files=tuple(
-                ReachedFile(path=row["path"], depth=row["depth"], in_cycle=row["file_no"] in cyclic)
-                for row in others[:MOST_FILES]
-            ),
-            truncated=len(others) > MOST_FILES or rows[0]["cut"],
-        )
+    def _files(self, rows: list[Row], cyclic: set[int]) -> list[ReachedFile]:
+        return [
+            ReachedFile(path=row["path"], depth=row["depth"], in_cycle=row["file_no"] in cyclic)
+            for row in rows
+            if row["file_no"] != self._file_no
+        ]
 
     def _cyclic(self, *walks: list[Row]) -> set[int]:
         numbers = {row["file_no"] for rows in walks for row in rows}
@@ -200,14 +214,14 @@ class _Walker:
         )
         return on_cycles((link["file_no"], link["to_file_no"]) for link in links)
 
-    def _imports(self) -> tuple[Import, ...]:
+    def _imports(self) -> list[Import]:
         rows = self._statements.fetch_all(
             "imports_of_file",
             snapshot_id=self._snapshot.snapshot_id,
             file_no=self._file_no,
-            most=MOST_IMPORTS,
+            most=MOST_IMPORTS + 1,
         )
-        return tuple(
+        return [
             Import(
                 line=row["line"],
                 column=row["column_no"],
@@ -218,11 +232,11 @@ class _Walker:
                 reason=None if row["reason"] is None else Unresolved(row["reason"]),
             )
             for row in rows
-        )
+        ]
 
-    def _packages(self, followed: dict[int, int]) -> tuple[ExternalPackage, ...]:
+    def _packages(self, followed: dict[int, int]) -> list[ExternalPackage]:
         rows = self._beyond("packages_they_need", followed, external=EXTERNAL)
-        return tuple(
+        return [
             ExternalPackage(
                 name=row["package"],
                 builtin=row["reason"] == Unresolved.BUILTIN,
@@ -230,11 +244,11 @@ class _Walker:
                 files=row["files"],
             )
             for row in rows
-        )
+        ]
 
-    def _unresolved(self, followed: dict[int, int]) -> tuple[UnresolvedImport, ...]:
+    def _unresolved(self, followed: dict[int, int]) -> list[UnresolvedImport]:
         rows = self._beyond("imports_unresolved", followed, no_fault=NO_FAULT)
-        return tuple(
+        return [
             UnresolvedImport(
                 path=row["path"],
                 line=row["line"],
@@ -245,7 +259,7 @@ class _Walker:
                 depth=row["depth"],
             )
             for row in rows
-        )
+        ]
 
     def _beyond(
         self, name: str, followed: dict[int, int], **reasons: Sequence[Unresolved]
@@ -255,6 +269,13 @@ class _Walker:
             snapshot_id=self._snapshot.snapshot_id,
             file_nos=list(followed),
             depths=list(followed.values()),
-            most=MOST_IMPORTS,
+            most=MOST_IMPORTS + 1,
             **{which: [int(one) for one in them] for which, them in reasons.items()},
         )
+
+
+def _walk(rows: list[Row], files: list[ReachedFile], told: int) -> Walk | None:
+    """The first files of a walk, if it was asked for."""
+    if not rows:
+        return None
+    return Walk(files=tuple(files[:told]), truncated=len(files) > told or rows[0]["cut"])
