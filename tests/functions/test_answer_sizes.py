@@ -3,6 +3,9 @@
 import pytest
 from tests.search.indexed import Commit, index
 
+from indexer.parsing.facts import ReferenceKind, SymbolKind
+from indexer.resolution.rows import Unresolved
+
 LARGEST_ANSWER = 1_000_000
 HERE = {"repository": "ada/engine"}
 CHARACTERS = ["漢", "\U0001d49c", '"', "\\", "\x01"]
@@ -74,6 +77,63 @@ def test_callees_with_long_names_come_in_more_pages_and_none_is_lost(
     called, number = pages(ada, f"/symbols/{asking['id']}/callees", "callees")
     assert [one["name"] for one in called] == names
     assert number >= 2
+
+
+def test_a_hierarchy_of_long_names_is_told_in_part_and_says_so(
+    ada, issue, migrated_database, character
+):
+    commit = Commit(["a.ts"])
+    base = commit.define("a.ts", "Base", kind=SymbolKind.CLASS)
+    for line in range(2, 462):
+        name = f"S{line}{character * 500}"
+        kind = commit.define("a.ts", name, kind=SymbolKind.CLASS, line=line, end_line=line)
+        commit.use("a.ts", base, line=line, kind=ReferenceKind.EXTENDS, enclosing=kind)
+    index(migrated_database, issue().tenant_id, commit)
+    (found,) = asked(ada, "/symbols", name="Base", **HERE)["symbols"]
+    told = asked(ada, "/hierarchy", symbol_id=found["id"])
+    shown = [one["type"]["line"] for one in told["subtypes"]["relations"]]
+    assert 100 < len(shown) < 460
+    assert shown == list(range(2, 2 + len(shown)))
+    assert (told["subtypes"]["truncated"], told["supertypes"]["truncated"]) == (True, False)
+
+
+def test_long_definitions_of_one_name_are_told_in_part_and_that_is_said(
+    ada, issue, migrated_database, character
+):
+    commit = Commit(["a.ts"])
+    words = {"documentation": character * 7_000, "signature": character * 2_000}
+    for line in range(1, 101):
+        commit.use("a.ts", commit.define("a.ts", "it", line=line, **words), line=200)
+    index(migrated_database, issue().tenant_id, commit)
+    place = {"path": "a.ts", "line": 200, "column": 5, **HERE}
+    told = asked(ada, "/definition", **place)
+    assert 10 <= len(told["definitions"]) < 100
+    assert told["truncated"]
+    assert asked(ada, "/hover", **place)["meanings"]
+    one = asked(ada, "/definition", **place | {"line": 1, "column": 9})
+    assert (len(one["definitions"]), one["truncated"]) == (1, False)
+
+
+def test_dependencies_with_long_names_are_told_in_part_and_that_is_said(
+    ada, issue, migrated_database, character
+):
+    folders = "/".join([character * 15] * 60)
+    paths = ["a.ts", *(f"{folders}/f{number}.ts" for number in range(900))]
+    commit = Commit(sorted(paths))
+    for line, path in enumerate(paths[1:], start=1):
+        commit.depend("a.ts", f"./{path}", to=path, line=line)
+        commit.depend(path, "./a", to="a.ts")
+    for line in range(1_000, 1_090):
+        gone = f"{character * 900}{line}"
+        commit.depend("a.ts", gone, reason=Unresolved.FILE_NOT_FOUND, line=line)
+    index(migrated_database, issue().tenant_id, commit)
+    told = asked(ada, "/dependencies", path="a.ts", direction="both", **HERE)
+    walks = told["dependencies"], told["dependents"]
+    for some in (told["imports"], told["unresolved"], *(one["files"] for one in walks)):
+        assert len(some) > 10
+    assert (told["truncated"], *(one["truncated"] for one in walks)) == (True, True, True)
+    short = asked(ada, "/dependencies", path=paths[1], **HERE)
+    assert (len(short["imports"]), short["truncated"]) == (1, False)
 
 
 def test_a_text_that_grows_when_it_is_written_comes_in_more_parts(

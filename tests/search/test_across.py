@@ -162,7 +162,7 @@ def test_every_repository_that_offers_the_package_is_told_by_its_name(shop):
 
 
 def test_no_more_meanings_are_told_of_a_name_than_of_any_other(shop, monkeypatch):
-    monkeypatch.setattr(definitions, "_MOST", 3)
+    monkeypatch.setattr(definitions, "MOST_DEFINITIONS", 3)
     fork = {"index.ts": "export function open(): 1;\n" * 4}
     for name in ("ada/fork", "ada/spoon"):
         shop.index(Commit.of(fork, manifests={"package.json": {"name": "@ada/money"}}), name=name)

@@ -74,6 +74,8 @@ def print_name(answer: Mapping[str, Any]) -> None:
             continue
         print_definition(symbol, asked_in=answer["repository_id"])
         _print_words(symbol)
+    if answer["truncated"]:
+        output.print("and more", style="yellow")
     if not answer["definitions"]:
         _print_nowhere(answer)
 

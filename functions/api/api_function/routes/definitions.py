@@ -16,7 +16,7 @@ from api_function.routes.symbols import ReferenceKindName, ResolutionName, Symbo
 from indexer.http.problems import ValidationFailed
 from indexer.http.shapes import RefName, RepositoryName, topic_router
 from indexer.search import definitions
-from indexer.search.definitions import NameAt, NameNotFound
+from indexer.search.definitions import MOST_DEFINITIONS, NameAt, NameNotFound
 from indexer.search.files import LARGEST_NUMBER, FileNotFound
 from indexer.search.repositories import NotIndexed, RepositoryAmbiguous, RepositoryNotFound
 from indexer.search.symbols import Definition
@@ -88,6 +88,9 @@ class NameAtView(NameView):
     definitions: list[DefinitionView] = Field(
         description="What it may mean; several, say, where it is a type and a value."
     )
+    truncated: bool = Field(
+        description=f"It may mean more: {MOST_DEFINITIONS} are told, and fewer where they are long."
+    )
 
     @classmethod
     def from_name(cls, one: NameAt) -> NameAtView:
@@ -95,6 +98,7 @@ class NameAtView(NameView):
         return cls(
             **dict(NameView.of(one)),
             definitions=[DefinitionView.from_definition(each) for each in one.definitions],
+            truncated=one.truncated,
         )
 
 

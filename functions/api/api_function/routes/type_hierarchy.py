@@ -90,7 +90,9 @@ class TypeRelationsView(View):
     """The relations of one direction, nearest first."""
 
     relations: list[TypeRelationView]
-    truncated: bool = Field(description=f"Only the first {MOST_RELATIONS} are told.")
+    truncated: bool = Field(
+        description=f"Only the first {MOST_RELATIONS} are told, and fewer where they are long."
+    )
 
     @classmethod
     def from_relations(cls, one: TypeRelations | None) -> TypeRelationsView | None:

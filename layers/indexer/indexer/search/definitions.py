@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 from indexer.database.connection import Database, Row, Statements
+from indexer.database.paging import how_many_fit
 from indexer.errors import Refused
 from indexer.parsing.facts import ReferenceKind
 from indexer.resolution.places import WHOLE_MODULE, ImportedName
@@ -21,9 +22,10 @@ from indexer.search.symbols import Definition, Symbol
 LAST_COLUMN: Final = 32_767
 """What stands further on in a line is stored as standing here."""
 
-# Of one place: a name that is written once may be used as a type and a value, and as many things as
-# a union has members.
-_MOST: Final = 100
+MOST_DEFINITIONS: Final = 100
+"""Of one place: a name that is written once may be used as a type and a value, and as many things
+as a union has members."""
+
 # Each name that is looked for in other repositories takes statements of its own.
 _MOST_ELSEWHERE: Final = 10
 QUOTES: Final = 2
@@ -50,7 +52,7 @@ class NameAt:
     `kind` is what the use does; None: it is the definition itself, or a module specifier.
     `resolution` says how sure `definitions` are, or why there are none; of a module specifier that
     leads to no file `unresolved` does. What is of a package outside may still be defined in other
-    repositories: `definitions` are then those.
+    repositories: `definitions` are then those. `truncated`: it may mean more than is told.
     """
 
     snapshot: Snapshot
@@ -63,6 +65,7 @@ class NameAt:
     resolution: Resolution | None
     unresolved: Unresolved | None
     definitions: Sequence[Definition]
+    truncated: bool
 
 
 def at(
@@ -170,7 +173,7 @@ class _Place:
             file_no=self.file_no,
             line=self.line,
             column_no=min(self.column, LAST_COLUMN),
-            most=_MOST,
+            most=MOST_DEFINITIONS + 1,
         )
         over = [row for row in rows if row["column_no"] + width(row) > self.column]
         over = over or [row for row in rows if row["column_no"] + width(row) == self.column]
@@ -186,7 +189,7 @@ class _Place:
             if row["symbol_no"] in symbols or row["target_path"] is not None
         ]
         found += self._elsewhere(across.imported_by(self.statements, self.snapshot, rows).values())
-        return list(dict.fromkeys(found))[:_MOST]
+        return list(dict.fromkeys(found))
 
     def _line(self, path: str, line: int) -> Definition:
         return Definition(snapshot=self.snapshot, path=path, line=line, symbol=None)
@@ -197,7 +200,7 @@ class _Place:
             for name in islice(wanted, _MOST_ELSEWHERE)
             for one in across.exported_as(self.statements, name)
         )
-        return list(islice(found, _MOST))
+        return list(islice(found, MOST_DEFINITIONS + 1))
 
     def _symbols(self, numbers: Iterable[int]) -> dict[int, Symbol]:
         wanted = list(dict.fromkeys(numbers))
@@ -219,6 +222,7 @@ class _Place:
         resolution: Resolution | None = None,
         unresolved: Unresolved | None = None,
     ) -> NameAt:
+        shown = definitions[: how_many_fit(definitions[:MOST_DEFINITIONS])]
         return NameAt(
             snapshot=self.snapshot,
             path=self.path,
@@ -229,7 +233,8 @@ class _Place:
             kind=kind,
             resolution=resolution,
             unresolved=unresolved,
-            definitions=definitions,
+            definitions=shown,
+            truncated=len(shown) < len(definitions),
         )
 
 

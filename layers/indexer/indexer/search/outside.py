@@ -153,24 +153,26 @@ def packages(
         offering = across.repositories_offering(
             statements, [row["package"] for row in rows[:size] if not row["builtin"]]
         )
+    used = [
+        UsedPackage(
+            name=row["package"],
+            builtin=row["builtin"],
+            files=row["files"],
+            imports=row["imports"],
+            repositories=() if row["builtin"] else offering.get(row["package"], ()),
+        )
+        for row in rows[:size]
+    ]
+    shown = used[: how_many_fit(used)]
     return Packages(
         snapshot=snapshot,
         total_packages=rows[0]["total_packages"] if rows else 0,
         total_builtins=rows[0]["total_builtins"] if rows else 0,
         page=Page(
-            items=tuple(
-                UsedPackage(
-                    name=row["package"],
-                    builtin=row["builtin"],
-                    files=row["files"],
-                    imports=row["imports"],
-                    repositories=() if row["builtin"] else offering.get(row["package"], ()),
-                )
-                for row in rows[:size]
-            ),
+            items=tuple(shown),
             next_cursor=(
-                write_cursor(_PACKAGES, snapshot.snapshot_id, skipped + size)
-                if len(rows) > size
+                write_cursor(_PACKAGES, snapshot.snapshot_id, skipped + len(shown))
+                if len(rows) > len(shown)
                 else None
             ),
         ),

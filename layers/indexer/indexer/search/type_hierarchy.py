@@ -9,13 +9,14 @@ from typing import Final
 from uuid import UUID
 
 from indexer.database.connection import Database, Row, Statements
+from indexer.database.paging import how_many_of_each_fit
 from indexer.parsing.facts import ReferenceKind, SymbolKind
 from indexer.resolution.rows import Resolution
 from indexer.search.symbols import Symbol, SymbolId, SymbolName, by_id, mentioned
 
 DEEPEST: Final = 10
 MOST_RELATIONS: Final = 500
-"""So many of each direction are told."""
+"""So many of each direction are told, and fewer where they are long."""
 
 _RELATIONS: Final = (ReferenceKind.EXTENDS, ReferenceKind.IMPLEMENTS)
 # Only these extend and implement something. A class may extend other things: what a constant holds.
@@ -102,15 +103,25 @@ def of_symbol(
     with database.transaction(principal=tenant_id, read_only=True) as statements:
         symbol = by_id(statements, wanted)
         walk = _Walk(statements, wanted, deepest)
-        return TypeHierarchy(
-            symbol=symbol,
-            supertypes=None
-            if direction is TypeDirection.SUBTYPES
-            else walk.relations("supertypes_of"),
-            subtypes=None
-            if direction is TypeDirection.SUPERTYPES
-            else walk.relations("subtypes_of", type_kinds=[int(kind) for kind in _TYPES]),
-        )
+        above = below = None
+        if direction is not TypeDirection.SUBTYPES:
+            above = walk.relations("supertypes_of")
+        if direction is not TypeDirection.SUPERTYPES:
+            below = walk.relations("subtypes_of", type_kinds=[int(kind) for kind in _TYPES])
+    fitting = how_many_of_each_fit(*(one.relations if one else () for one in (above, below)))
+    return TypeHierarchy(
+        symbol=symbol, supertypes=_first(above, fitting[0]), subtypes=_first(below, fitting[1])
+    )
+
+
+def _first(some: TypeRelations | None, fitting: int) -> TypeRelations | None:
+    """The first relations of a direction, if it was asked for."""
+    if some is None:
+        return None
+    return TypeRelations(
+        relations=some.relations[:fitting],
+        truncated=some.truncated or fitting < len(some.relations),
+    )
 
 
 @dataclass(frozen=True, slots=True)
