@@ -7,6 +7,7 @@ import json
 import pkgutil
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import click
 import pytest
@@ -158,6 +159,35 @@ def test_codes_that_the_guide_of_the_api_names_exist():
     named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", section("docs/api.md", "Errors")))
     assert named
     assert named - known <= {"next_cursor", "request_id"}
+
+
+def operations() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every route of the description: its method and path, and what is described of it."""
+    for path, item in json.loads(text("docs/openapi.json"))["paths"].items():
+        for method, operation in item.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def test_every_code_that_a_route_answers_is_in_the_guide_of_the_api():
+    answered = {
+        (status, example["value"]["code"])
+        for _, operation in operations()
+        for status, answer in operation["responses"].items()
+        for content in answer.get("content", {}).values()
+        for example in content.get("examples", {}).values()
+        if status >= "400"
+    }
+    rows = re.findall(r"^\| (\d{3}) \| (.*) \|$", section("docs/api.md", "Errors"), re.MULTILINE)
+    told = {(status, code) for status, codes in rows for code in re.findall("`([a-z_]+)`", codes)}
+    assert ("410", "cursor_expired") in answered
+    assert answered - told == set()
+
+
+def test_the_guide_of_the_api_names_the_routes_that_want_no_key():
+    keyless = {name for name, one in operations() if not one.get("security")}
+    told = section("docs/api.md", "Keys, quotas, request ids").partition(":\n")[0]
+    # The operators' page is told of with their routes.
+    assert set(re.findall("`([A-Z]+ /[^`]*)`", told)) == keyless - {"GET /admin/ui"}
 
 
 def metrics_told() -> set[str]:

@@ -40,6 +40,18 @@ def test_the_101st_request_of_the_hour_of_a_free_key_is_refused(stranger, issue,
     assert not set(QUOTA) & set(unknown.headers)
 
 
+def test_every_answer_of_a_route_tells_the_quota_and_what_is_no_route_takes_nothing_of_it(
+    stranger, issue
+):
+    ada = stranger.with_key(issue("ada@example.com", "free").api_key)
+    refused = ada.get("/jobs", limit="many")
+    assert (refused.status, refused.headers["x-ratelimit-remaining"]) == (422, "99")
+    for nowhere in (ada.get("/nowhere"), ada.post("/jobs", {})):
+        assert nowhere.status in {404, 405}
+        assert not set(QUOTA) & set(nowhere.headers)
+    assert ada.get("/jobs").headers["x-ratelimit-remaining"] == "98"
+
+
 @pytest.mark.proves("J21")
 def test_the_next_hour_begins_anew(stranger, issue, migrated_database):
     ada = stranger.with_key(issue("ada@example.com", "free").api_key)

@@ -21,7 +21,7 @@ from indexer.search.code_search import MOST_FACETS, Facets, SearchAnswer
 from indexer.search.empty_answers import EmptyReason
 from indexer.search.grammar import LONGEST_QUERY, QueryInvalid
 from indexer.search.matching import LONGEST_SNIPPET
-from indexer.search.repositories import CursorExpired
+from indexer.search.repositories import MOST_REPOSITORIES, CursorExpired
 from indexer.search.walk import Result
 
 router = topic_router()
@@ -143,7 +143,9 @@ class SearchPage(View):
         description="False where the page ended before it was full, as it read as many files as "
         "one page may; next_cursor goes on."
     )
-    repositories: int = Field(description="How many were looked into.")
+    repositories: int = Field(
+        description=f"How many were looked into: {MOST_REPOSITORIES:,} at the most."
+    )
     files: int = Field(description="How many may hold all terms, by the index.")
     definitions_truncated: bool = Field(
         description="More definitions have such names than are ranked; the others come as text."
