@@ -79,6 +79,21 @@ def test_callees_with_long_names_come_in_more_pages_and_none_is_lost(
     assert number >= 2
 
 
+@pytest.mark.parametrize("letter", ["漢", "\U00020000"], ids=ascii)
+def test_exports_and_what_is_unknown_of_them_fit_into_one_answer(
+    ada, issue, migrated_database, letter
+):
+    path = f"{'/'.join([letter * 15] * 60)}/index.ts"
+    packages = [f"{letter * 300}{number}" for number in range(100)]
+    text = "".join(f'export * from "{one}";\n' for one in packages)
+    text += "".join(f"export const {one}{letter * 100} = 1;\n" for one in NAMES)
+    index(migrated_database, issue().tenant_id, Commit.of({path: text}))
+    assert len(asked(ada, "/exports", path=path, **HERE)["unknown"]) > 50
+    exports, number = pages(ada, "/exports", "exports", path=path, **HERE)
+    assert [one["name"] for one in exports] == [f"{one}{letter * 100}" for one in NAMES]
+    assert number >= 2
+
+
 def test_a_hierarchy_of_long_names_is_told_in_part_and_says_so(
     ada, issue, migrated_database, character
 ):

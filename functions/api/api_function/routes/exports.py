@@ -123,7 +123,7 @@ class ExportsPage(CommitView):
     )
     unknown: list[UnknownExportsView] = Field(
         description="Here it exports more, such as all of a package: nobody knows what that is. "
-        f"{MOST_OPEN_ENDS} at the most."
+        f"{MOST_OPEN_ENDS} at the most, fewer where they are long."
     )
     exports: list[ExportView]
     next_cursor: str | None

@@ -10,6 +10,7 @@ from uuid import UUID
 from indexer.database.connection import Database, Statements
 from indexer.database.paging import (
     Page,
+    how_many_of_each_fit,
     integer,
     page_of,
     page_size,
@@ -78,7 +79,8 @@ class UnknownExports:
 class Exports:
     """A page of the names that a file exports, in their order; `total` counts them all.
 
-    `unknown` are at most MOST_OPEN_ENDS. `truncated`: there was too much to look at it all.
+    `unknown` are at most MOST_OPEN_ENDS, fewer where they are long. `truncated`: there was too much
+    to look at it all.
     """
 
     snapshot: Snapshot
@@ -120,15 +122,17 @@ def of_path(
         names = sorted(name for name in table.names if after is None or name > after)
         shown = names[: size + 1]
         told = _Told(statements, snapshot, table, shown)
+        named, unknown = [told.export(name) for name in shown], told.unknown()
+        fitting, fitting_unknown = how_many_of_each_fit(named[:size], unknown)
         return Exports(
             snapshot=snapshot,
             path=found,
             total=len(table.names),
             truncated=table.truncated,
-            unknown=told.unknown(),
+            unknown=unknown[:fitting_unknown],
             page=page_of(
-                [told.export(name) for name in shown],
-                size=size,
+                named,
+                size=fitting,
                 cursor=lambda one: write_cursor(_LIST, snapshot.snapshot_id, one.name),
             ),
         )
