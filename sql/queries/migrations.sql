@@ -5,6 +5,24 @@
 -- this ledger and nothing else; it must stay the same for ever.
 SELECT pg_advisory_xact_lock(7235482190114);
 
+-- name: try_lock_steps
+-- Steps outside a transaction: held by the session, and so for as long as the server works for it. Nobody
+-- waits for the lock above meanwhile. The number, too, must stay the same for ever.
+SELECT pg_try_advisory_lock(7235482190115) AS taken;
+
+-- name: act_as_owner
+-- Of the session, since SET LOCAL holds for a transaction only.
+SET ROLE kotadb_owner;
+
+-- name: own_session
+SELECT
+    pg_backend_pid() AS session,
+    current_user::text AS role;
+
+-- name: leave_session_as_new
+-- Without the role, the lock and what steps have set.
+DISCARD ALL;
+
 -- name: ledger_exists
 SELECT to_regclass('kotadb.schema_migrations') IS NOT NULL AS present;
 

@@ -11,7 +11,12 @@ import pytest
 from indexer.database.connection import Database
 from indexer.database.drivers import connect
 from indexer.database.logins import ROLE_LIMITS, ensure_login, refuse_powerful_login
-from indexer.database.migrate import MigrationRightMissing, Migrator, known_migrations
+from indexer.database.migrate import (
+    Migration,
+    MigrationRightMissing,
+    Migrator,
+    known_migrations,
+)
 from indexer.database.target import Target
 from kotadb_local.postgres import EmbeddedPostgres
 
@@ -71,6 +76,22 @@ def test_who_cannot_hand_on_the_right_to_make_schemas_is_told_what_to_run(superu
     assert migrator.applied() == []
     run(replace(superuser, dbname="lent"), f"{right} WITH GRANT OPTION")
     assert len(migrator.up()) == len(known_migrations())
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "pg8000"])
+def test_a_migration_outside_a_transaction_is_the_operators_to_run(operator, driver):
+    name = "jobs_by_nothing"
+    drops = f"-- step: drop\nDROP INDEX CONCURRENTLY IF EXISTS kotadb.{name};\n"
+    builds = f"CREATE INDEX CONCURRENTLY {name} ON kotadb.index_jobs (created_at);"
+    outside = Migration(
+        version=len(known_migrations()) + 1,
+        name=name,
+        text=f"-- Outside a transaction.\n{drops}-- step: build\n{builds}",
+        down=f"-- Outside a transaction.\n{drops}",
+    )
+    migrator = Migrator(operator, migrations=[*known_migrations(), outside], driver=driver)
+    assert migrator.up() == [name]
+    assert migrator.down(to_version=outside.version - 1) == [name]
 
 
 def test_an_owner_of_schemas_that_has_the_right_is_enough(superuser, operator):

@@ -79,6 +79,7 @@ def migrate(administration: Administration, _wish: NothingToSay, origin: Origin)
 
     Raises:
         MigrationEdited, SchemaNewer: the database is not what this release knows.
+        MigrationNeedsSession, MigrationsCrossed: one outside a transaction could not go on.
     """
     applied = administration.migrator().up()
     if applied:

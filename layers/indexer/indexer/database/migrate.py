@@ -1,14 +1,16 @@
 """Brings a database to the schema of `sql/migrations`, one file after the other.
 
 Each file is one transaction under an advisory lock that ends with it, so two migrators take turns,
-a pooler may stand between, and a kill at any statement leaves the last whole file. The ledger holds
-each file's checksum; an applied file that was edited since is refused.
+a pooler may stand between, and a kill at any statement leaves the last whole file. One that must
+run outside a transaction (`outside`) goes step by step, and is begun anew where it was stopped. The
+ledger holds each file's checksum; an applied file that was edited since is refused.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -17,10 +19,13 @@ from importlib.resources.abc import Traversable
 
 from indexer.database.connection import Row, Statements
 from indexer.database.drivers import Driver, connect
+from indexer.database.outside import step_by_step, steps_of
 from indexer.database.target import Target
 from indexer.errors import ConfigurationError
 
 _FILE_NAME = re.compile(r"^(\d{4})_(\w+)\.sql$")
+
+Ledger = dict[int, Row]
 
 
 class MigrationEdited(ConfigurationError):
@@ -65,6 +70,18 @@ class NoWayDown(ConfigurationError):
         super().__init__(f"migration {name} has no way down")
 
 
+class MigrationsCrossed(ConfigurationError):
+    """The schema was moved the other way while a migration went step by step."""
+
+    code = "migrations_crossed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "another migrator moved the schema while a migration ran outside a transaction, which "
+            "is therefore not in the ledger. Start it again"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
     """One file of `sql/migrations`."""
@@ -106,7 +123,8 @@ def known_migrations(folder: Traversable | None = None) -> list[Migration]:
 class Migrator:
     """Moves one database up and down. Needs a login that may create roles and schemas.
 
-    Raises (every method): DatabaseError, MigrationEdited, SchemaNewer.
+    Raises (every method): DatabaseError, MigrationEdited, SchemaNewer; and of a migration outside a
+    transaction MigrationNeedsSession (a transaction pooler stands between) and MigrationsCrossed.
     """
 
     def __init__(
@@ -116,11 +134,13 @@ class Migrator:
         driver: str = "psycopg",
         migrations: Sequence[Migration] | None = None,
         connect_seconds: float = 2.0,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._connect: Callable[[], Driver] = lambda: connect(
             driver, target, connect_seconds=connect_seconds, application="kotadb-migrate"
         )
         self._migrations = list(migrations if migrations is not None else known_migrations())
+        self._sleep = sleep
 
     def applied(self) -> list[Row]:
         """The ledger: version, name, checksum, in order; empty before the first migration."""
@@ -144,23 +164,74 @@ class Migrator:
         """
         above = [one for one in reversed(self._migrations) if one.version > to_version]
         with closing(self._connect()) as driver:
-            return [one.name for one in above if _undo(driver, one)]
+            return [one.name for one in above if self._undo(driver, one)]
 
     def _apply(self, driver: Driver, one: Migration) -> bool:
+        steps = steps_of(one.text)
         with _turn(driver) as ledger:
-            newest = max(ledger, default=0)
-            if newest > len(self._migrations):
-                raise SchemaNewer(newest)
-            if one.version in ledger:
-                if ledger[one.version]["checksum"] != one.checksum:
-                    raise MigrationEdited(one.name)
+            if not self._is_missing(one, ledger):
                 return False
-            if not ledger:
-                _demand_right_to_begin(driver)
-            driver.script(one.text)
-            Statements(driver).execute(
-                "record_migration", version=one.version, name=one.name, checksum=one.checksum
-            )
+            if steps is None:
+                if not ledger:
+                    _demand_right_to_begin(driver)
+                driver.script(one.text)
+                _record(driver, one)
+                return True
+        return self._outside(
+            driver,
+            steps,
+            is_due=lambda ledger: self._is_missing(one, ledger),
+            note=lambda: _record(driver, one),
+        )
+
+    def _is_missing(self, one: Migration, ledger: Ledger) -> bool:
+        newest = max(ledger, default=0)
+        if newest > len(self._migrations):
+            raise SchemaNewer(newest)
+        if one.version not in ledger:
+            return True
+        if ledger[one.version]["checksum"] != one.checksum:
+            raise MigrationEdited(one.name)
+        return False
+
+    def _undo(self, driver: Driver, one: Migration) -> bool:
+        steps = steps_of(one.down or "")
+        with _turn(driver) as ledger:
+            if one.version not in ledger:
+                return False
+            if one.down is None:
+                raise NoWayDown(one.name)
+            if steps is None:
+                # The first migration takes the ledger itself away.
+                if one.version > 1:
+                    _forget(driver, one)
+                driver.script(one.down)
+                return True
+        return self._outside(
+            driver,
+            steps,
+            is_due=lambda ledger: one.version in ledger,
+            note=lambda: _forget(driver, one),
+        )
+
+    def _outside(
+        self,
+        driver: Driver,
+        steps: Sequence[str],
+        *,
+        is_due: Callable[[Ledger], bool],
+        note: Callable[[], None],
+    ) -> bool:
+        """Run the steps and note them in the ledger; False where another did so meanwhile."""
+        with step_by_step(driver, self._connect, sleep=self._sleep) as run:
+            with _turn(driver) as before:
+                if not is_due(before):
+                    return False
+            run(steps)
+            with _turn(driver) as after:
+                if after != before:
+                    raise MigrationsCrossed
+                note()
         return True
 
 
@@ -170,21 +241,18 @@ def _demand_right_to_begin(driver: Driver) -> None:
         raise MigrationRightMissing(right["remedy"])
 
 
-def _undo(driver: Driver, one: Migration) -> bool:
-    with _turn(driver) as ledger:
-        if one.version not in ledger:
-            return False
-        if one.down is None:
-            raise NoWayDown(one.name)
-        # The first migration takes the ledger itself away.
-        if one.version > 1:
-            Statements(driver).execute("forget_migration", version=one.version)
-        driver.script(one.down)
-    return True
+def _record(driver: Driver, one: Migration) -> None:
+    Statements(driver).execute(
+        "record_migration", version=one.version, name=one.name, checksum=one.checksum
+    )
+
+
+def _forget(driver: Driver, one: Migration) -> None:
+    Statements(driver).execute("forget_migration", version=one.version)
 
 
 @contextmanager
-def _turn(driver: Driver) -> Iterator[dict[int, Row]]:
+def _turn(driver: Driver) -> Iterator[Ledger]:
     """One transaction that no other migrator shares; gives the ledger as it stands in it."""
     statements = Statements(driver)
     driver.script("BEGIN")
@@ -197,7 +265,7 @@ def _turn(driver: Driver) -> Iterator[dict[int, Row]]:
     driver.script("COMMIT")
 
 
-def _ledger(statements: Statements) -> dict[int, Row]:
+def _ledger(statements: Statements) -> Ledger:
     present = statements.fetch_one("ledger_exists")
     if present is None or not present["present"]:
         return {}
