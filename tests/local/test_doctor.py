@@ -112,6 +112,52 @@ def test_a_login_that_could_see_too_much_is_named(settled, fresh_database):
     assert f"ALTER ROLE {login} NOSUPERUSER NOBYPASSRLS" in found["mend"]
 
 
+def test_a_login_that_lost_a_time_out_is_named_and_what_to_run_mends_it(tmp_path):
+    """On a server of its own, since logins are of the whole server."""
+    state = tmp_path / "state"
+    state.mkdir()
+    with EmbeddedPostgres(state, durable=False).session() as server:
+        person = Person(
+            state,
+            {
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": os.pathsep.join(sys.path),
+                "KOTADB_HOME": str(state),
+                "KOTADB_ENV_FILE": str(tmp_path / "person.env"),
+                "DATABASE_URL": server.url,
+            },
+        )
+        assert told(person, healthy=True)["time-outs"]["seen"] == "no login lacks one"
+        person.answer("migrate")
+        with closing(psycopg.connect(server.url, autocommit=True)) as connection:
+            (name,) = connection.execute("SELECT quote_ident(current_database())").fetchone()
+            for statement in (
+                "CREATE ROLE kotadb_api_a LOGIN IN ROLE kotadb_api",
+                "ALTER ROLE kotadb_api_a SET statement_timeout = '4500'",
+                "ALTER ROLE kotadb_api_a SET lock_timeout = '2min'",
+                'CREATE ROLE "Worker" LOGIN IN ROLE kotadb_worker',
+                "ALTER ROLE \"Worker\" SET statement_timeout = '15min'",
+                "ALTER ROLE \"Worker\" SET lock_timeout = '30s'",
+                f"ALTER ROLE \"Worker\" IN DATABASE {name} SET lock_timeout = '0'",
+                f"ALTER DATABASE {name} SET idle_in_transaction_session_timeout = '20s'",
+                "CREATE ROLE operator LOGIN CREATEROLE IN ROLE kotadb_admin",
+            ):
+                connection.execute(statement)
+            found = told(person)["time-outs"]
+            assert found["seen"] == "missing or too long: Worker, kotadb_api_a"
+            *statements, hint = found["mend"].split("; ")
+            assert statements == [
+                f"ALTER ROLE \"Worker\" IN DATABASE {name} SET lock_timeout = '30s'",
+                "ALTER ROLE kotadb_api_a SET lock_timeout = '2s'",
+                "ALTER ROLE kotadb_api_a SET idle_in_transaction_session_timeout = '10s'",
+            ]
+            assert "afterwards" in hint
+            for statement in statements:
+                connection.execute(statement)
+        told(person, healthy=True)
+    EmbeddedPostgres(state).forget()
+
+
 def test_a_login_whose_password_was_changed_is_named_and_mended_by_a_start(settled, fresh_database):
     login, _ = settled.logins()["kotadb_worker"]
     fresh_database.sql(f"ALTER ROLE {login} PASSWORD 'another'")

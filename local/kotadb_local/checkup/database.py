@@ -10,7 +10,7 @@ from dataclasses import replace
 from indexer.access.provisioning import key_is_valid
 from indexer.database.connection import Database
 from indexer.database.failures import DatabaseError, DatabaseRefusedLogin
-from indexer.database.logins import LoginTooPowerful, refuse_powerful_login
+from indexer.database.logins import LoginTooPowerful, lax_logins, refuse_powerful_login
 from indexer.database.migrate import Migrator, known_migrations, pending
 from indexer.database.target import DatabaseUrlMalformed, Target
 from indexer.errors import ConfigurationError, KotaError
@@ -33,6 +33,7 @@ def findings(place: Place, environment: Mapping[str, str], settings: Settings) -
                 row = database.fetch_one("server_version") or {}
                 yield _reached(environment, str(row.get("version")))
                 yield _roles(database)
+                yield _time_outs(database)
             schema = _schema(admin)
             yield schema
         except KotaError as error:
@@ -91,6 +92,18 @@ def _roles(database: Database) -> Finding:
         seen=f"missing: {', '.join(missing)}",
         mend="roles belong to the server and are in no dump of a database: migrate an empty "
         "database first, which makes them with their rights, then restore the data into it",
+    )
+
+
+def _time_outs(database: Database) -> Finding:
+    lax = lax_logins(database)
+    if not lax:
+        return Finding(check="time-outs", seen="no login lacks one")
+    statements = [one for remedies in lax.values() for one in remedies]
+    return Finding(
+        check="time-outs",
+        seen=f"missing or too long: {', '.join(lax)}",
+        mend=f"{'; '.join(statements)}; they hold for sessions that begin afterwards",
     )
 
 

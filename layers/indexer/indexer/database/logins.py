@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from indexer.database.connection import Database, Statements
 from indexer.database.drivers import Driver
@@ -26,6 +26,9 @@ ROLE_LIMITS = {
     # As the API, it gives up a lock before it gives up the connection for want of an answer.
     "kotadb_admin": RoleLimits(statement_timeout="60s", lock_timeout="2s", idle_timeout="30s"),
 }
+
+
+_SETTINGS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 
 
 class LoginTooPowerful(ConfigurationError):
@@ -58,6 +61,24 @@ def ensure_login(driver: Driver, *, login: str, role: str, password: str) -> Non
     )
     if answer is not None:
         driver.script(answer["statement"])
+
+
+def lax_logins(database: Database) -> dict[str, list[str]]:
+    """The statements to run, by login, where one of a service's role lacks a time-out of that role.
+
+    A longer one counts as none. Logins of the whole server are looked at, whoever made them; what
+    the file of the server's settings says is not. Raises DatabaseError.
+    """
+    wanted = [
+        (role, setting, longest)
+        for role, limits in ROLE_LIMITS.items()
+        for setting, longest in zip(_SETTINGS, astuple(limits), strict=True)
+    ]
+    roles, settings, longest = map(list, zip(*wanted, strict=True))
+    found: dict[str, list[str]] = {}
+    for row in database.fetch_all("lax_logins", roles=roles, settings=settings, longest=longest):
+        found.setdefault(row["login"], []).append(row["remedy"])
+    return found
 
 
 def refuse_powerful_login(database: Database) -> None:
