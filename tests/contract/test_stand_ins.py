@@ -51,6 +51,11 @@ STAND_INS = {
     ),
     "tests/search/test_code_search.py::test_windows_grow_where_nothing_is_found: "
     "indexer.search.walk.Walk._fetched": "watched: the sizes of the windows are noted",
+    "tests/search/test_export_costs.py::sent: "
+    "indexer.database.connection.Statements.fetch_all": "watched: the names of queries are noted",
+    "tests/search/test_export_costs.py::"
+    "test_too_many_names_are_told_in_part_and_that_is_said: "
+    "indexer.search.exported_files.bound": "one bound or another, lowered so that little meets it",
     "tests/support/parsers.py::serve: indexer.indexing.parse_child.parse_text": (
         "planted faults: a parser that dies, hangs or swells where a path asks for it"
     ),
