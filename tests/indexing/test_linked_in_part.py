@@ -65,9 +65,11 @@ WORKSPACE = {
 }
 # Paths that are nobody's at first, and may be asked for.
 UNTAKEN = ["b.ts", "packages/shop/cart/index.ts", "packages/shop/a.tsx", "z.ts", "logo.svg"]
+# Of the far ones, which are there so that most files are not reached, one is enough.
+MOVING = [path for path in sorted(WORKSPACE) if not path.startswith("far/")] + ["far/0.ts"]
 REWRITES = st.lists(
     st.lists(
-        st.tuples(st.sampled_from(sorted(WORKSPACE)), st.sampled_from([None, "", *UNTAKEN])),
+        st.tuples(st.sampled_from(MOVING), st.sampled_from([None, "", *UNTAKEN])),
         min_size=1,
         max_size=3,
     ),
@@ -77,16 +79,27 @@ REWRITES = st.lists(
 
 
 def rewritten(files, changes, random):
-    """Some files rewritten (None), gone ("") or at another path; manifests are only rewritten."""
+    """Some files rewritten (None), gone ("") or at another path; manifests are only rewritten.
+
+    Of some that go, those that ask for their names get a comment more, and look as before.
+    """
     files = dict(files)
     for path, change in changes:
         if path not in files or change is None or path.endswith(".json"):
             files[path] = random.choice(WORKSPACE[path])
-        elif change == "":
-            del files[path]
-        else:
-            files[change] = files.pop(path)
+            continue
+        content = files.pop(path)
+        if change:
+            files[change] = content
+        if random.random() < 0.5:
+            files |= commented(files, path)
     return files
+
+
+def commented(files, path):
+    """Those that ask for the name of `path`, with a comment more each."""
+    asked = f'/{path.rpartition("/")[2].partition(".")[0]}"'.encode()
+    return {one: b"// More.\n" + content for one, content in files.items() if asked in content}
 
 
 @pytest.mark.proves("W12")
@@ -250,6 +263,38 @@ def test_names_from_a_file_that_is_no_code_say_so_for_as_long_as_it_is_there(
         both = {"not_code", "unresolved_module"} & set(counts)
         assert {one: counts[one] for one in both} == {reason: 3}
         equals_a_fresh_index()
+
+
+ALIAS = b'{"compilerOptions": {"paths": {"@cart": ["./cart.ts"]}}}'
+CARTS = {
+    "cart.ts": b"export class Cart { pay() {} }\n",
+    "side.ts": b"export class Cart { pay() {} }\n",
+    "barrel.ts": b'export * from "./cart";\n',
+    "one.ts": b'import { Cart } from "./barrel";\nnew Cart().pay();\n',
+    "tsconfig.json": ALIAS,
+    "shop.ts": b'import { Cart } from "@cart";\nexport const shop = () => new Cart();\n',
+    "two.ts": b'import { shop } from "./shop";\nshop().pay();\n',
+    **{f"far/{at}.ts": f"export const far{at} = {at};\n".encode() for at in range(8)},
+}
+
+
+@pytest.mark.parametrize(
+    ("gone", "came", "edited", "linked"),
+    [
+        (["cart.ts"], {}, "barrel.ts", 4),
+        ([], {"tsconfig.json": ALIAS.replace(b"cart.ts", b"side.ts")}, "shop.ts", 2),
+    ],
+    ids=["its target is gone", "its alias is another file's"],
+)
+def test_a_file_that_looks_as_before_is_linked_for_others_where_it_leads_elsewhere(
+    repository, stats_after, equals_a_fresh_index, gone, came, edited, linked
+):
+    repository.commit_files(CARTS)
+    stats_after()
+    after = {**CARTS, **came, edited: b"// More.\n" + CARTS[edited]}
+    repository.commit_files({path: after[path] for path in after if path not in gone})
+    assert stats_after()["files_linked"] == linked
+    equals_a_fresh_index()
 
 
 def test_files_are_not_moved_from_one_segment_of_posting_lists_to_another(

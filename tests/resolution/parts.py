@@ -151,7 +151,7 @@ class Again:
         answers = Answers(resolver, {path: at for at, path in enumerate(paths)})
         linked = carried_over(stands.linked, numbers)
         edited = {at for at, path in enumerate(paths) if before.get(path) != after[path]}
-        self.readdressed = answered_otherwise(linked, paths, answers, but_for=edited)
+        self.readdressed = answered_otherwise(linked, paths, answers)
         new = {at: files[at][1] for at in sorted({*edited, *self.readdressed})}
         known: dict[ImportedName, int] = {}
         for one in stands.imported:

@@ -161,6 +161,45 @@ def test_paths_that_come_and_go_are_seen_by_who_asks_for_them(before, after, rel
     assert [paths[one] for one in back.readdressed] == readdressed
 
 
+CARTS = {
+    "cart.ts": "export class Cart { pay() {} }\n",
+    "side.ts": "export class Cart { pay() {} }\n",
+    "barrel.ts": 'export * from "./cart";\n',
+    "one.ts": 'import { Cart } from "./barrel";\nnew Cart().pay();\n',
+    "tsconfig.json": '{"compilerOptions": {"paths": {"@cart": ["./cart.ts"]}}}',
+    "shop.ts": 'import { Cart } from "@cart";\nexport function shop() { return new Cart(); }\n',
+    "two.ts": 'import { shop } from "./shop";\nshop().pay();\n',
+    **{f"far/{at}.ts": f"export const far{at} = {at};\n" for at in range(8)},
+}
+
+
+@pytest.mark.parametrize(
+    ("after", "asking", "led_to"),
+    [
+        (moved(CARTS, cart=None), "barrel.ts", None),
+        (moved(CARTS, cart="cart.tsx"), "barrel.ts", ("cart.tsx", 1)),
+        (moved(CARTS, cart="cart/index.ts"), "barrel.ts", ("cart/index.ts", 1)),
+        (moved(CARTS, cart=None), "shop.ts", None),
+        (
+            {**CARTS, "tsconfig.json": CARTS["tsconfig.json"].replace("./cart", "./side")},
+            "shop.ts",
+            ("side.ts", 1),
+        ),
+    ],
+    ids=["gone", "another ending", "a folder", "gone behind an alias", "an alias moved"],
+)
+def test_a_file_that_looks_as_before_is_seen_where_its_imports_are_answered_otherwise(
+    after, asking, led_to
+):
+    """It was edited in the same commit, so that it is a changed file, too."""
+    user = {"barrel.ts": "one.ts", "shop.ts": "two.ts"}[asking]
+    after = {**after, asking: f"// More.\n{after[asking]}"}
+    found = again(CARTS, after)
+    assert {asking, user} <= set(found.relinked)
+    assert [one[-1] for one in found.references[user] if one[3] == "pay"] == [led_to]
+    again(after, CARTS)
+
+
 def test_what_a_package_offers_by_its_files_moves_with_them():
     open_one = {
         **{path: text for path, text in SHOP.items() if path != "package.json"},
@@ -338,8 +377,44 @@ def test_any_program_is_the_same_linked_in_part(program, other, at, asked, more)
     before = {f"{NAMES[one]}.ts": written.text(one, NAMES) for one, written in enumerate(program)}
     before |= {f"far{one}.ts": "export {};\n" for one in range(8)}
     before |= {"a.ts": asking(asked, NAMES), "z.ts": asking(more, NAMES)}
-    again(before, {**before, f"{NAMES[at]}.ts": other[at].text(at, NAMES)})
-    again(before, {**before, "a.ts": asking(more, NAMES)})
+    with suppress(NotRelinkable):  # A few meet a bound.
+        again(before, {**before, f"{NAMES[at]}.ts": other[at].text(at, NAMES)})
+    with suppress(NotRelinkable):
+        again(before, {**before, "a.ts": asking(more, NAMES)})
+
+
+FRONT = '{"compilerOptions": {"paths": {"@front": ["./front"]}}}'
+
+
+@settings(max_examples=60)
+@given(
+    program=PROGRAMS,
+    at=st.integers(0, MODULES - 1),
+    to=st.integers(0, MODULES - 1),
+    asked=ASKED,
+    specifier=st.sampled_from(["@front", "./front"]),
+    path=st.sampled_from([None, "front.ts", "front.tsx", "front/index.ts"]),
+)
+def test_any_program_is_the_same_where_an_edited_file_is_answered_otherwise(
+    program, at, to, asked, specifier, path
+):
+    """Only the barrel asks for `front`, and looks the same from outside with a comment more."""
+    before = {f"{NAMES[one]}.ts": written.text(one, NAMES) for one, written in enumerate(program)}
+    others = "".join(f"export * from './{one}';\n" for one in NAMES if one != NAMES[at])
+    own = f"import {{ C{at} as Own }} from '{specifier}';\nexport const own = () => new Own();\n"
+    before |= {
+        "front.ts": before[f"{NAMES[at]}.ts"],
+        "tsconfig.json": FRONT,
+        "barrel.ts": f"export * from '{specifier}';\n{others}{own}",
+        "z.ts": asking(asked, ["barrel"] * MODULES) + "import { own } from './barrel';\nown().x;\n",
+    }
+    before |= {f"far{one}.ts": "export {};\n" for one in range(8)}
+    after = moved(before, front=path)
+    after["tsconfig.json"] = FRONT if to == at else FRONT.replace("./front", NAMES[to])
+    after["barrel.ts"] = f"// More.\n{before['barrel.ts']}"
+    for one, other in ((before, after), (after, before)):
+        with suppress(NotRelinkable):  # A few meet a bound.
+            again(one, other)
 
 
 def test_a_file_that_is_not_to_be_read_is_not_taken_for_an_empty_one():

@@ -94,11 +94,11 @@ class Beside:
             ),
         )
 
-    def readdressed(self, *, but_for: Collection[int]) -> list[int]:
-        """The files, but for some, with requests that are answered otherwise than before."""
+    def readdressed(self) -> list[int]:
+        """The files, edited or not, with requests that are answered otherwise than before."""
         if self.is_answered_as_before:
             return []
-        return answered_otherwise(self.before, self.paths, self.answers, but_for=but_for)
+        return answered_otherwise(self.before, self.paths, self.answers)
 
     def entries(self) -> Entries:
         """What the packages offer."""

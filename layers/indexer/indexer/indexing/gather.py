@@ -223,7 +223,7 @@ def _gathered_part(
     beside = Beside.of(standing, [files.path(one) for one in numbers], resolver, answered_by=mark)
     file_no = {number: at for at, number in enumerate(numbers)}
     known = {file_no[one] for one in changed if one in file_no}
-    readdressed = beside.readdressed(but_for=known)
+    readdressed = beside.readdressed()
     files.gather([numbers[one] for one in readdressed])
     if files.numbers != numbers:
         raise NotRelinkable("a file that stands is left out")

@@ -86,9 +86,9 @@ def change_of(
     """How far the change to the facts `new` reaches; `old` are those that some of the files had.
 
     All numbers are those of the commit, `before` renumbered to them. `readdressed` are files of
-    `new` with requests that are answered otherwise, `offered` those whose exports are told anew
-    though nothing may reach them. `using_lines_of` tells the files with references that lead to
-    lines of some files.
+    `new`, edited or not, with requests that are answered otherwise, `offered` those whose exports
+    are told anew though nothing may reach them. `using_lines_of` tells the files with references
+    that lead to lines of some files.
 
     Raises:
         NotRelinkable: all is to be linked.
@@ -129,15 +129,15 @@ def carried_over(before: LinkedCommit, numbers: Renumbering) -> LinkedCommit:
     return renumbered(before, numbers)
 
 
-def answered_otherwise(
-    before: LinkedCommit, paths: Sequence[str], answers: Answers, *, but_for: Collection[int]
-) -> list[int]:
-    """The files, but for some, of which a request is answered otherwise than `before`."""
+def answered_otherwise(before: LinkedCommit, paths: Sequence[str], answers: Answers) -> list[int]:
+    """The files of which a request that they made `before` is answered otherwise by now.
+
+    Those that were edited are among them: one may look the same from outside and lead elsewhere.
+    """
     return [
         number
         for number, one in enumerate(before.files)
-        if number not in but_for
-        and any(
+        if any(
             answers.of(paths[number], asked.specifier, asked.kind) != asked
             for asked in one.requests
         )
