@@ -138,3 +138,26 @@ def test_stars_that_stand_for_nothing_or_for_different_things_fit_no_file():
     exports = {"./*": "./in/a*.ts", "./two/*": "./in/*b*.ts", "./x/*": f"./in/{'*' * 99}.ts"}
     texts = {"in/a.ts": "export const x = 1;\n", "in/cbd.ts": "export const y = 1;\n"}
     assert linked(texts, {"name": "p", "exports": exports}).package_entries() == []
+
+
+@pytest.mark.parametrize("name", ["*", "", "export="])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "module.exports = {{ {}: function () {{}}, a: 1 }};",
+        "exports[{}] = function () {{}};\nexports.a = 1;",
+        "const f = 1;\nexports[{}] = f;\nexports.a = 1;",
+        "Object.defineProperty(exports, {}, {{}});\nexports.a = 1;",
+        "const f = 1;\nexport {{ f as {}, f as a }};",
+    ],
+)
+def test_a_string_that_stands_for_more_than_a_name_is_exported_as_none(written, name):
+    linker = linked(
+        {
+            "m.js": written.format(json.dumps(name)) + "\n",
+            "z.js": 'import { a, nothere } from "./m";\na;\nnothere;\n',
+        }
+    )
+    ends = {one.name: one for one in linker.references() if one.file_no and one.line > 1}
+    assert ends["a"].resolution == Resolution.EXACT
+    assert ends["nothere"].symbol_no is None

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from indexer.parsing.collected import Export, Known, Region, Use
+from indexer.parsing.collected import WHOLES, Export, Known, Region, Use, names_an_export
 from indexer.parsing.facts import (
     ExportFact,
     FileFacts,
@@ -32,7 +32,6 @@ _READ = int(ReferenceKind.READ)
 _CALL = int(ReferenceKind.CALL)
 _TYPE = int(ReferenceKind.TYPE)
 _RECEIVERS = frozenset({"this", "super"})
-_WHOLES = frozenset({b"*", b"export="})
 _WITHOUT_MEMBERS = frozenset({Target.UNDECLARED, Target.LOCAL, Target.UNKNOWN_RECEIVER})
 
 # Name, target, `a` and `b` as they are given out; then the destination in the walk's numbers.
@@ -319,6 +318,7 @@ class _Binder:
             )
             for owner in self._walk.exported_objects
             for name, number in symbols.static_members.get(owner, {}).items()
+            if names_an_export(name)
         ]
 
     def _exported(self, one: Export) -> list[tuple[bool, Destination]]:
@@ -369,7 +369,7 @@ class _Binder:
         if declared is None or declared.target != Target.IMPORT:
             return []
         binding = self._walk.imports[declared.a]
-        if binding.imported not in _WHOLES:
+        if binding.imported not in WHOLES:
             return []
         return [(False, Destination(Target.MODULE, binding.request, "*"))]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tree_sitter import Node
 
@@ -88,6 +88,15 @@ class Import(NamedTuple):
     imported: bytes
     type_only: bool
     at: int
+
+
+WHOLES: Final = frozenset({b"*", b"export="})
+"""What stands for all of a module where the name of an export may stand."""
+
+
+def names_an_export(written: bytes) -> bool:
+    """Whether a name that code writes, perhaps as a string, can be that of an export here."""
+    return bool(written) and written not in WHOLES
 
 
 class Export(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from indexer.parsing.chains import chain
-from indexer.parsing.collected import Receiver, Subject
+from indexer.parsing.collected import Receiver, Subject, names_an_export
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.functions import FUNCTION_VALUES
 from indexer.parsing.membership import LONGEST_CHAIN
@@ -220,11 +220,13 @@ def _declared(
 def _named_export(walk: Walk, node: Node, name: Node, right: Node) -> None:
     number = _declared(walk, node, name, right, SymbolFlag.EXPORTED, owner=-1, method=False)
     spelled, at = member_name(walk, name) or (walk.spelled(name), name.start_byte)
-    if right.type == "identifier":
-        walk.add_export(spelled, at, None, walk.spelled(right))
+    is_local = right.type == "identifier"
+    if names_an_export(spelled):
+        leads_to = None if is_local else Destination(Target.SYMBOL, number, None)
+        walk.add_export(spelled, at, leads_to, walk.spelled(right) if is_local else None)
+    if is_local:
         walk.visit([right])
     else:
-        walk.add_export(spelled, at, Destination(Target.SYMBOL, number, None))
         initial_value(walk, walk.region, right, number)
 
 

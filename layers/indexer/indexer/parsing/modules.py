@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from indexer.parsing.chains import chain
-from indexer.parsing.collected import Export, Subject
+from indexer.parsing.collected import Export, Subject, names_an_export
 from indexer.parsing.declarations import DECLARATIONS
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.nodes import last_part, parts_of
@@ -154,8 +154,7 @@ def _public(walk: Walk, name: Node) -> bytes:
     if name.type != "string":
         return walk.spelled(name)
     written = literal(walk, name) or b""
-    # `*` stands for all of a module, which no string does.
-    return b"" if written == b"*" else written
+    return written if names_an_export(written) else b""
 
 
 def _note(walk: Walk, export: Export) -> None:

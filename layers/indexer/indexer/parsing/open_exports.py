@@ -10,7 +10,7 @@ from typing import Final
 
 from tree_sitter import Node
 
-from indexer.parsing.collected import Subject
+from indexer.parsing.collected import Subject, names_an_export
 from indexer.parsing.facts import DependencyKind, SymbolFlag, SymbolKind, Target
 from indexer.parsing.nodes import first_part, parts_of
 from indexer.parsing.requests import literal, requested
@@ -145,5 +145,6 @@ def _defined(walk: Walk, call: Node, arguments: list[Node]) -> bool:
         Subject(call, SymbolFlag.EXPORTED),
         walk.text[call.start_byte : key.end_byte] + b")",
     )
-    walk.add_export(name[0], key.start_byte, Destination(Target.SYMBOL, number, None))
+    if names_an_export(name[0]):
+        walk.add_export(name[0], key.start_byte, Destination(Target.SYMBOL, number, None))
     return True
