@@ -161,3 +161,16 @@ def test_a_string_that_stands_for_more_than_a_name_is_exported_as_none(written, 
     ends = {one.name: one for one in linker.references() if one.file_no and one.line > 1}
     assert ends["a"].resolution == Resolution.EXACT
     assert ends["nothere"].symbol_no is None
+
+
+@pytest.mark.parametrize("written", ["?", "*", r"\0", r"\u0000", r"\x00"])
+def test_a_member_of_an_odd_name_answers_for_no_name_that_nobody_exports(written):
+    linker = linked(
+        {
+            "m.js": f'module.exports = {{ "{written}": function () {{}}, a: 1 }};\n',
+            "z.js": 'const { nothere } = require("./m");\nnothere();\n',
+        }
+    )
+    [use] = [one for one in linker.references() if (one.file_no, one.line) == (1, 2)]
+    assert use.symbol_no is None
+    assert use.resolution == Resolution.UNKNOWN_RECEIVER

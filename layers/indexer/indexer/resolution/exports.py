@@ -38,8 +38,9 @@ MAX_NESTED_QUESTIONS: Final = 40
 
 # Stands for every name that nobody exports: they all lead to the same places outside.
 _UNHEARD: Final = ""
-# What such a name is called in what they lead to, until somebody asks with the name.
-_ANY_NAME: Final = "?"
+# What such a name is called in what they lead to, until somebody asks with the name. Code may use
+# any other string for a name; U+0000 is in no name that parsing gives.
+_ANY_NAME: Final = "\0"
 _INTEROP: Final = frozenset((DEFAULT, EXPORT_EQUALS))
 
 # Files whose `module.exports` a default import takes when nothing is called "default".
