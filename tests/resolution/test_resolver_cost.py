@@ -1,27 +1,31 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.resolution.commits import Commit
 
 from indexer.resolution.globs import usable_globs
 from indexer.resolution.modules import NotResolved, Resolved, is_configuration
+from indexer.resolution.paths import MAX_WRITTEN_LENGTH
 
 
 class CountedPaths(frozenset[str]):
-    """Paths that count how often they are asked."""
+    """Paths that count how often they are asked, and for how long a path."""
 
     asked = 0
+    longest = 0
 
     def __contains__(self, path: object) -> bool:
         CountedPaths.asked += 1
+        CountedPaths.longest = max(CountedPaths.longest, len(str(path)))
         return super().__contains__(path)
 
 
 def probes(commit: Commit, imports: list[tuple[str, str]]) -> int:
     """How many paths are looked at to answer `imports`."""
     commit.resolver._files.paths = CountedPaths(commit.resolver._files.paths)
-    CountedPaths.asked = 0
+    CountedPaths.asked = CountedPaths.longest = 0
     for importer, specifier in imports:
         commit.answer(importer, specifier)
     return CountedPaths.asked
@@ -80,6 +84,37 @@ def test_patterns_that_are_costly_to_match_are_passed_over():
     assert usable_globs(literal) == literal
     assert 0 < len(usable_globs(wild)) < 200
     assert usable_globs(["**/*/" * 40, "x" * 5_000]) == []
+
+
+STARS = "./" + "*" * 2_000
+LONG = "b" * 2_000
+
+
+@pytest.mark.parametrize(
+    ("files", "specifier"),
+    [
+        ({"package.json": {"name": "p", "imports": {"#*": STARS}}}, f"#{LONG}"),
+        ({"package.json": {"name": "p", "imports": {"#x/": f"./{'c' * 9_000}/"}}}, f"#x/{LONG}"),
+        ({"package.json": {"name": "p", "exports": {"./*": STARS}}}, f"p/{LONG}"),
+        ({"package.json": {"name": "p", "typesVersions": {"*": {"*": [STARS]}}}}, f"p/{LONG}"),
+        ({"tsconfig.json": {"compilerOptions": {"paths": {"x*": [STARS]}}}}, f"x{LONG}"),
+    ],
+    ids=["imports", "a folder of imports", "exports", "typesVersions", "paths"],
+)
+def test_what_a_star_stands_for_is_not_put_where_no_path_would_be_short_enough(files, specifier):
+    commit = Commit({**files, "a.ts": ""})
+    probes(commit, [("a.ts", specifier)])
+    assert isinstance(commit.answer("a.ts", specifier), NotResolved)
+    assert CountedPaths.longest < 2 * MAX_WRITTEN_LENGTH
+
+
+def test_a_long_name_stands_for_a_star_as_often_as_makes_a_path():
+    name = "b" * 300
+    paths = {f"{name}/{name}/{name}.ts": "", "a.ts": ""}
+    imports = {"package.json": {"imports": {"#*": "./*/*/*.ts"}}}
+    aliases = {"tsconfig.json": {"compilerOptions": {"paths": {"#*": ["*/*/*"]}}}}
+    for files in (imports, aliases):
+        assert Commit({**paths, **files}).means("a.ts", f"#{name}") == next(iter(paths))
 
 
 SEGMENTS = st.sampled_from(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from indexer.resolution.candidates import split_ending, stands_for
 from indexer.resolution.jsonc import object_of
 from indexer.resolution.packages import Package, SourceFinder
-from indexer.resolution.paths import below, folder_of, inside, join
+from indexer.resolution.paths import below, filled, folder_of, inside, join
 from indexer.resolution.workspaces import is_for_trials
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ class PatternFits:
                 self._looks_left -= patterns
                 if self._looks_left <= 0:
                     return
-                yield pattern.replace("*", captured)
+                subpath = filled(pattern, captured)
+                if subpath is not None:
+                    yield subpath
 
     def _captured(
         self, package: Package, pattern: str, targets: list[str], files: Sequence[_File]

@@ -18,7 +18,15 @@ from indexer.resolution.jsonc import JsonDocuments, object_of
 from indexer.resolution.node_builtins import builtin_module
 from indexer.resolution.package_modules import PackageModule, PackageModules
 from indexer.resolution.packages import Package, SourceFinder, package_name
-from indexer.resolution.paths import below, enclosing_folders, folder_of, inside, join, name_of
+from indexer.resolution.paths import (
+    below,
+    enclosing_folders,
+    filled,
+    folder_of,
+    inside,
+    join,
+    name_of,
+)
 from indexer.resolution.rows import Unresolved
 from indexer.resolution.tsconfig import Config, ConfigReader, alternative_root
 from indexer.resolution.workspaces import MANIFEST, PNPM_WORKSPACE, Packages
@@ -181,10 +189,9 @@ class ModuleResolver:
                 captured = alias.captured(specifier)
                 if captured is not None:
                     claimed = claimed or not alias.catches_all
-                    written = (one.replace("*", captured) for one in alias.targets)
-                    places = [
-                        one for one in (join("", path) for path in written) if one is not None
-                    ]
+                    written = (filled(one, captured) for one in alias.targets)
+                    within = (join("", path) for path in written if path is not None)
+                    places = [one for one in within if one is not None]
                     break
             found = self._first(places, config)
             if found is None and config.base_url is not None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from indexer.resolution.candidates import CODE_ENDINGS, FileTable, Round, split_ending
 from indexer.resolution.jsonc import JsonObject, object_of, text_of
-from indexer.resolution.paths import below, inside, join, name_of
+from indexer.resolution.paths import MAX_WRITTEN_LENGTH, below, filled, inside, join, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -131,14 +131,19 @@ def _captured(pattern: str, key: str) -> str | None:
 
 
 def _leaves(value: object, captured: str, conditions: tuple[str, ...]) -> Iterator[str]:
-    """Every path below `value`, in the order in which its conditions count here."""
+    """Every path below `value`, in the order in which its conditions count here.
+
+    One that would be longer than a path may be is passed over.
+    """
     waiting: list[tuple[object, int]] = [(value, 0)]
     given = 0
     while waiting and given < MAX_TARGETS:
         one, depth = waiting.pop()
         if isinstance(one, str):
             given += 1
-            yield one + captured if one.endswith("/") else one.replace("*", captured)
+            place = _target(one, captured)
+            if place is not None:
+                yield place
         elif depth >= MAX_ENTRY_DEPTH:
             continue
         elif isinstance(one, list):
@@ -146,6 +151,13 @@ def _leaves(value: object, captured: str, conditions: tuple[str, ...]) -> Iterat
         elif isinstance(one, dict):
             ranked = sorted(one, key=lambda name: _rank(name, conditions))
             waiting += [(one[name], depth + 1) for name in reversed(ranked[:MAX_TARGETS])]
+
+
+def _target(written: str, captured: str) -> str | None:
+    """Where a target leads; None where that is longer than a path may be."""
+    if not written.endswith("/"):
+        return filled(written, captured)
+    return written + captured if len(written + captured) <= MAX_WRITTEN_LENGTH else None
 
 
 def _rank(condition: str, conditions: tuple[str, ...]) -> int:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+MAX_WRITTEN_LENGTH: Final = 4096
+"""Of a path as a configuration writes it, in characters; `git.tree` takes no file whose path is
+longer, but `..` may make a shorter one of what is written."""
+
 
 def folder_of(path: str) -> str:
     """The folder that holds `path`."""
@@ -24,6 +30,15 @@ def join(folder: str, relative: str) -> str | None:
         elif segment and segment != ".":
             segments.append(segment)
     return "/".join(segments)
+
+
+def filled(template: str, captured: str) -> str | None:
+    """`template` with `captured` for each `*`; None where that is longer than a path may be.
+
+    It is not made then: a manifest of many stars would take gigabytes.
+    """
+    length = len(template) + template.count("*") * (len(captured) - 1)
+    return None if length > MAX_WRITTEN_LENGTH else template.replace("*", captured)
 
 
 def enclosing_folders(folder: str) -> list[str]:
