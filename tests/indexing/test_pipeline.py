@@ -369,3 +369,26 @@ def test_an_empty_tree_is_an_empty_index(repository, indexing, ask, work_off):
     work_off()
     stats = stats_of(indexing, made)
     assert (stats["files_indexed"], stats["references_found"]) == (0, 0)
+
+
+def test_a_run_whose_time_is_over_stops_while_imports_are_resolved(
+    indexing, repository, ask, work_off
+):
+    repository.commit_files({f"{one}.ts": b'import "./a";\n' for one in "abc"})
+    job_id, phases = ask().job_id, []
+
+    def work(run, database):
+        report = run.report
+
+        def reporting(phase, **counts):
+            phases.append(phase)
+            report(phase, **counts)
+            if phase is Phase.RESOLVE:
+                run._deadline = 0.0
+
+        run.report = reporting
+        return Indexer(indexing.settings).index_repository(run, database)
+
+    work_off(work)
+    assert indexing.job(job_id)["error_code"] == "job_timed_out"
+    assert set(phases) == {Phase.CLONE, Phase.DISCOVER, Phase.PARSE, Phase.RESOLVE}

@@ -14,6 +14,7 @@ from tests.resolution.parts import Again, whole
 
 from indexer.parsing.languages import grammars_for
 from indexer.parsing.parser import parse_file
+from indexer.resolution import link
 from indexer.resolution.answers import AnsweredRequest
 from indexer.resolution.face import face_of
 from indexer.resolution.inference import evaluate
@@ -348,6 +349,20 @@ def test_what_met_a_bound_is_not_linked_in_part(monkeypatch):
         Again(shallow, deep)
     with pytest.raises(NotRelinkable, match="bound"):
         Again(deep, shallow)
+
+
+def test_what_used_up_the_looks_of_a_commit_is_not_linked_in_part(monkeypatch):
+    """Whose patterns are put to paths no more depends on who was asked about first."""
+    members = {**SHOP, "tsconfig.json": '{"include": ["*/**/*.js", "*.ts"]}'}
+    after = changed(members, other=("1", "2"))
+    again(members, after)
+    taken = whole(members).linked.glob_looks
+    assert taken > 0
+    monkeypatch.setattr(link, "MAX_LOOKS", 2 * taken)
+    with pytest.raises(NotRelinkable, match="bound"):
+        Again(members, after)
+    monkeypatch.setattr(link, "MAX_LOOKS", taken)
+    assert whole(members).linked is None
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda one: one.stem)

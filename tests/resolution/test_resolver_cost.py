@@ -1,12 +1,23 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.resolution.commits import Commit
 
+from indexer.parsing.facts import DependencyKind
+from indexer.parsing.parser import parse_file
+from indexer.resolution import globs
 from indexer.resolution.globs import usable_globs
-from indexer.resolution.modules import NotResolved, Resolved, is_configuration
+from indexer.resolution.link import Linker
+from indexer.resolution.modules import (
+    ModuleResolver,
+    NotResolved,
+    Resolved,
+    is_configuration,
+)
 from indexer.resolution.paths import MAX_WRITTEN_LENGTH
 
 
@@ -115,6 +126,73 @@ def test_a_long_name_stands_for_a_star_as_often_as_makes_a_path():
     aliases = {"tsconfig.json": {"compilerOptions": {"paths": {"#*": ["*/*/*"]}}}}
     for files in (imports, aliases):
         assert Commit({**paths, **files}).means("a.ts", f"#{name}") == next(iter(paths))
+
+
+HOSTILE = "**/a*b*/" + "**/a*c/" * 5
+DEEP = "/".join(["a"] * 40)
+
+
+def hostile_patterns(configs: int) -> Commit:
+    """Deep files that ask for a package, below configurations of many patterns."""
+    patterns = [f"{HOSTILE}z{number}" for number in range(100)]
+    files: dict[str, object] = {
+        f"tsconfig.{number}.json": {"include": patterns} for number in range(configs)
+    }
+    return Commit({**files, **{f"{DEEP}/f{number}.ts": "" for number in range(10)}})
+
+
+def test_patterns_are_put_to_paths_only_so_often_for_one_commit(monkeypatch):
+    followed = []
+    follow = globs._matches
+    monkeypatch.setattr(globs, "_matches", lambda *of: followed.append(of) or follow(*of))
+    monkeypatch.setattr(globs, "MAX_LOOKS", 100_000)
+    commit = hostile_patterns(4)
+    for number in range(10):
+        assert commit.means(f"{DEEP}/f{number}.ts", "react") == "external_package react"
+    assert commit.resolver.glob_looks >= 100_000
+    assert 0 < len(followed) < 250
+
+
+def test_members_of_workspaces_are_found_only_with_so_many_looks(monkeypatch):
+    workspace = {
+        "package.json": {"workspaces": ["packages/*/x"]},
+        "b/package.json": {"name": "same"},
+        "packages/a/x/package.json": {"name": "same"},
+        "b/index.ts": "",
+        "packages/a/x/index.ts": "",
+    }
+    assert Commit(workspace).means("a.ts", "same") == "packages/a/x/index.ts"
+    monkeypatch.setattr(globs, "MAX_LOOKS", 2)
+    assert Commit(workspace).means("a.ts", "same") == "b/index.ts"
+
+
+class TimeIsUp(Exception):
+    """What a check raises."""
+
+
+@pytest.mark.parametrize("most", [1, 5])
+def test_while_imports_are_answered_it_is_asked_whether_to_go_on(most):
+    asked = []
+
+    def check():
+        asked.append(len(asked))
+        if len(asked) == most:
+            raise TimeIsUp
+
+    paths = [f"f{number}.ts" for number in range(200)]
+    resolver = ModuleResolver(paths, lambda _: None, check=check)
+    source = "".join(f'import "./{path}";\n' for path in paths)
+    with pytest.raises(TimeIsUp):
+        Linker([("f0.ts", parse_file(source.encode(), "f0.ts"))], resolver)
+
+
+def test_while_patterns_are_put_to_one_path_it_is_asked_whether_to_go_on():
+    asked = []
+    files = hostile_patterns(32).files
+    contents = {path: json.dumps(content).encode() for path, content in files.items()}
+    resolver = ModuleResolver(files, contents.get, check=lambda: asked.append(1))
+    resolver.resolve(f"{DEEP}/f0.ts", "react", DependencyKind.IMPORT)
+    assert len(asked) > 1
 
 
 SEGMENTS = st.sampled_from(

@@ -140,7 +140,7 @@ class Gathering:
             use=self._use,
         )
         mark = answered_by(survey.paths, survey.config_blobs)
-        resolver = ModuleResolver(survey.paths, survey.configs.get)
+        resolver = ModuleResolver(survey.paths, survey.configs.get, check=run.check)
         part = self._part(files, resolver, mark)
         if part is None:
             files.gather(files.numbers)

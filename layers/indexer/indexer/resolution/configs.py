@@ -9,6 +9,7 @@ from indexer.resolution.paths import enclosing_folders, folder_of, name_of
 
 if TYPE_CHECKING:
     from indexer.resolution.candidates import FileTable
+    from indexer.resolution.globs import Looks
     from indexer.resolution.tsconfig import Config, ConfigReader
 
 MAX_CONFIGS: Final = 8
@@ -26,8 +27,9 @@ def is_config(path: str) -> bool:
 class ConfigIndex:
     """Finds the configurations of a file; what a folder holds is looked up once."""
 
-    def __init__(self, files: FileTable, reader: ConfigReader) -> None:
+    def __init__(self, files: FileTable, reader: ConfigReader, looks: Looks) -> None:
         self._reader = reader
+        self._looks = looks
         self._paths_by_folder: dict[str, list[str]] = {}
         for path in files.paths:
             if is_config(path):
@@ -43,7 +45,7 @@ class ConfigIndex:
         Equal answers are the same object, so an answer can serve as a key.
         """
         around = self._configs_around(folder_of(path))
-        covering = [one for one in around if one.covers(path)]
+        covering = [one for one in around if one.covers(path, self._looks)]
         standing = [one for one in around if name_of(one.path) in _STANDARD]
         chosen = tuple(dict.fromkeys(one.path for one in (*covering, *standing)))[:MAX_CONFIGS]
         if chosen not in self._chosen:

@@ -11,10 +11,42 @@ MAX_PATTERNS: Final = 4096
 MAX_WILD_PATTERNS: Final = 128
 MAX_WILD_SEGMENTS: Final = 12
 
+MAX_LOOKS: Final = 100_000_000
+"""So often a segment of a pattern is put to one of a path, for one commit: half a minute's work."""
+
+LOOKS_PER_CHECK: Final = 500_000
+"""Between two questions whether the work shall go on: a fraction of a second."""
+
 _ANY_FOLDERS: Final = "**"
 
 # What each segment of a path must fit; None stands for any number of folders.
 _Pattern = tuple[Callable[[str], bool] | None, ...]
+
+
+class Looks:
+    """What putting patterns to paths has taken for one commit, in looks of one segment at another.
+
+    Once it is more than `MAX_LOOKS`, no pattern fits any more. `check` is called now and then.
+    """
+
+    __slots__ = ("_check", "_checked", "taken")
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self.taken = 0
+        self._checked = 0
+        self._check = check
+
+    def take(self, looks: int) -> bool:
+        """Whether so many more may be taken.
+
+        Raises:
+            whatever `check` raises: the work shall not go on.
+        """
+        self.taken += looks
+        if self.taken - self._checked >= LOOKS_PER_CHECK:
+            self._checked = self.taken
+            self._check()
+        return self.taken <= MAX_LOOKS
 
 
 class Glob:
@@ -23,7 +55,7 @@ class Glob:
     `*` is any run of characters of one segment, `?` is one character, `**` any number of folders.
     """
 
-    __slots__ = ("_home", "_segments", "_somewhere", "_whole_home")
+    __slots__ = ("_home", "_segments", "_slow", "_somewhere", "_whole_home")
 
     def __init__(self, place: str) -> None:
         segments = place.split("/") if place else []
@@ -35,9 +67,11 @@ class Glob:
         # Most others are one segment in any folder: those need no following of several readings.
         self._somewhere = _matcher(pattern[1]) if _is_anywhere(pattern) else None
         self._segments = tuple(None if one == _ANY_FOLDERS else _matcher(one) for one in pattern)
+        # So many characters of it are followed one by one.
+        self._slow = sum(len(one) for one in pattern if one != _ANY_FOLDERS and _is_slow(one))
 
-    def fits(self, path: str) -> bool:
-        """Whether the pattern fits `path` or a folder around it."""
+    def fits(self, path: str, looks: Looks | None = None) -> bool:
+        """Whether the pattern fits `path` or a folder around it, as far as `looks` may be taken."""
         if self._home:
             if not path.startswith(self._home):
                 return False
@@ -48,9 +82,21 @@ class Glob:
         if self._whole_home:
             return True
         segments = path.split("/")
+        if looks is not None and not looks.take(self._cost(path, len(segments))):
+            return False
         if self._somewhere is not None:
             return any(map(self._somewhere, segments))
         return _matches(self._segments, segments)
+
+    def _cost(self, path: str, segments: int) -> int:
+        """The looks that a path of so many segments takes at most.
+
+        Eight of them cost one where the pattern is one segment without much in it, and where a
+        character of the pattern is put to one of the path, that is a quarter of one.
+        """
+        if self._somewhere is not None and not self._slow:
+            return 1 + segments // 8
+        return len(self._segments) * segments + self._slow * len(path) // 4
 
 
 def usable_globs(patterns: list[str]) -> list[str]:
@@ -74,11 +120,15 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
     """What tells whether one path segment fits `pattern`."""
     if not _has_wildcard(pattern):
         return pattern.__eq__
-    if "?" in pattern or pattern.count("*") > 1:
+    if _is_slow(pattern):
         return partial(_segment_matches, pattern)
     before, after = pattern.split("*")
     least = len(before) + len(after)
     return lambda one: len(one) >= least and one.startswith(before) and one.endswith(after)
+
+
+def _is_slow(pattern: str) -> bool:
+    return "?" in pattern or pattern.count("*") > 1
 
 
 def _segment_matches(pattern: str, segment: str) -> bool:

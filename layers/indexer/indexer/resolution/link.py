@@ -27,6 +27,7 @@ from indexer.resolution.across import (
 from indexer.resolution.ambient import AmbientModules, Globals, global_names, is_global_script
 from indexer.resolution.answers import AnsweredRequest, Answers
 from indexer.resolution.exports import ExportGraph
+from indexer.resolution.globs import MAX_LOOKS
 from indexer.resolution.inference.evaluate import Inference
 from indexer.resolution.modules import Resolver
 from indexer.resolution.places import (
@@ -258,15 +259,17 @@ class Linker:
             NotRelinkable: so it is, and only a part was linked.
         """
         told = self._package_exports
-        looks, exports = told.looks, told.told
+        looks, exports, globs = told.looks, told.told, self._resolver.glob_looks
         before = None if self._relinking is None else self._relinking.before
         if before is not None:
             looks, exports = looks + before.looks, exports + before.package_exports
+            globs += before.glob_looks
         if (
             self._inference.bounds_met
             or self._exports.bounds_met
             or looks >= MOST_LOOKS
             or exports >= MOST_EXPORTS
+            or globs >= MAX_LOOKS
         ):
             if before is not None:
                 raise NotRelinkable("a bound was met")
@@ -278,7 +281,7 @@ class Linker:
         for file_no in self._changed():
             one = self._linked_file(file_no, is_for_all=file_no in for_all)
             files[file_no : file_no + 1] = [one]
-        return LinkedCommit(files, looks, exports)
+        return LinkedCommit(files, looks, exports, globs)
 
     def _linked_file(self, file_no: int, *, is_for_all: bool) -> LinkedFile:
         module = self._modules[file_no]

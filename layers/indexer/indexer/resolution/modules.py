@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 from indexer.parsing.facts import DependencyKind
 from indexer.resolution.candidates import FileTable, Round, is_module
 from indexer.resolution.configs import ConfigIndex, is_config
+from indexer.resolution.globs import Looks
 from indexer.resolution.jsonc import JsonDocuments, object_of
 from indexer.resolution.node_builtins import builtin_module
 from indexer.resolution.package_modules import PackageModule, PackageModules
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
 MAX_SPECIFIER_LENGTH: Final = 2048
+
+ANSWERS_PER_CHECK: Final = 10
+"""Between two questions whether the work shall go on; a hostile one takes some milliseconds."""
 
 _RELATIVE: Final = re.compile(r"\.\.?(?:/|$)")
 _URL: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://|data:|//")
@@ -74,6 +78,9 @@ class Resolver(Protocol):
 
     def package_modules(self) -> Sequence[PackageModule]: ...
 
+    @property
+    def glob_looks(self) -> int: ...
+
 
 _NOT_STATIC: Final = NotResolved(Unresolved.NOT_STATIC)
 _MALFORMED: Final = NotResolved(Unresolved.MALFORMED)
@@ -96,15 +103,26 @@ class ModuleResolver:
     """Answers for one commit. `paths` are all of its files, code and not.
 
     `read_json` gives the bytes of a file of the commit, or None; it is called at most once a file.
-    Answers are kept, so asking again costs a look-up.
+    Answers are kept, so asking again costs a look-up. `check` is called now and then and raises
+    where the work shall not go on, which every method then raises.
     """
 
-    def __init__(self, paths: Collection[str], read_json: Callable[[str], bytes | None]) -> None:
+    def __init__(
+        self,
+        paths: Collection[str],
+        read_json: Callable[[str], bytes | None],
+        *,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._check = check
+        self._looks = Looks(check)
         self._files = FileTable(paths)
         documents = JsonDocuments(self._files.paths, read_json)
-        self._packages = Packages(self._files, documents)
+        self._packages = Packages(self._files, documents, self._looks)
         self._configs = ConfigIndex(
-            self._files, ConfigReader(documents, self._packages.folder_of_package)
+            self._files,
+            ConfigReader(documents, self._packages.folder_of_package),
+            self._looks,
         )
         self._sources = SourceFinder(self._files)
         self._configs_of_file: dict[str, tuple[Config, ...]] = {}
@@ -127,8 +145,15 @@ class ModuleResolver:
         key = (folder, specifier, id(configs))
         answer = self._answers.get(key)
         if answer is None:
+            if not len(self._answers) % ANSWERS_PER_CHECK:
+                self._check()
             answer = self._answers[key] = self._answer(folder, specifier, configs)
         return answer
+
+    @property
+    def glob_looks(self) -> int:
+        """What putting the patterns of configurations to paths took so far: `globs.MAX_LOOKS`."""
+        return self._looks.taken
 
     def package_modules(self) -> list[PackageModule]:
         """The modules that the packages of the commit offer to other repositories."""

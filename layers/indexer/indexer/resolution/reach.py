@@ -32,15 +32,17 @@ class LinkedFile(NamedTuple):
 
 
 class LinkedCommit(NamedTuple):
-    """The files of a linked commit by number, and what telling its packages' exports took.
+    """The files of a linked commit by number, and what of the bounds of a whole commit it took.
 
-    The latter two are no smaller than that: what an earlier linking took may still be in them.
+    `looks` and `package_exports` telling its packages' exports, `glob_looks` putting patterns to
+    paths. They are no smaller than that: what an earlier linking took may still be in them.
     `answered_by` marks what requests were answered by: the paths and configuration of the commit.
     """
 
     files: list[LinkedFile]
     looks: int
     package_exports: int
+    glob_looks: int
     answered_by: bytes = b""
 
 

@@ -18,11 +18,15 @@ from indexer.resolution.paths import below, folder_of, inside, join, name_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from indexer.resolution.globs import Looks
+
 MAX_EXTENDED: Final = 64
 MAX_EXTENDS_DEPTH: Final = 16
 MAX_ALIASES: Final = 2048
 MAX_ALIAS_TARGETS: Final = 32
 MAX_ROOTS: Final = 64
+MAX_SUFFIXES: Final = 32
+MAX_CONDITIONS: Final = 64
 
 _CONFIG_FOLDER: Final = "${configDir}"
 _NEVER_INCLUDED: Final = (
@@ -79,14 +83,19 @@ class Config:
     excluded: tuple[Glob, ...]
     takes_javascript: bool
 
-    def covers(self, path: str) -> bool:
-        """Whether the program that this file configures holds the file at `path`."""
+    def covers(self, path: str, looks: Looks) -> bool:
+        """Whether the program that this file configures holds the file at `path`.
+
+        As far as its patterns may be put to it.
+        """
         if path in self.files:
             return True
         if not self.takes_javascript and not path.endswith(_TYPED_ENDINGS):
             return False
-        return any(one.fits(path) for one in self.included) and not (
-            any(one.fits(path) for one in self.excluded)
+        if not looks.take(len(self.included) + len(self.excluded)):
+            return False
+        return any(one.fits(path, looks) for one in self.included) and not (
+            any(one.fits(path, looks) for one in self.excluded)
         )
 
 
@@ -207,8 +216,8 @@ def _amount(
         base_url=base_url,
         aliases=_aliases(options.get("paths"), base_url, home),
         root_folders=tuple(_places(options.get("rootDirs"), home)),
-        suffixes=tuple(_strings(options.get("moduleSuffixes"))) or ("",),
-        conditions=tuple(_strings(options.get("customConditions"))),
+        suffixes=tuple(_strings(options.get("moduleSuffixes"))[:MAX_SUFFIXES]) or ("",),
+        conditions=tuple(_strings(options.get("customConditions"))[:MAX_CONDITIONS]),
         references=references,
         files=frozenset(_places(selection.get("files"), home)),
         included=_included(selection, home),

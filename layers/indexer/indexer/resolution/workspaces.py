@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indexer.resolution.candidates import FileTable
+    from indexer.resolution.globs import Looks
 
 MAX_WORKSPACE_GLOBS: Final = 512
 
@@ -33,8 +34,9 @@ _ITEM: Final = re.compile(r"\s*-\s+(?P<value>.+)")
 class Packages:
     """Every package.json of one commit, read when first asked for."""
 
-    def __init__(self, files: FileTable, documents: JsonDocuments) -> None:
+    def __init__(self, files: FileTable, documents: JsonDocuments, looks: Looks) -> None:
         self._files = files
+        self._looks = looks
         self._documents = documents
         self._by_folder: dict[str, Package | None] = {}
         self._nearest: dict[str, Package | None] = {}
@@ -75,7 +77,7 @@ class Packages:
         packages, members = self._with_names()
         found: dict[str, Package] = {}
         for name, package in packages:
-            if not package.folder or _is_member(package.folder, members):
+            if not package.folder or self._is_member(package.folder, members):
                 found.setdefault(name, package)
         return list(found.values())
 
@@ -89,9 +91,17 @@ class Packages:
         strangers: dict[str, Package] = {}
         named: dict[str, Package] = {}
         for name, package in packages:
-            listed = any(glob.fits(package.folder) for glob in members)
+            listed = self._is_listed(package.folder, members)
             (named if listed else strangers).setdefault(name, package)
         return strangers | named
+
+    def _is_member(self, folder: str, members: list[Glob]) -> bool:
+        return self._is_listed(folder, members) if members else not is_for_trials(folder)
+
+    def _is_listed(self, folder: str, members: list[Glob]) -> bool:
+        return self._looks.take(len(members)) and any(
+            glob.fits(folder, self._looks) for glob in members
+        )
 
     def _with_names(self) -> tuple[list[tuple[str, Package]], list[Glob]]:
         """The packages that have a name, by it, the least deep first, and what workspaces list."""
@@ -120,12 +130,6 @@ class Packages:
                 place = None if pattern.startswith("!") else join(folder, pattern)
                 if place is not None:
                     yield Glob(place)
-
-
-def _is_member(folder: str, members: list[Glob]) -> bool:
-    if members:
-        return any(glob.fits(folder) for glob in members)
-    return not is_for_trials(folder)
 
 
 def is_for_trials(folder: str) -> bool:
