@@ -356,13 +356,31 @@ def test_what_used_up_the_looks_of_a_commit_is_not_linked_in_part(monkeypatch):
     members = {**SHOP, "tsconfig.json": '{"include": ["*/**/*.js", "*.ts"]}'}
     after = changed(members, other=("1", "2"))
     again(members, after)
-    taken = whole(members).linked.glob_looks
+    taken = whole(members).linked.taken.glob_looks
     assert taken > 0
-    monkeypatch.setattr(link, "MAX_LOOKS", 2 * taken)
+    monkeypatch.setattr(link, "_MOST_TAKEN", link._MOST_TAKEN._replace(glob_looks=2 * taken))
     with pytest.raises(NotRelinkable, match="bound"):
         Again(members, after)
-    monkeypatch.setattr(link, "MAX_LOOKS", taken)
+    monkeypatch.setattr(link, "_MOST_TAKEN", link._MOST_TAKEN._replace(glob_looks=taken))
     assert whole(members).linked is None
+
+
+def test_what_used_up_the_steps_of_a_commit_is_not_linked_in_part(monkeypatch):
+    """From then on no question may be a long one, whoever asks it."""
+    asks = "".join(f"const q{at + 1} = q{at};\n" for at in range(27))
+    many = 'import { Coin } from "./coin";\nconst q0 = new Coin();\n' + asks + "q27.spend();\n"
+    before = {**SHOP, **{f"q{at}.ts": many for at in range(3)}}
+    after = {**before, "a.ts": many}
+    monkeypatch.setattr(evaluate, "MANY_STEPS", 20)
+    again(before, after)
+    taken = whole(before).linked.taken.steps_of_many
+    assert taken > 3 * 20
+    most = taken + 20
+    monkeypatch.setattr(evaluate, "MAX_STEPS_OF_MANY", most)
+    monkeypatch.setattr(link, "_MOST_TAKEN", link._MOST_TAKEN._replace(steps_of_many=most))
+    with pytest.raises(NotRelinkable, match="bound"):
+        Again(before, after)
+    assert whole(after).linked is None
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda one: one.stem)

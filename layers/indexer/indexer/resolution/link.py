@@ -6,6 +6,7 @@ same rows. Rows are made file by file as they are asked for.
 
 from __future__ import annotations
 
+from operator import add, ge
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from indexer.parsing.facts import (
@@ -28,7 +29,7 @@ from indexer.resolution.ambient import AmbientModules, Globals, global_names, is
 from indexer.resolution.answers import AnsweredRequest, Answers
 from indexer.resolution.exports import ExportGraph
 from indexer.resolution.globs import MAX_LOOKS
-from indexer.resolution.inference.evaluate import Inference
+from indexer.resolution.inference.evaluate import MAX_STEPS_OF_MANY, Inference
 from indexer.resolution.modules import Resolver
 from indexer.resolution.places import (
     Aim,
@@ -39,7 +40,7 @@ from indexer.resolution.places import (
     UnreadModule,
     nothing,
 )
-from indexer.resolution.reach import LinkedCommit, LinkedFile
+from indexer.resolution.reach import LinkedCommit, LinkedFile, Taken
 from indexer.resolution.relinking import NotRelinkable, Relinking
 from indexer.resolution.rows import (
     DependencyRow,
@@ -62,6 +63,7 @@ _TYPES_ONLY: Final = frozenset((SymbolKind.INTERFACE, SymbolKind.TYPE))
 _NO_TYPES: Final = frozenset(
     (SymbolKind.FUNCTION, SymbolKind.VARIABLE, SymbolKind.CONSTANT, SymbolKind.METHOD)
 )
+_MOST_TAKEN: Final = Taken(MOST_LOOKS, MOST_EXPORTS, MAX_LOOKS, MAX_STEPS_OF_MANY)
 _GLOBAL_OPS: Final = frozenset((TypeOp.GLOBAL_VALUE, TypeOp.GLOBAL_TYPE))
 
 Ending: TypeAlias = tuple[int, int | None, int | None, int | None, int | None]
@@ -259,17 +261,16 @@ class Linker:
             NotRelinkable: so it is, and only a part was linked.
         """
         told = self._package_exports
-        looks, exports, globs = told.looks, told.told, self._resolver.glob_looks
         before = None if self._relinking is None else self._relinking.before
+        taken = Taken(
+            told.looks, told.told, self._resolver.glob_looks, self._inference.steps_of_many
+        )
         if before is not None:
-            looks, exports = looks + before.looks, exports + before.package_exports
-            globs += before.glob_looks
+            taken = Taken(*map(add, taken, before.taken))
         if (
             self._inference.bounds_met
             or self._exports.bounds_met
-            or looks >= MOST_LOOKS
-            or exports >= MOST_EXPORTS
-            or globs >= MAX_LOOKS
+            or any(map(ge, taken, _MOST_TAKEN))
         ):
             if before is not None:
                 raise NotRelinkable("a bound was met")
@@ -281,7 +282,7 @@ class Linker:
         for file_no in self._changed():
             one = self._linked_file(file_no, is_for_all=file_no in for_all)
             files[file_no : file_no + 1] = [one]
-        return LinkedCommit(files, looks, exports, globs)
+        return LinkedCommit(files, taken)
 
     def _linked_file(self, file_no: int, *, is_for_all: bool) -> LinkedFile:
         module = self._modules[file_no]

@@ -31,18 +31,28 @@ class LinkedFile(NamedTuple):
     requests: list[AnsweredRequest]
 
 
-class LinkedCommit(NamedTuple):
-    """The files of a linked commit by number, and what of the bounds of a whole commit it took.
+class Taken(NamedTuple):
+    """What linking a commit took of what a whole commit may take.
 
-    `looks` and `package_exports` telling its packages' exports, `glob_looks` putting patterns to
-    paths. They are no smaller than that: what an earlier linking took may still be in them.
-    `answered_by` marks what requests were answered by: the paths and configuration of the commit.
+    `looks` and `package_exports` are for telling its packages' exports, `glob_looks` for putting
+    patterns to paths, `steps_of_many` for questions of types that took many.
     """
 
-    files: list[LinkedFile]
     looks: int
     package_exports: int
     glob_looks: int
+    steps_of_many: int
+
+
+class LinkedCommit(NamedTuple):
+    """The files of a linked commit by number, and what linking it took.
+
+    That is no less than it was: what an earlier linking took may still be in it. `answered_by`
+    marks what requests were answered by: the paths and configuration of the commit.
+    """
+
+    files: list[LinkedFile]
+    taken: Taken
     answered_by: bytes = b""
 
 

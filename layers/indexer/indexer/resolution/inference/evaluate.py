@@ -74,6 +74,11 @@ class Inference:
         """How many of them met a bound: how near it is depends on what was asked before."""
         self._by_op = self._table()
 
+    @property
+    def steps_of_many(self) -> int:
+        """What all questions of many steps took so far: `MAX_STEPS_OF_MANY`."""
+        return self._steps_of_many + (self._steps if self._steps > MANY_STEPS else 0)
+
     # Questions
 
     def member(self, file_no: int, expression: int, name: str) -> list[Found]:
@@ -92,8 +97,7 @@ class Inference:
         return self.members.member(self.names.instance(file_no, symbol), name)
 
     def _begin(self) -> None:
-        if self._steps > MANY_STEPS:
-            self._steps_of_many += self._steps
+        self._steps_of_many = self.steps_of_many
         self._steps = 0
         self._most = MAX_STEPS if self._steps_of_many < MAX_STEPS_OF_MANY else MANY_STEPS
 
