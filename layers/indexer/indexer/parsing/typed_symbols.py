@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Final
 
 from tree_sitter import Node
@@ -46,7 +47,8 @@ def symbol_types(typer: Typer) -> list[SymbolType]:
             found.append(SymbolType(typer.symbol(number), int(TypeRole.YIELDS), 0))
         if one.kind not in _UNTYPED and name is not None and name.parent is not None:
             _symbol(typer, typer.symbol(number), one.kind, name, found)
-    found.sort()
+    # Stable, as type parameters and signatures count by their order.
+    found.sort(key=itemgetter(0, 1))
     return found
 
 
