@@ -94,16 +94,20 @@ class Program:
         return f"{self.qualified(self._symbols[symbol.container_no])}.{symbol.name}"
 
     def destination(self, written: str) -> Destination:
-        """What `[CONTAINER.]NAME[@LINE]` names.
+        """What `[CONTAINER.]NAME[@LINE]` names, or `local NAME@LINE`, which is no symbol.
 
         Raises:
             CaseRefused: it names nothing, or several declarations that are not one.
         """
         name, _, line = written.partition("@")
+        is_local = name.startswith("local ")
+        name = name.removeprefix("local ")
         found = [
             one
             for one in self._symbols
-            if f".{self.qualified(one)}".endswith(f".{name}") and line in {"", str(one.line)}
+            if not is_local
+            and f".{self.qualified(one)}".endswith(f".{name}")
+            and line in {"", str(one.line)}
         ]
         if len({(self.qualified(one), one.container_no) for one in found}) > 1:
             raise CaseRefused(f"{written} names several declarations")

@@ -4,6 +4,7 @@ Each program of `cases/` carries its assertions in comments. `tests/support/care
 a comment points, `cases.py` how a program has several files.
 
     ^ leads to [CONTAINER.]NAME[@LINE]    for sure to that declaration
+    ^ leads to local NAME@LINE            for sure to that line, and not to a symbol of that name
     ^ heuristic NAME or NAME …            to one of these, and not for sure
     ^ external                            to something outside the repository
     ^ unknown                             nothing can be said, and nothing is

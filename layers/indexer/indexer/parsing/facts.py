@@ -216,7 +216,8 @@ class TypeOp(IntEnum):
     PRIMITIVE           name: a type of the language without members of ours
     ARRAY, TUPLE        parts: the elements
     OBJECT              parts: PROPERTY, SPREAD and FUNCTION (what can be called) among its members
-    PROPERTY            name; a: the line of it; parts: its type
+    PROPERTY            name; a: the symbol that it is, or the line of it, negative, where it is
+                        none; parts: its type
     SPREAD              parts: an object all of whose members are members here
     FUNCTION            parts: result, parameters (a: how many), type parameters, what `this` is
                         in it; name: how many of the parameters must be given where not all must,

@@ -269,7 +269,7 @@ def _signature(typer: Typer, node: Node) -> int:
     name = typer.spelled(key)
     if key.type == "string":
         name = name[1:-1]
-    return typer.emit(TypeOp.PROPERTY, typer.line(key), name, (of,))
+    return typer.emit(TypeOp.PROPERTY, typer.property_at(key), name, (of,))
 
 
 def signature(typer: Typer, node: Node, op: TypeOp = TypeOp.FUNCTION) -> int:

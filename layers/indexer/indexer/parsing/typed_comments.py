@@ -55,7 +55,7 @@ def _object(typer: Typer, properties: Sequence[Tag]) -> int:
     parts = [
         typer.emit(
             TypeOp.PROPERTY,
-            source.position(one.name_at)[0],
+            -source.position(one.name_at)[0],
             source.name(one.name),
             (documented_part(typer, one),),
         )

@@ -181,7 +181,7 @@ def _declared_property(typer: Typer, key: Node, of: int) -> int:
     name = typer.spelled(key)
     if key.type == "string":
         name = name[1:-1]
-    return typer.emit(TypeOp.PROPERTY, typer.line(key), name, (of,))
+    return typer.emit(TypeOp.PROPERTY, typer.property_at(key), name, (of,))
 
 
 def _array(typer: Typer, node: Node) -> int:

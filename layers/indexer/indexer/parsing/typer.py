@@ -282,9 +282,12 @@ class Typer:
         """The type of the value that a name stands for."""
         return self._writers.named_value(self, leads_to, name)
 
-    def line(self, node: Node) -> int:
-        """The line of a node, as references have it."""
-        return self.walk.source.position(node.start_byte)[0]
+    def property_at(self, key: Node) -> int:
+        """What a PROPERTY has for its key: the symbol that it declares, or its line, negative."""
+        number = self.symbol_at(key.start_byte)
+        if number >= 0:
+            return self.symbol(number)
+        return -self.walk.source.position(key.start_byte)[0]
 
     def leads_to(self, node: Node) -> Destination | None:
         """What a name, or a member by its last name, was bound to."""

@@ -80,9 +80,6 @@ class _Types:
     def __init__(self, facts: FileFacts) -> None:
         self._expressions = facts.types.expressions
         self._numbers: dict[int, int] = {}
-        self._symbols: dict[tuple[int, str], int] = {}
-        for at, one in enumerate(facts.symbols):
-            self._symbols.setdefault((one.line, one.name), at)
 
     def number_of(self, expression: int) -> int:
         """The number of an expression; all that it is made of has one, too."""
@@ -97,11 +94,7 @@ class _Types:
     def lines(self) -> set[int]:
         """The lines of members that are no symbols."""
         numbered = (self._expressions[one] for one in self._numbers)
-        return {
-            one.a
-            for one in numbered
-            if one.op == TypeOp.PROPERTY and (one.a, one.name) not in self._symbols
-        }
+        return {-one.a for one in numbered if one.op == TypeOp.PROPERTY and one.a < 0}
 
     def written(self, places: dict[int, int]) -> list[tuple[object, ...]]:
         """The numbered expressions, in their order; a line by its place among `places`."""
@@ -110,8 +103,7 @@ class _Types:
     def _written(self, one: TypeExpression, places: dict[int, int]) -> tuple[object, ...]:
         parts = self._parts(one.parts)
         if one.op == TypeOp.PROPERTY:
-            symbol = self._symbols.get((one.a, one.name))
-            where = ("at", places[one.a]) if symbol is None else ("of", symbol)
+            where = ("at", places[-one.a]) if one.a < 0 else ("of", one.a)
             return one.op, where, one.name, parts
         return one.op, None if one.op in _PLACED else one.a, one.name, parts
 

@@ -227,13 +227,6 @@ class Module:
         """Where the name of a symbol stands."""
         return self._lines[symbol]
 
-    def symbol_at(self, line: int, name: str) -> int | None:
-        """The symbol of that name on that line."""
-        for index, one in enumerate(self._lines):
-            if one == line and self.names[index] == name:
-                return index
-        return None
-
     def members(self, container: int, name: str) -> list[int]:
         """The symbols called `name` that stand directly in the symbol `container`.
 

@@ -301,9 +301,9 @@ class TypeMembers:
         module = inference.modules[file_no]
         spread: list[Found] = []
         for part in reversed(module.expressions[number].parts):
-            op, line, named, of_part = module.expressions[part]
+            op, at, named, of_part = module.expressions[part]
             if op == TypeOp.PROPERTY and named == name:
-                return [self._property(file_no, line, name, of_part[0], env)]
+                return [self._property(file_no, at, of_part[0], env)]
             if op == TypeOp.SPREAD:
                 inner = inference.evaluate(file_no, of_part[0], env)
                 spread = spread or ([] if inner is None else self.member(inner, name))
@@ -311,7 +311,8 @@ class TypeMembers:
                     return spread
         return spread
 
-    def _property(self, file_no: int, line: int, name: str, number: int, env: Env) -> Found:
+    def _property(self, file_no: int, at: int, number: int, env: Env) -> Found:
+        """What a PROPERTY is that stands, as its expression says, `at` a symbol or a line."""
         inference = self._inference
 
         def types() -> Type | None:
@@ -319,10 +320,9 @@ class TypeMembers:
 
         if file_no == inference.library_no:
             return Found(nothing(Resolution.EXTERNAL), types)
-        symbol = inference.modules[file_no].symbol_at(line, name)
-        if symbol is not None:
-            return Found(symbols_place(file_no, (symbol,)), types)
-        return Found(Place(PlaceKind.LOCAL, file_no, (), line, Resolution.EXACT), types)
+        if at >= 0:
+            return Found(symbols_place(file_no, (at,)), types)
+        return Found(Place(PlaceKind.LOCAL, file_no, (), -at, Resolution.EXACT), types)
 
     # Elements
 
