@@ -247,6 +247,8 @@ def type_of_symbol(walk: Walk, region: Region, node: Node, symbol: int) -> None:
         node = stack.pop()
         if node.type in _TRANSPARENT_TYPES:
             stack.extend(reversed(node.named_children))
+            if node.type == "union_type":
+                walk.symbols.of_union.add(symbol)
         elif node.type == "object_type" and symbol >= 0:
             walk.symbol_of_value[node.start_byte] = symbol
             walk.defer(region, [node])

@@ -112,7 +112,7 @@ class Membership:
                 return exported
         if owner < 0 or symbols.declared[owner].kind == SymbolKind.CLASS:
             return self._from_bases(owner, name, seen, static=True)
-        if symbols.declared[owner].kind not in _TYPES:
+        if symbols.declared[owner].kind not in _TYPES and owner not in symbols.of_union:
             found = symbols.instance_members.get(entity, {}).get(name)
             if found is not None:
                 return Destination(Target.SYMBOL, found, None)

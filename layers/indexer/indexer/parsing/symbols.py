@@ -30,7 +30,8 @@ class Symbols:
     Declarations that merge (overloads, an interface and a class of one name, a namespace written
     twice) share one `entity`: the number of the first of them. Members belong to entities.
     A symbol is `opaque` when a written type, not its initial value, says what members it has, and
-    `yielding` when what a base class declares by its name comes first.
+    `yielding` when what a base class declares by its name comes first. It is `of_union` when its
+    written type is one of several, each of which may have a member of the same name.
     """
 
     def __init__(self) -> None:
@@ -42,6 +43,7 @@ class Symbols:
         self.exports_scope: dict[int, int] = {}
         self._entities: dict[tuple[int, bytes], int] = {}
         self.opaque: set[int] = set()
+        self.of_union: set[int] = set()
         self.yielding: set[int] = set()
         self._anonymous = -1
         self._parts: dict[int, list[int]] | None = None

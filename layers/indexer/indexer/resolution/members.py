@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeRole
+from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeOp, TypeRole
 from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places, nothing, symbols_place
 from indexer.resolution.rows import Resolution
 
@@ -152,8 +152,11 @@ def _reached_by_name(module: Module, holder: int, members: list[int]) -> list[in
         return members
     if kind in _TYPES:
         return []
+    written = module.types_of(holder, TypeRole.VALUE)
+    if any(module.expressions[one].op == TypeOp.UNION for one in written):
+        return []
     # Where a written type says what members there are, what the object holds is not asked.
-    hidden = SymbolFlag.OBJECT_MEMBER if module.types_of(holder, TypeRole.VALUE) else 0
+    hidden = SymbolFlag.OBJECT_MEMBER if written else 0
     return [
         one
         for one in members

@@ -121,7 +121,13 @@ class TypeMembers:
         return _possible([one for part in of.members for one in self.member(part, name)])
 
     def _of_all(self, of: AllOf, name: str) -> list[Found]:
-        return _inside_first([one for part in of.parts for one in self.member(part, name)])[:1]
+        outside: list[Found] = []
+        for part in of.parts:
+            found = _inside_first(self.member(part, name))
+            if found and found[0].place.kind != PlaceKind.NOTHING:
+                return found
+            outside = outside or found
+        return outside
 
     def _of_module(self, of: ModuleValue, name: str) -> list[Found]:
         places = self._inference.exports.places(of.file_no, name)
@@ -149,7 +155,7 @@ class TypeMembers:
                 for one in module.members(part, name)
                 if module.kinds[one] in _PROPERTIES and not module.flags[one] & SymbolFlag.STATIC
             ]
-            if own:
+            if own and not self._is_one_of_several(of, own):
                 parameters = module.types_of(part, TypeRole.PARAMETER)
                 env = self._inference.env_of(of, parameters, this)
                 if module.yielding.isdisjoint(own):
@@ -162,6 +168,14 @@ class TypeMembers:
                 return inherited
             found = found or inherited
         return assigned or found or self._indexed(of, parts)
+
+    def _is_one_of_several(self, of: Instance, own: list[int]) -> bool:
+        """Whether an alias stands for a union, whose other members may have such a member, too."""
+        module = self._inference.modules[of.file_no]
+        if module.kinds[of.symbol] != SymbolKind.TYPE:
+            return False
+        ops = {module.expressions[one].op for one in module.value_of(of.symbol)}
+        return TypeOp.UNION in ops or (len(own) > 1 and TypeOp.INTERSECTION in ops)
 
     def _declared(self, file_no: int, symbols: list[int], env: Env) -> Found:
         inference = self._inference
