@@ -269,6 +269,11 @@ class TypeOp(IntEnum):
     THIS = 32
 
 
+SELECTING = frozenset({"Omit", "Pick"})
+"""Global types that have some members of another one. If their second part names which, it is a
+UNION of PRIMITIVEs named as the keys in double quotes."""
+
+
 class TypeRole(IntEnum):
     """What a type is to the symbol that has it."""
 

@@ -6,12 +6,12 @@ from typing import Final
 
 from tree_sitter import Node
 
-from indexer.parsing.facts import Target, TypeOp
+from indexer.parsing.facts import SELECTING, Target, TypeOp
 from indexer.parsing.nodes import first_part, last_part, parts_of
 from indexer.parsing.scopes import Destination
 from indexer.parsing.typed_comments import declared_in_a_comment, documented_part
 from indexer.parsing.typed_this import instance, written_this
-from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Documented, Typer, Writer
+from indexer.parsing.typer import MAX_PARTS, MAX_PROPERTIES, UNKNOWN, Documented, Typer, Writer
 
 _UNSAID: Final = frozenset({b"any", b"unknown", b"object"})
 _NOTHING: Final = frozenset({b"null", b"undefined", b"void", b"never"})
@@ -38,8 +38,28 @@ def _named(typer: Typer, node: Node, arguments: tuple[int, ...]) -> int:
         return _named_in_a_comment(typer, typer.documented, node, arguments)
     name = typer.spelled(node)
     if leads_to is None or leads_to.target == Target.UNDECLARED:
-        return typer.emit(TypeOp.GLOBAL_TYPE, name=name, parts=arguments)
+        return _global(typer, node, name, arguments)
     return named_type(typer, leads_to, arguments)
+
+
+def _global(typer: Typer, node: Node, name: str, arguments: tuple[int, ...]) -> int:
+    """A type that the file does not declare; `node` is its name."""
+    if name in SELECTING and len(arguments) == len(("of", "keys")) and node.parent is not None:
+        keys = _keys(typer, node.parent.child_by_field_name("type_arguments"))
+        arguments = (arguments[0], arguments[1] if keys == UNKNOWN else keys)
+    return typer.emit(TypeOp.GLOBAL_TYPE, name=name, parts=arguments)
+
+
+def _keys(typer: Typer, written: Node | None) -> int:
+    """The second of some type arguments, if it names all it stands for: `"a" | "b"`."""
+    keys = [] if written is None else _flat(parts_of(written)[1], "union_type")
+    literals = [one.named_children[0] for one in keys if one.type == "literal_type"]
+    if not 0 < len(keys) == len(literals) <= MAX_PROPERTIES:
+        return UNKNOWN
+    if any(one.type != "string" for one in literals):
+        return UNKNOWN
+    names = tuple(typer.primitive(f'"{typer.spelled(one)[1:-1]}"') for one in literals)
+    return typer.emit(TypeOp.UNION, parts=names)
 
 
 def _named_in_a_comment(
@@ -65,7 +85,7 @@ def _named_in_a_comment(
         word = "Record"
     if word in {"Object", "Function", "any"}:
         return UNKNOWN
-    return typer.emit(TypeOp.GLOBAL_TYPE, name=word, parts=arguments)
+    return _global(typer, node, word, arguments)
 
 
 def _module_in_a_comment(typer: Typer, documented: Documented, name: bytes) -> int:

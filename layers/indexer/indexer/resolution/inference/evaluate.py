@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from indexer.parsing.facts import TypeExpression, TypeOp
+from indexer.parsing.facts import SELECTING, TypeExpression, TypeOp
 from indexer.resolution.inference.calls import Calls
 from indexer.resolution.inference.library import Library, library_module
 from indexer.resolution.inference.members import Found, TypeMembers
@@ -28,9 +28,11 @@ from indexer.resolution.inference.types import (
     Instance,
     ModuleValue,
     Object,
+    Selected,
     Type,
     Value,
     any_of,
+    surest_first,
 )
 
 if TYPE_CHECKING:
@@ -186,9 +188,7 @@ class Inference:
                 self.modules[file], one.a, self.evaluate_all(file, one.parts, env)
             ),
             TypeOp.GLOBAL_VALUE: lambda _, one, __, ___: names.global_value(one.name),
-            TypeOp.GLOBAL_TYPE: lambda file, one, _, env: names.global_type(
-                one.name, self.evaluate_all(file, one.parts, env)
-            ),
+            TypeOp.GLOBAL_TYPE: self._global_type,
             TypeOp.MODULE: lambda file, one, _, __: names.module(self.modules[file].targets[one.a]),
             TypeOp.MEMBER: self._member,
             TypeOp.TYPE_MEMBER: self._type_member,
@@ -233,6 +233,22 @@ class Inference:
 
         return answer
 
+    def _global_type(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
+        arguments = self.evaluate_all(file_no, one.parts, env)
+        of = self.names.global_type(one.name, arguments)
+        if one.name not in SELECTING or of is not arguments[0] or isinstance(of, External | None):
+            return of
+        return Selected(of, self._keys(file_no, one.parts[1:]), without=one.name == "Omit")
+
+    def _keys(self, file_no: int, numbers: Sequence[int]) -> frozenset[str] | None:
+        """The keys that the second argument of a selecting type names; None: not all are."""
+        expressions = self.modules[file_no].expressions
+        keys = [expressions[one] for one in numbers if one >= 0]
+        if not keys or keys[0].op != TypeOp.UNION:
+            return None
+        names = [expressions[one].name for one in keys[0].parts]
+        return frozenset(one[1:-1] for one in names) if all(map(_is_key, names)) else None
+
     def _member(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
         receiver = self.evaluate(file_no, one.parts[0], env)
         if receiver is None:
@@ -258,7 +274,7 @@ class Inference:
     def _intersection(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
         parts = [part for part in self.evaluate_all(file_no, one.parts, env) if part is not None]
         if len(parts) > 1:
-            return AllOf(tuple(parts))
+            return AllOf(tuple(surest_first(parts)))
         return parts[0] if parts else None
 
     def _type_parameter(
@@ -279,3 +295,7 @@ class Inference:
         if of is not None and self.members.arguments_of(of, file_no, one.a) is not None:
             return of
         return self.names.instance(file_no, one.a)
+
+
+def _is_key(name: str) -> bool:
+    return name.startswith('"')

@@ -19,9 +19,11 @@ from indexer.resolution.inference.types import (
     Instance,
     ModuleValue,
     Object,
+    Selected,
     Type,
     Value,
     any_of,
+    surest_first,
 )
 from indexer.resolution.places import Place, PlaceKind, nothing, symbols_place
 from indexer.resolution.rows import Resolution
@@ -73,6 +75,7 @@ class TypeMembers:
             ModuleValue: self._of_module,
             Object: self._of_object,
             Elements: self._of_elements,
+            Selected: lambda of, name: self.member(of.of, name) if of.may_have(name) else [],
             Value: self._of_value,
         }
 
@@ -232,7 +235,8 @@ class TypeMembers:
             if numbers:
                 env = inference.env_of(of, module.types_of(part, TypeRole.PARAMETER))
                 found += [inference.evaluate(file_no, one, env) for one in numbers]
-        return [one for one in found if one is not None and one is not of]
+        known = [one for one in found if one is not None and one is not of]
+        return surest_first(known) if len(known) > 1 else known
 
     def arguments_of(self, of: Type, file_no: int, symbol: int) -> tuple[Type | None, ...] | None:
         """The type arguments with which a type is, or inherits, a certain class or interface."""
@@ -250,6 +254,8 @@ class TypeMembers:
                 waiting += one.parts
             elif isinstance(one, AnyOf):
                 waiting += one.members
+            elif isinstance(one, Selected):
+                waiting.append(one.of)
             elif isinstance(one, Elements):
                 waiting.append(self._inference.library.array(one.any()))
         return None

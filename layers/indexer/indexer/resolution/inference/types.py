@@ -165,6 +165,31 @@ class AllOf(Type):
         return _one(cls, parts)
 
 
+class Selected(Type):
+    """What has some members of another type: those called `names`, or all but those.
+
+    Without `names` it is not known which.
+    """
+
+    __slots__ = ("of", "names", "without")  # noqa: RUF023 - in the order of the fields
+    of: Type
+    names: frozenset[str] | None
+    without: bool
+
+    def __new__(cls, of: Type, names: frozenset[str] | None, *, without: bool) -> Self:
+        """The selection of these."""
+        return _one(cls, of, names, without)
+
+    def may_have(self, name: str) -> bool:
+        """Whether a member of that name may be among them."""
+        return self.names is None or (name in self.names) != self.without
+
+
+def surest_first(types: Iterable[Type]) -> list[Type]:
+    """What may lack a member that it seems to have comes last."""
+    return sorted(types, key=lambda one: isinstance(one, Selected) and one.names is None)
+
+
 class External(Type):
     """Of the runtime, or of a package outside: whatever comes of it is so, too.
 
