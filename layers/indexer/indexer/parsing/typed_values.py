@@ -21,6 +21,10 @@ _STARTS: Final[dict[int, TypeOp]] = {
     Target.INSTANCE_MEMBER: TypeOp.INSTANCE,
     Target.SYMBOL: TypeOp.SYMBOL_VALUE,
 }
+_ASSERTIONS: Final = frozenset({"as_expression", "type_assertion"})
+_REACHED_BY_CONST: Final = frozenset({"array", "object", "pair", "parenthesized_expression"})
+# Where a pattern may stand for a value, by what holds both.
+_PATTERN_OF: Final = {"assignment_expression": "left", "variable_declarator": "name"}
 
 
 def _name(typer: Typer, node: Node) -> int:
@@ -185,13 +189,40 @@ def _declared_property(typer: Typer, key: Node, of: int) -> int:
 
 
 def _array(typer: Typer, node: Node) -> int:
+    children = parts_of(node)[:MAX_PARTS]
+    if _is_tuple(typer, node) and all(child.type != "spread_element" for child in children):
+        return typer.emit(TypeOp.TUPLE, parts=tuple(typer.value(child) for child in children))
     elements = []
-    for child in parts_of(node)[:MAX_PARTS]:
+    for child in children:
         if child.type == "spread_element":
             elements.append(typer.wrapped(TypeOp.ELEMENT, _inner(typer, child), -1))
         else:
             elements.append(typer.value(child))
     return typer.emit(TypeOp.ARRAY, parts=(typer.union(elements),))
+
+
+def _is_tuple(typer: Typer, array: Node) -> bool:
+    """Whether what stands at each place of an array literal matters where that is.
+
+    So it does for an argument, and for those in it, for what a pattern takes apart, and for what
+    is `as const`.
+    """
+    outer = array.parent
+    if outer is not None and outer.type in _PATTERN_OF:
+        pattern = outer.child_by_field_name(_PATTERN_OF[outer.type])
+        return pattern is not None and pattern.type == "array_pattern"
+    argument = outer.parent if outer is not None and outer.type == "array" else outer
+    if argument is not None and argument.type == "arguments":
+        return True
+    while outer is not None and outer.type in _REACHED_BY_CONST:
+        outer = outer.parent
+    return outer is not None and outer.type in _ASSERTIONS and _is_const(typer, outer)
+
+
+def _is_const(typer: Typer, assertion: Node) -> bool:
+    """Whether this is `a as const` or `<const>a`."""
+    parts = parts_of(assertion)
+    return len(parts) == 1 or typer.walk.spelled(parts[0]) == b"<const>"
 
 
 def _class(typer: Typer, node: Node) -> int:

@@ -21,4 +21,4 @@ index.get('')?.pay();
 //             ^ gap: leads to Cart.pay
 const pairs = new Map(carts.map((cart) => [cart.kind, cart] as const));
 pairs.get('')?.pay();
-//             ^ gap: leads to Cart.pay
+//             ^ leads to Cart.pay

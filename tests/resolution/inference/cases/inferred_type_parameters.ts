@@ -2,7 +2,7 @@ class Cart { pay() {} }
 class Purse { count() {} }
 function second<A, B>(pair: [A, B]): B { return pair[1]; }
 second([new Cart(), new Purse()]).count();
-//                                ^ gap: leads to Purse.count
+//                                ^ leads to Purse.count
 function first<T>(of: readonly T[]): T { return of[0]; }
 first([new Cart()]).pay();
 //                  ^ leads to Cart.pay

@@ -22,4 +22,4 @@ map.size;
 //  ^ gap: external
 const filled = new Map([['a', new Cart()]]);
 filled.get('a')!.pay();
-//               ^ gap: leads to Cart.pay
+//               ^ leads to Cart.pay

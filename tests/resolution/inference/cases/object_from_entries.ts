@@ -1,7 +1,7 @@
 class Cart { pay() {} }
 const carts = Object.fromEntries([['a', new Cart()] as const]);
 carts.a.pay();
-//      ^ gap: leads to Cart.pay
+//      ^ leads to Cart.pay
 declare const shops: { one: Cart; two: Cart };
 Object.values(shops)[0].pay();
 //                      ^ leads to Cart.pay

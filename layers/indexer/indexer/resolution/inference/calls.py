@@ -107,14 +107,30 @@ class Calls:
     def result(self, file_no: int, call: TypeExpression, env: Env) -> Type | None:
         """What a CALL gives."""
         callee = self._inference.evaluate(file_no, call.parts[0], env)
+        return self._each(callee, lambda one: self._result(one, file_no, call, env))
+
+    def _result(
+        self, callee: Type | None, file_no: int, call: TypeExpression, env: Env
+    ) -> Type | None:
         if isinstance(callee, External):
             return EXTERNAL
         return self._applied(callee, file_no, call, env, new=False)
 
+    @staticmethod
+    def _each(callee: Type | None, give: Callable[[Type | None], Type | None]) -> Type | None:
+        """What calling any of several gives."""
+        if isinstance(callee, AnyOf):
+            return any_of([give(one) for one in callee.members])
+        return give(callee)
+
     def constructed(self, file_no: int, call: TypeExpression, env: Env) -> Type | None:
         """What a NEW gives."""
-        inference = self._inference
-        callee = inference.evaluate(file_no, call.parts[0], env)
+        callee = self._inference.evaluate(file_no, call.parts[0], env)
+        return self._each(callee, lambda one: self._made(one, file_no, call, env))
+
+    def _made(
+        self, callee: Type | None, file_no: int, call: TypeExpression, env: Env
+    ) -> Type | None:
         if isinstance(callee, External):
             return callee
         if isinstance(callee, Value):
@@ -198,9 +214,26 @@ class Calls:
             if parameter < 0:
                 continue
             given = inference.evaluate(file_no, argument, env)
+            if isinstance(given, Elements) and not self._wants_tuple(signature, parameter):
+                given = inference.library.array(given.any())
             if given is not None:
                 self._unifier.unify(signature, parameter, given, bindings)
         return bindings
+
+    def _wants_tuple(self, signature: Signature, parameter: int) -> bool:
+        """Whether a parameter keeps a tuple that it is given: not if it takes whatever there is.
+
+        A type parameter does where what it extends has a tuple in it (`unknown[] | []`).
+        """
+        if parameter not in signature.generic:
+            return True
+        file_no = signature.file_no
+        declared = self._inference.modules[file_no].expressions
+        constraint = self._overloads.behind(file_no, declared[parameter].parts[0])
+        if constraint is None:
+            return False
+        ops = {declared[one].op for one in constraint.parts if one >= 0}
+        return constraint.op == TypeOp.TUPLE or TypeOp.TUPLE in ops
 
     # What is expected, and what others ask
 

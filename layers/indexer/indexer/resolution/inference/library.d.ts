@@ -154,7 +154,7 @@ declare const Object: {
 };
 declare const Promise: {
     new <T>(run: (done: (value: T) => void, failed: (why: any) => void) => void): Promise<T>;
-    all<T>(values: T): Promise<AwaitedEach<T>>;
+    all<T extends any[] | []>(values: T): Promise<AwaitedEach<T>>;
     allSettled<T>(values: Iterable<T>): Promise<PromiseSettledResult<Awaited<T>>[]>;
     any<T>(values: Iterable<T>): Promise<Awaited<T>>;
     race<T>(values: Iterable<T>): Promise<Awaited<T>>;

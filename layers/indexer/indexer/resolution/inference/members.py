@@ -184,7 +184,7 @@ class TypeMembers:
         inference = self._inference
 
         def types() -> Type | None:
-            return any_of([self._type_of(file_no, one, env) for one in symbols])
+            return _of_declarations([self._type_of(file_no, one, env) for one in symbols])
 
         if file_no == inference.library_no:
             return Found(nothing(Resolution.EXTERNAL), types)
@@ -307,7 +307,7 @@ class TypeMembers:
         inference = self._inference
 
         def types() -> Type | None:
-            return any_of([inference.names.value(file_no, one) for one in symbols])
+            return _of_declarations([inference.names.value(file_no, one) for one in symbols])
 
         if file_no == inference.library_no:
             return Found(nothing(Resolution.EXTERNAL), types)
@@ -373,6 +373,12 @@ class TypeMembers:
             return one.type()
         inside = [base for base in self.bases(of) if not isinstance(base, External)]
         return any_of([self.element(base, at) for base in inside])
+
+
+def _of_declarations(types: list[Type | None]) -> Type | None:
+    """What is declared several times: a function may be called as each of them says."""
+    functions = tuple(one for one in types if isinstance(one, Function))
+    return AllOf(functions) if len(functions) == len(types) > 1 else any_of(types)
 
 
 def _possible(found: list[Found]) -> list[Found]:

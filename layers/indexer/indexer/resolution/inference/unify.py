@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 from indexer.parsing.facts import TypeOp
 from indexer.resolution.inference.types import (
     NOTHING,
+    AllOf,
     AnyOf,
     Elements,
     Env,
@@ -128,7 +129,7 @@ class Unifier:
         depth: int,
     ) -> None:
         calls = self._inference.calls
-        if isinstance(given, AnyOf):
+        if isinstance(given, AllOf | AnyOf):
             return
         result = calls.result_of(given)
         if result is not None:
