@@ -102,7 +102,7 @@ def _parameter(walk: Walk, region: Region, parameter: Node, owner: int) -> None:
 
 
 def function_like(walk: Walk, node: Node, outside: Region, *, owner: int = -1) -> Region:
-    """Open the scope of a function and go on inside it; gives the region of its body.
+    """Open the scope of a function and go on inside it; gives the region of its parameters.
 
     `outside` is the region the function stands in, with the symbol that encloses its body.
     `owner` is the class whose parameter properties a constructor declares.
@@ -112,7 +112,7 @@ def function_like(walk: Walk, node: Node, outside: Region, *, owner: int = -1) -
     for child in node.children:
         kind = child.type
         if kind == "statement_block":
-            walk.defer(region, child.children)
+            walk.defer(_body(walk, node, region), child.children)
         elif kind == "formal_parameters":
             _parameters(walk, region, child, owner)
         elif kind in _ANNOTATIONS:
@@ -140,7 +140,27 @@ def _after_arrow(walk: Walk, region: Region, node: Node) -> None:
     for field in ("body", "return_type", "type"):
         part = node.child_by_field_name(field)
         if part is not None and part.type not in _ANNOTATIONS:
-            walk.defer(region, part.children if part.type == "statement_block" else (part,))
+            if part.type == "statement_block":
+                walk.defer(_body(walk, node, region), part.children)
+            else:
+                walk.defer(region, (part,))
+
+
+def _body(walk: Walk, node: Node, region: Region) -> Region:
+    """The region of a function's body, whose variables the defaults of its parameters do not see.
+
+    A `var` there that is called as a parameter is that parameter. Functions there they do see, as
+    the compiler has it.
+    """
+    parameters = node.child_by_field_name("parameters")
+    if parameters is None or b"=" not in walk.spelled(parameters):
+        return region
+    body = walk.enter(region, ScopeKind.FUNCTION)
+    walk.function_scopes[body.scope] = node.id
+    walk.parameters_of_body[body.scope] = region.scope
+    names = walk.scopes.names[Meaning.VALUE]
+    names[body.scope].update(names[region.scope])
+    return body
 
 
 def arrow(walk: Walk, node: Node) -> None:
@@ -197,7 +217,8 @@ def function_declaration(walk: Walk, node: Node, subject: Subject) -> None:
     written = head(walk, node, body)
     region = walk.region
     if name is not None:
-        number = walk.declare(region, name, SymbolKind.FUNCTION, subject, written)
+        scope = walk.parameters_of_body.get(region.scope)
+        number = walk.declare(region, name, SymbolKind.FUNCTION, subject, written, scope=scope)
     else:
         number = walk.declare_default(region, SymbolKind.FUNCTION, subject, written)
     inside = walk.within(region, enclosing=number)

@@ -63,6 +63,7 @@ class Walk:
         self.symbol_of_value: dict[int, int] = {}
         self.docs: Docs | None = None
         self.function_scopes: dict[int, int] = {}
+        self.parameters_of_body: dict[int, int] = {}
         self.returned: dict[int, list[Node]] = {}
         self.assigned: list[Node] = []
         self.assigned_members: dict[int, list[Node]] = {}
