@@ -253,7 +253,17 @@ class Inference:
         receiver = self.evaluate(file_no, one.parts[0], env)
         if receiver is None:
             return None
-        return any_of([found.type() for found in self.members.member(receiver, one.name)])
+        whole = None
+        holder = self.modules[file_no].expressions[one.parts[0]]
+        if holder.op == TypeOp.INSTANCE and receiver is env.this:
+            # A member of `this` is what its class says, also where an heir overrides it.
+            whole, receiver = env.this, self._of_class(env.this, file_no, holder.a)
+        return any_of([found.type() for found in self.members.member(receiver, one.name, whole)])
+
+    def _of_class(self, of: Instance, file_no: int, symbol: int) -> Instance:
+        """An heir as an instance of what it inherits."""
+        arguments = self.members.arguments_of(of, file_no, symbol)
+        return of if arguments is None else Instance(file_no, symbol, arguments)
 
     def _type_member(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
         arguments = self.evaluate_all(file_no, one.parts[1:], env)
