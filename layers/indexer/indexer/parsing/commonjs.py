@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tree_sitter import Node
 
 from indexer.parsing.chains import chain
@@ -17,6 +19,8 @@ from indexer.parsing.values import initial_value, kind_of_value, member_name, va
 from indexer.parsing.walk import Walk
 
 _PROPERTY = "property_identifier"
+# Not `@typedef`, which declares another type.
+_TYPE = re.compile(r"@type(?![A-Za-z])")
 _WITHOUT_NAMES = (
     frozenset({"class", "string", "template_string", "number", "true", "false", "null", "regex"})
     | FUNCTION_VALUES
@@ -27,10 +31,13 @@ _INSIDE_METHODS = frozenset({SymbolKind.FUNCTION, SymbolKind.CONSTANT, SymbolKin
 # require
 
 
-def required_bindings(walk: Walk, pattern: Node, value: Node, scope: int) -> bool:
+def required_bindings(
+    walk: Walk, pattern: Node, value: Node, scope: int, *, declared_at: int
+) -> bool:
     """Bind what `const x = require("y").z` and `const {a, b: c} = require("y").z` import.
 
-    False, and nothing done, for everything else.
+    False, and nothing done, for everything else, and where the comment before the declaration,
+    which begins at `declared_at`, says what type it has.
     """
     steps: list[Node] = []
     while value.type == "member_expression" and value.children[-1].type == _PROPERTY:
@@ -39,6 +46,8 @@ def required_bindings(walk: Walk, pattern: Node, value: Node, scope: int) -> boo
     source = required(walk, value)
     pairs = [] if pattern.type == "identifier" else _plain_pairs(pattern)
     if source is None or pairs is None or len(steps) > LONGEST_CHAIN:
+        return False
+    if _has_a_type(walk, declared_at):
         return False
     request = requested(walk, source, DependencyKind.REQUIRE)
     if pattern.type == "identifier" and len(steps) <= 1:
@@ -191,11 +200,12 @@ def _declares_own(walk: Walk, node: Node) -> bool:
         around = walk.symbols.declared[around].container
     if around < 0 or walk.symbols.declared[around].kind != SymbolKind.CONSTRUCTOR:
         return False
-    return not _has_a_type(walk, node)
+    return not _has_a_type(walk, node.start_byte)
 
 
-def _has_a_type(walk: Walk, node: Node) -> bool:
-    return "@type" in (walk.comments.documentation(node.start_byte) or "")
+def _has_a_type(walk: Walk, at: int) -> bool:
+    """Whether the comment before what begins at an offset says what type it has."""
+    return _TYPE.search(walk.comments.documentation(at) or "") is not None
 
 
 def _declared(
@@ -245,7 +255,9 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
         walk.visit([right])
     elif (request := pass_on(walk, value)) is not None:
         whole = Destination(Target.MODULE, request, "export=")
-        walk.add_export(b"export=", at, here if _has_a_type(walk, node) else whole, shown=shown)
+        walk.add_export(
+            b"export=", at, here if _has_a_type(walk, node.start_byte) else whole, shown=shown
+        )
         walk.visit([right])
     elif own_name is not None and value.type in {"class", *FUNCTION_VALUES}:
         number = _declared(walk, node, own_name, right, SymbolFlag.EXPORTED, owner=-1, method=False)

@@ -50,7 +50,12 @@ def _variable(walk: Walk, declarator: Node, subject: Subject, keyword: str) -> N
         walk.visit(declarator.children)
         return
     scope = walk.scopes.holding_var(region.scope) if keyword == "var" else region.scope
-    if walk.javascript and value is not None and required_bindings(walk, pattern, value, scope):
+    at = subject.outer.start_byte
+    if (
+        walk.javascript
+        and value is not None
+        and required_bindings(walk, pattern, value, scope, declared_at=at)
+    ):
         return
     otherwise = SymbolKind.CONSTANT if keyword == "const" else SymbolKind.VARIABLE
     single = pattern.type == "identifier"
