@@ -9,7 +9,7 @@ from indexer.parsing.commonjs import assigned, may_declare
 from indexer.parsing.declarations import used_value
 from indexer.parsing.facts import ReferenceKind
 from indexer.parsing.functions import function_like
-from indexer.parsing.nodes import parts_of
+from indexer.parsing.nodes import PREFIXED, parts_of, unprefixed
 from indexer.parsing.open_exports import note_assigned, note_passed
 from indexer.parsing.patterns import names_bound, note_written
 from indexer.parsing.requests import call_for_module, triple_slash
@@ -42,6 +42,9 @@ def call(walk: Walk, node: Node) -> None:
     children = node.children
     callee = children[0]
     kind = callee.type
+    if kind in PREFIXED and node.child_by_field_name("type_arguments") is not None:
+        callee = _without_prefix(walk, node, callee)
+        kind = callee.type
     walk.visit(children[1:])
     if walk.javascript:
         note_passed(walk, node, callee, children[-1])
@@ -56,6 +59,21 @@ def call(walk: Walk, node: Node) -> None:
         call_for_module(walk, node, callee)
     else:
         chain(walk, callee, _CALL)
+
+
+def _without_prefix(walk: Walk, call: Node, callee: Node) -> Node:
+    """What `await f<T>()` and `!f<T>()` call: the grammar has `(await f)<T>()`.
+
+    Where it is awaited, what is awaited is the whole chain that begins with the call.
+    """
+    if callee.type == "await_expression":
+        chained: Node = call
+        while (outer := chained.parent) is not None and outer.type in _CHAINED:
+            if outer.children[0] != chained:
+                break
+            chained = outer
+        walk.awaited.add(chained.id)
+    return unprefixed(callee)
 
 
 def binary(walk: Walk, node: Node) -> None:

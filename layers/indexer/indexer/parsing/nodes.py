@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tree_sitter import Node
+
+PREFIXED: Final = frozenset({"await_expression", "unary_expression"})
+"""What the grammar takes for the callee of a call with type arguments, prefix and all."""
 
 
 def parts_of(node: Node) -> list[Node]:
     """The named children of a node without comments, which may stand between any two of them."""
     return [child for child in node.named_children if child.type != "comment"]
+
+
+def unprefixed(node: Node) -> Node:
+    """`f` of `await f` and `!f`."""
+    while node.type in PREFIXED and (parts := parts_of(node)):
+        node = parts[-1]
+    return node
 
 
 def first_part(node: Node) -> Node | None:

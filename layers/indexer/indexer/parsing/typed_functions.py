@@ -117,7 +117,10 @@ def _argument(typer: Typer, arguments: Node, node: Node) -> int:
     call = arguments.parent
     if call is None or call.type not in {"call_expression", "new_expression"}:
         return UNKNOWN
-    return typer.wrapped(TypeOp.ARGUMENT, typer.value(call), typer.place(node, arguments))
+    of = typer.value(call)
+    if of != UNKNOWN and call.id in typer.walk.awaited:
+        (of,) = typer.expressions[of].parts
+    return typer.wrapped(TypeOp.ARGUMENT, of, typer.place(node, arguments))
 
 
 def _member_expected(typer: Typer, member: Node, key: Node | None) -> int:

@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from indexer.parsing.facts import Target, TypeOp
 from indexer.parsing.functions import FUNCTION_VALUES
-from indexer.parsing.nodes import first_part, last_part, parts_of
+from indexer.parsing.nodes import PREFIXED, first_part, last_part, parts_of, unprefixed
 from indexer.parsing.scopes import Destination
 from indexer.parsing.typed_annotations import arguments_of
 from indexer.parsing.typed_functions import function
@@ -56,7 +56,12 @@ def _member(typer: Typer, node: Node) -> int:
     if leads_to is not None and leads_to.target == Target.SYMBOL:
         return typer.emit(TypeOp.SYMBOL_VALUE, typer.symbol(leads_to.a))
     name = typer.spelled(last)
-    return typer.wrapped(TypeOp.MEMBER, typer.value(receiver), name=name)
+    return _whole(typer, node, typer.wrapped(TypeOp.MEMBER, typer.value(receiver), name=name))
+
+
+def _whole(typer: Typer, node: Node, of: int) -> int:
+    """What an expression gives that may be a whole chain with an `await` inside its first call."""
+    return typer.wrapped(TypeOp.AWAIT, of) if node.id in typer.walk.awaited else of
 
 
 def _subscript(typer: Typer, node: Node) -> int:
@@ -88,7 +93,9 @@ def _call(typer: Typer, node: Node) -> int:
             return UNKNOWN
     if kind == "super":
         return UNKNOWN
-    return _called(typer, TypeOp.CALL, node, typer.value(callee))
+    if kind in PREFIXED and node.child_by_field_name("type_arguments") is not None:
+        callee = unprefixed(callee)
+    return _whole(typer, node, _called(typer, TypeOp.CALL, node, typer.value(callee)))
 
 
 def _new(typer: Typer, node: Node) -> int:

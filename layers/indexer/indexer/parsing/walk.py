@@ -65,6 +65,7 @@ class Walk:
         self.function_scopes: dict[int, int] = {}
         self.parameters_of_body: dict[int, int] = {}
         self.returned: dict[int, list[Node]] = {}
+        self.awaited: set[int] = set()
         self.assigned: list[Node] = []
         self.assigned_members: dict[int, list[Node]] = {}
         self.region = Region(Scopes.MODULE, -1, None, ambient=ambient)
