@@ -206,7 +206,7 @@ class TypeOp(IntEnum):
     IMPORT_TYPE         a: an import; parts: type arguments
     GLOBAL_VALUE        name: of no declaration in the file
     GLOBAL_TYPE         name; parts: type arguments
-    MODULE              a: a request; its namespace
+    MODULE              a: a request; its namespace. OWN_MODULE: what the file itself exports
     MEMBER              name; parts: the receiver
     TYPE_MEMBER         name; parts: a namespace, then type arguments
     ELEMENT             parts: something iterable; a: which element, -1 for any
@@ -268,6 +268,9 @@ class TypeOp(IntEnum):
     SAME = 31
     THIS = 32
 
+
+OWN_MODULE = -1
+"""In place of a request: a file of CommonJS reads what it exports itself."""
 
 SELECTING = frozenset({"Omit", "Pick"})
 """Global types that have some members of another one. If their second part names which, it is a

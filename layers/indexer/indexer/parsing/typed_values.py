@@ -6,7 +6,7 @@ from typing import Final
 
 from tree_sitter import Node
 
-from indexer.parsing.facts import Target, TypeOp
+from indexer.parsing.facts import OWN_MODULE, Target, TypeOp
 from indexer.parsing.functions import FUNCTION_VALUES
 from indexer.parsing.nodes import PREFIXED, first_part, last_part, parts_of, unprefixed
 from indexer.parsing.scopes import Destination
@@ -31,7 +31,17 @@ def _name(typer: Typer, node: Node) -> int:
     leads_to = typer.leads_to(node)
     if leads_to is None:
         return UNKNOWN
-    return named_value(typer, leads_to, typer.spelled(node))
+    name = typer.spelled(node)
+    if name == "exports" and _is_commonjs(typer, node):
+        return typer.emit(TypeOp.MODULE, OWN_MODULE)
+    return named_value(typer, leads_to, name)
+
+
+def _is_commonjs(typer: Typer, node: Node) -> bool:
+    """Whether `exports` or `module` is what CommonJS has by that name."""
+    leads_to = typer.leads_to(node)
+    undeclared = leads_to is not None and leads_to.target == Target.UNDECLARED
+    return undeclared and typer.walk.javascript and not typer.walk.is_module
 
 
 def named_value(typer: Typer, leads_to: Destination, name: str) -> int:
@@ -56,6 +66,8 @@ def _member(typer: Typer, node: Node) -> int:
     if leads_to is not None and leads_to.target == Target.SYMBOL:
         return typer.emit(TypeOp.SYMBOL_VALUE, typer.symbol(leads_to.a))
     name = typer.spelled(last)
+    if name == "exports" and typer.spelled(receiver) == "module" and _is_commonjs(typer, receiver):
+        return typer.emit(TypeOp.MODULE, OWN_MODULE)
     return _whole(typer, node, typer.wrapped(TypeOp.MEMBER, typer.value(receiver), name=name))
 
 

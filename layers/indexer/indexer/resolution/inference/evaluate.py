@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from indexer.parsing.facts import SELECTING, TypeExpression, TypeOp
+from indexer.parsing.facts import OWN_MODULE, SELECTING, TypeExpression, TypeOp
 from indexer.resolution.inference.calls import Calls
 from indexer.resolution.inference.library import Library, library_module
 from indexer.resolution.inference.members import Found, TypeMembers
@@ -189,7 +189,9 @@ class Inference:
             ),
             TypeOp.GLOBAL_VALUE: lambda _, one, __, ___: names.global_value(one.name),
             TypeOp.GLOBAL_TYPE: self._global_type,
-            TypeOp.MODULE: lambda file, one, _, __: names.module(self.modules[file].targets[one.a]),
+            TypeOp.MODULE: lambda file, one, _, __: names.module(
+                file if one.a == OWN_MODULE else self.modules[file].targets[one.a]
+            ),
             TypeOp.MEMBER: self._member,
             TypeOp.TYPE_MEMBER: self._type_member,
             TypeOp.CALL: lambda file, one, _, env: calls.result(file, one, env),
