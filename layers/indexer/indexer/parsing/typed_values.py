@@ -63,12 +63,23 @@ def named_value(typer: Typer, leads_to: Destination, name: str) -> int:
 def _member(typer: Typer, node: Node) -> int:
     receiver, last = node.children[0], node.children[-1]
     leads_to = typer.leads_to(last)
-    if leads_to is not None and leads_to.target == Target.SYMBOL:
-        return typer.emit(TypeOp.SYMBOL_VALUE, typer.symbol(leads_to.a))
     name = typer.spelled(last)
+    if leads_to is not None and leads_to.target == Target.SYMBOL:
+        if receiver.type == "this" and _is_inherited(typer, receiver, leads_to.a):
+            return typer.wrapped(TypeOp.MEMBER, typer.value(receiver), name=name)
+        return typer.emit(TypeOp.SYMBOL_VALUE, typer.symbol(leads_to.a))
     if name == "exports" and typer.spelled(receiver) == "module" and _is_commonjs(typer, receiver):
         return typer.emit(TypeOp.MODULE, OWN_MODULE)
     return _whole(typer, node, typer.wrapped(TypeOp.MEMBER, typer.value(receiver), name=name))
+
+
+def _is_inherited(typer: Typer, this: Node, member: int) -> bool:
+    """Whether a member of `this` is that of a base, which may have other type parameters."""
+    of = typer.value(this)
+    if of == UNKNOWN or typer.expressions[of].op != TypeOp.INSTANCE:
+        return False
+    holder = typer.walk.symbols.declared[member].container
+    return holder >= 0 and typer.symbol(holder) != typer.expressions[of].a
 
 
 def _whole(typer: Typer, node: Node, of: int) -> int:

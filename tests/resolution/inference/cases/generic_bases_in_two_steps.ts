@@ -6,4 +6,4 @@ declare const purse: Purse;
 purse.value[0].spend();
 //             ^ leads to Coin.spend
 purse.first().spend();
-//            ^ gap: leads to Coin.spend
+//            ^ leads to Coin.spend
