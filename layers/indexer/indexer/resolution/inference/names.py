@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _TYPES: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE))
 _ONLY_TYPES: Final = frozenset((SymbolKind.INTERFACE, SymbolKind.TYPE))
 _ENUMS: Final = frozenset((SymbolKind.ENUM, SymbolKind.ENUM_MEMBER))
+_FUNCTIONS: Final = frozenset((SymbolKind.CONSTRUCTOR, SymbolKind.FUNCTION, SymbolKind.METHOD))
 _THEMSELVES: Final = frozenset(
     (
         *(SymbolKind.CLASS, SymbolKind.ENUM, SymbolKind.FUNCTION),
@@ -48,9 +49,22 @@ class Names:
     def value(self, file_no: int, symbol: int, env: Env = NO_ENV) -> Type | None:
         """What a symbol is as a value."""
         module = self._inference.modules[file_no]
+        if env.pairs and self._is_closure(module, symbol):
+            return self.declared(file_no, symbol, env) or Value(file_no, symbol)
         if module.kinds[symbol] in _THEMSELVES or module.has_members(symbol):
             return Value(file_no, symbol)
         return self.declared(file_no, symbol, env)
+
+    @staticmethod
+    def _is_closure(module: Module, symbol: int) -> bool:
+        """Whether it is a function in a function, whose type parameters it sees."""
+        container = module.containers[symbol]
+        return (
+            module.kinds[symbol] == SymbolKind.FUNCTION
+            and container >= 0
+            and module.kinds[container] in _FUNCTIONS
+            and len(module.parts(symbol)) == 1
+        )
 
     def declared(self, file_no: int, symbol: int, env: Env) -> Type | None:
         """The type that a symbol was given, or that of what it begins with."""
