@@ -172,7 +172,8 @@ def namespace_declaration(walk: Walk, node: Node, subject: Subject) -> None:
 
 def _parts(name: Node) -> list[Node]:
     parts = []
-    while name.type == "nested_identifier":
+    # Of more than two parts the grammar has all but the last as a `member_expression`.
+    while name.type in {"nested_identifier", "member_expression"}:
         parts.append(name.children[-1])
         name = name.children[0]
     parts.append(name)

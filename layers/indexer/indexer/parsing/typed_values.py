@@ -293,6 +293,7 @@ WRITERS: Final[dict[str, Writer]] = {
     "jsx_self_closing_element": _primitive("element"),
     "member_expression": _member,
     "meta_property": _meta,
+    "nested_identifier": _member,
     "new_expression": _new,
     "non_null_expression": _inner,
     "null": _primitive("null"),
