@@ -243,9 +243,11 @@ class Walk:
         return number
 
     def name_again(self, region: Region, name: Node, symbol: int) -> None:
-        """Enter another name for a symbol."""
+        """Enter another name for a symbol, for what its kind of symbol means by one."""
+        kind = SymbolKind(self.symbols.declared[symbol].kind)
         leads_to = Destination(Target.SYMBOL, symbol, None)
-        self.scopes.declare(region.scope, self.spelled(name), Meaning.VALUE, leads_to)
+        for meaning in MEANINGS.get(kind, (Meaning.VALUE,)):
+            self.scopes.declare(region.scope, self.spelled(name), meaning, leads_to)
 
     def use(
         self,
