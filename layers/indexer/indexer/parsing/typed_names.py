@@ -75,6 +75,11 @@ def _assigned(typer: Typer, name: Node) -> int:
     return variable(typer, name)
 
 
+def _used(typer: Typer, outer: Node, _pattern: Node) -> int:
+    """`using a = b` and `await using a = b`, which the grammar takes for assignments."""
+    return typer.value(outer.child_by_field_name("right"))
+
+
 def _only_parameter(typer: Typer, outer: Node, _pattern: Node) -> int:
     return parameter_expected(typer, outer, 0)
 
@@ -198,6 +203,7 @@ def exported_expression(typer: Typer, at: int) -> int:
 
 _DECLARING: Final[dict[str, Callable[[Typer, Node, Node], int]]] = {
     "arrow_function": _only_parameter,
+    "assignment_expression": _used,
     "for_in_statement": _iterated,
     "formal_parameters": _of_position,
     "optional_parameter": _parameter,
