@@ -187,6 +187,7 @@ def _field(walk: Walk, node: Node, region: Region, owner: int) -> None:
         walk.symbols.opaque.add(number)
         type_of_symbol(walk, inside, annotation, number)
     if value is not None:
+        walk.note_cast(name_node, value)
         initial_value(walk, inside, value, number)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node
 
 from indexer.parsing.chains import chain
@@ -19,8 +17,6 @@ from indexer.parsing.values import initial_value, kind_of_value, member_name, va
 from indexer.parsing.walk import Walk
 
 _PROPERTY = "property_identifier"
-# Not `@typedef`, which declares another type.
-_TYPE = re.compile(r"@type(?![A-Za-z])")
 _WITHOUT_NAMES = (
     frozenset({"class", "string", "template_string", "number", "true", "false", "null", "regex"})
     | FUNCTION_VALUES
@@ -47,7 +43,7 @@ def required_bindings(
     pairs = [] if pattern.type == "identifier" else _plain_pairs(pattern)
     if source is None or pairs is None or len(steps) > LONGEST_CHAIN:
         return False
-    if _has_a_type(walk, declared_at):
+    if walk.comments.says_type(declared_at):
         return False
     request = requested(walk, source, DependencyKind.REQUIRE)
     if pattern.type == "identifier" and len(steps) <= 1:
@@ -200,12 +196,7 @@ def _declares_own(walk: Walk, node: Node) -> bool:
         around = walk.symbols.declared[around].container
     if around < 0 or walk.symbols.declared[around].kind != SymbolKind.CONSTRUCTOR:
         return False
-    return not _has_a_type(walk, node.start_byte)
-
-
-def _has_a_type(walk: Walk, at: int) -> bool:
-    """Whether the comment before what begins at an offset says what type it has."""
-    return _TYPE.search(walk.comments.documentation(at) or "") is not None
+    return not walk.comments.says_type(node.start_byte)
 
 
 def _declared(
@@ -256,7 +247,7 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
     elif (request := pass_on(walk, value)) is not None:
         whole = Destination(Target.MODULE, request, "export=")
         walk.add_export(
-            b"export=", at, here if _has_a_type(walk, node.start_byte) else whole, shown=shown
+            b"export=", at, here if walk.comments.says_type(node.start_byte) else whole, shown=shown
         )
         walk.visit([right])
     elif own_name is not None and value.type in {"class", *FUNCTION_VALUES}:

@@ -77,6 +77,7 @@ def _variable(walk: Walk, declarator: Node, subject: Subject, keyword: str) -> N
         walk.symbols.opaque.add(number)
         type_of_symbol(walk, walk.enclosed_by(region, number), annotation, number)
     if value is not None:
+        walk.note_cast(pattern, value)
         initial_value(walk, region, value, number)
 
 

@@ -144,6 +144,7 @@ def assignment(walk: Walk, node: Node) -> None:
     if left is None or right is None:
         walk.visit(node.children)
         return
+    walk.note_cast(left, right)
     if node.children[0].type == "using":
         used_value(walk, node)
     elif may_declare(walk, left):

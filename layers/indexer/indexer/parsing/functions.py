@@ -120,6 +120,8 @@ def function_like(walk: Walk, node: Node, outside: Region, *, owner: int = -1) -
         elif kind == "type_parameters":
             type_parameters(walk, region, child)
         elif kind == "=>":
+            if walk.javascript:
+                walk.note_cast(child, node.child_by_field_name("body"))
             _after_arrow(walk, region, node)
             break
     return region

@@ -103,6 +103,8 @@ def _unwrapped(walk: Walk, region: Region, value: Node, symbol: int) -> Node:
         if value.type in _WRAPPERS and (parts := parts_of(value)):
             inner, *others = parts
             walk.defer(region, others)
+            if symbol >= 0 and walk.javascript and walk.comments.says_type(value.start_byte):
+                walk.symbols.opaque.add(symbol)
             if value.type == "as_expression" and others and walk.spelled(others[-1]) != b"const":
                 walk.symbols.opaque.add(symbol)
         elif value.type == "call_expression" and _freezes(walk, value):
@@ -158,13 +160,15 @@ def object_literal(walk: Walk, literal: Node) -> None:
 
 def _pair(walk: Walk, pair: Node, region: Region, owner: int) -> None:
     value = pair.child_by_field_name("value")
-    named = member_name(walk, pair.child_by_field_name("key"))
-    if named is None or value is None:
+    key = pair.child_by_field_name("key")
+    named = member_name(walk, key)
+    if key is None or named is None or value is None:
         walk.defer(region, pair.children)
         return
     kind = kind_of_value(value, SymbolKind.PROPERTY)
     if kind is SymbolKind.FUNCTION:
         kind = SymbolKind.METHOD
+    walk.note_cast(key, value)
     written = named[0] + value_head(walk, value).replace(b" = ", b": ", 1)
     number = _member(walk, Subject(pair, 0), region, owner, named=named, kind=kind, written=written)
     initial_value(walk, region, value, number, Receiver(owner, static=True))

@@ -249,6 +249,21 @@ class Walk:
         for meaning in MEANINGS.get(kind, (Meaning.VALUE,)):
             self.scopes.declare(region.scope, self.spelled(name), meaning, leads_to)
 
+    def note_cast(self, before: Node | None, value: Node | None) -> None:
+        """Note the comment of JavaScript between a value and what stands before it.
+
+        It may say what type the value has: `a = /** @type {T} */ (b)`.
+        """
+        if not self.javascript or before is None or value is None:
+            return
+        if value.type != "parenthesized_expression":
+            return
+        start, end = before.end_byte, value.start_byte
+        at = self.text.find(b"/**", start, end)
+        closed = self.text.rfind(b"*/", start, end)
+        if 0 <= at < closed:
+            self.comments.add(at, closed + len(b"*/"))
+
     def use(
         self,
         root: Node | None,

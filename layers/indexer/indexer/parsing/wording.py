@@ -23,6 +23,8 @@ _LICENCE = re.compile(
 )
 _MARGIN = re.compile(r"^[ \t]*\*? ?", re.MULTILINE)
 _BLANK = b" \t\r\n"
+# Not `@typedef`, which declares another type.
+_TYPE = re.compile(r"@type(?![A-Za-z])")
 
 
 def signature(written: bytes) -> str:
@@ -59,6 +61,10 @@ class Comments:
         """Where the JSDoc comments begin and end, in their order."""
         text = self._text
         return sorted((at, end) for end, at in self._starts.items() if text.startswith(b"/**", at))
+
+    def says_type(self, declared_at: int) -> bool:
+        """Whether the JSDoc right before a declaration or a value says what type it has."""
+        return _TYPE.search(self.documentation(declared_at) or "") is not None
 
     def documentation(self, declared_at: int) -> str | None:
         """The JSDoc right before a declaration, without its stars; other comments between pass."""
