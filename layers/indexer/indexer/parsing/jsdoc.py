@@ -113,6 +113,11 @@ class Docs:
         """The type at an offset that a block or a typedef gives."""
         return self.types.get(at)
 
+    @property
+    def declares_templates(self) -> bool:
+        """Whether any comment declares type parameters."""
+        return bool(self._templates)
+
     def template(self, name: bytes, at: int) -> Tag | None:
         """The type parameter of that name that the comment at an offset declares."""
         place = bisect_right(self._templates, at, key=itemgetter(0)) - 1

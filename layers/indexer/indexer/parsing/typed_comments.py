@@ -11,15 +11,31 @@ from indexer.parsing.typer import MAX_PROPERTIES, Documented, Typer
 
 # What says no more of an argument than that it has the parts that the comment goes on to tell.
 _OBJECTS: Final = frozenset({b"object", b"Object"})
+_CLASSES: Final = frozenset({"class", "class_declaration"})
 _LISTS: Final = frozenset({b"object[]", b"Object[]"})
 
 
 def declared_in_a_comment(typer: Typer, documented: Documented, name: bytes, at: int) -> int | None:
-    """What a name at an offset means by the comment that it stands in, or by one with a typedef."""
-    template = documented.docs.template(name, at)
+    """What a name at an offset means by the comment that it stands in, or by one with a typedef.
+
+    It may also be a type parameter of the class around that comment.
+    """
+    template = documented.docs.template(name, at) or _of_class(typer, documented, name, at)
     if template is not None:
         return typer.template(template)
     return typer.typedef(name) if name in documented.docs.typedefs else None
+
+
+def _of_class(typer: Typer, documented: Documented, name: bytes, at: int) -> Tag | None:
+    if not documented.docs.declares_templates:
+        return None
+    around = typer.at(at)
+    while around is not None and around.type not in _CLASSES:
+        around = around.parent
+    block = None if around is None else typer.block(around)
+    return (
+        None if block is None else next((one for one in block.templates if one.name == name), None)
+    )
 
 
 def typedef(typer: Typer, documented: Documented, name: bytes) -> int:
