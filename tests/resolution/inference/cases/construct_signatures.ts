@@ -9,7 +9,7 @@ new Literal().pay();
 //            ^ leads to Cart.pay
 function build<T>(Type: new () => T): T { return new Type(); }
 build(Cart).pay();
-//          ^ gap: leads to Cart.pay
+//          ^ leads to Cart.pay
 function built(Type: typeof Cart) { return new Type(); }
 built(Cart).pay();
 //          ^ leads to Cart.pay

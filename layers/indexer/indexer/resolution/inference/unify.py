@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
-from indexer.parsing.facts import TypeOp
+from indexer.parsing.facts import SymbolKind, TypeOp, TypeRole
 from indexer.resolution.inference.types import (
+    NO_ENV,
     NOTHING,
     AllOf,
     AnyOf,
@@ -15,6 +16,7 @@ from indexer.resolution.inference.types import (
     Function,
     Instance,
     Object,
+    Selected,
     Type,
     any_of,
 )
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from indexer.resolution.inference.evaluate import Inference
 
 MAX_DEPTH: Final = 8
+_CALLED: Final = frozenset((TypeOp.FUNCTION, TypeOp.CONSTRUCTOR))
 _NAMED: Final = frozenset(
     (TypeOp.SYMBOL_TYPE, TypeOp.IMPORT_TYPE, TypeOp.GLOBAL_TYPE, TypeOp.TYPE_MEMBER)
 )
@@ -43,14 +46,23 @@ class Generic(Protocol):
     def generic(self) -> tuple[int, ...]: ...
 
 
+class _Declaration(NamedTuple):
+    """An alias or an interface, which has type parameters of its own."""
+
+    file_no: int
+    env: Env
+    generic: tuple[int, ...]
+
+
 class Unifier:
     """Unifies for one commit."""
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
+        self._asked: set[tuple[Instance, Type]] = set()
         self._by_op: dict[int, Callable[[Generic, Parts, Type, Bindings, int], None]] = {
             TypeOp.ARRAY: self._array,
-            TypeOp.CONSTRUCTOR: self._function,
+            TypeOp.CONSTRUCTOR: self._constructor,
             TypeOp.FUNCTION: self._function,
             TypeOp.INTERSECTION: self._alternatives,
             TypeOp.OBJECT: self._object,
@@ -143,6 +155,13 @@ class Unifier:
                 if annotated is not None:
                     self.unify(of, part, annotated, bindings, depth)
 
+    def _constructor(
+        self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
+    ) -> None:
+        made = self._inference.calls.instance_of(given)
+        if made is not None:
+            self.unify(of, parts[0], made, bindings, depth)
+
     def _object(
         self,
         of: Generic,
@@ -154,6 +173,8 @@ class Unifier:
         expressions = self._inference.modules[of.file_no].expressions
         for part in parts:
             op, _, name, types = expressions[part]
+            if op in _CALLED:
+                self.unify(of, part, given, bindings, depth)
             if op != TypeOp.PROPERTY:
                 continue
             found = self._inference.members.member(given, name)
@@ -180,11 +201,60 @@ class Unifier:
                 self.unify(of, part, given, bindings, depth)
             return
         arguments = inference.members.arguments_of(given, expected.file_no, expected.symbol)
-        if arguments is None and isinstance(given, Object | Elements):
+        if arguments is None and expected.file_no == inference.library_no:
             arguments = self._of_library(expected, given)
+        elif arguments is None:
+            arguments = self._by_structure(expected, given, depth)
         for part, one in zip(parts, arguments or (), strict=False):
             if one is not None:
                 self.unify(of, part, one, bindings, depth)
+
+    def _by_structure(
+        self, expected: Instance, given: Type, depth: int
+    ) -> tuple[Type | None, ...] | None:
+        """The type arguments with which something is as an alias or an interface says."""
+        inference = self._inference
+        module = inference.modules[expected.file_no]
+        generic = module.types_of(expected.symbol, TypeRole.PARAMETER)
+        asked = (expected, given)
+        if asked in self._asked:
+            inference.cut += 1
+            return None
+        if not generic or not inference.enter():
+            return None
+        self._asked.add(asked)
+        bindings: Bindings = {}
+        of = _Declaration(expected.file_no, NO_ENV, generic)
+        for number, one in self._parts_of(expected, given):
+            if one is not None:
+                self.unify(of, number, one, bindings, depth)
+        self._asked.discard(asked)
+        inference.leave()
+        return tuple(bindings.get(one) for one in generic) if bindings else None
+
+    def _parts_of(self, expected: Instance, given: Type) -> Iterator[tuple[int, Type | None]]:
+        """What a declaration expects, each with what is given for that."""
+        inference, symbol = self._inference, expected.symbol
+        module = inference.modules[expected.file_no]
+        if module.kinds[symbol] == SymbolKind.TYPE:
+            yield from ((number, given) for number in module.value_of(symbol))
+        elif module.kinds[symbol] == SymbolKind.INTERFACE:
+            for role in (TypeRole.CALL, TypeRole.CONSTRUCT):
+                yield from ((number, given) for number in module.types_of(symbol, role))
+            for name in self._names_of(given):
+                for member in module.members(symbol, name):
+                    found = any_of([one.type() for one in inference.members.member(given, name)])
+                    yield from ((number, found) for number in module.value_of(member))
+
+    def _names_of(self, given: Type) -> list[str]:
+        """The names of what an object literal has."""
+        if isinstance(given, Selected):
+            return sorted(given.names or ())
+        if not isinstance(given, Object):
+            return []
+        expressions = self._inference.modules[given.file_no].expressions
+        parts = [expressions[part] for part in expressions[given.expression].parts]
+        return [part.name for part in parts if part.op == TypeOp.PROPERTY]
 
     def _of_library(self, expected: Instance, given: Type) -> tuple[Type | None, ...] | None:
         """An object literal given where a Record is expected: the values of its properties."""
