@@ -10,5 +10,5 @@ using(() => new Cart(), (cart) => cart.pay());
 //                                     ^ gap: leads to Cart.pay
 declare function build<T>(options: { make: () => T; use: (made: T) => void }): T;
 build({ make: () => new Cart(), use: (cart) => cart.pay() }).pay();
-//                                                  ^ gap: leads to Cart.pay
+//                                                  ^ leads to Cart.pay
 //                                                           ^ leads to Cart.pay

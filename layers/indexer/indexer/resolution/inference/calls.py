@@ -18,6 +18,7 @@ from indexer.resolution.inference.types import (
     Function,
     Instance,
     Object,
+    Selected,
     Type,
     Value,
     any_of,
@@ -206,7 +207,7 @@ class Calls:
         bindings: dict[int, Type | None] = {}
         expressions = inference.modules[file_no].expressions
         for at, argument in enumerate(call.parts[1 + call.a :]):
-            if argument < 0 or at == without:
+            if argument < 0 or (at == without and expressions[argument].op != TypeOp.OBJECT):
                 continue
             if not functions and expressions[argument].op in FUNCTIONS:
                 continue
@@ -214,11 +215,33 @@ class Calls:
             if parameter < 0:
                 continue
             given = inference.evaluate(file_no, argument, env)
+            if at == without:
+                if parameter in signature.generic or given is None:
+                    continue
+                given = self._without_functions(file_no, argument, given)
             if isinstance(given, Elements) and not self._wants_tuple(signature, parameter):
                 given = inference.library.array(given.any())
             if given is not None:
                 self._unifier.unify(signature, parameter, given, bindings)
         return bindings
+
+    def _without_functions(self, file_no: int, literal: int, given: Type) -> Type:
+        """What an object literal has besides the functions whose parameters are asked for."""
+        expressions = self._inference.modules[file_no].expressions
+        properties = [expressions[part] for part in expressions[literal].parts]
+        plain = [
+            one.name
+            for one in properties
+            if one.op == TypeOp.PROPERTY and self._is_plain(file_no, one.parts[0])
+        ]
+        return Selected(given, frozenset(plain), without=False)
+
+    def _is_plain(self, file_no: int, number: int) -> bool:
+        """Whether a value is known, and no function that waits for the types of parameters."""
+        value = self._overloads.behind(file_no, number)
+        if value is None or value.op not in FUNCTIONS:
+            return value is not None
+        return value.a == 0
 
     def _wants_tuple(self, signature: Signature, parameter: int) -> bool:
         """Whether a parameter keeps a tuple that it is given: not if it takes whatever there is.
@@ -252,9 +275,19 @@ class Calls:
         signature = self._overloads.chosen(self.signatures(callee, new=new), file_no, expression)
         if signature is None:
             return None
+        if new and isinstance(callee, Instance):
+            signature = self._of_class(signature, callee)
         inside = self._env(signature, file_no, expression, env, all_arguments=False, without=at)
         parameter = self._overloads.parameter_at(signature, at)
         return inference.evaluate(signature.file_no, parameter, inside)
+
+    def _of_class(self, signature: Signature, made: Instance) -> Signature:
+        """The signature of a class's own constructor, with the type parameters of the class."""
+        module = self._inference.modules[made.file_no]
+        if not module.types_of(made.symbol, TypeRole.CONSTRUCT):
+            return signature
+        parameters = module.types_of(made.symbol, TypeRole.PARAMETER)
+        return signature._replace(parts=(*signature.parts, *parameters))
 
     def parameter(self, of: Type, at: int) -> Type | None:
         """The type of a parameter of whatever can be called."""
