@@ -13,6 +13,7 @@ from indexer.resolution.inference.types import (
     External,
     Instance,
     ModuleValue,
+    Object,
     Type,
     Value,
 )
@@ -142,6 +143,9 @@ class Names:
 
     def imported(self, module: Module, number: int) -> Type | None:
         """The value of an import."""
+        request, name = module.imports[number]
+        if name == EXPORT_EQUALS and module.targets[request] >= 0:
+            return self.module(module.targets[request])
         return self.value_at(self._inference.exports.imported(module, *module.imports[number]))
 
     def imported_type(
@@ -165,9 +169,20 @@ class Names:
             if whole is not None and inference.exports.is_passed_on(module):
                 # The file may add to what it passes on, which knows nothing of that.
                 return AllOf((ModuleValue(target), whole))
+            if isinstance(whole, Object) and self._adds_to(module, whole):
+                return AllOf((whole, ModuleValue(target)))
             if whole is not None:
                 return whole
         return ModuleValue(target)
+
+    @staticmethod
+    def _adds_to(module: Module, whole: Object) -> bool:
+        """Whether a file exports more than the object that it exports as a whole."""
+        if whole.file_no != module.file_no:
+            return False
+        parts = module.expressions[whole.expression].parts
+        names = {EXPORT_EQUALS, *(module.expressions[part].name for part in parts)}
+        return any(name not in names for name in module.exports)
 
     # What no file declares
 
