@@ -23,6 +23,7 @@ _FUNCTIONS: Final = frozenset(
         "method_definition",
     }
 )
+_NAMES: Final = frozenset({"identifier", "shorthand_property_identifier_pattern"})
 
 
 def function(typer: Typer, node: Node) -> int:
@@ -123,6 +124,14 @@ def _argument(typer: Typer, arguments: Node, node: Node) -> int:
     return typer.wrapped(TypeOp.ARGUMENT, of, typer.place(node, arguments))
 
 
+def _of_default(typer: Typer, pattern: Node, node: Node) -> int:
+    """`{ a = … }`: what the pattern takes, for which this is the default."""
+    name = pattern.child_by_field_name("left")
+    if name is None or name == node or name.type not in _NAMES:
+        return UNKNOWN
+    return typer.local(name.start_byte)
+
+
 def _member_expected(typer: Typer, member: Node, key: Node | None) -> int:
     if key is None or member.parent is None or key.type == "computed_property_name":
         return UNKNOWN
@@ -168,12 +177,14 @@ _EXPECTING: Final[dict[str, Callable[[Typer, Node, Node], int]]] = {
     "array": _of_array,
     "as_expression": _asserted,
     "assignment_expression": _assigned,
+    "assignment_pattern": _of_default,
     "binary_expression": _around,
     "export_statement": _documented,
     "field_definition": _annotated,
     "jsx_expression": _attribute,
     "non_null_expression": _around,
     "object": _of_method,
+    "object_assignment_pattern": _of_default,
     "optional_parameter": _annotated,
     "pair": _of_pair,
     "parenthesized_expression": _around,
