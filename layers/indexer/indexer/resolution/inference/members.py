@@ -36,6 +36,14 @@ MAX_BASES: Final = 24
 # Types of the library whose last argument is what they hold.
 _HOLDERS: Final = ("Iterable", "ArrayLike", "Record")
 
+# What every function has from the runtime.
+_OF_FUNCTIONS: Final = frozenset(
+    (
+        *("apply", "arguments", "bind", "call", "caller", "constructor", "hasOwnProperty"),
+        *("isPrototypeOf", "length", "name", "propertyIsEnumerable", "prototype"),
+        *("toLocaleString", "toString", "valueOf"),
+    )
+)
 _PROPERTIES: Final = frozenset(
     (SymbolKind.METHOD, SymbolKind.PROPERTY, SymbolKind.GETTER, SymbolKind.SETTER)
 )
@@ -70,7 +78,8 @@ class TypeMembers:
             AllOf: self._of_all,
             AnyOf: self._of_any,
             External: self._of_external,
-            Function: lambda _, __: [OUTSIDE],
+            # Others may have been assigned to the function somewhere.
+            Function: lambda _, name: [OUTSIDE] if name in _OF_FUNCTIONS else [],
             Instance: self._of_instance,
             ModuleValue: self._of_module,
             Object: self._of_object,
