@@ -49,6 +49,9 @@ STAND_INS = {
     "indexer.resolution.exports.ExportGraph._expand": (
         "watched: calls of a method that does what it does are counted"
     ),
+    "tests/resolution/test_resolver_cost.py::"
+    "test_patterns_are_put_to_paths_only_so_often_for_one_commit: "
+    "indexer.resolution.globs._matches": "watched: calls of a function are counted",
     "tests/search/test_code_search.py::test_windows_grow_where_nothing_is_found: "
     "indexer.search.walk.Walk._fetched": "watched: the sizes of the windows are noted",
     "tests/search/test_export_costs.py::sent: "

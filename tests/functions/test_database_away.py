@@ -80,7 +80,8 @@ def hold_to_the_contract(answer: Answer) -> None:
     assert (answer.status, answer.code) == (503, "database_unavailable")
     assert int(answer.headers["retry-after"]) >= 1
     assert answer.headers["x-request-id"] == answer.json["request_id"]
-    assert answer.seconds < 3
+    # Far below the 30 s of the gateway; a loaded machine adds seconds of its own.
+    assert answer.seconds < 10
     assert HOST not in answer.text
 
 
