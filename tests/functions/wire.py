@@ -32,6 +32,7 @@ class Wire:
     parsed: Sent | None = None
     silent: threading.Event = field(default_factory=threading.Event)
     sockets: list[socket.socket] = field(default_factory=list)
+    mute: set[socket.socket] = field(default_factory=set)
 
     def fall_silent(self) -> None:
         """From now on the server's answers are swallowed; connections stay open."""
@@ -56,9 +57,16 @@ class Wire:
 
     def cut(self) -> None:
         """End every connection that stands."""
-        for one in self.sockets:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+        for one in list(self.sockets):
+            _end(one)
+
+    def cut_the_silent(self) -> None:
+        """End every connection that stands, without an answer; later ones are answered."""
+        standing = list(self.sockets)
+        self.mute.update(standing)
+        self.silent.clear()
+        for one in standing:
+            _end(one)
 
 
 def _message(source: socket.socket, *, typed: bool) -> tuple[bytes, bytes] | None:
@@ -119,7 +127,7 @@ def _upward(wire: Wire, client: socket.socket, server: socket.socket) -> None:
 def _downward(wire: Wire, client: socket.socket, server: socket.socket) -> None:
     with suppress(OSError):
         while data := server.recv(65536):
-            if not wire.silent.is_set():
+            if not wire.silent.is_set() and client not in wire.mute:
                 client.sendall(data)
     _end(client)
 

@@ -285,8 +285,7 @@ def test_a_job_whose_commit_got_no_answer_is_done_and_not_run_again(bench):
 
     def cut_once_committed():
         eventually(lambda: bench.status(made.job_id) == "completed")
-        wire.cut()
-        wire.silent.clear()
+        wire.cut_the_silent()
 
     cutting = threading.Thread(target=cut_once_committed)
 
