@@ -39,6 +39,13 @@ declare const maybe: { of: Cart } | undefined;
 maybe?.of.pay();
 //     ^ leads to maybe.of
 //        ^ leads to Cart.pay
+type Step = { at: 'cart'; of: Cart } | { at: 'shop'; of: Shop } | { at: 'end' };
+declare const step: Step;
+if (step.at === 'shop') step.of.sell();
+//                           ^ gap: leads to of@42
+//                              ^ gap: leads to Shop.sell
+step.at;
+//   ^ heuristic Step.at
 // @file: use.ts
 import { shared } from './discriminated_unions_in_aliases';
 shared.of;

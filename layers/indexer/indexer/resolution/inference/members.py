@@ -167,6 +167,8 @@ class TypeMembers:
                 for one in module.members(part, name)
                 if module.kinds[one] in _PROPERTIES and not module.flags[one] & SymbolFlag.STATIC
             ]
+            if self._is_told_apart(of, own):
+                return []
             if own and not self._is_one_of_several(of, own):
                 parameters = module.types_of(part, TypeRole.PARAMETER)
                 env = self._inference.env_of(of, parameters, this)
@@ -188,6 +190,26 @@ class TypeMembers:
             return False
         ops = {module.expressions[one].op for one in module.value_of(of.symbol)}
         return TypeOp.UNION in ops or (len(own) > 1 and TypeOp.INTERSECTION in ops)
+
+    def _is_told_apart(self, of: Instance, own: list[int]) -> bool:
+        """Whether several members of a union have it, and others have not.
+
+        Whoever uses it has told these apart before, so that the first of those is as good a guess
+        as any other.
+        """
+        module = self._inference.modules[of.file_no]
+        if not own[1:] or module.kinds[of.symbol] != SymbolKind.TYPE:
+            return False
+        expressions = module.expressions
+        unions = [expressions[one] for one in module.value_of(of.symbol)]
+        literals = [
+            part
+            for one in unions
+            if one.op == TypeOp.UNION
+            for part in one.parts
+            if part >= 0 and expressions[part].op == TypeOp.OBJECT
+        ]
+        return len(own) < len(literals)
 
     def _declared(self, file_no: int, symbols: list[int], env: Env) -> Found:
         inference = self._inference
