@@ -71,6 +71,11 @@ def run_all(bench, tmp_path):
             run.lease, ref="main", commit_sha=SHA, stats=STATS
         )
 
+    return worked_off(bench, tmp_path, work)
+
+
+def worked_off(bench, tmp_path, work, *, max_jobs=None, **more):
+    """How a worker's loop ended each job that it took."""
     with closing(Database(bench.scratch.worker)) as heartbeats:
         runner = Runner(
             database=bench.worker,
@@ -78,8 +83,10 @@ def run_all(bench, tmp_path):
             settings=Settings(work_directory=str(tmp_path)),
             work=work,
             stop=StopSignal(drain_seconds=0),
+            **more,
         )
-        return runner.run(worker="next", remaining_seconds=lambda: LONG).outcomes
+        report = runner.run(worker="next", remaining_seconds=lambda: LONG, max_jobs=max_jobs)
+    return report.outcomes
 
 
 def test_a_worker_that_froze_amid_the_end_of_its_job_holds_up_no_other_job(bench, others, tmp_path):
@@ -183,17 +190,12 @@ def test_a_sweep_that_fails_takes_no_lease_from_the_job_that_is_next(bench, tmp_
 
     waking = "EXECUTE ON FUNCTION kotadb_queue.wake_delayed(integer)"
     minutes = count(step=60)
-    with closing(Database(bench.scratch.worker)) as heartbeats, ExitStack() as undone:
+    with ExitStack() as undone:
         undone.callback(bench.scratch.sql, f"GRANT {waking} TO kotadb_worker")
-        report = Runner(
-            database=bench.worker,
-            heartbeats=heartbeats,
-            settings=Settings(work_directory=str(tmp_path)),
-            work=work,
-            stop=StopSignal(drain_seconds=0),
-            clock=lambda: float(next(minutes)),
-        ).run(worker="tests", remaining_seconds=lambda: LONG, max_jobs=len(jobs))
-    assert report.outcomes == {str(one): "completed" for one in jobs}
+        outcomes = worked_off(
+            bench, tmp_path, work, max_jobs=len(jobs), clock=lambda: float(next(minutes))
+        )
+    assert outcomes == {str(one): "completed" for one in jobs}
     assert [bench.attempts(one) for one in jobs] == [["completed"]] * 3
 
 
