@@ -68,7 +68,7 @@ def page_of(rows: Sequence[Row], *, size: int, cursor: Callable[[Row], str]) -> 
 
 def how_many_fit(rows: Iterable[object]) -> int:
     """How many of the first rows fit into one answer: 1 at the least, if there is one."""
-    return _how_many_within(MOST_PAGE_BYTES, map(_bytes_of, rows))
+    return how_many_within(MOST_PAGE_BYTES, map(_bytes_of, rows))
 
 
 def how_many_of_each_fit(*lists: Sequence[object]) -> list[int]:
@@ -79,13 +79,14 @@ def how_many_of_each_fit(*lists: Sequence[object]) -> list[int]:
     sizes = [[_bytes_of(row) for row in rows] for rows in lists]
     fitting, room, waiting = [0] * len(sizes), MOST_PAGE_BYTES, len(sizes)
     for place in sorted(range(len(sizes)), key=lambda one: sum(sizes[one])):
-        fitting[place] = _how_many_within(room // waiting, sizes[place])
+        fitting[place] = how_many_within(room // waiting, sizes[place])
         room -= sum(sizes[place][: fitting[place]])
         waiting -= 1
     return fitting
 
 
-def _how_many_within(room: int, sizes: Iterable[int]) -> int:
+def how_many_within(room: int, sizes: Iterable[int]) -> int:
+    """How many of the first of these sizes fit into the room: 1 at the least, if there is one."""
     fitting = 0
     for size in sizes:
         room -= size

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Final
 
 from pydantic import Field
@@ -13,8 +12,8 @@ from indexer.search import callees, callers, type_hierarchy
 from indexer.search.call_sites import CallSite
 from indexer.search.callees import Callee
 from indexer.search.type_hierarchy import DEEPEST, TypeDirection, TypeRelation, TypeRelations
-from indexer.tools.one_symbol import OfSymbol, of_one
-from indexer.tools.pages import Listing, page_that_fits
+from indexer.tools.one_symbol import OfSymbol, of_one, pages_of_one
+from indexer.tools.pages import Listing
 from indexer.tools.registry import Caller, Tool
 from indexer.tools.wording import place, symbol_lines
 
@@ -74,9 +73,7 @@ def find_callers(caller: Caller, wanted: FindCallers) -> str:
             next_cursor=found.page.next_cursor,
         )
 
-    return of_one(
-        caller, wanted, lambda symbol_id: page_that_fits(wanted.limit, partial(page, symbol_id))
-    )
+    return pages_of_one(caller, wanted, wanted.limit, page)
 
 
 def _caller(one: callers.Caller) -> str:
@@ -121,9 +118,7 @@ def find_callees(caller: Caller, wanted: FindCallees) -> str:
             next_cursor=found.page.next_cursor,
         )
 
-    return of_one(
-        caller, wanted, lambda symbol_id: page_that_fits(wanted.limit, partial(page, symbol_id))
-    )
+    return pages_of_one(caller, wanted, wanted.limit, page)
 
 
 def _callee(one: Callee, path: str) -> str:

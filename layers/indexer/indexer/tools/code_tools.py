@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import Field
 
+from indexer.database.paging import how_many_within
 from indexer.http.shapes import LONGEST_PATH
 from indexer.parsing.endings import Language
 from indexer.parsing.source import lines_of
@@ -20,8 +21,8 @@ from indexer.search.walk import Result
 from indexer.tools.pages import (
     LONGEST_ANSWER,
     Listing,
-    how_many_fit,
     page_that_fits,
+    written_length,
 )
 from indexer.tools.registry import Arguments, ArgumentsInvalid, Caller, OfFile, OfRepository, Tool
 from indexer.tools.wording import commit, kind
@@ -183,10 +184,9 @@ def read_file(caller: Caller, wanted: ReadFile) -> str:
     numbered = [f"{number}\t{line}" for number, line in told]
     head = f"{wanted.path}  {commit(found.snapshot)}  lines {shown.start_line}"
     room = LONGEST_ANSWER - len(head) - _OTHER_WORDS
-    fitting = how_many_fit((len(line) + 1 for line in numbered), room)
+    fitting = how_many_within(room, (written_length([line]) for line in numbered))
     end = []
-    if not fitting:
-        fitting = 1
+    if written_length(numbered[:1]) > room:
         numbered[0] = numbered[0][:room]
         end.append(f"Line {shown.start_line} is longer than an answer.")
     last = min(shown.start_line + fitting - 1, shown.end_line)

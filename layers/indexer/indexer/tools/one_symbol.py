@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from pydantic import Field
 from indexer.http.shapes import LONGEST_NAME, LONGEST_PATH, LONGEST_REF
 from indexer.search import symbols
 from indexer.search.symbols import SymbolId, SymbolNotFound, SymbolQuery
+from indexer.tools.pages import Listing, page_that_fits
 from indexer.tools.registry import Arguments, Caller
 from indexer.tools.wording import symbol_lines
 
@@ -69,6 +71,13 @@ def of_one(caller: Caller, wanted: OfSymbol, answer: Callable[[str], str]) -> st
     hint = _CHOOSE if found.next_cursor is None else f"{_CHOOSE} {_MORE}"
     lines = [line for one in found.items for line in symbol_lines(one, of_repository=True)]
     return "\n".join([hint, *lines])
+
+
+def pages_of_one(
+    caller: Caller, wanted: OfSymbol, limit: int, page: Callable[[str, int], Listing]
+) -> str:
+    """The page that `page` gives for the id of the symbol and a limit, else as `of_one`."""
+    return of_one(caller, wanted, lambda symbol_id: page_that_fits(limit, partial(page, symbol_id)))
 
 
 def _is_id(text: str) -> bool:

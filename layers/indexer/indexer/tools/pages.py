@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
+from indexer.database.paging import how_many_within
+
 LONGEST_ANSWER: Final = 40_000
 """Characters of one answer."""
 
@@ -30,7 +32,7 @@ class Listing:
     def fitting(self) -> int:
         """How many of the first entries one answer holds: 1 at the least, if there is one."""
         room = LONGEST_ANSWER - written_length([*self.head, *self._end])
-        return max(how_many_fit(map(written_length, self.entries), room), min(1, len(self.entries)))
+        return how_many_within(room, map(written_length, self.entries))
 
     @property
     def _end(self) -> list[str]:
@@ -48,17 +50,6 @@ def page_that_fits(limit: int, ask: Callable[[int], Listing]) -> str:
     while (fitting := listing.fitting) < len(listing.entries):
         listing = ask(fitting)
     return "\n".join(listing.lines)
-
-
-def how_many_fit(sizes: Iterable[int], room: int) -> int:
-    """How many of the first fit into `room`."""
-    fitting = 0
-    for size in sizes:
-        room -= size
-        if room < 0:
-            break
-        fitting += 1
-    return fitting
 
 
 def written_length(lines: Iterable[str]) -> int:

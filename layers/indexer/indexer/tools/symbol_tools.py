@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import ClassVar, Final
 
 from pydantic import Field
@@ -14,7 +13,7 @@ from indexer.search.definitions import NameNotFound
 from indexer.search.references import Usage
 from indexer.search.symbol_names import readings
 from indexer.search.symbols import Definition, Symbol, SymbolQuery
-from indexer.tools.one_symbol import FEW, OfSymbol, of_one
+from indexer.tools.one_symbol import FEW, OfSymbol, pages_of_one
 from indexer.tools.pages import Listing, page_that_fits
 from indexer.tools.registry import Arguments, ArgumentsInvalid, Caller, Tool
 from indexer.tools.wording import commit, place, symbol_lines
@@ -154,9 +153,7 @@ def find_references(caller: Caller, wanted: FindReferences) -> str:
             next_cursor=found.page.next_cursor,
         )
 
-    return of_one(
-        caller, wanted, lambda symbol_id: page_that_fits(wanted.limit, partial(uses, symbol_id))
-    )
+    return pages_of_one(caller, wanted, wanted.limit, uses)
 
 
 def _use(use: Usage, symbol: Symbol) -> str:
