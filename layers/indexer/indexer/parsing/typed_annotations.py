@@ -16,6 +16,9 @@ from indexer.parsing.typer import MAX_PARTS, MAX_PROPERTIES, UNKNOWN, Documented
 _UNSAID: Final = frozenset({b"any", b"unknown", b"object"})
 _NOTHING: Final = frozenset({b"null", b"undefined", b"void", b"never"})
 
+# What a selecting type has for arguments: the type, and the keys of it.
+_OF_AND_KEYS: Final = 2
+
 
 def arguments_of(typer: Typer, node: Node | None) -> tuple[int, ...]:
     """The types in `<…>`."""
@@ -44,7 +47,7 @@ def _named(typer: Typer, node: Node, arguments: tuple[int, ...]) -> int:
 
 def _global(typer: Typer, node: Node, name: str, arguments: tuple[int, ...]) -> int:
     """A type that the file does not declare; `node` is its name."""
-    if name in SELECTING and len(arguments) == len(("of", "keys")) and node.parent is not None:
+    if name in SELECTING and len(arguments) == _OF_AND_KEYS and node.parent is not None:
         keys = _keys(typer, node.parent.child_by_field_name("type_arguments"))
         arguments = (arguments[0], arguments[1] if keys == UNKNOWN else keys)
     return typer.emit(TypeOp.GLOBAL_TYPE, name=name, parts=arguments)
