@@ -32,7 +32,7 @@ def _types(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 TYPES = st.recursive(
     st.one_of(
-        st.sampled_from(["T", "any", "null", "string", "this"]),
+        st.sampled_from(["T", "any", "null", "string", "'x'", "this"]),
         st.sampled_from([f"{kind}{at}" for kind in "CIT" for at in _OF]),
         st.sampled_from([f"typeof {kind}{at}" for kind in "Cvf" for at in _OF]),
         st.sampled_from([f"ReturnType<typeof f{at}>" for at in _OF]),
@@ -92,7 +92,9 @@ class Written(NamedTuple):
             f"export interface I{at}<T = any>{extends} {{ x: {b}; y(q: T): {c} }}\n"
             f"export type T{at}<T = any> = {d};\n"
             f"export const v{at} = {three};\n"
-            f"export function f{at}<T>(q: T) {{ const {{ x, y: [z] }} = {four}; z.x; return x; }}\n"
+            f"export function f{at}<T>(q: T) {{ const {{ x, y: [z] }} = {four}; z.x; "
+            f"if (x.x === 'x' || x instanceof C{at}) x.y; else if ('y' in x) {{ x.z; return x; }} "
+            f"return x.x ? x.y : x; }}\n"
         )
 
 

@@ -116,6 +116,46 @@ def doubled_unions(depth: int) -> str:
     )
 
 
+KINDS = "interface K{i} { kind: {i}; pay: 1 }"
+
+
+def early_returns(count: int) -> str:
+    kinds = " | ".join(f"K{i}" for i in range(count))
+    looks = numbered(count, "  if (of.kind === {i}) return of.kind;")
+    return (
+        f"{numbered(count, KINDS)}\ntype K = Cart & {{ kind: 'cart' }} | {kinds};\n"
+        f"function f(of: K) {{\n{looks}\n  of.pay();\n}}"
+    )
+
+
+def cases_that_fall_through(count: int) -> str:
+    kinds = " | ".join(f"K{i}" for i in range(count))
+    cases = numbered(count, "    case {i}: of.kind;")
+    return (
+        f"{numbered(count, KINDS)}\ntype K = Cart & {{ kind: 'cart' }} | {kinds};\n"
+        f"function f(of: K) {{\n  switch (of.kind) {{\n{cases}\n      break;\n"
+        "    case 'cart': of.pay();\n  }\n}"
+    )
+
+
+def conditions_in_a_row(count: int) -> str:
+    return f"declare const of: unknown;\n{'of instanceof Cart && ' * count}of.pay();"
+
+
+def conditions_in_each_other(depth: int) -> str:
+    return (
+        f"function f(of: any) {{ {'if (of instanceof Cart) { ' * depth}of.pay();{' }' * depth} }}"
+    )
+
+
+def unions_of_themselves(count: int) -> str:
+    written = numbered(count, "type R{i} = { kind: {i} } & (R{i} | R{j});")
+    return (
+        f"{written}\ntype R{count} = Cart & {{ kind: {count} }};\n"
+        f"function f(of: R0) {{ if (of.kind === {count}) of.pay(); }}"
+    )
+
+
 def last_use(text: str):
     linker = linked([("case.ts", CART + text)])
     symbols = list(linker.symbols())
@@ -144,6 +184,11 @@ def last_use(text: str):
         (doubled_objects, 30),
         (doubled_by_itself, 10),
         (doubled_unions, 40),
+        (early_returns, 1_000),
+        (cases_that_fall_through, 1_000),
+        (conditions_in_a_row, 2_000),
+        (conditions_in_each_other, 1_000),
+        (unions_of_themselves, 100),
     ],
 )
 def test_what_goes_too_far_ends_and_is_never_answered_wrongly(write, size):
@@ -174,6 +219,10 @@ def test_what_goes_too_far_ends_and_is_never_answered_wrongly(write, size):
         (doubled_objects, 4),
         (doubled_by_itself, 3),
         (doubled_unions, 8),
+        (early_returns, 40),
+        (cases_that_fall_through, 40),
+        (conditions_in_a_row, 20),
+        (conditions_in_each_other, 10),
     ],
 )
 def test_what_a_person_may_write_is_answered(write, size):

@@ -22,6 +22,7 @@ _REQUIRE = len(b"require")
 _AWAIT = len(b"await")
 _MAY_END_TYPES = frozenset({">", "|", "&"})
 _CHAINED = frozenset({"call_expression", "member_expression"})
+_LOGICAL = frozenset({"&&", "||"})
 _TYPE_OPERATORS = frozenset({"|", "&"})
 _LONGEST_ARGUMENTS = 64
 _PREDEFINED = frozenset(
@@ -81,8 +82,10 @@ def binary(walk: Walk, node: Node) -> None:
     children = node.children
     # Without comments the operator is the second of three.
     operator = children[1] if len(children) == 3 else node.child_by_field_name("operator")  # noqa: PLR2004
-    ends = operator is not None and operator.type in _MAY_END_TYPES
-    parts = _tagged_template(node) if ends else None
+    sign = "" if operator is None else operator.type
+    if sign in _LOGICAL:
+        walk.conditions.append(node)
+    parts = _tagged_template(node) if sign in _MAY_END_TYPES else None
     if parts is None:
         walk.visit(children)
         return
@@ -117,6 +120,12 @@ def _tagged_template(node: Node) -> tuple[Node, list[Node], Node] | None:
     if begins.type != "template_string" or not _TYPE_OPERATORS.issuperset(operators[1:-1]):
         return None
     return flat[0], flat[2:-2:2], flat[-1]
+
+
+def condition(walk: Walk, node: Node) -> None:
+    """`if (a) {}`, `a ? b : c`: what is inside may know more of what the condition looks at."""
+    walk.conditions.append(node)
+    walk.visit(node.children)
 
 
 def new(walk: Walk, node: Node) -> None:

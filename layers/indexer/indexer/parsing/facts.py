@@ -213,7 +213,8 @@ class TypeOp(IntEnum):
     CALL, NEW           parts: the callee, type arguments (a: how many), arguments
     AWAIT               parts: what is awaited
     UNION, INTERSECTION parts: what of
-    PRIMITIVE           name: a type of the language without members of ours
+    PRIMITIVE           name: a type of the language without members of ours, or the only value of
+                        it: a number or a boolean as written, a string in double quotes
     ARRAY, TUPLE        parts: the elements
     OBJECT              parts: PROPERTY, SPREAD and FUNCTION (what can be called) among its members
     PROPERTY            name; a: the symbol that it is, or the line of it, negative, where it is
@@ -231,6 +232,10 @@ class TypeOp(IntEnum):
     RESULT              parts: a function; what it gives
     MAPPED              parts: a type; one with members of the same names
     THIS                parts: a function, and what `this` is in it where that does not say
+    NARROWED            parts: a type, then what `Narrowing` says; a: the `Narrowing` by which less
+                        is left of it, negative where that does not hold; name: as that says
+    PREDICATE           what a type predicate gives; parts: the type that it tells of, a: by number
+                        the argument that it tells it of, -1 for `this`
     SAME                parts: the same as that; `a` tells one of these from others
     ==================  ===========================================================================
     """
@@ -267,6 +272,8 @@ class TypeOp(IntEnum):
     MAPPED = 30
     SAME = 31
     THIS = 32
+    NARROWED = 33
+    PREDICATE = 34
 
 
 OWN_MODULE = -1
@@ -275,6 +282,28 @@ OWN_MODULE = -1
 SELECTING = frozenset({"Omit", "Pick"})
 """Global types that have some members of another one. If their second part names which, it is a
 UNION of PRIMITIVEs named as the keys in double quotes."""
+
+
+class Narrowing(IntEnum):
+    """How a condition tells what a value is. `name` and the second part beside each.
+
+    ========  =====================================================================================
+    INSTANCE  `instanceof`; part: the class
+    TYPE      `typeof`; name: what that gives, or "array" for what is one
+    HAS       name: a member that is `in` it
+    EQUAL     name: a member; part: what that equals
+    TRUE      name: a member that is true as a condition
+    TOLD      a type predicate says so; part: the predicate, name: which of its arguments the value
+              is, by number or "this"
+    ========  =====================================================================================
+    """
+
+    INSTANCE = 1
+    TYPE = 2
+    HAS = 3
+    EQUAL = 4
+    TRUE = 5
+    TOLD = 6
 
 
 class TypeRole(IntEnum):

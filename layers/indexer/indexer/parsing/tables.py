@@ -71,6 +71,7 @@ _ACTIONS: Final[dict[str, Action]] = {
     "function_type": type_syntax.function_type,
     "generator_function": functions.function_expression,
     "identifier": read,
+    "if_statement": expressions.condition,
     "import_statement": modules.import_statement,
     "index_signature": type_syntax.index_signature,
     "infer_type": type_syntax.infer_type,
@@ -93,9 +94,12 @@ _ACTIONS: Final[dict[str, Action]] = {
     "shorthand_property_identifier": read,
     "statement_block": expressions.block,
     "switch_body": expressions.block,
+    "switch_statement": expressions.condition,
+    "ternary_expression": expressions.condition,
     "type_identifier": type_syntax.type_name,
     "type_query": type_syntax.type_query,
     "update_expression": expressions.update,
+    "while_statement": expressions.condition,
 }
 
 

@@ -202,8 +202,9 @@ def _predefined(typer: Typer, node: Node) -> int:
 
 
 def _literal(typer: Typer, node: Node) -> int:
-    word = typer.walk.spelled(node)
-    return typer.primitive("null" if word in _NOTHING else "string")
+    written = first_part(node)
+    literal = UNKNOWN if written is None else typer.literal(written)
+    return typer.primitive("string") if literal == UNKNOWN else literal
 
 
 def _union(typer: Typer, node: Node) -> int:
@@ -403,6 +404,25 @@ def _string(typer: Typer, _node: Node) -> int:
     return typer.primitive("string")
 
 
+def _predicate(typer: Typer, node: Node) -> int:
+    """`a is T`, as what a function gives: which parameter that tells of, and what."""
+    name, holder = node.child_by_field_name("name"), node.parent
+    told = typer.annotation(node.child_by_field_name("type"))
+    while holder is not None and (declared := holder.child_by_field_name("parameters")) is None:
+        holder = holder.parent if holder.type == "type_predicate_annotation" else None
+    if name is None or holder is None or declared is None or told == UNKNOWN:
+        return typer.primitive("boolean")
+    at = -1
+    if name.type != "this":
+        names = [one.child_by_field_name("pattern") for one in parts_of(declared)]
+        spelled = [typer.walk.spelled(one) for one in names if one is not None]
+        spelled = [one for one in spelled if one != b"this"]
+        if typer.walk.spelled(name) not in spelled:
+            return typer.primitive("boolean")
+        at = spelled.index(typer.walk.spelled(name))
+    return typer.emit(TypeOp.PREDICATE, at, parts=(told,))
+
+
 def _import_type(typer: Typer, node: Node) -> int:
     """`import("x").Name` as a type."""
     if node.type == "call_expression":
@@ -436,8 +456,8 @@ WRITERS: Final[dict[str, Writer]] = {
     "type_annotation": _last,
     "type_arguments": _last,
     "type_identifier": _name,
-    "type_predicate": _string,
-    "type_predicate_annotation": _string,
+    "type_predicate": _predicate,
+    "type_predicate_annotation": _last,
     "type_query": _query,
     "union_type": _union,
 }

@@ -51,9 +51,16 @@ def _declarator(typer: Typer, outer: Node, pattern: Node) -> int:
         return typer.documented_type(block.type_at)
     value = outer.child_by_field_name("value")
     if not is_nothing_yet(value):
-        return typer.value(value)
+        return typer.tag(value) if _is_constant(outer, value) else typer.value(value)
     assigned = sorted(typer.assigned(pattern), key=lambda one: one.start_byte)
     return one_of_all(typer, [_assigned(typer, one) for one in assigned[:MAX_PARTS]])
+
+
+def _is_constant(declarator: Node, value: Node | None) -> bool:
+    """Whether a variable is a string for ever."""
+    if value is None or value.type != "string" or declarator.parent is None:
+        return False
+    return declarator.parent.children[0].type == "const"
 
 
 def is_nothing_yet(value: Node | None) -> bool:

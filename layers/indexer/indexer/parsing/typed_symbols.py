@@ -111,17 +111,24 @@ def _value_of(typer: Typer, name: Node, outer: Node) -> int:
     if block is not None and block.type_at >= 0:
         return typer.documented_type(block.type_at)
     if kind in _FIELDS:
-        written = outer.child_by_field_name("type")
-        value = outer.child_by_field_name("value")
-        return typer.value(value) if written is None else typer.annotation(written)
+        return _field(typer, outer)
     if kind == "pair":
         value = outer.child_by_field_name("value") or outer
-        of = typer.value(value)
+        of = typer.tag(value)
         return of if of != UNKNOWN else expected(typer, value)
     if kind == "member_expression":
         assignment = outer.parent
         return UNKNOWN if assignment is None else _assigned(typer, assignment)
     return typer.value(name) if name.type == _SHORTHAND else variable(typer, name)
+
+
+def _field(typer: Typer, node: Node) -> int:
+    written, value = node.child_by_field_name("type"), node.child_by_field_name("value")
+    if written is not None:
+        return typer.annotation(written)
+    literal = UNKNOWN if value is None else typer.literal(value)
+    is_constant = literal != UNKNOWN and any(one.type == "readonly" for one in node.children)
+    return literal if is_constant else typer.value(value)
 
 
 def _assigned(typer: Typer, assignment: Node) -> int:

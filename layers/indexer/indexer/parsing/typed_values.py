@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from indexer.parsing.facts import OWN_MODULE, Target, TypeOp
 from indexer.parsing.functions import FUNCTION_VALUES
+from indexer.parsing.narrowing import narrowed_member, narrowed_name
 from indexer.parsing.nodes import PREFIXED, first_part, last_part, parts_of, unprefixed
 from indexer.parsing.scopes import Destination
 from indexer.parsing.typed_annotations import arguments_of
@@ -34,7 +35,7 @@ def _name(typer: Typer, node: Node) -> int:
     name = typer.spelled(node)
     if name == "exports" and _is_commonjs(typer, node):
         return typer.emit(TypeOp.MODULE, OWN_MODULE)
-    return named_value(typer, leads_to, name)
+    return narrowed_name(typer, node, leads_to, named_value(typer, leads_to, name))
 
 
 def _is_commonjs(typer: Typer, node: Node) -> bool:
@@ -66,11 +67,14 @@ def _member(typer: Typer, node: Node) -> int:
     name = typer.spelled(last)
     if leads_to is not None and leads_to.target == Target.SYMBOL:
         if receiver.type == "this" and _is_inherited(typer, receiver, leads_to.a):
-            return typer.wrapped(TypeOp.MEMBER, typer.value(receiver), name=name)
-        return typer.emit(TypeOp.SYMBOL_VALUE, typer.symbol(leads_to.a))
+            inherited = typer.wrapped(TypeOp.MEMBER, typer.value(receiver), name=name)
+            return narrowed_member(typer, node, name, inherited)
+        of = typer.emit(TypeOp.SYMBOL_VALUE, typer.symbol(leads_to.a))
+        return narrowed_member(typer, node, name, of)
     if name == "exports" and typer.spelled(receiver) == "module" and _is_commonjs(typer, receiver):
         return typer.emit(TypeOp.MODULE, OWN_MODULE)
-    return _whole(typer, node, typer.wrapped(TypeOp.MEMBER, typer.value(receiver), name=name))
+    of = typer.wrapped(TypeOp.MEMBER, typer.value(receiver), name=name)
+    return _whole(typer, node, narrowed_member(typer, node, name, of))
 
 
 def _is_inherited(typer: Typer, this: Node, member: int) -> bool:
@@ -162,7 +166,7 @@ def _asserted(typer: Typer, node: Node) -> int:
     if node.type == "type_assertion":
         expression, written = written[-1], [expression]
     if not written or typer.walk.spelled(written[-1]) == b"const":
-        return typer.value(expression)
+        return typer.constant(expression)
     if node.type == "satisfies_expression":
         inner = typer.value(expression)
         return inner if inner != UNKNOWN else typer.annotation(written[-1])
@@ -264,6 +268,10 @@ def _assignment(typer: Typer, node: Node) -> int:
     return typer.value(node.child_by_field_name("right"))
 
 
+def _this(typer: Typer, node: Node) -> int:
+    return narrowed_name(typer, node, "this", instance(typer, node))
+
+
 def _meta(typer: Typer, node: Node) -> int:
     """`import.meta`, which the runtime and declarations of the repository have members for."""
     if node.children[0].type != "import":
@@ -308,7 +316,7 @@ WRITERS: Final[dict[str, Writer]] = {
     "subscript_expression": _subscript,
     "template_string": _primitive("string"),
     "ternary_expression": _conditional,
-    "this": instance,
+    "this": _this,
     "true": _primitive("boolean"),
     "type_assertion": _asserted,
     "unary_expression": _primitive("number"),

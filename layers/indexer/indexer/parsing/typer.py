@@ -8,7 +8,7 @@ Nothing is inferred here; that takes all files and is done by `resolution`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tree_sitter import Node
 
@@ -17,12 +17,16 @@ from indexer.parsing.jsdoc import Block, Docs, Tag
 from indexer.parsing.scopes import Destination
 from indexer.parsing.walk import Walk
 
+if TYPE_CHECKING:
+    from indexer.parsing.narrowing import Conditions
+
 UNKNOWN: Final = -1
 # In place of the number of what is being written; below it, the number that it was given.
 _BEGUN: Final = -2
 # What nests deeper is nothing that a person wrote, and would be the end of the stack.
 MAX_DEPTH: Final = 60
 MAX_PARTS: Final = 24
+MAX_UNION: Final = 200
 MAX_PROPERTIES: Final = 200
 # Finding the parent of a node costs as much as it is deep. Code of people is 10 to 30 deep.
 MAX_MEAN_DEPTH: Final = 200
@@ -35,6 +39,9 @@ _AROUND_A_VALUE: Final = frozenset(
         *("field_definition", "public_field_definition", "parenthesized_expression"),
     }
 )
+
+_NOTHING: Final = frozenset({"null", "undefined"})
+_ONE_VALUE: Final = frozenset({"false", "number", "true"})
 
 GiveOut = Callable[[Destination], Destination]
 Writer = Callable[["Typer", Node], int]
@@ -99,6 +106,7 @@ class Typer:
         self._requests = {one.at: number for number, one in enumerate(walk.requests)}
         self._symbols_at: dict[int, int] | None = None
         self._assigned: dict[int, list[Node]] | None = None
+        self.conditions: Conditions | None = None
         self._places: dict[int, dict[int, int]] = {}
         self._depth = 0
 
@@ -113,7 +121,7 @@ class Typer:
 
     def union(self, parts: list[int]) -> int:
         """What is one of several, as far as they are known."""
-        known = tuple(dict.fromkeys(part for part in parts if part != UNKNOWN))[:MAX_PARTS]
+        known = tuple(dict.fromkeys(part for part in parts if part != UNKNOWN))[:MAX_UNION]
         if len(known) < 2:  # noqa: PLR2004 - one is no union
             return known[0] if known else UNKNOWN
         return self.emit(TypeOp.UNION, parts=known)
@@ -121,6 +129,29 @@ class Typer:
     def primitive(self, name: str) -> int:
         """A type that has no members of ours."""
         return self.emit(TypeOp.PRIMITIVE, name=name)
+
+    def literal(self, node: Node) -> int:
+        """The type whose only value a literal is; unknown for anything else."""
+        kind = node.type
+        if kind == "string":
+            return self.primitive(f'"{self.spelled(node)[1:-1]}"')
+        if kind in _NOTHING:
+            return self.primitive("null")
+        return self.primitive(self.spelled(node)) if kind in _ONE_VALUE else UNKNOWN
+
+    def constant(self, node: Node | None) -> int:
+        """The type of a value that never changes: of a literal, that one value."""
+        literal = UNKNOWN if node is None else self.literal(node)
+        return self.value(node) if literal == UNKNOWN else literal
+
+    def tag(self, node: Node | None) -> int:
+        """As `constant`, of strings alone: by these others tell types apart.
+
+        Where another number stands, nothing changes for who reads it.
+        """
+        return (
+            self.constant(node) if node is not None and node.type == "string" else self.value(node)
+        )
 
     def wrapped(self, op: TypeOp, part: int, a: int = 0, name: str = "") -> int:
         """An operation on one part; unknown where that is."""
@@ -216,12 +247,19 @@ class Typer:
 
     def assigned(self, name: Node) -> list[Node]:
         """The names in assignments to the variable that a name declares, in no certain order."""
+        return self._assignments(name.start_byte)
+
+    def assigned_to(self, leads_to: Destination) -> list[Node]:
+        """The names in assignments to the variable that a name leads to, in no certain order."""
+        return self._assignments(self._declared_at(leads_to))
+
+    def _assignments(self, declared_at: int) -> list[Node]:
         if self._assigned is None:
             self._assigned = {}
             for node in self.walk.assigned:
                 at = self._declared_at(self.bound.get(node.start_byte))
                 self._assigned.setdefault(at, []).append(node)
-        return self._assigned.get(name.start_byte, [])
+        return self._assigned.get(declared_at, []) if declared_at >= 0 else []
 
     def _declared_at(self, leads_to: Destination | None) -> int:
         if leads_to is not None and leads_to.target == Target.LOCAL:

@@ -3,5 +3,5 @@ try { throw new Failure(); } catch (why) {
   why.code;
 //    ^ unknown
   if (why instanceof Failure) why.code;
-//                                ^ gap: leads to Failure.code
+//                                ^ leads to Failure.code
 }

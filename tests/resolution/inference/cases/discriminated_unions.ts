@@ -8,8 +8,8 @@ if (shape.kind === 'square') {
   shape.side;
 //      ^ leads to Square.side
   shape.size.wide;
-//      ^ heuristic Square.size or Circle.size
+//      ^ leads to Square.size
 //           ^ leads to Size.wide
 }
 switch (shape.kind) { case 'circle': shape.size; }
-//                                         ^ heuristic Circle.size or Square.size
+//                                         ^ leads to Circle.size

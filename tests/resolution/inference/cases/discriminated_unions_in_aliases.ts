@@ -5,7 +5,7 @@ type Event =
   | { type: 'shop'; of: Shop };
 declare const event: Event;
 if (event.type === 'shop') event.of.sell();
-//                               ^ heuristic of@4 or of@5
+//                               ^ leads to of@5
 //                                  ^ leads to Shop.sell
 function handle({ type, of }: Event) { return type && of; }
 //                      ^ heuristic of@4 or of@5
@@ -42,8 +42,8 @@ maybe?.of.pay();
 type Step = { at: 'cart'; of: Cart } | { at: 'shop'; of: Shop } | { at: 'end' };
 declare const step: Step;
 if (step.at === 'shop') step.of.sell();
-//                           ^ gap: leads to of@42
-//                              ^ gap: leads to Shop.sell
+//                           ^ leads to of@42
+//                              ^ leads to Shop.sell
 step.at;
 //   ^ heuristic Step.at
 // @file: use.ts

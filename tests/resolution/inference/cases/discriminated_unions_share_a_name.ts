@@ -4,8 +4,8 @@ interface Cart { id: number }
 interface Failure { code: number }
 declare const result: Ok | Bad;
 if (result.ok) result.value.id;
-//                    ^ heuristic Ok.value or Bad.value
+//                    ^ leads to Ok.value
 //                          ^ leads to Cart.id
 else result.value.code;
-//          ^ heuristic Bad.value or Ok.value
+//          ^ leads to Bad.value
 //                ^ leads to Failure.code

@@ -2,15 +2,15 @@ class Cart { run() {} }
 class Shop { run() {} }
 function one(given: Cart | Shop) {
   if (given instanceof Shop) { given.run(); return; }
-//                                   ^ wrong: leads to Shop.run
+//                                   ^ leads to Shop.run
   given.run();
-//      ^ wrong: leads to Cart.run
+//      ^ leads to Cart.run
 }
 function two(given: unknown) { if (given instanceof Shop) given.run(); }
-//                                                              ^ gap: leads to Shop.run
+//                                                              ^ leads to Shop.run
 class Base { run() {} }
 class Heir extends Base { run() {} }
 function three(given: Base) { if (given instanceof Heir) given.run(); else given.run(); }
-//                                                             ^ wrong: leads to Heir.run
+//                                                             ^ leads to Heir.run
 //                                                                               ^ leads to Base.run
 one; two; three;

@@ -4,11 +4,11 @@ declare const some: Cart | Shop, any: unknown;
 if (some instanceof Shop) some.sell();
 //                             ^ leads to Shop.sell
 if (any instanceof Cart) any.pay();
-//                           ^ gap: leads to Cart.pay
+//                           ^ leads to Cart.pay
 function isCart(of: unknown): of is Cart { return !!of; }
 if (isCart(any)) any.pay();
-//                   ^ gap: leads to Cart.pay
+//                   ^ leads to Cart.pay
 if (some instanceof Shop) some.size;
-//                             ^ heuristic Shop.size or Cart.size
+//                             ^ leads to Shop.size
 if ('pay' in some) some.pay();
 //                      ^ leads to Cart.pay

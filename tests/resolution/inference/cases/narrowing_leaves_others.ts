@@ -6,7 +6,7 @@ if (some instanceof Cart) {
 //     ^ leads to Cart.pay
 } else {
   some.size;
-//     ^ heuristic Shop.size or Cart.size
+//     ^ leads to Shop.size
 }
 function run(given: Cart | string) {
   if (typeof given === 'string') { given.length; return; }

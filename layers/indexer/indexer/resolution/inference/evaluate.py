@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from indexer.parsing.facts import OWN_MODULE, SELECTING, TypeExpression, TypeOp
 from indexer.resolution.inference.calls import Calls
 from indexer.resolution.inference.library import Library, library_module
+from indexer.resolution.inference.literals import Literals
 from indexer.resolution.inference.members import Found, TypeMembers
 from indexer.resolution.inference.names import Names
+from indexer.resolution.inference.narrowing import Narrowed
 from indexer.resolution.inference.types import (
     EXTERNAL,
     NO_ENV,
@@ -64,6 +66,8 @@ class Inference:
         self.members = TypeMembers(self)
         self.calls = Calls(self)
         self.library = Library(self)
+        self.literals = Literals(self)
+        self.narrowed = Narrowed(self)
         self._answers: dict[_Key, Type | None] = {}
         self._asked: set[_Key] = set()
         self._nested = 0
@@ -178,7 +182,7 @@ class Inference:
 
     def _table(self) -> list[_Answer]:
         calls, names = self.calls, self.names
-        by_op: dict[TypeOp, _Answer] = {
+        by_op: dict[int, _Answer] = {
             TypeOp.SYMBOL_VALUE: lambda file, one, _, env: names.value(file, one.a, env),
             TypeOp.SYMBOL_TYPE: lambda file, one, _, env: names.type_named(
                 file, (one.a,), self.evaluate_all(file, one.parts, env)
@@ -217,11 +221,13 @@ class Inference:
             TypeOp.AWAIT: self._derived(lambda of, _: self.library.awaited(of)),
             TypeOp.PARAMETER: self._derived(calls.parameter),
             TypeOp.THIS: self._this,
+            TypeOp.NARROWED: self.narrowed.type,
+            TypeOp.PREDICATE: lambda _, __, ___, ____: EXTERNAL,
             TypeOp.RESULT: self._derived(lambda of, _: calls.result_of(of)),
         }
         for op in (TypeOp.SAME, TypeOp.REST, TypeOp.SPREAD, TypeOp.PROPERTY, TypeOp.MAPPED):
             by_op[op] = self._derived(lambda of, _: of)
-        return [by_op.get(TypeOp(op), self._unheard) if op else self._unheard for op in range(33)]
+        return [by_op.get(op, self._unheard) for op in range(max(TypeOp) + 1)]
 
     def _unheard(self, _: int, __: TypeExpression, ___: int, ____: Env) -> Type | None:
         return None

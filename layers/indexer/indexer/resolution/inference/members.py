@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeOp, TypeRole
@@ -53,10 +53,14 @@ _Question: TypeAlias = "tuple[Type, str, Instance | None]"
 
 
 class Found(NamedTuple):
-    """A member: where it is declared, and how its type is found."""
+    """A member: where it is declared, and how its type is found.
+
+    `written` is the expression of its type and the file of that, where it is no symbol.
+    """
 
     place: Place
     type: Callable[[], Type | None]
+    written: tuple[int, int] | None = None
 
     @property
     def is_outside(self) -> bool:
@@ -271,6 +275,13 @@ class TypeMembers:
 
     def arguments_of(self, of: Type, file_no: int, symbol: int) -> tuple[Type | None, ...] | None:
         """The type arguments with which a type is, or inherits, a certain class or interface."""
+        for one in self.lineage(of):
+            if one.file_no == file_no and self._same(file_no, one.symbol, symbol):
+                return one.arguments
+        return None
+
+    def lineage(self, of: Type) -> Iterator[Instance]:
+        """The classes, interfaces and aliases that a type is or inherits, itself first."""
         waiting = [of]
         seen: set[Type] = set()
         for one in waiting:
@@ -278,8 +289,7 @@ class TypeMembers:
                 continue
             seen.add(one)
             if isinstance(one, Instance):
-                if one.file_no == file_no and self._same(file_no, one.symbol, symbol):
-                    return one.arguments
+                yield one
                 waiting += self.bases(one)
             elif isinstance(one, AllOf):
                 waiting += one.parts
@@ -289,7 +299,6 @@ class TypeMembers:
                 waiting.append(one.of)
             elif isinstance(one, Elements):
                 waiting.append(self._inference.library.array(one.any()))
-        return None
 
     def _same(self, file_no: int, one: int, other: int) -> bool:
         return one == other or other in self._inference.modules[file_no].parts(one)
@@ -373,7 +382,8 @@ class TypeMembers:
             return Found(nothing(Resolution.EXTERNAL), types)
         if at >= 0:
             return Found(symbols_place(file_no, (at,)), types)
-        return Found(Place(PlaceKind.LOCAL, file_no, (), -at, Resolution.EXACT), types)
+        place = Place(PlaceKind.LOCAL, file_no, (), -at, Resolution.EXACT)
+        return Found(place, types, (file_no, number))
 
     # Elements
 

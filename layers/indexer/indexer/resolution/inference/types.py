@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from indexer.resolution.places import ImportedName
 
-MAX_MEMBERS: Final = 16
+MAX_MEMBERS: Final = 200
 
 _Made = TypeVar("_Made", bound="Type")
 

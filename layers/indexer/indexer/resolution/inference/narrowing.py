@@ -1,0 +1,327 @@
+"""What is left of a type once a condition told something of the value: of a union some members.
+
+A member goes only where the condition is known to leave no value of it. Where none would be left,
+the condition was misunderstood, and all of them stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from indexer.parsing.facts import (
+    Narrowing,
+    SymbolKind,
+    TypeExpression,
+    TypeOp,
+)
+from indexer.resolution.inference.literals import FALSE, NULL, Literal
+from indexer.resolution.inference.types import (
+    EXTERNAL,
+    NOTHING,
+    AllOf,
+    AnyOf,
+    Elements,
+    Env,
+    External,
+    Function,
+    Instance,
+    Object,
+    Type,
+    Value,
+    any_of,
+)
+
+if TYPE_CHECKING:
+    from indexer.resolution.inference.evaluate import Inference
+    from indexer.resolution.inference.overloads import Signature
+
+MAX_MEMBERS: Final = 300
+MAX_PREDICATES: Final = 8
+
+# What `typeof` says of values that have no members here.
+_PRIMITIVES: Final = frozenset({"bigint", "boolean", "number", "string", "symbol", "undefined"})
+# What predicates tell of these is what `typeof` tells.
+_TOLD_BY_TYPEOF: Final = {"Function": "function", "Object": "object", "Record": "object"}
+_NULL: Final[frozenset[Literal]] = frozenset({NULL})
+
+
+class _Question(NamedTuple):
+    """What is asked of each member of a union: as NARROWED says it, in a file."""
+
+    file_no: int
+    name: str
+    operand: int
+    holds: bool
+    env: Env
+
+
+_Name: TypeAlias = tuple[int, int]
+"""A class, an interface or an alias by its file and the first symbol that declares it."""
+_Narrow: TypeAlias = Callable[[_Question, Type | None], Type | None]
+
+
+class Narrowed:
+    """Narrows the types of one commit."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._members: dict[Type, list[Type]] = {}
+        self._lineages: dict[Type, frozenset[_Name]] = {}
+        self._told: dict[tuple[Type, Type, bool], Type] = {}
+        self._by_how: dict[Narrowing, _Narrow] = {
+            Narrowing.INSTANCE: self._by_class,
+            Narrowing.TYPE: self._by_typeof,
+            Narrowing.HAS: self._by_presence,
+            Narrowing.EQUAL: self._by_value,
+            Narrowing.TRUE: self._by_truth,
+            Narrowing.TOLD: self._by_predicate,
+        }
+
+    def type(self, file_no: int, one: TypeExpression, _number: int, env: Env) -> Type | None:
+        """What a NARROWED is."""
+        of = self._inference.evaluate(file_no, one.parts[0], env)
+        if not self._inference.enter():
+            return of
+        asked = _Question(file_no, one.name, one.parts[1], one.a > 0, env)
+        left = self._by_how[Narrowing(abs(one.a))](asked, of)
+        self._inference.leave()
+        return left
+
+    # The ways to tell
+
+    def _by_class(self, asked: _Question, of: Type | None) -> Type | None:
+        inference = self._inference
+        named = inference.evaluate(asked.file_no, asked.operand, asked.env)
+        made = None if named is None else inference.calls.instance_of(named)
+        return of if made is None else self._by_type(of, made, holds=asked.holds)
+
+    def _by_predicate(self, asked: _Question, of: Type | None) -> Type | None:
+        inference = self._inference
+        callee = inference.evaluate(asked.file_no, asked.operand, asked.env)
+        at = -1 if asked.name == "this" else int(asked.name)
+        for one in inference.calls.signatures(callee)[:MAX_PREDICATES]:
+            if one.result < 0:
+                continue
+            result = inference.modules[one.file_no].expressions[one.result]
+            if result.op == TypeOp.PREDICATE and result.a == at:
+                return self._as_told(of, one, result.parts[0], holds=asked.holds)
+        return of
+
+    def _as_told(
+        self, of: Type | None, predicate: Signature, number: int, *, holds: bool
+    ) -> Type | None:
+        inference = self._inference
+        written = inference.modules[predicate.file_no].expressions[number]
+        word = written.name if written.op == TypeOp.PRIMITIVE else ""
+        if written.op == TypeOp.GLOBAL_TYPE:
+            word = _TOLD_BY_TYPEOF.get(written.name, "")
+        if word:
+            return self._by_word(of, word, holds=holds)
+        told = inference.evaluate(predicate.file_no, number, predicate.env)
+        return of if told is None else self._by_type(of, told, holds=holds)
+
+    def _by_type(self, of: Type | None, told: Type, *, holds: bool) -> Type | None:
+        """What is left of a type where a value is one of another, or is none."""
+        if of is None:
+            return told if holds else None
+        members = self.members(of)
+        if isinstance(told, External):
+            # Which of those outside it may be is not known.
+            return told if holds and any(isinstance(one, External) for one in members) else of
+        key = (of, told, holds)
+        cut = self._inference.cut
+        if key not in self._told:
+            left = self._among(of, members, told, holds=holds)
+            if cut != self._inference.cut:
+                return left
+            self._told[key] = left
+        return self._told[key]
+
+    def _among(self, of: Type, members: list[Type], told: Type, *, holds: bool) -> Type:
+        kinds = self.members(told)
+        among = set(kinds)
+        names = {name for name in map(self._name, kinds) if name is not None}
+        are = [one in among or not names.isdisjoint(self._lineage(one)) for one in members]
+        if not holds:
+            return _left(of, [one for one, is_so in zip(members, are, strict=True) if not is_so])
+        heirs: dict[_Name, list[Type]] = {}
+        for kind in kinds:
+            for name in self._lineage(kind):
+                heirs.setdefault(name, []).append(kind)
+        kept: list[Type] = []
+        for one, is_so in zip(members, are, strict=True):
+            of_it = self._name(one)
+            kept += [one] if is_so else () if of_it is None else heirs.get(of_it, ())
+        if not kept and all(not isinstance(one, External) for one in members):
+            # Of none that is known: it is both.
+            return AllOf((told, of))
+        return any_of(kept) or told
+
+    def _lineage(self, of: Type) -> frozenset[_Name]:
+        """The names of all that a type is or inherits."""
+        known = self._lineages.get(of)
+        if known is not None:
+            return known
+        cut = self._inference.cut
+        found = map(self._entity, self._inference.members.lineage(of))
+        lineage = frozenset(found)
+        if cut == self._inference.cut:
+            self._lineages[of] = lineage
+        return lineage
+
+    def _name(self, of: Type) -> _Name | None:
+        return self._entity(of) if isinstance(of, Instance) else None
+
+    def _entity(self, of: Instance) -> _Name:
+        return of.file_no, self._inference.modules[of.file_no].parts(of.symbol)[0]
+
+    def _by_typeof(self, asked: _Question, of: Type | None) -> Type | None:
+        return self._by_word(of, asked.name, holds=asked.holds)
+
+    def _by_word(self, of: Type | None, word: str, *, holds: bool) -> Type | None:
+        """What is left where `typeof` gives a word, or does not."""
+        if of is None:
+            return None
+        members = self.members(of)
+        outside: list[Type] = [one for one in members if isinstance(one, External)]
+        inside = [one for one in members if not isinstance(one, External)]
+        if word in _PRIMITIVES:
+            # Which of them is outside is not known, nor what else may be.
+            return of if not holds or word == "undefined" else any_of(outside) or EXTERNAL
+        tell = {"array": self._is_array, "function": self._is_called}.get(word)
+        if tell is None:
+            objects = [one for one in inside if not self._is_called(one)]
+            return _left(of, objects) if holds and word == "object" else of
+        left = [one for one in inside if tell(one) == holds]
+        return _left(of, left if holds and left else left + outside)
+
+    def _is_called(self, of: Type) -> bool:
+        if isinstance(of, Value):
+            kind = self._inference.modules[of.file_no].kinds[of.symbol]
+            return kind == SymbolKind.CLASS or bool(self._inference.calls.signatures(of))
+        return isinstance(of, Function) or bool(self._inference.calls.signatures(of))
+
+    def _is_array(self, of: Type) -> bool:
+        arrays = self._inference.library
+        return isinstance(of, Elements) or arrays.arguments(of, "ArrayLike") is not None
+
+    def _by_presence(self, asked: _Question, of: Type | None) -> Type | None:
+        def may_be(one: Type) -> bool:
+            found = self._inference.members.member(one, asked.name)
+            if asked.holds:
+                return bool(found)
+            return not found or self._inference.literals.is_optional(found[0].place)
+
+        return self._left_that(of, may_be)
+
+    def _by_value(self, asked: _Question, of: Type | None) -> Type | None:
+        keys = self._inference.literals.of(asked.file_no, asked.operand)
+        if not keys:
+            return of
+
+        def may_be(one: Type) -> bool:
+            values = self._values(one, asked.name)
+            if values is None:
+                is_null = asked.holds and keys == _NULL
+                return not is_null or self._may_be_null(one, asked.name)
+            if asked.holds:
+                return not values.isdisjoint(keys)
+            return len(keys) > 1 or not values <= keys
+
+        return self._left_that(of, may_be)
+
+    def _by_truth(self, asked: _Question, of: Type | None) -> Type | None:
+        def may_be(one: Type) -> bool:
+            values = self._values(one, asked.name)
+            if values is None:
+                return asked.holds or not self._is_true(one, asked.name)
+            return not (values <= FALSE if asked.holds else values.isdisjoint(FALSE))
+
+        return self._left_that(of, may_be)
+
+    def _left_that(self, of: Type | None, may_be: Callable[[Type], bool]) -> Type | None:
+        if of is None:
+            return None
+        members = self.members(of)
+        if len(members) == 1:
+            return of
+        return _left(of, [one for one in members if isinstance(one, External) or may_be(one)])
+
+    # Members
+
+    def _values(self, of: Type, name: str) -> frozenset[Literal] | None:
+        """The values that a member of a type has; None: not all are known."""
+        literals = self._inference.literals
+        found = self._inference.members.member(of, name)
+        each = [_NULL if one.type() is NOTHING else literals.of_member(one) for one in found]
+        known = [one for one in each if one is not None]
+        return frozenset().union(*known) if each and len(known) == len(each) else None
+
+    def _may_be_null(self, of: Type, name: str) -> bool:
+        found = self._inference.members.member(of, name)
+        return not found or any(self._inference.literals.may_be_null(one) for one in found)
+
+    def _is_true(self, of: Type, name: str) -> bool:
+        """Whether a member is always an object or a function."""
+        if self._may_be_null(of, name):
+            return False
+        types = [one.type() for one in self._inference.members.member(of, name)]
+        return all(
+            isinstance(one, Elements | Function | Object)
+            or (isinstance(one, Instance) and len(self.members(one)) == 1)
+            for one in types
+        )
+
+    # Unions
+
+    def members(self, of: Type) -> list[Type]:
+        """The members of a union, also of one that an alias stands for, or itself."""
+        known = self._members.get(of)
+        if known is not None:
+            return known
+        # An alias may lead back to itself.
+        if not self._inference.enter():
+            return [of]
+        cut = self._inference.cut
+        found: dict[Type, None] = {}
+        waiting, seen = [of], {of}
+        while waiting and len(found) < MAX_MEMBERS:
+            one = waiting.pop()
+            parts = self._parts(one)
+            if parts:
+                new = [part for part in parts if part not in seen]
+                seen.update(new)
+                waiting.extend(reversed(new))
+            else:
+                found[one] = None
+        self._inference.leave()
+        if cut == self._inference.cut:
+            self._members[of] = list(found)
+        return list(found)
+
+    def _parts(self, of: Type) -> Sequence[Type]:
+        """What a type is one of; empty: itself."""
+        if isinstance(of, AnyOf):
+            return of.members
+        if isinstance(of, AllOf):
+            return self._distributed(of)
+        if not isinstance(of, Instance) or of.file_no == self._inference.library_no:
+            return ()
+        if self._inference.modules[of.file_no].kinds[of.symbol] != SymbolKind.TYPE:
+            return ()
+        stands_for = self._inference.members.bases(of)
+        # An alias of no union is told by its own name.
+        return stands_for if len(stands_for) == 1 and len(self.members(stands_for[0])) > 1 else ()
+
+    def _distributed(self, of: AllOf) -> list[Type]:
+        """`A & (B | C)` as `(A & B) | (A & C)`."""
+        for at, part in enumerate(of.parts):
+            each = self.members(part) if isinstance(part, AnyOf | Instance) else []
+            if len(each) > 1:
+                return [AllOf((*of.parts[:at], one, *of.parts[at + 1 :])) for one in each]
+        return []
+
+
+def _left(of: Type, members: list[Type]) -> Type:
+    return any_of(members) or of
