@@ -1,4 +1,4 @@
-class Base { run() {} of = 1; }
+class Base { run() {} of = 1; only = 1; }
 class Heir extends Base { run() {} rest() {} }
 class Other { run() {} of = 1; }
 declare const any: any, base: Base, other: Base | Other, heir: Heir | Other, text: string | Other;
@@ -22,8 +22,9 @@ if (heir.constructor === Other) heir.run();
 //                                   ^ leads to Other.run
 if (text instanceof Other) text.run();
 //                              ^ leads to Other.run
-if (base instanceof Other) base.rest, base.run();
-//                                         ^ leads to Other.run
+if (base instanceof Other) base.run(), base.only;
+//                              ^ leads to Base.run
+//                                          ^ leads to Base.only
 function caught() {
   try { caught(); } catch (error) {
     if (error instanceof Heir && error.of) error.rest();

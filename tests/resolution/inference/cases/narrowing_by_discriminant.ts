@@ -40,6 +40,11 @@ function staying(shape: Shape) {
   shape.size;
 //      ^ heuristic Circle.size or Square.size
 }
+function staying_for_one(shape: Shape) {
+  if (shape.kind === 'circle') { shape.kind; } else if (shape.kind !== 'square') return;
+  shape.size;
+//      ^ heuristic Circle.size or Square.size
+}
 function loops(shapes: Shape[], shape: Shape) {
   for (const one of shapes) {
     if (one.kind === 'circle') continue;
@@ -92,4 +97,4 @@ class Canvas {
 //                                               ^ leads to Circle.size
   }
 }
-branches; either; leaving; staying; loops; cases; conditions; nested; Canvas;
+branches; either; leaving; staying; staying_for_one; loops; cases; conditions; nested; Canvas;

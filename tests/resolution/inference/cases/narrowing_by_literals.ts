@@ -24,6 +24,14 @@ if (action.type !== DROP) action.of;
 //                               ^ heuristic Add.of or Drop.of
 switch (action.type) { case DROP: case 'gone': action.of; }
 //                                                    ^ leads to Drop.of
+interface Maybe { tag?: 'a'; of: number }
+interface Tagged { tag: 'b'; of: number }
+declare const either: 'add' | 'drop', maybe: Maybe | Tagged;
+if (action.type !== either) action.of;
+//                                 ^ heuristic Add.of or Drop.of
+if (maybe.tag === undefined) maybe.of; else maybe.of;
+//                                 ^ leads to Maybe.of
+//                                                ^ heuristic Maybe.of or Tagged.of
 class Read { readonly type = 'read'; of = 1; }
 class Write { readonly type = 'write'; of = 1; }
 class Loose { type = 'loose'; of = 1; }
@@ -35,11 +43,12 @@ if (loose.type !== 'loose') loose.of;
 type Failed = { error: Error; value?: undefined; of: number } | { error?: undefined; value: Map<string, string>; of: number };
 declare const failed: Failed;
 if (failed.error) failed.value; else failed.value;
-//                       ^ leads to value@35
-//                                          ^ leads to value@35
+//                       ^ leads to value@43
+//                                          ^ leads to value@43
 if (failed.error === undefined) failed.of;
 //                                     ^ leads to Failed.of
-type Found = { error: Error | null; left: Read } | { error: null; left: Write } | { error?: Error; left: Loose };
+interface Oops { why: string }
+type Found = { error: Oops | null; left: Read } | { error: null; left: Write } | { error?: Oops; left: Loose };
 declare const found: Found;
 if (found.error) found.left.of; else found.left.of;
 //                          ^ heuristic Read.of or Loose.of

@@ -53,4 +53,13 @@ class Canvas {
 //                                                     ^ heuristic Circle.size or Square.size
   }
 }
-assigned; called; shadowed; left; searched; Canvas;
+interface Def<T> { of: T[]; size: number }
+class Holder<T> { def!: T; cached = 0; }
+class Own<T> extends Holder<Def<T>> {
+  read() {
+    if (this.cached !== 0) return this.cached;
+    return this.def.size;
+//                  ^ leads to Def.size
+  }
+}
+assigned; Own; called; shadowed; left; searched; Canvas;

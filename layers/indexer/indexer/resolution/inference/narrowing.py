@@ -155,7 +155,7 @@ class Narrowed:
             kept += [one] if is_so else () if of_it is None else heirs.get(of_it, ())
         if not kept and all(not isinstance(one, External) for one in members):
             # Of none that is known: it is both.
-            return AllOf((told, of))
+            return AllOf((of, told))
         return any_of(kept) or told
 
     def _lineage(self, of: Type) -> frozenset[_Name]:
@@ -193,8 +193,7 @@ class Narrowed:
         if tell is None:
             objects = [one for one in inside if not self._is_called(one)]
             return _left(of, objects) if holds and word == "object" else of
-        left = [one for one in inside if tell(one) == holds]
-        return _left(of, left if holds and left else left + outside)
+        return _left(of, [one for one in inside if tell(one) == holds] + outside)
 
     def _is_called(self, of: Type) -> bool:
         if isinstance(of, Value):
