@@ -230,12 +230,18 @@ class TypeOp(IntEnum):
     ARGUMENT            parts: a CALL or NEW; a: what is expected of its argument of that number
     PARAMETER           parts: a function; a: the type of its parameter of that number
     RESULT              parts: a function; what it gives
-    MAPPED              parts: a type; one with members of the same names
+    MAPPED              parts: a type (unknown where any name is a member), what a member of the
+                        same name has for a type, the type parameter that is its name there, and
+                        what the name becomes; name: "some" where not all names are members
+    KEYED               parts: a type, and the name of the member of it that is meant
+    KEYOF               parts: a type; any of the names of its members
     THIS                parts: a function, and what `this` is in it where that does not say
     NARROWED            parts: a type, then what `Narrowing` says; a: the `Narrowing` by which less
                         is left of it, negative where that does not hold; name: as that says
     PREDICATE           what a type predicate gives; parts: the type that it tells of, a: by number
                         the argument that it tells it of, -1 for `this`
+    CONDITIONAL         parts: `A extends B ? C : D`, then the type parameters that B infers; a: 1
+                        where A is a type parameter, each member of which is asked by itself
     SAME                parts: the same as that; `a` tells one of these from others
     ==================  ===========================================================================
     """
@@ -274,6 +280,9 @@ class TypeOp(IntEnum):
     THIS = 32
     NARROWED = 33
     PREDICATE = 34
+    CONDITIONAL = 35
+    KEYED = 36
+    KEYOF = 37
 
 
 OWN_MODULE = -1

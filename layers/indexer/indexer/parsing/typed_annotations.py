@@ -120,12 +120,20 @@ def named_type(typer: Typer, leads_to: Destination, arguments: tuple[int, ...]) 
 def type_parameter(typer: Typer, name: Node) -> int:
     """The type parameter that a name declares."""
     declared = name.parent
+    if declared is not None and declared.type == "mapped_type_clause":
+        parts = (UNKNOWN, UNKNOWN)
+        return typer.emit(TypeOp.TYPE_PARAMETER, name.start_byte, typer.spelled(name), parts)
+    if declared is not None and declared.type == "infer_type":
+        constraint = parts_of(declared)[1:]
+        of = typer.annotation(constraint[0]) if constraint else UNKNOWN
+        at = name.start_byte
+        return typer.emit(TypeOp.TYPE_PARAMETER, at, typer.spelled(name), (of, UNKNOWN))
     if declared is None or declared.type != "type_parameter":
         return UNKNOWN
-    constraint = declared.child_by_field_name("constraint")
+    limit = declared.child_by_field_name("constraint")
     default = declared.child_by_field_name("value")
     parts = (
-        _last(typer, constraint) if constraint is not None else UNKNOWN,
+        _last(typer, limit) if limit is not None else UNKNOWN,
         _last(typer, default) if default is not None else UNKNOWN,
     )
     return typer.emit(TypeOp.TYPE_PARAMETER, name.start_byte, typer.spelled(name), parts)
@@ -268,11 +276,30 @@ def object_type(typer: Typer, node: Node) -> int:
 def _mapped(typer: Typer, node: Node) -> int:
     """`{[K in keyof T]: …}` has the members of T."""
     for clause in node.named_children:
-        if clause.type == "mapped_type_clause":
-            over = clause.child_by_field_name("type")
-            if over is not None and over.type == "index_type_query":
-                return typer.wrapped(TypeOp.MAPPED, _last(typer, over))
+        name, over = clause.child_by_field_name("name"), clause.child_by_field_name("type")
+        if clause.type != "mapped_type_clause" or name is None or over is None:
+            continue
+        key = typer.type_parameter(name.start_byte)
+        member = typer.annotation(node.child_by_field_name("type"))
+        all_of = over.type == "index_type_query"
+        of = _last(typer, over) if all_of else UNKNOWN
+        if all_of and of == UNKNOWN:
+            return UNKNOWN
+        if not all_of and member != UNKNOWN and typer.expressions[member].op == TypeOp.KEYED:
+            # `{[K in Some]: T[K]}` has members of T.
+            of = typer.expressions[member].parts[0]
+        renamed = clause.child_by_field_name("alias")
+        is_part = renamed is not None or (not all_of and of != UNKNOWN)
+        parts = (of, member, key, _new_name(typer, renamed))
+        return typer.emit(TypeOp.MAPPED, name="some" if is_part else "", parts=parts)
     return UNKNOWN
+
+
+def _new_name(typer: Typer, written: Node | None) -> int:
+    if written is not None and written.type == "template_literal_type":
+        # Of which names it is made is not looked at: it is another one.
+        return typer.primitive(f'"{typer.spelled(written)}"')
+    return typer.annotation(written)
 
 
 def index_of(typer: Typer, node: Node) -> int:
@@ -397,7 +424,10 @@ def _lookup(typer: Typer, node: Node) -> int:
         return typer.wrapped(TypeOp.MEMBER, receiver, name=name)
     if typer.walk.spelled(key) == b"number":
         return typer.wrapped(TypeOp.ELEMENT, receiver, -1)
-    return UNKNOWN
+    named = typer.annotation(key)
+    if UNKNOWN in {receiver, named}:
+        return UNKNOWN
+    return typer.emit(TypeOp.KEYED, parts=(receiver, named))
 
 
 def _string(typer: Typer, _node: Node) -> int:
@@ -423,6 +453,49 @@ def _predicate(typer: Typer, node: Node) -> int:
     return typer.emit(TypeOp.PREDICATE, at, parts=(told,))
 
 
+def _conditional(typer: Typer, node: Node) -> int:
+    """`A extends B ? C : D`."""
+    left, right, then, otherwise = (
+        node.child_by_field_name(one) for one in ("left", "right", "consequence", "alternative")
+    )
+    if left is None or right is None:
+        return UNKNOWN
+    check = typer.annotation(left)
+    names: dict[bytes, int] = {}
+    for one in _inferring(right):
+        spelled = typer.walk.spelled(parts_of(one)[0])
+        if spelled not in names:
+            names[spelled] = typer.type_parameter(parts_of(one)[0].start_byte)
+        typer.inferred[one.id] = names[spelled]
+    word = typer.walk.spelled(right)
+    of = typer.primitive(typer.spelled(right)) if word in _UNSAID else typer.annotation(right)
+    is_name = check != UNKNOWN and left.type == "type_identifier"
+    naked = int(is_name and typer.expressions[check].op == TypeOp.TYPE_PARAMETER)
+    parts = (check, of, typer.annotation(then), typer.annotation(otherwise), *names.values())
+    return typer.emit(TypeOp.CONDITIONAL, naked, parts=parts)
+
+
+def _inferring(node: Node) -> list[Node]:
+    """The `infer T` of a type, but for those of conditions in it."""
+    found: list[Node] = []
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if one.type == "infer_type":
+            found.append(one)
+        elif one.type != "conditional_type":
+            waiting.extend(reversed(one.named_children))
+    return found
+
+
+def _infer(typer: Typer, node: Node) -> int:
+    return typer.inferred.get(node.id, UNKNOWN)
+
+
+def _keyof(typer: Typer, node: Node) -> int:
+    return typer.wrapped(TypeOp.KEYOF, _last(typer, node))
+
+
 def _import_type(typer: Typer, node: Node) -> int:
     """`import("x").Name` as a type."""
     if node.type == "call_expression":
@@ -434,11 +507,13 @@ def _import_type(typer: Typer, node: Node) -> int:
 
 WRITERS: Final[dict[str, Writer]] = {
     "array_type": _array,
+    "conditional_type": _conditional,
     "constructor_type": _constructor_type,
     "function_type": _function_type,
     "generic_type": _generic,
     "identifier": _name,
-    "index_type_query": _string,
+    "index_type_query": _keyof,
+    "infer_type": _infer,
     "intersection_type": _intersection,
     "literal_type": _literal,
     "lookup_type": _lookup,

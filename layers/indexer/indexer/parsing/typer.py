@@ -7,6 +7,7 @@ Nothing is inferred here; that takes all files and is done by `resolution`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -40,6 +41,7 @@ _AROUND_A_VALUE: Final = frozenset(
     }
 )
 
+_LIKE_A_NAME: Final = re.compile(rb"""["'][\w$@/:.-]{1,64}["']""")
 _NOTHING: Final = frozenset({"null", "undefined"})
 _ONE_VALUE: Final = frozenset({"false", "number", "true"})
 
@@ -103,6 +105,7 @@ class Typer:
         self._declared: dict[int, int] = {}
         self.patterns: dict[int, int] = {}
         self._typedefs: dict[int, int] = {}
+        self.inferred: dict[int, int] = {}
         self._requests = {one.at: number for number, one in enumerate(walk.requests)}
         self._symbols_at: dict[int, int] | None = None
         self._assigned: dict[int, list[Node]] | None = None
@@ -145,13 +148,14 @@ class Typer:
         return self.value(node) if literal == UNKNOWN else literal
 
     def tag(self, node: Node | None) -> int:
-        """As `constant`, of strings alone: by these others tell types apart.
+        """As `constant`, of strings that are like names: by these others tell types apart.
 
-        Where another number stands, nothing changes for who reads it.
+        Where another number stands, or other prose, nothing changes for who reads it.
         """
-        return (
-            self.constant(node) if node is not None and node.type == "string" else self.value(node)
-        )
+        if node is None or node.type != "string":
+            return self.value(node)
+        is_name = _LIKE_A_NAME.fullmatch(self.walk.spelled(node)) is not None
+        return self.literal(node) if is_name else self.value(node)
 
     def wrapped(self, op: TypeOp, part: int, a: int = 0, name: str = "") -> int:
         """An operation on one part; unknown where that is."""

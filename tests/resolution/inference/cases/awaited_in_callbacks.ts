@@ -16,7 +16,7 @@ async function run(carts: Cart[]) {
 //            ^ leads to Cart.pay
   const { a, b } = await props({ a: carts[0].load(), b: 1 });
   a.pay();
-//  ^ gap: leads to Cart.pay
+//  ^ leads to Cart.pay
   b;
 }
 declare function props<T>(of: T): Promise<{ [K in keyof T]: Awaited<T[K]> }>;

@@ -5,5 +5,5 @@ declare const cart: Branded, deep: DeepReadonly<{ cart: Cart }>;
 cart.pay();
 //   ^ leads to Cart.pay
 deep.cart.pay();
-//   ^ gap: leads to cart@4
-//        ^ gap: leads to Cart.pay
+//   ^ leads to local cart@4
+//        ^ leads to Cart.pay

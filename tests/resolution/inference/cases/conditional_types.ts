@@ -3,8 +3,8 @@ type Unpacked<T> = T extends (infer U)[] ? U : T;
 type Loaded<T> = T extends Promise<infer V> ? V : never;
 declare const one: Unpacked<Cart[]>, two: Loaded<Promise<Cart>>, three: Unpacked<Cart>;
 one.pay();
-//  ^ gap: leads to Cart.pay
+//  ^ leads to Cart.pay
 two.pay();
-//  ^ gap: leads to Cart.pay
+//  ^ leads to Cart.pay
 three.pay();
-//    ^ gap: leads to Cart.pay
+//    ^ leads to Cart.pay

@@ -4,6 +4,6 @@ class Shop { sell() {} }
 declare class Emitter<E> { on<K extends keyof E>(name: K, run: (event: E[K]) => void): this }
 new Emitter<Events>()
   .on('open', (cart) => cart.pay())
-//                           ^ gap: leads to Cart.pay
+//                           ^ leads to Cart.pay
   .on('close', (shop) => shop.sell());
-//                            ^ gap: leads to Shop.sell
+//                            ^ leads to Shop.sell

@@ -6,4 +6,4 @@ one.pay();
 two.pay();
 //  ^ leads to Cart.pay
 three.pay();
-//    ^ gap: leads to Cart.pay
+//    ^ leads to Cart.pay

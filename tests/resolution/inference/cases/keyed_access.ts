@@ -3,6 +3,6 @@ interface Shop { cart: Cart }
 function pick<T, K extends keyof T>(of: T, key: K): T[K] { return of[key]; }
 declare const shop: Shop;
 pick(shop, 'cart').pay();
-//                 ^ gap: leads to Cart.pay
+//                 ^ leads to Cart.pay
 shop['cart'].pay();
 //           ^ leads to Cart.pay

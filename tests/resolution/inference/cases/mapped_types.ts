@@ -8,5 +8,5 @@ kept.first.pay();
 //         ^ leads to Cart.pay
 boxed.second.value.pay();
 //    ^ leads to Shop.second
-//           ^ gap: leads to value@3
-//                 ^ gap: leads to Cart.pay
+//           ^ leads to value@3
+//                 ^ leads to Cart.pay

@@ -14,4 +14,4 @@ function make(kind: 'cart'): Cart;
 function make(kind: 'shop'): Shop;
 function make(kind: string): Cart | Shop { return kind === 'cart' ? new Cart() : new Shop(); }
 make('shop').run();
-//           ^ wrong: leads to Shop.run
+//           ^ leads to Shop.run

@@ -11,4 +11,4 @@ declare const maker: Maker;
 maker.make('cart').pay();
 //                 ^ leads to Cart.pay
 maker.make('shop').sell();
-//                 ^ gap: leads to Shop.sell
+//                 ^ leads to Shop.sell

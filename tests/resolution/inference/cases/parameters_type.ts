@@ -4,7 +4,7 @@ declare const all: Parameters<typeof open>, depth: Parameters<typeof open>[1];
 all[0].pay();
 //     ^ leads to Cart.pay
 depth.max;
-//    ^ gap: leads to max@2
+//    ^ leads to max@2
 class Shop { constructor(cart: Cart) { cart; } }
 declare const made: ConstructorParameters<typeof Shop>;
 made[0].pay();

@@ -4,8 +4,8 @@ type Infer<S> = S extends Schema<infer V> ? V : never;
 const cart = object({ total: new Schema(() => ({ sum: 1 })) });
 declare const made: Infer<typeof cart>;
 made.total.sum;
-//   ^ gap: leads to total@4
-//         ^ gap: leads to sum@4
+//   ^ leads to total@4
+//         ^ leads to sum@4
 cart.parse({}).total;
 //   ^ leads to Schema.parse
 //             ^ leads to total@4

@@ -34,7 +34,7 @@ class Calls:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
-        self._unifier = Unifier(inference)
+        self.unifier = Unifier(inference)
         self._overloads = Overloads(inference, self)
         self._by_kind: dict[type, Callable[..., list[Signature]]] = {
             Instance: self._of_instance,
@@ -222,7 +222,7 @@ class Calls:
             if isinstance(given, Elements) and not self._wants_tuple(signature, parameter):
                 given = inference.library.array(given.any())
             if given is not None:
-                self._unifier.unify(signature, parameter, given, bindings)
+                self.unifier.unify(signature, parameter, given, bindings)
         return bindings
 
     def _without_functions(self, file_no: int, literal: int, given: Type) -> Type:

@@ -13,27 +13,30 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from indexer.parsing.facts import OWN_MODULE, SELECTING, TypeExpression, TypeOp
 from indexer.resolution.inference.calls import Calls
+from indexer.resolution.inference.conditional import Conditional
 from indexer.resolution.inference.library import Library, library_module
 from indexer.resolution.inference.literals import Literals
+from indexer.resolution.inference.mapped import MappedTypes
 from indexer.resolution.inference.members import Found, TypeMembers
 from indexer.resolution.inference.names import Names
 from indexer.resolution.inference.narrowing import Narrowed
 from indexer.resolution.inference.types import (
     EXTERNAL,
     NO_ENV,
-    NOTHING,
     AllOf,
     Elements,
     Env,
     External,
     Function,
     Instance,
+    Keys,
     ModuleValue,
     Object,
     Selected,
     Type,
     Value,
     any_of,
+    primitive,
     surest_first,
 )
 
@@ -68,6 +71,8 @@ class Inference:
         self.library = Library(self)
         self.literals = Literals(self)
         self.narrowed = Narrowed(self)
+        self.conditional = Conditional(self)
+        self.mapped = MappedTypes(self)
         self._answers: dict[_Key, Type | None] = {}
         self._asked: set[_Key] = set()
         self._nested = 0
@@ -205,7 +210,11 @@ class Inference:
             ),
             TypeOp.UNION: lambda file, one, _, env: any_of(self.evaluate_all(file, one.parts, env)),
             TypeOp.INTERSECTION: self._intersection,
-            TypeOp.PRIMITIVE: lambda _, one, __, ___: NOTHING if one.name == "null" else EXTERNAL,
+            TypeOp.PRIMITIVE: lambda _, one, __, ___: primitive(one.name),
+            TypeOp.CONDITIONAL: self.conditional.type,
+            TypeOp.MAPPED: self.mapped.type,
+            TypeOp.KEYED: self.mapped.keyed,
+            TypeOp.KEYOF: self._derived(lambda of, _: Keys(of)),
             TypeOp.ARRAY: lambda file, one, _, env: self.library.array(
                 self.evaluate(file, one.parts[0], env)
             ),
@@ -225,7 +234,7 @@ class Inference:
             TypeOp.PREDICATE: lambda _, __, ___, ____: EXTERNAL,
             TypeOp.RESULT: self._derived(lambda of, _: calls.result_of(of)),
         }
-        for op in (TypeOp.SAME, TypeOp.REST, TypeOp.SPREAD, TypeOp.PROPERTY, TypeOp.MAPPED):
+        for op in (TypeOp.SAME, TypeOp.REST, TypeOp.SPREAD, TypeOp.PROPERTY):
             by_op[op] = self._derived(lambda of, _: of)
         return [by_op.get(op, self._unheard) for op in range(max(TypeOp) + 1)]
 
@@ -291,6 +300,8 @@ class Inference:
 
     def _intersection(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
         parts = [part for part in self.evaluate_all(file_no, one.parts, env) if part is not None]
+        if len(parts) > 1 and all(isinstance(part, External) for part in parts):
+            return EXTERNAL
         if len(parts) > 1:
             return AllOf(tuple(surest_first(parts)))
         return parts[0] if parts else None

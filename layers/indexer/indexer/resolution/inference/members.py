@@ -17,8 +17,11 @@ from indexer.resolution.inference.types import (
     External,
     Function,
     Instance,
+    Keys,
+    Mapped,
     ModuleValue,
     Object,
+    Primitive,
     Selected,
     Type,
     Value,
@@ -82,10 +85,13 @@ class TypeMembers:
             AllOf: self._of_all,
             AnyOf: self._of_any,
             External: self._of_external,
+            Keys: self._of_external,
+            Primitive: self._of_external,
             # Others may have been assigned to the function somewhere.
             Function: lambda _, name: [OUTSIDE] if name in _OF_FUNCTIONS else [],
             Instance: self._of_instance,
             ModuleValue: self._of_module,
+            Mapped: self._of_mapped,
             Object: self._of_object,
             Elements: self._of_elements,
             Selected: lambda of, name: self.member(of.of, name) if of.may_have(name) else [],
@@ -295,7 +301,7 @@ class TypeMembers:
                 waiting += one.parts
             elif isinstance(one, AnyOf):
                 waiting += one.members
-            elif isinstance(one, Selected):
+            elif isinstance(one, Selected | Mapped) and one.of is not None:
                 waiting.append(one.of)
             elif isinstance(one, Elements):
                 waiting.append(self._inference.library.array(one.any()))
@@ -385,6 +391,18 @@ class TypeMembers:
         place = Place(PlaceKind.LOCAL, file_no, (), -at, Resolution.EXACT)
         return Found(place, types, (file_no, number))
 
+    def _of_mapped(self, of: Mapped, name: str) -> list[Found]:
+        mapped, key = self._inference.mapped, Primitive(f'"{name}"')
+
+        def types() -> Type | None:
+            return mapped.member(of, key)
+
+        if of.is_part and not mapped.may_have(of, key):
+            return []
+        if of.of is None:
+            return [Found(nothing(Resolution.EXTERNAL), types)]
+        return [Found(one.place, types) for one in self.member(of.of, name)]
+
     # Elements
 
     def element(self, of: Type, at: int) -> Type | None:
@@ -403,6 +421,8 @@ class TypeMembers:
     def _element(self, of: Type, at: int) -> Type | None:
         if isinstance(of, AnyOf):
             return any_of([self.element(one, at) for one in of.members])
+        if isinstance(of, Mapped):
+            return self._inference.mapped.member(of, Primitive("number"))
         for name in _HOLDERS:
             arguments = self._inference.library.arguments(of, name)
             if arguments:

@@ -154,9 +154,15 @@ class Narrowed:
             of_it = self._name(one)
             kept += [one] if is_so else () if of_it is None else heirs.get(of_it, ())
         if not kept and all(not isinstance(one, External) for one in members):
-            # Of none that is known: it is both.
-            return AllOf((of, told))
+            # Of none that is known: it is both. What a predicate writes out is closer.
+            written_out = all(isinstance(kind, Object) for kind in kinds)
+            return AllOf((told, of) if written_out else (of, told))
         return any_of(kept) or told
+
+    def is_one_of(self, of: Type, kinds: Sequence[Type]) -> bool:
+        """Whether a type is one of others, or inherits one."""
+        names = {name for name in map(self._name, kinds) if name is not None}
+        return of in kinds or not names.isdisjoint(self._lineage(of))
 
     def _lineage(self, of: Type) -> frozenset[_Name]:
         """The names of all that a type is or inherits."""

@@ -82,10 +82,11 @@ class Overloads:
             if not (call.a and call.a > len(one.generic))
             and (one.parameters >= given or self._takes_more(one))
         ]
-        kinds = [self._kind(file_no, argument) for argument in call.parts[1 + call.a :]]
+        arguments = [self.behind(file_no, argument) for argument in call.parts[1 + call.a :]]
         for one in as_many[:MAX_OVERLOADS]:
             if one.required <= given and all(
-                self._may_take(one, at, kind) for at, kind in enumerate(kinds)
+                argument is None or self._may_take(one, at, argument)
+                for at, argument in enumerate(arguments)
             ):
                 return one
         return as_many[0] if as_many else signatures[0]
@@ -99,21 +100,18 @@ class Overloads:
             number = expressions[number].parts[0]
         return expressions[number] if number >= 0 else None
 
-    def _kind(self, file_no: int, number: int) -> int:
-        """The operation that makes an argument or a parameter; 0: it is unknown."""
-        expression = self.behind(file_no, number)
-        return 0 if expression is None else expression.op
-
-    def _may_take(self, signature: Signature, at: int, kind: int) -> bool:
-        """Whether a parameter may be given an argument of this kind, as far as that is known."""
+    def _may_take(self, signature: Signature, at: int, argument: TypeExpression) -> bool:
+        """Whether a parameter may be given an argument, as far as that is known."""
         number = self.parameter_at(signature, at)
-        written = self._kind(signature.file_no, number)
+        kind, written = argument.op, self.behind(signature.file_no, number)
+        if written is None:
+            return True
         if kind == TypeOp.PRIMITIVE:
-            return written not in _COMPOSED
+            return written.op not in _COMPOSED and not _are_other_strings(written, argument)
         if kind not in FUNCTIONS and kind != TypeOp.OBJECT:
             return True
-        if written == TypeOp.PRIMITIVE or not self._inference.enter():
-            return written != TypeOp.PRIMITIVE
+        if written.op == TypeOp.PRIMITIVE or not self._inference.enter():
+            return written.op != TypeOp.PRIMITIVE
         of = self._inference.evaluate(signature.file_no, number, signature.env)
         self._inference.leave()
         return not self._is_only_called(of) if kind == TypeOp.OBJECT else self._may_be_called(of)
@@ -159,3 +157,9 @@ class Overloads:
             return -1
         array = self._inference.modules[signature.file_no].expressions[inner]
         return array.parts[0] if array.op == TypeOp.ARRAY else -1
+
+
+def _are_other_strings(written: TypeExpression, given: TypeExpression) -> bool:
+    """Whether one string is asked for and another one given."""
+    literals = {one.name for one in (written, given) if one.name[:1] == '"'}
+    return written.op == TypeOp.PRIMITIVE and len(literals) > 1

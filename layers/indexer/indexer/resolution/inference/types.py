@@ -185,9 +185,36 @@ class Selected(Type):
         return self.names is None or (name in self.names) != self.without
 
 
+class Mapped(Type):
+    """What has members of the names that another type has, each of a type that is worked out.
+
+    An expression of a file, a MAPPED, says of which. `of` is None where any name is one, and
+    `is_part` where not all are.
+    """
+
+    __slots__ = ("of", "file_no", "expression", "env", "is_part")  # noqa: RUF023 - in the order of the fields
+    of: Type | None
+    file_no: int
+    expression: int
+    env: Env
+    is_part: bool
+
+    def __new__(
+        cls, of: Type | None, file_no: int, expression: int, env: Env, *, is_part: bool
+    ) -> Self:
+        """The mapped type of these."""
+        return _one(cls, of, file_no, expression, env, is_part)
+
+
 def surest_first(types: Iterable[Type]) -> list[Type]:
     """What may lack a member that it seems to have comes last."""
-    return sorted(types, key=lambda one: isinstance(one, Selected) and one.names is None)
+    return sorted(
+        types,
+        key=lambda one: (
+            (isinstance(one, Selected) and one.names is None)
+            or (isinstance(one, Mapped) and one.is_part)
+        ),
+    )
 
 
 class External(Type):
@@ -208,6 +235,41 @@ class External(Type):
         return None if self.wanted is None else self.wanted.member(name)
 
 
+class Primitive(External):
+    """A string, a number, a boolean: of the runtime, too; `name` as in PRIMITIVE."""
+
+    __slots__ = ("name",)
+    name: str
+
+    def __new__(cls, name: str) -> Self:
+        """The primitive type of this name."""
+        made = _one(cls, name)
+        made.wanted = None
+        return made
+
+    @property
+    def kind(self) -> str:
+        """The type of which it may be the only value."""
+        if self.name[:1] == '"':
+            return "string"
+        if self.name[:1].isdigit():
+            return "number"
+        return "boolean" if self.name in {"false", "true"} else self.name
+
+
+class Keys(External):
+    """The names of the members of a type."""
+
+    __slots__ = ("of",)
+    of: Type
+
+    def __new__(cls, of: Type) -> Self:
+        """The keys of a type."""
+        made = _one(cls, of)
+        made.wanted = None
+        return made
+
+
 class Nothing(Type):
     """`null` and `undefined`."""
 
@@ -219,6 +281,17 @@ NOTHING: Final = Nothing()
 NO_ENV: Final = Env()
 
 
+_PRIMITIVES: Final = frozenset({"bigint", "boolean", "number", "string", "symbol"})
+
+
+def primitive(name: str) -> Type:
+    """What a PRIMITIVE of this name is."""
+    if name == "null":
+        return NOTHING
+    made = Primitive(name)
+    return made if made.kind in _PRIMITIVES else EXTERNAL
+
+
 def any_of(types: Iterable[Type | None]) -> Type | None:
     """The union of those that are known; None where none is."""
     found: dict[Type, None] = {}
@@ -226,14 +299,23 @@ def any_of(types: Iterable[Type | None]) -> Type | None:
     for one in types:
         for member in one.members if isinstance(one, AnyOf) else (one,):
             if isinstance(member, External):
-                # One stands for all that is outside.
-                outside = outside or member
-                found[outside] = None
+                # One stands for all that is outside, where the first of it was.
+                outside = member if outside is None else _either(outside, member)
+                found[EXTERNAL] = None
             elif member is not None:
                 found[member] = None
     if len(found) > 1:
         found.pop(NOTHING, None)
-    members = tuple(found)[:MAX_MEMBERS]
+    members = tuple(
+        outside if member is EXTERNAL and outside is not None else member for member in found
+    )[:MAX_MEMBERS]
     if not members:
         return None
     return members[0] if len(members) == 1 else AnyOf(members)
+
+
+def _either(one: External, other: External) -> External:
+    if one is other or not isinstance(one, Primitive):
+        return one
+    same_kind = isinstance(other, Primitive) and one.kind == other.kind
+    return Primitive(one.kind) if same_kind else EXTERNAL

@@ -1,0 +1,266 @@
+"""Conditional types: `A extends B ? C : D`.
+
+Whether A extends B is said where it is known; where it is not, the type may be either. Structure is
+looked at by names alone: what has all members of an interface may extend it, and what lacks one
+does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeExpression, TypeOp
+from indexer.resolution.inference.types import (
+    NOTHING,
+    AllOf,
+    Elements,
+    Env,
+    External,
+    Instance,
+    Keys,
+    Mapped,
+    Object,
+    Primitive,
+    Type,
+    any_of,
+)
+
+if TYPE_CHECKING:
+    from indexer.resolution.inference.evaluate import Inference
+
+MAX_DISTRIBUTED: Final = 24
+MAX_DEPTH: Final = 8
+
+_NAMED: Final = frozenset(
+    {TypeOp.SYMBOL_TYPE, TypeOp.IMPORT_TYPE, TypeOp.GLOBAL_TYPE, TypeOp.TYPE_MEMBER}
+)
+_OBJECTS: Final = frozenset({"Function", "Object", "object"})
+_ANYTHING: Final = frozenset({"any", "unknown"})
+
+Verdict: TypeAlias = bool | None
+"""Whether it does; None: that is not known."""
+
+
+class _Pattern(NamedTuple):
+    """What a type is held against: an expression of a file, some of whose parts are inferred."""
+
+    file_no: int
+    env: Env
+    generic: tuple[int, ...]
+
+
+_Judge: TypeAlias = "Callable[[_Pattern, TypeExpression, Type, int], Verdict]"
+
+
+class Conditional:
+    """Chooses for one commit."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._required: dict[tuple[int, int], tuple[str, ...]] = {}
+        self._by_op: dict[int, _Judge] = {
+            TypeOp.ARRAY: self._is_array,
+            TypeOp.CONSTRUCTOR: self._is_function,
+            TypeOp.FUNCTION: self._is_function,
+            TypeOp.INTERSECTION: self._is_all,
+            TypeOp.KEYOF: self._is_key,
+            TypeOp.OBJECT: self._has_members,
+            TypeOp.PRIMITIVE: self._is_primitive,
+            TypeOp.SAME: self._is_all,
+            TypeOp.TUPLE: self._is_tuple,
+            TypeOp.UNION: self._is_any,
+        }
+
+    def type(self, file_no: int, one: TypeExpression, _number: int, env: Env) -> Type | None:
+        """What a CONDITIONAL is."""
+        inference = self._inference
+        check = inference.evaluate(file_no, one.parts[0], env)
+        if check is None or check is NOTHING or not inference.enter():
+            return None
+        members = inference.narrowed.members(check) if one.a else [check]
+        found = []
+        for member in members[:MAX_DISTRIBUTED]:
+            inside = env.besides(file_no, [(one.parts[0], member)]) if one.a else env
+            found.append(self._chosen(file_no, one, member, inside))
+        inference.leave()
+        return any_of(found)
+
+    def _chosen(self, file_no: int, one: TypeExpression, check: Type, env: Env) -> Type | None:
+        inference = self._inference
+        _, extends, then, otherwise, *inferred = one.parts
+        pattern = _Pattern(file_no, env, tuple(inferred))
+        verdict = self._extends(pattern, extends, check, 0)
+        given: list[Type | None] = []
+        if verdict is not False:
+            bindings: dict[int, Type | None] = {}
+            if inferred:
+                inference.calls.unifier.unify(pattern, extends, check, bindings)
+            inside = env.besides(file_no, [(each, bindings.get(each)) for each in inferred])
+            given.append(inference.evaluate(file_no, then, inside))
+        if verdict is not True:
+            given.append(inference.evaluate(file_no, otherwise, env))
+        return any_of(given)
+
+    # Whether one type extends another
+
+    def _extends(self, of: _Pattern, number: int, check: Type, depth: int) -> Verdict:
+        if number in of.generic:
+            return True
+        if number < 0 or depth >= MAX_DEPTH or check is NOTHING:
+            return None
+        expression = self._inference.modules[of.file_no].expressions[number]
+        judge = self._by_op.get(expression.op)
+        if judge is not None:
+            return judge(of, expression, check, depth + 1)
+        if expression.op in _NAMED or expression.op == TypeOp.TYPE_PARAMETER:
+            return self._is_named(of, number, check)
+        return None
+
+    def _is_primitive(self, _: _Pattern, one: TypeExpression, check: Type, __: int) -> Verdict:
+        if one.name in _ANYTHING:
+            return True
+        if isinstance(check, AllOf):
+            each = [self._is_primitive(_, one, part, __) for part in check.parts]
+            return True if True in each else None if None in each else False
+        if isinstance(check, Primitive):
+            if one.name in _OBJECTS or check.kind != Primitive(one.name).kind:
+                return False
+            return one.name in {check.kind, check.name}
+        if isinstance(check, External):
+            return None
+        return one.name in _OBJECTS
+
+    def _is_any(self, of: _Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
+        each = [self._extends(of, part, check, depth) for part in one.parts]
+        return True if True in each else None if None in each else False
+
+    def _is_all(self, of: _Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
+        each = [self._extends(of, part, check, depth) for part in one.parts]
+        return False if False in each else None if None in each else True
+
+    def _is_function(self, _: _Pattern, one: TypeExpression, check: Type, __: int) -> Verdict:
+        if isinstance(check, External):
+            return False if isinstance(check, Primitive) else None
+        new = one.op == TypeOp.CONSTRUCTOR
+        if new and self._inference.calls.instance_of(check) is not None:
+            return True
+        return bool(self._inference.calls.signatures(check, new=new))
+
+    def _is_array(self, of: _Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
+        if isinstance(check, External):
+            return False if isinstance(check, Primitive) else None
+        if self._inference.library.arguments(check, "ArrayLike") is None:
+            return False
+        element = self._inference.members.element(check, -1)
+        return None if element is None else self._extends(of, one.parts[0], element, depth)
+
+    def _is_tuple(self, of: _Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
+        if not isinstance(check, Elements):
+            is_array = self._is_array(of, one, check, MAX_DEPTH) if one.parts else None
+            return False if is_array is False else None
+        if len(check.types) != len(one.parts):
+            return None
+        each = [
+            None if given is None else self._extends(of, part, given, depth)
+            for part, given in zip(one.parts, check.types, strict=True)
+        ]
+        return False if False in each else None if None in each else True
+
+    def _has_members(self, of: _Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
+        expressions = self._inference.modules[of.file_no].expressions
+        flags = self._inference.modules[of.file_no].flags
+        verdict: Verdict = True
+        for part in one.parts:
+            member = expressions[part]
+            if member.op != TypeOp.PROPERTY:
+                each = self._extends(of, part, check, depth)
+            elif member.a >= 0 and flags[member.a] & SymbolFlag.OPTIONAL:
+                continue
+            else:
+                each = self._has(check, member.name)
+            if each is False:
+                return False
+            verdict = verdict and each
+        return verdict
+
+    def _has(self, check: Type, name: str) -> Verdict:
+        """Whether a type has a member; what is outside may."""
+        if isinstance(check, External):
+            return None
+        if self._inference.members.member(check, name):
+            return True
+        return None if self._is_open(check) else False
+
+    def _is_open(self, check: Type) -> bool:
+        """Whether a type may have members that are not known."""
+        if isinstance(check, AllOf):
+            return any(self._is_open(part) for part in check.parts)
+        if isinstance(check, Mapped):
+            return check.is_part or check.of is None or self._is_open(check.of)
+        if isinstance(check, Object):
+            expressions = self._inference.modules[check.file_no].expressions
+            parts = [expressions[part] for part in expressions[check.expression].parts]
+            return any(part.op == TypeOp.SPREAD for part in parts)
+        return False
+
+    def _is_key(self, of: _Pattern, one: TypeExpression, check: Type, _: int) -> Verdict:
+        holder = self._inference.evaluate(of.file_no, one.parts[0], of.env)
+        return None if holder is None else self._is_key_of(holder, check)
+
+    def _is_key_of(self, holder: Type, check: Type) -> Verdict:
+        if not isinstance(check, Primitive) or check.name[:1] != '"':
+            return None if isinstance(check, External) else False
+        return self._has(holder, check.name[1:-1])
+
+    def _is_named(self, of: _Pattern, number: int, check: Type) -> Verdict:
+        named = self._inference.evaluate(of.file_no, number, of.env)
+        if isinstance(named, Keys):
+            return self._is_key_of(named.of, check)
+        if isinstance(named, Primitive) and isinstance(check, Primitive):
+            return check.kind == named.kind and named.name in {check.kind, check.name}
+        if named is None or isinstance(named, External):
+            return None
+        if isinstance(check, External):
+            is_other = isinstance(check, Primitive) and not self._is_loose(named)
+            return False if is_other else None
+        return self._is_one_of(check, self._inference.narrowed.members(named))
+
+    def _is_one_of(self, check: Type, kinds: Sequence[Type]) -> Verdict:
+        if self._inference.narrowed.is_one_of(check, kinds):
+            return True
+        each = [self._is_like(kind, check) for kind in kinds]
+        return False if all(one is False for one in each) else None
+
+    def _is_loose(self, named: Type) -> bool:
+        """Whether a primitive value may be of the type: one that is an alias of whatever."""
+        kinds = self._inference.narrowed.members(named)
+        return any(isinstance(one, External) or one is NOTHING for one in kinds) or (
+            isinstance(named, Instance) and not self._required_of(named)
+        )
+
+    def _is_like(self, kind: Type, check: Type) -> Verdict:
+        """Whether a type that does not inherit another one may still be as that is."""
+        if not isinstance(kind, Instance):
+            return None
+        if kind.file_no == self._inference.library_no:
+            return False
+        each = [self._has(check, name) for name in self._required_of(kind)]
+        return False if False in each else None
+
+    def _required_of(self, of: Instance) -> Sequence[str]:
+        """The members that a class or an interface itself asks for."""
+        key = (of.file_no, of.symbol)
+        known = self._required.get(key)
+        if known is None:
+            module = self._inference.modules[of.file_no]
+            parts = set(self._inference.members.declarations(of.file_no, of.symbol))
+            left_out = SymbolFlag.OPTIONAL | SymbolFlag.STATIC
+            known = self._required[key] = tuple(
+                name
+                for name, kind, flags, container in zip(
+                    module.names, module.kinds, module.flags, module.containers, strict=True
+                )
+                if container in parts and not flags & left_out and kind != SymbolKind.CONSTRUCTOR
+            )
+        return known

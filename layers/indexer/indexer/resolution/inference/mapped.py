@@ -1,0 +1,89 @@
+"""Mapped types, `{[K in keyof T]: …}`, and members by a name that is a type, `T[K]`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.parsing.facts import TypeExpression, TypeOp
+from indexer.resolution.inference.types import (
+    NOTHING,
+    AnyOf,
+    Elements,
+    Env,
+    External,
+    Mapped,
+    Primitive,
+    Selected,
+    Type,
+    any_of,
+)
+
+if TYPE_CHECKING:
+    from indexer.resolution.inference.evaluate import Inference
+
+
+class MappedTypes:
+    """Maps for one commit."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+
+    def type(self, file_no: int, one: TypeExpression, number: int, env: Env) -> Type | None:
+        """What a MAPPED is."""
+        if one.parts[0] < 0:
+            return Mapped(None, file_no, number, env, is_part=False)
+        of = self._inference.evaluate(file_no, one.parts[0], env)
+        each = of.members if isinstance(of, AnyOf) else (of,)
+        return any_of([self._mapped(part, file_no, one, number, env) for part in each])
+
+    def _mapped(
+        self, of: Type | None, file_no: int, one: TypeExpression, number: int, env: Env
+    ) -> Type | None:
+        if of is None or isinstance(of, External):
+            return of
+        if self._passes_on(file_no, one) and one.parts[3] < 0:
+            return Selected(of, None, without=False) if one.name else of
+        made = Mapped(of, file_no, number, env, is_part=bool(one.name))
+        if isinstance(of, Elements):
+            return Elements(self.member(made, Primitive(str(at))) for at in range(len(of.types)))
+        if self._inference.library.arguments(of, "ArrayLike") is not None:
+            return self._inference.library.array(self.member(made, Primitive("number")))
+        return made
+
+    def _passes_on(self, file_no: int, one: TypeExpression) -> bool:
+        """Whether each member has the type that it has in what is mapped."""
+        of, member, key, _ = one.parts
+        if member < 0:
+            return False
+        template = self._inference.modules[file_no].expressions[member]
+        return template.op == TypeOp.KEYED and template.parts == (of, key)
+
+    def member(self, of: Mapped, name: Primitive) -> Type | None:
+        """The type of a member of a mapped type, by the type that its name is."""
+        _, member, key, _ = self._parts(of)
+        inside = of.env.besides(of.file_no, [(key, name)])
+        return self._inference.evaluate(of.file_no, member, inside)
+
+    def may_have(self, of: Mapped, name: Primitive) -> bool:
+        """Whether a name may be one of a member: not where it becomes another one, or none."""
+        _, _, key, renamed = self._parts(of)
+        inside = of.env.besides(of.file_no, [(key, name)])
+        becomes = self._inference.evaluate(of.file_no, renamed, inside)
+        if isinstance(becomes, Primitive):
+            return becomes in {name, Primitive("string")}
+        return becomes is not NOTHING
+
+    def _parts(self, of: Mapped) -> tuple[int, ...]:
+        return self._inference.modules[of.file_no].expressions[of.expression].parts
+
+    def keyed(self, file_no: int, one: TypeExpression, _number: int, env: Env) -> Type | None:
+        """What a KEYED is."""
+        inference = self._inference
+        of, key = inference.evaluate_all(file_no, one.parts, env)
+        if of is None or not isinstance(key, Primitive):
+            return None
+        if key.name[:1] == '"':
+            return any_of([found.type() for found in inference.members.member(of, key.name[1:-1])])
+        if key.kind != "number":
+            return None
+        return inference.members.element(of, int(key.name) if key.name.isdigit() else -1)

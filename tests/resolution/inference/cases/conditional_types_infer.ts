@@ -1,0 +1,25 @@
+class Cart { pay() {} next!: Shop; }
+class Shop { sell() {} }
+type Result<F> = F extends (...given: any[]) => infer R ? R : never;
+type First<F> = F extends (first: infer A, ...rest: any) => any ? A : never;
+type Next<T> = T extends { next: infer N } ? N : T;
+type Made<C> = C extends new (...given: any) => infer I ? I : never;
+type Both<T> = T extends [infer A, infer B] ? { a: A; b: B } : never;
+type Deep<T> = T extends Promise<infer U> ? Deep<U> : T extends (infer E)[] ? Deep<E> : T;
+declare const result: Result<() => Cart>, first: First<(cart: Cart) => void>, next: Next<Cart>, same: Next<Shop>;
+result.pay();
+//     ^ leads to Cart.pay
+first.pay();
+//    ^ leads to Cart.pay
+next.sell();
+//   ^ leads to Shop.sell
+same.sell();
+//   ^ leads to Shop.sell
+declare const made: Made<typeof Cart>, both: Both<[Cart, Shop]>, deep: Deep<Promise<Cart[]>[]>;
+made.pay();
+//   ^ leads to Cart.pay
+both.a.pay(), both.b.sell();
+//     ^ leads to Cart.pay
+//                   ^ leads to Shop.sell
+deep.pay();
+//   ^ leads to Cart.pay
