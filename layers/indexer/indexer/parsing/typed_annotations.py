@@ -10,10 +10,18 @@ from indexer.parsing.facts import SELECTING, Target, TypeOp
 from indexer.parsing.nodes import first_part, last_part, parts_of
 from indexer.parsing.scopes import Destination
 from indexer.parsing.typed_comments import declared_in_a_comment, documented_part
+from indexer.parsing.typed_computed import (
+    UNSAID,
+    conditional,
+    inferred,
+    keyof,
+    lookup,
+    mapped,
+    predicate,
+)
 from indexer.parsing.typed_this import instance, written_this
 from indexer.parsing.typer import MAX_PARTS, MAX_PROPERTIES, UNKNOWN, Documented, Typer, Writer
 
-_UNSAID: Final = frozenset({b"any", b"unknown", b"object"})
 _NOTHING: Final = frozenset({b"null", b"undefined", b"void", b"never"})
 
 # What a selecting type has for arguments: the type, and the keys of it.
@@ -204,7 +212,7 @@ def _value_in_a_comment(typer: Typer, documented: Documented, words: list[bytes]
 
 def _predefined(typer: Typer, node: Node) -> int:
     word = typer.walk.spelled(node)
-    if word in _UNSAID:
+    if word in UNSAID:
         return UNKNOWN
     return typer.primitive("null" if word in _NOTHING else typer.spelled(node))
 
@@ -267,39 +275,10 @@ def object_type(typer: Typer, node: Node) -> int:
         elif kind == "construct_signature":
             parts.append(signature(typer, child, TypeOp.CONSTRUCTOR))
         elif kind == "index_signature":
-            mapped = _mapped(typer, child)
-            if mapped != UNKNOWN:
-                return mapped
+            passed_on = mapped(typer, child)
+            if passed_on != UNKNOWN:
+                return passed_on
     return typer.emit(TypeOp.OBJECT, parts=tuple(part for part in parts if part != UNKNOWN))
-
-
-def _mapped(typer: Typer, node: Node) -> int:
-    """`{[K in keyof T]: …}` has the members of T."""
-    for clause in node.named_children:
-        name, over = clause.child_by_field_name("name"), clause.child_by_field_name("type")
-        if clause.type != "mapped_type_clause" or name is None or over is None:
-            continue
-        key = typer.type_parameter(name.start_byte)
-        member = typer.annotation(node.child_by_field_name("type"))
-        all_of = over.type == "index_type_query"
-        of = _last(typer, over) if all_of else UNKNOWN
-        if all_of and of == UNKNOWN:
-            return UNKNOWN
-        if not all_of and member != UNKNOWN and typer.expressions[member].op == TypeOp.KEYED:
-            # `{[K in Some]: T[K]}` has members of T.
-            of = typer.expressions[member].parts[0]
-        renamed = clause.child_by_field_name("alias")
-        is_part = renamed is not None or (not all_of and of != UNKNOWN)
-        parts = (of, member, key, _new_name(typer, renamed))
-        return typer.emit(TypeOp.MAPPED, name="some" if is_part else "", parts=parts)
-    return UNKNOWN
-
-
-def _new_name(typer: Typer, written: Node | None) -> int:
-    if written is not None and written.type == "template_literal_type":
-        # Of which names it is made is not looked at: it is another one.
-        return typer.primitive(f'"{typer.spelled(written)}"')
-    return typer.annotation(written)
 
 
 def index_of(typer: Typer, node: Node) -> int:
@@ -413,87 +392,8 @@ def _query(typer: Typer, node: Node) -> int:
     return typer.value(written)
 
 
-def _lookup(typer: Typer, node: Node) -> int:
-    of, *keys = parts_of(node)
-    key = keys[-1] if keys else None
-    receiver = typer.annotation(of)
-    if key is None:
-        return UNKNOWN
-    if key.type == "literal_type" and key.named_children[0].type == "string":
-        name = typer.spelled(key)[1:-1]
-        return typer.wrapped(TypeOp.MEMBER, receiver, name=name)
-    if typer.walk.spelled(key) == b"number":
-        return typer.wrapped(TypeOp.ELEMENT, receiver, -1)
-    named = typer.annotation(key)
-    if UNKNOWN in {receiver, named}:
-        return UNKNOWN
-    return typer.emit(TypeOp.KEYED, parts=(receiver, named))
-
-
 def _string(typer: Typer, _node: Node) -> int:
     return typer.primitive("string")
-
-
-def _predicate(typer: Typer, node: Node) -> int:
-    """`a is T`, as what a function gives: which parameter that tells of, and what."""
-    name, holder = node.child_by_field_name("name"), node.parent
-    told = typer.annotation(node.child_by_field_name("type"))
-    while holder is not None and (declared := holder.child_by_field_name("parameters")) is None:
-        holder = holder.parent if holder.type == "type_predicate_annotation" else None
-    if name is None or holder is None or declared is None or told == UNKNOWN:
-        return typer.primitive("boolean")
-    at = -1
-    if name.type != "this":
-        names = [one.child_by_field_name("pattern") for one in parts_of(declared)]
-        spelled = [typer.walk.spelled(one) for one in names if one is not None]
-        spelled = [one for one in spelled if one != b"this"]
-        if typer.walk.spelled(name) not in spelled:
-            return typer.primitive("boolean")
-        at = spelled.index(typer.walk.spelled(name))
-    return typer.emit(TypeOp.PREDICATE, at, parts=(told,))
-
-
-def _conditional(typer: Typer, node: Node) -> int:
-    """`A extends B ? C : D`."""
-    left, right, then, otherwise = (
-        node.child_by_field_name(one) for one in ("left", "right", "consequence", "alternative")
-    )
-    if left is None or right is None:
-        return UNKNOWN
-    check = typer.annotation(left)
-    names: dict[bytes, int] = {}
-    for one in _inferring(right):
-        spelled = typer.walk.spelled(parts_of(one)[0])
-        if spelled not in names:
-            names[spelled] = typer.type_parameter(parts_of(one)[0].start_byte)
-        typer.inferred[one.id] = names[spelled]
-    word = typer.walk.spelled(right)
-    of = typer.primitive(typer.spelled(right)) if word in _UNSAID else typer.annotation(right)
-    is_name = check != UNKNOWN and left.type == "type_identifier"
-    naked = int(is_name and typer.expressions[check].op == TypeOp.TYPE_PARAMETER)
-    parts = (check, of, typer.annotation(then), typer.annotation(otherwise), *names.values())
-    return typer.emit(TypeOp.CONDITIONAL, naked, parts=parts)
-
-
-def _inferring(node: Node) -> list[Node]:
-    """The `infer T` of a type, but for those of conditions in it."""
-    found: list[Node] = []
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        if one.type == "infer_type":
-            found.append(one)
-        elif one.type != "conditional_type":
-            waiting.extend(reversed(one.named_children))
-    return found
-
-
-def _infer(typer: Typer, node: Node) -> int:
-    return typer.inferred.get(node.id, UNKNOWN)
-
-
-def _keyof(typer: Typer, node: Node) -> int:
-    return typer.wrapped(TypeOp.KEYOF, _last(typer, node))
 
 
 def _import_type(typer: Typer, node: Node) -> int:
@@ -507,16 +407,16 @@ def _import_type(typer: Typer, node: Node) -> int:
 
 WRITERS: Final[dict[str, Writer]] = {
     "array_type": _array,
-    "conditional_type": _conditional,
+    "conditional_type": conditional,
     "constructor_type": _constructor_type,
     "function_type": _function_type,
     "generic_type": _generic,
     "identifier": _name,
-    "index_type_query": _keyof,
-    "infer_type": _infer,
+    "index_type_query": keyof,
+    "infer_type": inferred,
     "intersection_type": _intersection,
     "literal_type": _literal,
-    "lookup_type": _lookup,
+    "lookup_type": lookup,
     "member_expression": _import_type,
     "nested_type_identifier": _qualified,
     "object_type": object_type,
@@ -531,7 +431,7 @@ WRITERS: Final[dict[str, Writer]] = {
     "type_annotation": _last,
     "type_arguments": _last,
     "type_identifier": _name,
-    "type_predicate": _predicate,
+    "type_predicate": predicate,
     "type_predicate_annotation": _last,
     "type_query": _query,
     "union_type": _union,
