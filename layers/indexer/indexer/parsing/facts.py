@@ -224,7 +224,7 @@ class TypeOp(IntEnum):
                         in it; name: how many of the parameters must be given where not all must,
                         and "this" where the last part is said
     CONSTRUCTOR         as FUNCTION, for `new`
-    REST                parts: the array that a rest parameter is
+    REST                parts: the array that a rest parameter is, or the rest of a TUPLE
     TYPE_PARAMETER      name; a: offset of its name; parts: constraint, default
     INSTANCE            a: a class or interface; `this` in it
     ARGUMENT            parts: a CALL or NEW; a: what is expected of its argument of that number

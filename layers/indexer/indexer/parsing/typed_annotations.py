@@ -256,7 +256,9 @@ def _tuple(typer: Typer, node: Node) -> int:
     for child in parts_of(node)[:MAX_PARTS]:
         if child.type in {"required_parameter", "optional_parameter"}:
             parts.append(typer.annotation(child.child_by_field_name("type")))
-        elif child.type in {"optional_type", "rest_type"}:
+        elif child.type == "rest_type":
+            parts.append(typer.emit(TypeOp.REST, parts=(_last(typer, child),)))
+        elif child.type == "optional_type":
             parts.append(_last(typer, child))
         else:
             parts.append(typer.annotation(child))
@@ -294,6 +296,8 @@ def _signature(typer: Typer, node: Node) -> int:
         return UNKNOWN
     if node.type == "property_signature":
         of = typer.annotation(node.child_by_field_name("type"))
+        if of != UNKNOWN and any(child.type == "?" for child in node.children):
+            of = typer.union([of, typer.primitive("null")])
     else:
         of = signature(typer, node, TypeOp.FUNCTION)
     name = typer.spelled(key)

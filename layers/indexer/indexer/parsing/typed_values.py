@@ -200,7 +200,7 @@ def _property(typer: Typer, node: Node) -> int:
         return _declared_property(typer, node, _name(typer, node))
     if kind == "pair":
         key = node.child_by_field_name("key")
-        of = typer.value(node.child_by_field_name("value"))
+        of = typer.tag(node.child_by_field_name("value"))
         return UNKNOWN if key is None else _declared_property(typer, key, of)
     if kind == "method_definition":
         key = node.child_by_field_name("name")

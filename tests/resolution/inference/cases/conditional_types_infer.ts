@@ -23,3 +23,22 @@ both.a.pay(), both.b.sell();
 //                   ^ leads to Shop.sell
 deep.pay();
 //   ^ leads to Cart.pay
+type Rest<T> = T extends [any, ...infer R] ? R : never;
+type Last<T> = T extends [...any[], infer L] ? L : never;
+type Chain<S, T> = T extends [] ? S : T extends [infer H, ...infer R] ? Chain<{ of: H; before: S }, R> : never;
+declare const rest: Rest<[Shop, Cart]>, last: Last<[Cart, Shop]>, chain: Chain<Cart, [Cart, Shop]>;
+rest[0].pay(), last.sell();
+//      ^ leads to Cart.pay
+//                  ^ leads to Shop.sell
+chain.of.sell(), chain.before.of.pay(), chain.before.before.pay();
+//       ^ leads to Shop.sell
+//                               ^ leads to Cart.pay
+//                                                          ^ leads to Cart.pay
+type Counted<T extends any[]> = number extends T['length'] ? Cart : Shop;
+declare const many: Counted<string[]>, few: Counted<[string]>;
+many.pay(), few.sell();
+//   ^ leads to Cart.pay
+//              ^ leads to Shop.sell
+declare function create<T, O extends Cart[] = [Cart]>(of: T, other?: O): { of: T; others: O };
+create(new Shop()).others[0].pay();
+//                           ^ leads to Cart.pay

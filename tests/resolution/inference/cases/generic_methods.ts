@@ -6,4 +6,4 @@ store.get(Cart).pay();
 store.get<Cart>(Cart).pay();
 //                    ^ leads to Cart.pay
 store.all()[0].pay();
-//             ^ gap: leads to Cart.pay
+//             ^ leads to Cart.pay

@@ -10,7 +10,7 @@ named[1]?.sell();
 open[0].sell();
 //      ^ leads to Shop.sell
 open[2].pay();
-//      ^ wrong: leads to Cart.pay
+//      ^ leads to Cart.pay
 const [cart, shop] = pair;
 cart.pay();
 //   ^ leads to Cart.pay
@@ -18,4 +18,4 @@ shop.sell();
 //   ^ leads to Shop.sell
 const [, ...rest] = open;
 rest[0].pay();
-//      ^ gap: leads to Cart.pay
+//      ^ leads to Cart.pay

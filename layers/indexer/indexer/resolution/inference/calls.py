@@ -189,7 +189,14 @@ class Calls:
             bindings = self._inferred(
                 signature, file_no, call, env, functions=all_arguments, without=without
             )
-        found = [(one, bindings.get(one)) for one in signature.generic]
+        found: list[tuple[int, Type | None]] = []
+        for one in signature.generic:
+            given = bindings.get(one)
+            default = inference.modules[signature.file_no].expressions[one].parts[1]
+            if given is None and default >= 0:
+                so_far = signature.env.besides(signature.file_no, found)
+                given = inference.evaluate(signature.file_no, default, so_far)
+            found.append((one, given))
         return signature.env.besides(signature.file_no, found)
 
     def _inferred(

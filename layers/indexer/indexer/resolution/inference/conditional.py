@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 MAX_DISTRIBUTED: Final = 24
 MAX_DEPTH: Final = 8
 
-_NAMED: Final = frozenset(
-    {TypeOp.SYMBOL_TYPE, TypeOp.IMPORT_TYPE, TypeOp.GLOBAL_TYPE, TypeOp.TYPE_MEMBER}
-)
 _OBJECTS: Final = frozenset({"Function", "Object", "object"})
 _ANYTHING: Final = frozenset({"any", "unknown"})
 
@@ -67,6 +64,7 @@ class Conditional:
             TypeOp.KEYOF: self._is_key,
             TypeOp.OBJECT: self._has_members,
             TypeOp.PRIMITIVE: self._is_primitive,
+            TypeOp.REST: self._is_rest,
             TypeOp.SAME: self._is_all,
             TypeOp.TUPLE: self._is_tuple,
             TypeOp.UNION: self._is_any,
@@ -113,9 +111,7 @@ class Conditional:
         judge = self._by_op.get(expression.op)
         if judge is not None:
             return judge(of, expression, check, depth + 1)
-        if expression.op in _NAMED or expression.op == TypeOp.TYPE_PARAMETER:
-            return self._is_named(of, number, check)
-        return None
+        return self._is_named(of, number, check)
 
     def _is_primitive(self, _: _Pattern, one: TypeExpression, check: Type, __: int) -> Verdict:
         if one.name in _ANYTHING:
@@ -159,13 +155,20 @@ class Conditional:
         if not isinstance(check, Elements):
             is_array = self._is_array(of, one, check, MAX_DEPTH) if one.parts else None
             return False if is_array is False else None
-        if len(check.types) != len(one.parts):
-            return None
+        expressions = self._inference.modules[of.file_no].expressions
+        ops = [expressions[part].op for part in one.parts if part >= 0]
+        rest = ops.count(TypeOp.REST)
+        fixed = len(one.parts) - rest
+        if len(check.types) < fixed or (not rest and len(check.types) > fixed):
+            return False
+        held = self._inference.calls.unifier.held_against(of, one.parts, check.types)
         each = [
-            None if given is None else self._extends(of, part, given, depth)
-            for part, given in zip(one.parts, check.types, strict=True)
+            None if given is None else self._extends(of, part, given, depth) for part, given in held
         ]
         return False if False in each else None if None in each else True
+
+    def _is_rest(self, of: _Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
+        return self._extends(of, one.parts[0], check, depth)
 
     def _has_members(self, of: _Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
         expressions = self._inference.modules[of.file_no].expressions

@@ -32,6 +32,7 @@ from indexer.resolution.inference.types import (
     Keys,
     ModuleValue,
     Object,
+    Primitive,
     Selected,
     Type,
     Value,
@@ -218,9 +219,7 @@ class Inference:
             TypeOp.ARRAY: lambda file, one, _, env: self.library.array(
                 self.evaluate(file, one.parts[0], env)
             ),
-            TypeOp.TUPLE: lambda file, one, _, env: Elements(
-                tuple(self.evaluate_all(file, one.parts, env))
-            ),
+            TypeOp.TUPLE: self._tuple,
             TypeOp.OBJECT: lambda file, _, number, env: Object(file, number, env),
             TypeOp.FUNCTION: lambda file, _, number, env: Function(file, number, env),
             TypeOp.CONSTRUCTOR: lambda file, _, number, env: Function(file, number, env),
@@ -298,10 +297,26 @@ class Inference:
             return self.names.type_named(holder.file_no, symbols, arguments)
         return External(holder.member(one.name)) if isinstance(holder, External) else None
 
+    def _tuple(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
+        expressions = self.modules[file_no].expressions
+        types: list[Type | None] = []
+        for part in one.parts:
+            of = self.evaluate(file_no, part, env)
+            if part < 0 or expressions[part].op != TypeOp.REST:
+                types.append(of)
+            elif isinstance(of, Elements):
+                types += of.types
+            else:
+                # How many there are is not known.
+                elements = [*types, None if of is None else self.members.element(of, -1)]
+                return self.library.array(any_of(elements))
+        return Elements(types)
+
     def _intersection(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
         parts = [part for part in self.evaluate_all(file_no, one.parts, env) if part is not None]
         if len(parts) > 1 and all(isinstance(part, External) for part in parts):
-            return EXTERNAL
+            literal = [part for part in parts if isinstance(part, Primitive)]
+            return literal[0] if literal else EXTERNAL
         if len(parts) > 1:
             return AllOf(tuple(surest_first(parts)))
         return parts[0] if parts else None

@@ -137,6 +137,9 @@ class TypeMembers:
         ]
 
     def _of_elements(self, of: Elements, name: str) -> list[Found]:
+        if name == "length":
+            length = Primitive(str(len(of.types)))
+            return [Found(nothing(Resolution.EXTERNAL), lambda: length)]
         return self.member(self._inference.library.array(of.any()), name)
 
     def _of_any(self, of: AnyOf, name: str) -> list[Found]:

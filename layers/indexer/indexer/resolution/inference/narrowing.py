@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from indexer.parsing.facts import (
     Narrowing,
+    SymbolFlag,
     SymbolKind,
     TypeExpression,
     TypeOp,
@@ -142,7 +143,13 @@ class Narrowed:
         kinds = self.members(told)
         among = set(kinds)
         names = {name for name in map(self._name, kinds) if name is not None}
-        are = [one in among or not names.isdisjoint(self._lineage(one)) for one in members]
+        written_out = [self._required(kind) for kind in kinds if isinstance(kind, Object)]
+        are = [
+            one in among
+            or not names.isdisjoint(self._lineage(one))
+            or any(self._has_all(one, required) for required in written_out[:MAX_PREDICATES])
+            for one in members
+        ]
         if not holds:
             return _left(of, [one for one, is_so in zip(members, are, strict=True) if not is_so])
         heirs: dict[_Name, list[Type]] = {}
@@ -155,9 +162,24 @@ class Narrowed:
             kept += [one] if is_so else () if of_it is None else heirs.get(of_it, ())
         if not kept and all(not isinstance(one, External) for one in members):
             # Of none that is known: it is both. What a predicate writes out is closer.
-            written_out = all(isinstance(kind, Object) for kind in kinds)
             return AllOf((told, of) if written_out else (of, told))
         return any_of(kept) or told
+
+    def _required(self, of: Object) -> list[str]:
+        """The members that a type literal asks for."""
+        module = self._inference.modules[of.file_no]
+        parts = [module.expressions[part] for part in module.expressions[of.expression].parts]
+        return [
+            part.name
+            for part in parts
+            if part.op == TypeOp.PROPERTY
+            and not (part.a >= 0 and module.flags[part.a] & SymbolFlag.OPTIONAL)
+        ]
+
+    def _has_all(self, of: Type, names: list[str]) -> bool:
+        if isinstance(of, External) or of is NOTHING or not names:
+            return False
+        return all(self._inference.members.member(of, name) for name in names)
 
     def is_one_of(self, of: Type, kinds: Sequence[Type]) -> bool:
         """Whether a type is one of others, or inherits one."""

@@ -110,9 +110,27 @@ class Unifier:
         self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
     ) -> None:
         elements = given.types if isinstance(given, Elements) else ()
-        for part, one in zip(parts, elements, strict=False):
+        for part, one in self.held_against(of, parts, elements):
             if one is not None:
                 self.unify(of, part, one, bindings, depth)
+
+    def held_against(
+        self, of: Generic, parts: Parts, elements: tuple[Type | None, ...]
+    ) -> Iterator[tuple[int, Type | None]]:
+        """The parts of a tuple, each with what stands there: for the rest all that is left."""
+        expressions = self._inference.modules[of.file_no].expressions
+        ops = [expressions[one].op if one >= 0 else None for one in parts]
+        if TypeOp.REST not in ops:
+            yield from zip(parts, elements, strict=False)
+            return
+        before = ops.index(TypeOp.REST)
+        behind = len(parts) - before - 1
+        if len(elements) < before + behind:
+            return
+        end = len(elements) - behind
+        yield from zip(parts[:before], elements[:before], strict=True)
+        yield parts[before], Elements(elements[before:end])
+        yield from zip(parts[before + 1 :], elements[end:], strict=True)
 
     def _alternatives(
         self,
