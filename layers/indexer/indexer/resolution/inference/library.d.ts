@@ -1,5 +1,6 @@
 // What inference knows of the runtime's own types: how values travel through them. Only what gives
-// back something of the program is here; every other member of these types is the runtime's own.
+// back something of the program is here, and the length, by which types tell arrays from tuples; every
+// other member of these types is the runtime's own.
 
 interface Iterator<T> {
     next(): IteratorResult<T>;
@@ -36,6 +37,7 @@ interface ReadonlyArray<T> extends Iterable<T>, ArrayLike<T> {
     findIndex(callback: (value: T, index: number, array: T[]) => boolean): number;
     findLast(callback: (value: T, index: number, array: T[]) => boolean): T | undefined;
     findLastIndex(callback: (value: T, index: number, array: T[]) => boolean): number;
+    readonly length: number;
     flat(depth?: number): Flat<T>[];
     flatMap<U>(callback: (value: T, index: number, array: T[]) => U | ReadonlyArray<U>): U[];
     forEach(callback: (value: T, index: number, array: T[]) => void): void;
