@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -218,7 +219,8 @@ def test_children_leave_no_descriptor_and_no_zombie_behind():
     gc.collect()
     before = open_descriptors()
     for behaviour in ("echo", "tell_session", "leave"):
-        with start(behaviour) as child:
+        # One that leaves may be gone before it is sent anything.
+        with start(behaviour) as child, suppress(ChildCrashed):
             child.send(Words([]))
     with pytest.raises(ChildCrashed):
         answer_of("leave")

@@ -153,8 +153,8 @@ class Conditional:
 
     def _is_tuple(self, of: _Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
         if not isinstance(check, Elements):
-            is_array = self._is_array(of, one, check, MAX_DEPTH) if one.parts else None
-            return False if is_array is False else None
+            # However long an array is, it is no tuple.
+            return None if isinstance(check, External) else False
         expressions = self._inference.modules[of.file_no].expressions
         ops = [expressions[part].op for part in one.parts if part >= 0]
         rest = ops.count(TypeOp.REST)

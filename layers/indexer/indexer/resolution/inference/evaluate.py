@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH: Final = 40
 MAX_NESTED: Final = 24
+MAX_TUPLE: Final = 32
 MAX_STEPS: Final = 4_000
 """How many expressions one question may look at; an honest one needs a few dozen."""
 MANY_STEPS: Final = 400
@@ -310,7 +311,8 @@ class Inference:
                 # How many there are is not known.
                 elements = [*types, None if of is None else self.members.element(of, -1)]
                 return self.library.array(any_of(elements))
-        return Elements(types)
+        # One that a type goes on adding to is an array at the end, which is the same each time.
+        return Elements(types) if len(types) <= MAX_TUPLE else self.library.array(any_of(types))
 
     def _intersection(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
         parts = [part for part in self.evaluate_all(file_no, one.parts, env) if part is not None]

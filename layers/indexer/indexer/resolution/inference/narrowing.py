@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 MAX_MEMBERS: Final = 300
 MAX_PREDICATES: Final = 8
+# Recursive ones stand for others of themselves.
+MAX_ALIASES: Final = 64
 
 # What `typeof` says of values that have no members here.
 _PRIMITIVES: Final = frozenset({"bigint", "boolean", "number", "string", "symbol", "undefined"})
@@ -68,6 +70,7 @@ class Narrowed:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._members: dict[Type, list[Type]] = {}
+        self._asked: set[Type] = set()
         self._lineages: dict[Type, frozenset[_Name]] = {}
         self._told: dict[tuple[Type, Type, bool], Type] = {}
         self._by_how: dict[Narrowing, _Narrow] = {
@@ -307,9 +310,12 @@ class Narrowed:
         known = self._members.get(of)
         if known is not None:
             return known
-        # An alias may lead back to itself.
+        if of in self._asked:
+            self._inference.cut += 1
+            return [of]
         if not self._inference.enter():
             return [of]
+        self._asked.add(of)
         cut = self._inference.cut
         found: dict[Type, None] = {}
         waiting, seen = [of], {of}
@@ -322,24 +328,32 @@ class Narrowed:
                 waiting.extend(reversed(new))
             else:
                 found[one] = None
+        self._asked.discard(of)
         self._inference.leave()
         if cut == self._inference.cut:
             self._members[of] = list(found)
         return list(found)
 
     def _parts(self, of: Type) -> Sequence[Type]:
-        """What a type is one of; empty: itself."""
+        """What a type is one of; empty: itself. An alias of no union is told by its own name."""
+        of = self._stands_for(of)
         if isinstance(of, AnyOf):
             return of.members
-        if isinstance(of, AllOf):
-            return self._distributed(of)
-        if not isinstance(of, Instance) or of.file_no == self._inference.library_no:
-            return ()
-        if self._inference.modules[of.file_no].kinds[of.symbol] != SymbolKind.TYPE:
-            return ()
-        stands_for = self._inference.members.bases(of)
-        # An alias of no union is told by its own name.
-        return stands_for if len(stands_for) == 1 and len(self.members(stands_for[0])) > 1 else ()
+        return self._distributed(of) if isinstance(of, AllOf) else ()
+
+    def _stands_for(self, of: Type) -> Type:
+        """What an alias stands for, and what that does if it is one."""
+        inference = self._inference
+        for _ in range(MAX_ALIASES):
+            if not isinstance(of, Instance) or of.file_no == inference.library_no:
+                break
+            if inference.modules[of.file_no].kinds[of.symbol] != SymbolKind.TYPE:
+                break
+            bases = inference.members.bases(of)
+            if len(bases) != 1:
+                break
+            (of,) = bases
+        return of
 
     def _distributed(self, of: AllOf) -> list[Type]:
         """`A & (B | C)` as `(A & B) | (A & C)`."""
