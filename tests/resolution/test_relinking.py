@@ -310,6 +310,15 @@ def test_what_uses_a_global_leads_to_the_file_that_declares_it():
     assert [one[3] for one in found.references["uses.ts"]] == ["beep", "blow", "hot"]
 
 
+def test_what_asks_the_window_leads_to_the_file_that_adds_to_it():
+    window = 'interface Window { air: import("./horn").Air }\n'
+    texts = FOR_ALL | {"globals.d.ts": FOR_ALL["globals.d.ts"] + window}
+    texts |= {"uses.ts": "window.air.hot();\n"}
+    found = again(texts, changed(texts, horn=("hot", "cold")))
+    assert "uses.ts" in found.relinked
+    assert [one[3] for one in found.references["uses.ts"]] == ["window", "air", "hot"]
+
+
 def test_what_imports_a_described_module_leads_to_its_description():
     described = whole(FOR_ALL).linked.files[sorted(FOR_ALL).index("wind.ts")]
     assert described.leads_to == [sorted(FOR_ALL).index("globals.d.ts")]

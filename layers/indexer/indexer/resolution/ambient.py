@@ -22,6 +22,16 @@ Globals: TypeAlias = dict[str, Places]
 
 MAX_PATTERNS: Final = 256
 
+GLOBAL_OBJECTS: Final = {
+    "document": "Document",
+    "history": "History",
+    "location": "Location",
+    "navigator": "Navigator",
+    "self": "Window",
+    "window": "Window",
+}
+"""Values of the runtime, and the interfaces that a repository adds to their members with."""
+
 _GLOBAL_SCOPE: Final = "global"
 _DECLARATION_ENDINGS: Final = (".d.ts", ".d.mts", ".d.cts")
 _TYPES_ONLY: Final = frozenset((SymbolKind.INTERFACE, SymbolKind.TYPE))
@@ -60,6 +70,11 @@ def global_names(modules: Iterable[Module]) -> Globals:
         for name, symbols in by_name.items():
             found.setdefault(name, []).append(symbols_place(module.file_no, symbols))
     return {name: tuple(places) for name, places in found.items()}
+
+
+def globals_meant(globals_: Globals, name: str) -> Places:
+    """What is declared for all by a name, and of what the runtime has by it the interface."""
+    return globals_.get(name, ()) or globals_.get(GLOBAL_OBJECTS.get(name, ""), ())
 
 
 def _declared_for_all(module: Module) -> list[int]:

@@ -25,7 +25,13 @@ from indexer.resolution.across import (
     PackageExports,
     package_entries,
 )
-from indexer.resolution.ambient import AmbientModules, Globals, global_names, is_global_script
+from indexer.resolution.ambient import (
+    AmbientModules,
+    Globals,
+    global_names,
+    globals_meant,
+    is_global_script,
+)
 from indexer.resolution.answers import AnsweredRequest, Answers
 from indexer.resolution.exports import ExportGraph
 from indexer.resolution.globs import MAX_LOOKS
@@ -292,7 +298,7 @@ class Linker:
             # A global by itself is a symbol of a file that does not change; its type leads on.
             for expression in module.expressions:
                 if expression.op in _GLOBAL_OPS:
-                    places = self._globals.get(expression.name, ())
+                    places = globals_meant(self._globals, expression.name)
                     leads_to.update(place.file_no for place in places)
         asked = list(self._answered[file_no])
         return LinkedFile(len(module.names), sorted(leads_to), is_for_all, asked)

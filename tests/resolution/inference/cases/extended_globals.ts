@@ -19,8 +19,8 @@ class Cart { pay() {} }
 //  ^ wrong: leads to String.shout
 //          ^ wrong: leads to Shout.loud
 window.shop.sell();
-//     ^ wrong: leads to Window.shop
-//          ^ wrong: leads to Shop.sell
+//     ^ leads to Window.shop
+//          ^ leads to Shop.sell
 shop.sell();
 //   ^ leads to Shop.sell
 globalThis.shop.sell();

@@ -20,8 +20,8 @@ Api.first.body.pay();
 //        ^ leads to Answer.body
 //             ^ leads to Cart.pay
 window.cart.pay();
-//     ^ wrong: leads to Window.cart
-//          ^ wrong: leads to Cart.pay
+//     ^ leads to Window.cart
+//          ^ leads to Cart.pay
 window.document;
 //     ^ external
 export {};

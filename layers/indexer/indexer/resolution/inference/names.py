@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from indexer.parsing.facts import SymbolKind, TypeRole
+from indexer.resolution.ambient import globals_meant
 from indexer.resolution.inference.types import (
     EXTERNAL,
     NO_ENV,
@@ -194,7 +195,13 @@ class Names:
             if library.kinds[symbol] not in _TYPES:
                 return self.value(inference.library_no, symbol)
         places = self._globals.get(name)
-        return EXTERNAL if places is None else self.value_at(places)
+        return self._global_object(name) if places is None else self.value_at(places)
+
+    def _global_object(self, name: str) -> Type:
+        """A value of the runtime, with the members that `declare global` adds to it."""
+        added = [self.type_at((place,), []) for place in globals_meant(self._globals, name)]
+        known = tuple(one for one in added if one is not None)
+        return AllOf((*known, EXTERNAL)) if known else EXTERNAL
 
     def global_type(self, name: str, arguments: list[Type | None]) -> Type | None:
         """A type that a file does not declare."""
