@@ -55,6 +55,7 @@ def class_expression(walk: Walk, node: Node) -> None:
 
 
 def _class_like(walk: Walk, node: Node, outside: Region, symbol: int) -> None:
+    walk.functions.append(node)
     owner = symbol if symbol >= 0 else walk.symbols.anonymous()
     # What a class extends sees its type parameters, and the `this` around it.
     heritage = walk.enter(walk.enclosed_by(outside, symbol), ScopeKind.CLASS)

@@ -109,6 +109,7 @@ def function_like(walk: Walk, node: Node, outside: Region, *, owner: int = -1) -
     """
     region = walk.enter(outside, ScopeKind.FUNCTION)
     walk.function_scopes[region.scope] = node.id
+    walk.functions.append(node)
     for child in node.children:
         kind = child.type
         if kind == "statement_block":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from tree_sitter import Node
 
@@ -34,14 +34,10 @@ _LEAVING: Final = frozenset(
 _EQUAL: Final = {"===": True, "==": True, "!==": False, "!=": False}
 _TRANSPARENT: Final = frozenset({"non_null_expression", "parenthesized_expression"})
 _MEMBERS: Final = frozenset({"property_identifier", "private_property_identifier"})
-# What is hoisted is called from anywhere; a function that is a value comes after what it stands in.
 _HOISTED: Final = frozenset(
-    {"function_declaration", "generator_function_declaration", "class_declaration"}
+    {"class_declaration", "function_declaration", "generator_function_declaration"}
+    | {"abstract_class_declaration"}
 )
-_FUNCTIONS: Final = _HOISTED | {
-    *("arrow_function", "function", "function_expression", "generator_function"),
-    *("class", "method_definition"),
-}
 # A class is no union, which is why members of `this` tell nothing of it.
 _THIS: Final = ("this",)
 _TOLD_BY_CLASS: Final = frozenset({Narrowing.INSTANCE, Narrowing.TOLD})
@@ -49,6 +45,9 @@ _LITERALS: Final = frozenset({"false", "null", "number", "string", "true", "unde
 
 _Path: TypeAlias = tuple[Destination | str, ...]
 """What a name leads to, or "this", then the names of members of it."""
+
+
+_Held = TypeVar("_Held")
 
 
 class Test(NamedTuple):
@@ -76,42 +75,51 @@ Said: TypeAlias = Test | Every | Either
 _All: TypeAlias = dict[_Path, Said]
 
 
-class Place(NamedTuple):
-    """From `start` to `end` of the file something is known."""
+class Place(NamedTuple, Generic[_Held]):
+    """From `start` to `end` of the file something is so."""
 
     start: int
     end: int
-    said: Said
+    held: _Held
 
 
-class Told(NamedTuple):
-    """All that is known of one value: places that lie in each other or apart, by where they start.
+class Places(Generic[_Held]):
+    """Places of a file that lie in each other or apart."""
 
-    `outer` has for each the number of the one that it lies in, -1 where there is none.
-    """
+    def __init__(self, places: list[Place[_Held]]) -> None:
+        self._places = sorted(places, key=lambda place: (place.start, -place.end))
+        self._starts = [place.start for place in self._places]
+        # For each the number of the one that it lies in.
+        self._outer: list[int] = []
+        around: list[int] = []
+        for number, place in enumerate(self._places):
+            while around and self._places[around[-1]].end <= place.start:
+                around.pop()
+            self._outer.append(around[-1] if around else -1)
+            around.append(number)
 
-    starts: list[int]
-    places: list[Place]
-    outer: list[int]
-
-    def around(self, at: int, look: Callable[[], bool]) -> list[Place]:
-        """The places that an offset lies in, from the outside in, as far as `look` says."""
+    def around(self, at: int, look: Callable[[], bool]) -> list[Place[_Held]]:
+        """The places that an offset lies in, from the inside out, as far as `look` says."""
         found = []
-        number = bisect_right(self.starts, at) - 1
+        number = bisect_right(self._starts, at) - 1
         while number >= 0 and look():
-            place = self.places[number]
+            place = self._places[number]
             if at < place.end:
                 found.append(place)
-            number = self.outer[number]
-        return found[::-1]
+            number = self._outer[number]
+        return found
 
 
 class Conditions:
     """What the conditions of a file say: of names by where they lead, of members by their names."""
 
-    def __init__(self) -> None:
-        self.of_names: dict[Destination | str, Told] = {}
-        self.of_members: dict[str, dict[_Path, Told]] = {}
+    def __init__(self, functions: list[Node]) -> None:
+        self.of_names: dict[Destination | str, Places[Said]] = {}
+        self.of_members: dict[str, dict[_Path, Places[Said]]] = {}
+        # Whether they are hoisted: what is, is called from anywhere.
+        self.functions = Places(
+            [Place(one.start_byte, one.end_byte, one.type in _HOISTED) for one in functions]
+        )
         self.looks = 0
 
     def look(self, times: int = 1) -> bool:
@@ -137,10 +145,10 @@ def narrowed_member(typer: Typer, node: Node, name: str, of: int) -> int:
     return _narrowed(typer, node, path, paths[path], of) if paths and path in paths else of
 
 
-def _narrowed(typer: Typer, node: Node, path: _Path, told: Told, of: int) -> int:
-    for place in told.around(node.start_byte, _conditions(typer).look):
+def _narrowed(typer: Typer, node: Node, path: _Path, told: Places[Said], of: int) -> int:
+    for place in reversed(told.around(node.start_byte, _conditions(typer).look)):
         if _still_holds(typer, node, path, place):
-            of = _written(typer, of, place.said)
+            of = _written(typer, of, place.held)
     return of
 
 
@@ -169,12 +177,12 @@ def _written(typer: Typer, of: int, said: Said) -> int:
 
 def _conditions(typer: Typer) -> Conditions:
     if typer.conditions is None:
-        typer.conditions = _read(typer, Conditions())
+        typer.conditions = _read(typer, Conditions(typer.walk.functions))
     return typer.conditions
 
 
 def _read(typer: Typer, made: Conditions) -> Conditions:
-    found: dict[_Path, list[Place]] = {}
+    found: dict[_Path, list[Place[Said]]] = {}
     for node in typer.walk.conditions:
         for start, end, said in _SAYING[node.type](typer, node, made):
             for path, one in said.items():
@@ -182,22 +190,10 @@ def _read(typer: Typer, made: Conditions) -> Conditions:
     for path, places in found.items():
         root, *names = path
         if names:
-            made.of_members.setdefault(str(names[-1]), {})[path] = _told(places)
+            made.of_members.setdefault(str(names[-1]), {})[path] = Places(places)
         else:
-            made.of_names[root] = _told(places)
+            made.of_names[root] = Places(places)
     return made
-
-
-def _told(places: list[Place]) -> Told:
-    places.sort(key=lambda place: (place.start, -place.end))
-    outer: list[int] = []
-    around: list[int] = []
-    for number, place in enumerate(places):
-        while around and places[around[-1]].end <= place.start:
-            around.pop()
-        outer.append(around[-1] if around else -1)
-        around.append(number)
-    return Told([place.start for place in places], places, outer)
 
 
 _Saying: TypeAlias = Iterator[tuple[int, int, _All]]
@@ -310,23 +306,22 @@ def _leaves(node: Node, depth: int = 0) -> bool:
     return False
 
 
-def _still_holds(typer: Typer, node: Node, path: _Path, place: Place) -> bool:
+def _still_holds(typer: Typer, node: Node, path: _Path, place: Place[Said]) -> bool:
     """Whether nothing was assigned since the condition, as far as the code before `node` tells."""
-    root = path[0]
+    root, at = path[0], node.start_byte
     assigned = [] if isinstance(root, str) else typer.assigned_to(root)
-    if not _conditions(typer).look(len(assigned)):
+    conditions = _conditions(typer)
+    if not conditions.look(len(assigned)):
         return False
-    if any(place.start <= one.start_byte < node.start_byte for one in assigned):
+    if any(place.start <= one.start_byte < at for one in assigned):
         return False
     # A function may run at any time: what could have changed until then is not known any more.
     lasting = not assigned and len(path) == 1 and root != "this"
-    climbing = node.parent
-    while climbing is not None and climbing.start_byte >= place.start:
-        kind = climbing.type
-        if kind in _HOISTED or (kind in _FUNCTIONS and not lasting):
-            return False
-        climbing = climbing.parent
-    return True
+    crosses = any(
+        function.start >= place.start and (function.held or not lasting)
+        for function in conditions.functions.around(at, conditions.look)
+    )
+    return not crosses and conditions.look(0)
 
 
 # What is said

@@ -11,7 +11,6 @@ from indexer.parsing.nodes import first_part, last_part, parts_of
 from indexer.parsing.scopes import Destination
 from indexer.parsing.typed_comments import declared_in_a_comment, documented_part
 from indexer.parsing.typed_computed import (
-    UNSAID,
     conditional,
     inferred,
     keyof,
@@ -22,6 +21,7 @@ from indexer.parsing.typed_computed import (
 from indexer.parsing.typed_this import instance, written_this
 from indexer.parsing.typer import MAX_PARTS, MAX_PROPERTIES, UNKNOWN, Documented, Typer, Writer
 
+_UNSAID: Final = frozenset({b"any", b"unknown", b"object"})
 _NOTHING: Final = frozenset({b"null", b"undefined", b"void", b"never"})
 
 # What a selecting type has for arguments: the type, and the keys of it.
@@ -212,8 +212,9 @@ def _value_in_a_comment(typer: Typer, documented: Documented, words: list[bytes]
 
 def _predefined(typer: Typer, node: Node) -> int:
     word = typer.walk.spelled(node)
-    if word in UNSAID:
-        return UNKNOWN
+    if word in _UNSAID:
+        # What anything may be is said where it is asked whether a type is that.
+        return typer.primitive(typer.spelled(node)) if typer.judging else UNKNOWN
     return typer.primitive("null" if word in _NOTHING else typer.spelled(node))
 
 

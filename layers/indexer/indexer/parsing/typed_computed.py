@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from tree_sitter import Node
 
 from indexer.parsing.facts import TypeOp
 from indexer.parsing.nodes import last_part, parts_of
 from indexer.parsing.typer import UNKNOWN, Typer
-
-UNSAID: Final = frozenset({b"any", b"unknown", b"object"})
 
 
 def mapped(typer: Typer, node: Node) -> int:
@@ -79,8 +75,9 @@ def conditional(typer: Typer, node: Node) -> int:
         if spelled not in names:
             names[spelled] = typer.type_parameter(parts_of(one)[0].start_byte)
         typer.inferred[one.id] = names[spelled]
-    word = typer.walk.spelled(right)
-    of = typer.primitive(typer.spelled(right)) if word in UNSAID else typer.annotation(right)
+    typer.judging += 1
+    of = typer.annotation(right)
+    typer.judging -= 1
     is_name = check != UNKNOWN and left.type == "type_identifier"
     naked = int(is_name and typer.expressions[check].op == TypeOp.TYPE_PARAMETER)
     parts = (check, of, typer.annotation(then), typer.annotation(otherwise), *names.values())

@@ -209,7 +209,8 @@ def _property(typer: Typer, node: Node) -> int:
             of = typer.wrapped(TypeOp.RESULT, of)
         return UNKNOWN if key is None else _declared_property(typer, key, of)
     if kind == "spread_element":
-        return typer.wrapped(TypeOp.SPREAD, _inner(typer, node))
+        # That something unknown is spread is known.
+        return typer.emit(TypeOp.SPREAD, parts=(_inner(typer, node),))
     return UNKNOWN
 
 

@@ -106,6 +106,7 @@ class Typer:
         self.patterns: dict[int, int] = {}
         self._typedefs: dict[int, int] = {}
         self.inferred: dict[int, int] = {}
+        self.judging = 0
         self._requests = {one.at: number for number, one in enumerate(walk.requests)}
         self._symbols_at: dict[int, int] | None = None
         self._assigned: dict[int, list[Node]] | None = None

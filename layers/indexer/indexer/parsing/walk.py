@@ -68,6 +68,7 @@ class Walk:
         self.awaited: set[int] = set()
         self.assigned: list[Node] = []
         self.conditions: list[Node] = []
+        self.functions: list[Node] = []
         self.assigned_members: dict[int, list[Node]] = {}
         self.region = Region(Scopes.MODULE, -1, None, ambient=ambient)
         self.regions = [self.region]

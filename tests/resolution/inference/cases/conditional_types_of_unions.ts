@@ -40,3 +40,23 @@ not.pay();
 function undecided<T>(of: T extends Cart ? Box<Cart> : Box<Shop>) { return of.content; }
 //                                                                            ^ gap: heuristic Box.content
 undecided; call;
+type Fixed<T> = T extends [any, ...any] ? Cart : Shop;
+declare const array: Fixed<Cart[]>, tuple: Fixed<[Cart]>;
+array.of, tuple.of;
+//    ^ leads to Shop.of
+//              ^ leads to Cart.of
+const open = { ...JSON.parse('{}'), name: '' };
+type Sold<T> = [T] extends [{ price: number }] ? Cart : Shop;
+declare const sold: Sold<typeof open>, unsold: Sold<{ name: string }>;
+sold.of, unsold.of;
+//   ^ heuristic Cart.of or Shop.of
+//              ^ leads to Shop.of
+type Texts<T> = [T] extends [string] ? Cart : Shop;
+declare const mixed: Texts<'a' | 2>, texts: Texts<'a' | 'b'>;
+mixed.of, texts.of;
+//    ^ heuristic Cart.of or Shop.of
+//              ^ leads to Cart.of
+declare function sell<T>(of: T): Sold<T>;
+function spread(given: any) { return sell({ ...given, name: '' }).of; }
+//                                                                ^ heuristic Cart.of or Shop.of
+spread;

@@ -39,3 +39,10 @@ joined.cart.pay(), joined.at.pay();
 declare const renamed: Renamed<Shop>;
 renamed.cart;
 //      ^ unknown
+class Till { pay() {} }
+type Join<A extends any[], B extends any[]> = [...A, ...B];
+declare const pair: Boxed<[Cart, Till]>, join: Join<[Cart], [Till, Cart]>;
+pair[1].content.pay(), join[1].pay(), join[2].pay();
+//              ^ leads to Till.pay
+//                             ^ leads to Till.pay
+//                                            ^ leads to Cart.pay

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeExpression, TypeOp
+from indexer.resolution.inference.members import OUTSIDE
 from indexer.resolution.inference.types import (
     NOTHING,
     AllOf,
@@ -191,8 +192,10 @@ class Conditional:
         """Whether a type has a member; what is outside may."""
         if isinstance(check, External):
             return None
-        if self._inference.members.member(check, name):
-            return True
+        found = self._inference.members.member(check, name)
+        if found:
+            # What is spread or inherited from outside may have it.
+            return None if found[0] is OUTSIDE else True
         return None if self._is_open(check) else False
 
     def _is_open(self, check: Type) -> bool:

@@ -336,12 +336,12 @@ class Narrowed:
 
     def _parts(self, of: Type) -> Sequence[Type]:
         """What a type is one of; empty: itself. An alias of no union is told by its own name."""
-        of = self._stands_for(of)
+        of = self.stands_for(of)
         if isinstance(of, AnyOf):
             return of.members
         return self._distributed(of) if isinstance(of, AllOf) else ()
 
-    def _stands_for(self, of: Type) -> Type:
+    def stands_for(self, of: Type) -> Type:
         """What an alias stands for, and what that does if it is one."""
         inference = self._inference
         for _ in range(MAX_ALIASES):
