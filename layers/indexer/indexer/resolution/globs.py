@@ -55,7 +55,7 @@ class Glob:
     `*` is any run of characters of one segment, `?` is one character, `**` any number of folders.
     """
 
-    __slots__ = ("_home", "_segments", "_slow", "_somewhere", "_whole_home")
+    __slots__ = ("_home", "_home_itself", "_segments", "_slow", "_somewhere", "_whole_home")
 
     def __init__(self, place: str) -> None:
         segments = place.split("/") if place else []
@@ -64,6 +64,7 @@ class Glob:
         self._home = "/".join(segments[:literal])
         # Most patterns are a folder and everything in it: those need no matching.
         self._whole_home = pattern in {(), (_ANY_FOLDERS,), (_ANY_FOLDERS, "*")}
+        self._home_itself = all(one == _ANY_FOLDERS for one in pattern)
         # Most others are one segment in any folder: those need no following of several readings.
         self._somewhere = _matcher(pattern[1]) if _is_anywhere(pattern) else None
         self._segments = tuple(None if one == _ANY_FOLDERS else _matcher(one) for one in pattern)
@@ -73,12 +74,11 @@ class Glob:
     def fits(self, path: str, looks: Looks | None = None) -> bool:
         """Whether the pattern fits `path` or a folder around it, as far as `looks` may be taken."""
         if self._home:
-            if not path.startswith(self._home):
+            if path == self._home:
+                return self._home_itself
+            if not path.startswith(self._home) or path[len(self._home)] != "/":
                 return False
-            rest = path[len(self._home) :]
-            if rest and rest[0] != "/":
-                return False
-            path = rest[1:]
+            path = path[len(self._home) + 1 :]
         if self._whole_home:
             return True
         segments = path.split("/")
