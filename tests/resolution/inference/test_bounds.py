@@ -156,6 +156,14 @@ def unions_of_themselves(count: int) -> str:
     )
 
 
+def literals_of_aliases(count: int) -> str:
+    return (
+        f"type L0 = 'cart';\n{numbered(count, 'type L{j} = L{i};')}\n"
+        f"interface K {{ kind: 'other'; pay: 1 }}\ninterface C extends Cart {{ kind: L{count} }}\n"
+        "function f(of: C | K) { if (of.kind === 'cart') of.pay(); }"
+    )
+
+
 def last_use(text: str):
     linker = linked([("case.ts", CART + text)])
     symbols = list(linker.symbols())
@@ -189,6 +197,7 @@ def last_use(text: str):
         (conditions_in_a_row, 2_000),
         (conditions_in_each_other, 1_000),
         (unions_of_themselves, 100),
+        (literals_of_aliases, 1_000),
     ],
 )
 def test_what_goes_too_far_ends_and_is_never_answered_wrongly(write, size):
@@ -223,6 +232,7 @@ def test_what_goes_too_far_ends_and_is_never_answered_wrongly(write, size):
         (cases_that_fall_through, 40),
         (conditions_in_a_row, 20),
         (conditions_in_each_other, 10),
+        (literals_of_aliases, 8),
     ],
 )
 def test_what_a_person_may_write_is_answered(write, size):

@@ -92,7 +92,12 @@ class Literals:
 
     def of(self, file_no: int, number: int, depth: int = 0) -> frozenset[Literal] | None:
         """The values of the type that an expression of a file is; None: not all are known."""
-        if number < 0 or depth >= MAX_DEPTH:
+        if number < 0:
+            return None
+        if depth >= MAX_DEPTH:
+            # What was asked before is known, however deep it is: that makes a difference then.
+            self._inference.cut += 1
+            self._inference.bounds_met += 1
             return None
         expression = self._inference.modules[file_no].expressions[number]
         if expression.op == TypeOp.PRIMITIVE:
@@ -118,13 +123,13 @@ class Literals:
     def _of_symbol(self, file_no: int, symbol: int, depth: int) -> frozenset[Literal] | None:
         """The values of what a symbol is as a value, or as a type where it is only one."""
         key = (file_no, symbol)
-        if key not in self._of_symbols:
-            # Of what leads back to itself nothing is known, and bounded by its depth is not kept.
-            found = self._declared(file_no, symbol, depth)
-            if depth >= MAX_DEPTH:
-                return found
+        if key in self._of_symbols:
+            return self._of_symbols[key]
+        cut = self._inference.cut
+        found = self._declared(file_no, symbol, depth)
+        if cut == self._inference.cut:
             self._of_symbols[key] = found
-        return self._of_symbols[key]
+        return found
 
     def _declared(self, file_no: int, symbol: int, depth: int) -> frozenset[Literal] | None:
         module = self._inference.modules[file_no]
