@@ -1,4 +1,4 @@
-"""What conditions say of the values that they look at, and where that holds: narrowing.
+"""Where what conditions say of values holds, and what that leaves of their types: narrowing.
 
 `if (shape.kind === "square")` says something of `shape` within the statement, and the opposite of
 it behind one that returns. What is said is written down as a type of its own for each use that it
@@ -13,17 +13,28 @@ from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from tree_sitter import Node
 
-from indexer.parsing.facts import Narrowing, TypeOp
+from indexer.parsing.conditions import (
+    MAX_DEPTH,
+    TOLD_BY_CLASS,
+    All,
+    Either,
+    Every,
+    Path,
+    Said,
+    compared,
+    either,
+    every,
+    operator_of,
+    path_of,
+    says,
+)
+from indexer.parsing.facts import TypeOp
 from indexer.parsing.nodes import last_part, parts_of
 from indexer.parsing.scopes import Destination
 from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer
 
-# A condition of people has few parts.
-MAX_DEPTH: Final = 24
 # So often it is looked in a file at what conditions say: people's need a few thousand.
 MAX_LOOKS: Final = 200_000
-MAX_NAMES: Final = 4
-MAX_ARGUMENTS: Final = 2
 
 _BLOCKS: Final = frozenset(
     {"program", "statement_block", "switch_case", "switch_default", "class_static_block"}
@@ -31,48 +42,13 @@ _BLOCKS: Final = frozenset(
 _LEAVING: Final = frozenset(
     {"break_statement", "continue_statement", "return_statement", "throw_statement"}
 )
-_EQUAL: Final = {"===": True, "==": True, "!==": False, "!=": False}
-_TRANSPARENT: Final = frozenset({"non_null_expression", "parenthesized_expression"})
-_MEMBERS: Final = frozenset({"property_identifier", "private_property_identifier"})
 _HOISTED: Final = frozenset(
-    {"class_declaration", "function_declaration", "generator_function_declaration"}
-    | {"abstract_class_declaration"}
+    {
+        *("abstract_class_declaration", "class_declaration"),
+        *("function_declaration", "generator_function_declaration"),
+    }
 )
-# A class is no union, which is why members of `this` tell nothing of it.
-_THIS: Final = ("this",)
-_TOLD_BY_CLASS: Final = frozenset({Narrowing.INSTANCE, Narrowing.TOLD})
-_LITERALS: Final = frozenset({"false", "null", "number", "string", "true", "undefined"})
-
-_Path: TypeAlias = tuple[Destination | str, ...]
-"""What a name leads to, or "this", then the names of members of it."""
-
-
 _Held = TypeVar("_Held")
-
-
-class Test(NamedTuple):
-    """One look at a value; `holds`: how it turned out. `name` and `operand` as `Narrowing` says."""
-
-    how: Narrowing
-    name: str
-    operand: Node | None
-    holds: bool
-
-
-class Every(NamedTuple):
-    """All of these hold."""
-
-    of: tuple[Said, ...]
-
-
-class Either(NamedTuple):
-    """One of these holds."""
-
-    of: tuple[Said, ...]
-
-
-Said: TypeAlias = Test | Every | Either
-_All: TypeAlias = dict[_Path, Said]
 
 
 class Place(NamedTuple, Generic[_Held]):
@@ -115,7 +91,7 @@ class Conditions:
 
     def __init__(self, functions: list[Node]) -> None:
         self.of_names: dict[Destination | str, Places[Said]] = {}
-        self.of_members: dict[str, dict[_Path, Places[Said]]] = {}
+        self.of_members: dict[str, dict[Path, Places[Said]]] = {}
         # Whether they are hoisted: what is, is called from anywhere.
         self.functions = Places(
             [Place(one.start_byte, one.end_byte, one.type in _HOISTED) for one in functions]
@@ -141,11 +117,11 @@ def narrowed_member(typer: Typer, node: Node, name: str, of: int) -> int:
     if not typer.walk.conditions:
         return of
     paths = _conditions(typer).of_members.get(name)
-    path = () if paths is None else _path(typer, node)
+    path = () if paths is None else path_of(typer, node)
     return _narrowed(typer, node, path, paths[path], of) if paths and path in paths else of
 
 
-def _narrowed(typer: Typer, node: Node, path: _Path, told: Places[Said], of: int) -> int:
+def _narrowed(typer: Typer, node: Node, path: Path, told: Places[Said], of: int) -> int:
     for place in reversed(told.around(node.start_byte, _conditions(typer).look)):
         if _still_holds(typer, node, path, place):
             of = _written(typer, of, place.held)
@@ -166,7 +142,7 @@ def _written(typer: Typer, of: int, said: Said) -> int:
         operand = typer.constant(said.operand)
         if operand == UNKNOWN:
             return of
-    if of == UNKNOWN and not (said.holds and said.how in _TOLD_BY_CLASS):
+    if of == UNKNOWN and not (said.holds and said.how in TOLD_BY_CLASS):
         return of
     how = int(said.how) if said.holds else -int(said.how)
     return typer.emit(TypeOp.NARROWED, how, said.name, (of, operand))
@@ -182,7 +158,7 @@ def _conditions(typer: Typer) -> Conditions:
 
 
 def _read(typer: Typer, made: Conditions) -> Conditions:
-    found: dict[_Path, list[Place[Said]]] = {}
+    found: dict[Path, list[Place[Said]]] = {}
     for node in typer.walk.conditions:
         for start, end, said in _SAYING[node.type](typer, node, made):
             for path, one in said.items():
@@ -196,7 +172,7 @@ def _read(typer: Typer, made: Conditions) -> Conditions:
     return made
 
 
-_Saying: TypeAlias = Iterator[tuple[int, int, _All]]
+_Saying: TypeAlias = Iterator[tuple[int, int, All]]
 
 
 def _of_if(typer: Typer, node: Node, _: Conditions) -> _Saying:
@@ -205,12 +181,12 @@ def _of_if(typer: Typer, node: Node, _: Conditions) -> _Saying:
     otherwise = node.child_by_field_name("alternative")
     if test is None or then is None:
         return
-    holds = _says(typer, test, holds=True)
+    holds = says(typer, test, holds=True)
     yield then.start_byte, then.end_byte, holds
     leaves = _leaves(then)
     if otherwise is None and not leaves:
         return
-    fails, after = _says(typer, test, holds=False), _after(node)
+    fails, after = says(typer, test, holds=False), _after(node)
     if otherwise is not None:
         yield otherwise.start_byte, otherwise.end_byte, fails
     if after is not None and leaves:
@@ -224,24 +200,24 @@ def _of_ternary(typer: Typer, node: Node, _: Conditions) -> _Saying:
     for field, holds in (("consequence", True), ("alternative", False)):
         part = node.child_by_field_name(field)
         if test is not None and part is not None:
-            yield part.start_byte, part.end_byte, _says(typer, test, holds=holds)
+            yield part.start_byte, part.end_byte, says(typer, test, holds=holds)
 
 
 def _of_logical(typer: Typer, node: Node, _: Conditions) -> _Saying:
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     if left is not None and right is not None:
-        holds = _operator(node) == "&&"
-        yield right.start_byte, right.end_byte, _says(typer, left, holds=holds)
+        holds = operator_of(node) == "&&"
+        yield right.start_byte, right.end_byte, says(typer, left, holds=holds)
 
 
 def _of_while(typer: Typer, node: Node, _: Conditions) -> _Saying:
     test, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
     if test is None or body is None:
         return
-    yield body.start_byte, body.end_byte, _says(typer, test, holds=True)
+    yield body.start_byte, body.end_byte, says(typer, test, holds=True)
     after = _after(node)
     if after is not None and b"break" not in typer.walk.text[body.start_byte : body.end_byte]:
-        yield *after, _says(typer, test, holds=False)
+        yield *after, says(typer, test, holds=False)
 
 
 def _of_switch(typer: Typer, node: Node, conditions: Conditions) -> _Saying:
@@ -252,24 +228,24 @@ def _of_switch(typer: Typer, node: Node, conditions: Conditions) -> _Saying:
     cases = [one for one in body.named_children if one.type in {"switch_case", "switch_default"}]
     labels = [one.child_by_field_name("value") for one in cases]
     others = [label for label in labels if label is not None]
-    entered: list[_All] = []
+    entered: list[All] = []
     for case, label in zip(cases, labels, strict=True):
         if label is None:
-            entered.append(_every([_is(typer, value, one, holds=False) for one in others]))
+            entered.append(every([_is(typer, value, one, holds=False) for one in others]))
         else:
             entered.append(_is(typer, value, label, holds=True))
         statements = [one for one in parts_of(case) if one != label]
         if statements and conditions.look(len(entered)):
-            yield case.start_byte, case.end_byte, _either(entered)
+            yield case.start_byte, case.end_byte, either(entered)
         if statements and _leaves(statements[-1]):
             entered = []
 
 
-def _is(typer: Typer, value: Node, label: Node, *, holds: bool) -> _All:
+def _is(typer: Typer, value: Node, label: Node, *, holds: bool) -> All:
     """What a case of a switch says."""
     if value.type == "true":
-        return _says(typer, label, holds=holds)
-    return _compared(typer, value, label, holds=holds)
+        return says(typer, label, holds=holds)
+    return compared(typer, value, label, holds=holds)
 
 
 def _after(node: Node) -> tuple[int, int] | None:
@@ -306,7 +282,7 @@ def _leaves(node: Node, depth: int = 0) -> bool:
     return False
 
 
-def _still_holds(typer: Typer, node: Node, path: _Path, place: Place[Said]) -> bool:
+def _still_holds(typer: Typer, node: Node, path: Path, place: Place[Said]) -> bool:
     """Whether nothing was assigned since the condition, as far as the code before `node` tells."""
     root, at = path[0], node.start_byte
     assigned = [] if isinstance(root, str) else typer.assigned_to(root)
@@ -324,145 +300,6 @@ def _still_holds(typer: Typer, node: Node, path: _Path, place: Place[Said]) -> b
     return not crosses and conditions.look(0)
 
 
-# What is said
-
-
-def _says(typer: Typer, node: Node, *, holds: bool, depth: int = 0) -> _All:
-    """What is known once a condition turned out to hold, or not to."""
-    says = _CONDITIONS.get(node.type)
-    return {} if says is None or depth >= MAX_DEPTH else says(typer, node, holds, depth + 1)
-
-
-def _parenthesized(typer: Typer, node: Node, holds: bool, depth: int) -> _All:  # noqa: FBT001 - see _CONDITIONS
-    inner = last_part(node)
-    return {} if inner is None else _says(typer, inner, holds=holds, depth=depth)
-
-
-def _not(typer: Typer, node: Node, holds: bool, depth: int) -> _All:  # noqa: FBT001 - see _CONDITIONS
-    of = node.child_by_field_name("argument")
-    if of is None or _operator(node) != "!":
-        return {}
-    return _says(typer, of, holds=not holds, depth=depth)
-
-
-def _binary(typer: Typer, node: Node, holds: bool, depth: int) -> _All:  # noqa: FBT001 - see _CONDITIONS
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    sign = _operator(node)
-    if left is None or right is None:
-        return {}
-    if sign in {"&&", "||"}:
-        both = [_says(typer, one, holds=holds, depth=depth) for one in (left, right)]
-        return _every(both) if holds == (sign == "&&") else _either(both)
-    if sign in _EQUAL:
-        return _compared(typer, left, right, holds=holds == _EQUAL[sign])
-    if sign == "instanceof":
-        return _test(typer, left, Test(Narrowing.INSTANCE, "", right, holds))
-    if sign == "in" and left.type in {"string", "private_property_identifier"}:
-        name = typer.spelled(left)
-        name = name[1:-1] if left.type == "string" else name
-        return _test(typer, right, Test(Narrowing.HAS, name, None, holds))
-    return {}
-
-
-def _compared(typer: Typer, left: Node, right: Node, *, holds: bool) -> _All:
-    """What `left === right` says: of what has `left` for a member, or of what has the type."""
-    if left.type in _LITERALS:
-        left, right = right, left
-    while left.type in _TRANSPARENT and (inner := last_part(left)) is not None:
-        left = inner
-    if left.type == "unary_expression" and right.type == "string":
-        of = left.child_by_field_name("argument")
-        if of is None or _operator(left) != "typeof":
-            return {}
-        return _test(typer, of, Test(Narrowing.TYPE, typer.spelled(right)[1:-1], None, holds))
-    if left.type != "member_expression" or left.children[-1].type not in _MEMBERS:
-        return {}
-    name = typer.spelled(left.children[-1])
-    how = Narrowing.INSTANCE if name == "constructor" else Narrowing.EQUAL
-    return _test(typer, left.children[0], Test(how, name, right, holds))
-
-
-def _truthy(typer: Typer, node: Node, holds: bool, _depth: int) -> _All:  # noqa: FBT001 - see _CONDITIONS
-    """`if (result.ok)`."""
-    name = node.children[-1]
-    if name.type not in _MEMBERS:
-        return {}
-    return _test(typer, node.children[0], Test(Narrowing.TRUE, typer.spelled(name), None, holds))
-
-
-def _called(typer: Typer, node: Node, holds: bool, _depth: int) -> _All:  # noqa: FBT001 - see _CONDITIONS
-    """`if (isSquare(shape))` and `if (shape.isSquare())`: what is called may be a predicate."""
-    callee, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-    if callee is None or arguments is None:
-        return {}
-    given = parts_of(arguments)[:MAX_ARGUMENTS]
-    if given and typer.walk.spelled(callee) == b"Array.isArray":
-        return _test(typer, given[0], Test(Narrowing.TYPE, "array", None, holds))
-    said: _All = {}
-    for at, one in enumerate(given):
-        said |= _test(typer, one, Test(Narrowing.TOLD, str(at), callee, holds))
-    if callee.type == "member_expression":
-        said |= _test(typer, callee.children[0], Test(Narrowing.TOLD, "this", callee, holds))
-    return said
-
-
-def _test(typer: Typer, of: Node, test: Test) -> _All:
-    path = _path(typer, of)
-    if not path or (path == _THIS and test.how not in _TOLD_BY_CLASS):
-        return {}
-    return {path: test}
-
-
-def _every(said: list[_All]) -> _All:
-    """What is known when all of these are."""
-    paths = dict.fromkeys(path for one in said for path in one)
-    return {path: _joined(Every, [one[path] for one in said if path in one]) for path in paths}
-
-
-def _either(said: list[_All]) -> _All:
-    """What is known when one of these is."""
-    first, *others = said
-    paths = [path for path in first if all(path in one for one in others)]
-    return {path: _joined(Either, [one[path] for one in said]) for path in paths}
-
-
-def _joined(kind: type[Every | Either], said: list[Said]) -> Said:
-    return said[0] if len(said) == 1 else kind(tuple(said))
-
-
-def _path(typer: Typer, node: Node) -> _Path:
-    """What a value is, where that is a name or a member that is reached by names; else nothing."""
-    names: list[str] = []
-    while node.type == "member_expression" or node.type in _TRANSPARENT:
-        if node.type == "member_expression":
-            if node.children[-1].type not in _MEMBERS or len(names) >= MAX_NAMES:
-                return ()
-            names.append(typer.spelled(node.children[-1]))
-            node = node.children[0]
-        else:
-            inner = last_part(node)
-            if inner is None:
-                return ()
-            node = inner
-    root: Destination | str | None = "this" if node.type == "this" else None
-    if node.type in {"identifier", "shorthand_property_identifier"}:
-        root = typer.leads_to(node)
-    return () if root is None else (root, *reversed(names))
-
-
-def _operator(node: Node) -> str:
-    operator = node.child_by_field_name("operator")
-    return "" if operator is None else operator.type
-
-
-# Called for each condition, so they take their arguments by place.
-_CONDITIONS: Final = {
-    "binary_expression": _binary,
-    "call_expression": _called,
-    "member_expression": _truthy,
-    "parenthesized_expression": _parenthesized,
-    "unary_expression": _not,
-}
 _SAYING: Final = {
     "binary_expression": _of_logical,
     "if_statement": _of_if,

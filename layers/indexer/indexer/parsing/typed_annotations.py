@@ -69,8 +69,7 @@ def _keys(typer: Typer, written: Node | None) -> int:
         return UNKNOWN
     if any(one.type != "string" for one in literals):
         return UNKNOWN
-    names = tuple(typer.primitive(f'"{typer.spelled(one)[1:-1]}"') for one in literals)
-    return typer.emit(TypeOp.UNION, parts=names)
+    return typer.emit(TypeOp.UNION, parts=tuple(map(typer.literal, literals)))
 
 
 def _named_in_a_comment(
@@ -128,22 +127,18 @@ def named_type(typer: Typer, leads_to: Destination, arguments: tuple[int, ...]) 
 def type_parameter(typer: Typer, name: Node) -> int:
     """The type parameter that a name declares."""
     declared = name.parent
-    if declared is not None and declared.type == "mapped_type_clause":
-        parts = (UNKNOWN, UNKNOWN)
-        return typer.emit(TypeOp.TYPE_PARAMETER, name.start_byte, typer.spelled(name), parts)
-    if declared is not None and declared.type == "infer_type":
-        constraint = parts_of(declared)[1:]
-        of = typer.annotation(constraint[0]) if constraint else UNKNOWN
-        at = name.start_byte
-        return typer.emit(TypeOp.TYPE_PARAMETER, at, typer.spelled(name), (of, UNKNOWN))
-    if declared is None or declared.type != "type_parameter":
+    kind = "" if declared is None else declared.type
+    limit = default = None
+    if declared is not None and kind == "type_parameter":
+        limit = declared.child_by_field_name("constraint")
+        limit = None if limit is None else last_part(limit)
+        default = declared.child_by_field_name("value")
+        default = None if default is None else last_part(default)
+    elif declared is not None and kind == "infer_type":
+        limit = next(iter(parts_of(declared)[1:]), None)
+    elif kind != "mapped_type_clause":
         return UNKNOWN
-    limit = declared.child_by_field_name("constraint")
-    default = declared.child_by_field_name("value")
-    parts = (
-        _last(typer, limit) if limit is not None else UNKNOWN,
-        _last(typer, default) if default is not None else UNKNOWN,
-    )
+    parts = (typer.annotation(limit), typer.annotation(default))
     return typer.emit(TypeOp.TYPE_PARAMETER, name.start_byte, typer.spelled(name), parts)
 
 
@@ -278,9 +273,9 @@ def object_type(typer: Typer, node: Node) -> int:
         elif kind == "construct_signature":
             parts.append(signature(typer, child, TypeOp.CONSTRUCTOR))
         elif kind == "index_signature":
-            passed_on = mapped(typer, child)
-            if passed_on != UNKNOWN:
-                return passed_on
+            by_template = mapped(typer, child)
+            if by_template != UNKNOWN:
+                return by_template
     return typer.emit(TypeOp.OBJECT, parts=tuple(part for part in parts if part != UNKNOWN))
 
 

@@ -9,9 +9,8 @@ from tree_sitter import Node
 
 from indexer.parsing.facts import TypeOp
 from indexer.parsing.typed_functions import function, parameter_expected
-from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer
+from indexer.parsing.typer import MAX_PARTS, NOTHING_YET, UNKNOWN, Typer
 
-_NOTHING_YET: Final = frozenset({"null", "undefined"})
 _ASSIGNING: Final = frozenset({"assignment_expression", "augmented_assignment_expression"})
 _PATTERNS: Final = frozenset({"object_pattern", "array_pattern"})
 FUNCTIONS: Final = frozenset(
@@ -65,7 +64,7 @@ def _is_constant(declarator: Node, value: Node | None) -> bool:
 
 def is_nothing_yet(value: Node | None) -> bool:
     """Whether a variable or member that begins with this is made for what comes later."""
-    return value is None or value.type in _NOTHING_YET
+    return value is None or value.type in NOTHING_YET
 
 
 def one_of_all(typer: Typer, parts: list[int]) -> int:

@@ -42,8 +42,11 @@ _AROUND_A_VALUE: Final = frozenset(
 )
 
 _LIKE_A_NAME: Final = re.compile(rb"""["'][\w$@/:.-]{1,64}["']""")
-_NOTHING: Final = frozenset({"null", "undefined"})
+NOTHING_YET: Final = frozenset({"null", "undefined"})
+"""What a variable begins with that is made for what comes later."""
 _ONE_VALUE: Final = frozenset({"false", "number", "true"})
+LITERALS: Final = NOTHING_YET | _ONE_VALUE | {"string"}
+"""The kinds of nodes that `Typer.literal` knows."""
 
 GiveOut = Callable[[Destination], Destination]
 Writer = Callable[["Typer", Node], int]
@@ -139,7 +142,7 @@ class Typer:
         kind = node.type
         if kind == "string":
             return self.primitive(f'"{self.spelled(node)[1:-1]}"')
-        if kind in _NOTHING:
+        if kind in NOTHING_YET:
             return self.primitive("null")
         return self.primitive(self.spelled(node)) if kind in _ONE_VALUE else UNKNOWN
 
