@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeAlias
 
 from indexer.errors import KotaError
-from indexer.parsing.facts import FileFacts, ReferenceKind, SymbolFlag, Target, TypeRole
+from indexer.parsing.facts import FileFacts, ReferenceKind, SymbolFlag, Target, TypeOp, TypeRole
 from indexer.resolution.rows import Resolution
 
 if TYPE_CHECKING:
@@ -222,6 +222,16 @@ class Module:
     def has_members(self, symbol: int) -> bool:
         """Whether the symbol is an object, of no written type, whose properties are symbols."""
         return symbol in self._owners and not self.types_of(symbol, TypeRole.VALUE)
+
+    def required_properties(self, parts: Sequence[int]) -> list[str]:
+        """The names that the parts of an OBJECT ask for."""
+        properties = (self.expressions[part] for part in parts)
+        return [
+            one.name
+            for one in properties
+            if one.op == TypeOp.PROPERTY
+            and not (one.a >= 0 and self.flags[one.a] & SymbolFlag.OPTIONAL)
+        ]
 
     def line(self, symbol: int) -> int:
         """Where the name of a symbol stands."""

@@ -77,7 +77,7 @@ class Conditional:
         check = inference.evaluate(file_no, one.parts[0], env)
         if check is None or check is NOTHING or not inference.enter():
             return None
-        members = inference.narrowed.members(check) if one.a else [check]
+        members = inference.unions.members(check) if one.a else [check]
         found = []
         for member in members[:MAX_DISTRIBUTED]:
             inside = env.besides(file_no, [(one.parts[0], member)]) if one.a else env
@@ -114,27 +114,22 @@ class Conditional:
             return judge(of, expression, check, depth + 1)
         return self._is_named(of, number, check)
 
-    def _is_primitive(self, _: _Pattern, one: TypeExpression, check: Type, __: int) -> Verdict:
+    def _is_primitive(self, of: _Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
         if one.name in _ANYTHING:
             return True
         if isinstance(check, AllOf):
-            each = [self._is_primitive(_, one, part, __) for part in check.parts]
-            return True if True in each else None if None in each else False
+            return _one_of([self._is_primitive(of, one, part, depth) for part in check.parts])
         if isinstance(check, Primitive):
-            if one.name in _OBJECTS or check.kind != Primitive(one.name).kind:
-                return False
-            return one.name in {check.kind, check.name}
+            return check.is_a(Primitive(one.name))
         if isinstance(check, External):
             return None
         return one.name in _OBJECTS
 
     def _is_any(self, of: _Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
-        each = [self._extends(of, part, check, depth) for part in one.parts]
-        return True if True in each else None if None in each else False
+        return _one_of([self._extends(of, part, check, depth) for part in one.parts])
 
     def _is_all(self, of: _Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
-        each = [self._extends(of, part, check, depth) for part in one.parts]
-        return False if False in each else None if None in each else True
+        return _all_of([self._extends(of, part, check, depth) for part in one.parts])
 
     def _is_function(self, _: _Pattern, one: TypeExpression, check: Type, __: int) -> Verdict:
         if isinstance(check, External):
@@ -163,30 +158,25 @@ class Conditional:
         if len(check.types) < fixed or (not rest and len(check.types) > fixed):
             return False
         held = self._inference.calls.unifier.held_against(of, one.parts, check.types)
-        each = [
-            None if given is None else self._extends(of, part, given, depth) for part, given in held
-        ]
-        return False if False in each else None if None in each else True
+        return _all_of(
+            [
+                None if given is None else self._extends(of, part, given, depth)
+                for part, given in held
+            ]
+        )
 
     def _is_rest(self, of: _Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
         return self._extends(of, one.parts[0], check, depth)
 
     def _has_members(self, of: _Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
-        expressions = self._inference.modules[of.file_no].expressions
-        flags = self._inference.modules[of.file_no].flags
-        verdict: Verdict = True
-        for part in one.parts:
-            member = expressions[part]
-            if member.op != TypeOp.PROPERTY:
-                each = self._extends(of, part, check, depth)
-            elif member.a >= 0 and flags[member.a] & SymbolFlag.OPTIONAL:
-                continue
-            else:
-                each = self._has(check, member.name)
-            if each is False:
-                return False
-            verdict = verdict and each
-        return verdict
+        module = self._inference.modules[of.file_no]
+        others = [part for part in one.parts if module.expressions[part].op != TypeOp.PROPERTY]
+        return _all_of(
+            [
+                *(self._has(check, name) for name in module.required_properties(one.parts)),
+                *(self._extends(of, part, check, depth) for part in others),
+            ]
+        )
 
     def _has(self, check: Type, name: str) -> Verdict:
         """Whether a type has a member; what is outside may."""
@@ -215,32 +205,32 @@ class Conditional:
         return None if holder is None else self._is_key_of(holder, check)
 
     def _is_key_of(self, holder: Type, check: Type) -> Verdict:
-        if not isinstance(check, Primitive) or check.name[:1] != '"':
+        if not isinstance(check, Primitive) or check.text is None:
             return None if isinstance(check, External) else False
-        return self._has(holder, check.name[1:-1])
+        return self._has(holder, check.text)
 
     def _is_named(self, of: _Pattern, number: int, check: Type) -> Verdict:
         named = self._inference.evaluate(of.file_no, number, of.env)
         if isinstance(named, Keys):
             return self._is_key_of(named.of, check)
         if isinstance(named, Primitive) and isinstance(check, Primitive):
-            return check.kind == named.kind and named.name in {check.kind, check.name}
+            return check.is_a(named)
         if named is None or isinstance(named, External):
             return None
         if isinstance(check, External):
             is_other = isinstance(check, Primitive) and not self._is_loose(named)
             return False if is_other else None
-        return self._is_one_of(check, self._inference.narrowed.members(named))
+        return self._is_one_of(check, self._inference.unions.members(named))
 
     def _is_one_of(self, check: Type, kinds: Sequence[Type]) -> Verdict:
-        if self._inference.narrowed.is_one_of(check, kinds):
+        if self._inference.unions.among(kinds)(check):
             return True
         each = [self._is_like(kind, check) for kind in kinds]
         return False if all(one is False for one in each) else None
 
     def _is_loose(self, named: Type) -> bool:
         """Whether a primitive value may be of the type: one that is an alias of whatever."""
-        kinds = self._inference.narrowed.members(named)
+        kinds = self._inference.unions.members(named)
         return any(isinstance(one, External) or one is NOTHING for one in kinds) or (
             isinstance(named, Instance) and not self._required_of(named)
         )
@@ -270,3 +260,11 @@ class Conditional:
                 if container in parts and not flags & left_out and kind != SymbolKind.CONSTRUCTOR
             )
         return known
+
+
+def _one_of(each: list[Verdict]) -> Verdict:
+    return True if True in each else None if None in each else False
+
+
+def _all_of(each: list[Verdict]) -> Verdict:
+    return False if False in each else None if None in each else True

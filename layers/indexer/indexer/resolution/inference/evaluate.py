@@ -9,7 +9,7 @@ as long as no bound is met.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from indexer.parsing.facts import OWN_MODULE, SELECTING, TypeExpression, TypeOp
 from indexer.resolution.inference.calls import Calls
@@ -40,6 +40,7 @@ from indexer.resolution.inference.types import (
     primitive,
     surest_first,
 )
+from indexer.resolution.inference.unions import Unions
 
 if TYPE_CHECKING:
     from indexer.resolution.ambient import Globals
@@ -55,6 +56,8 @@ MANY_STEPS: Final = 400
 MAX_STEPS_OF_MANY: Final = 1_000_000
 """What all questions of many steps may cost together; from then on none may be one of these."""
 
+_Asked = TypeVar("_Asked")
+_Kept = TypeVar("_Kept")
 _Key: TypeAlias = tuple[int, int, Env]
 _Answer: TypeAlias = Callable[[int, TypeExpression, int, Env], Type | None]
 _Derive: TypeAlias = Callable[[Type, int], Type | None]
@@ -72,6 +75,7 @@ class Inference:
         self.calls = Calls(self)
         self.library = Library(self)
         self.literals = Literals(self)
+        self.unions = Unions(self)
         self.narrowed = Narrowed(self)
         self.conditional = Conditional(self)
         self.mapped = MappedTypes(self)
@@ -127,6 +131,16 @@ class Inference:
     def leave(self) -> None:
         """End what `enter` began."""
         self._nested -= 1
+
+    def kept(self, known: dict[_Asked, _Kept], key: _Asked, work_out: Callable[[], _Kept]) -> _Kept:
+        """What is worked out once, by its key; what was cut short is worked out again."""
+        if key in known:
+            return known[key]
+        cut = self.cut
+        found = work_out()
+        if cut == self.cut:
+            known[key] = found
+        return found
 
     def _path(self, receiver: Type | None, names: Sequence[str]) -> list[Found]:
         found: list[Found] = []

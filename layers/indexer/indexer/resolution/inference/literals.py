@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeExpression, TypeOp, TypeRole
+from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeExpression, TypeOp
 from indexer.resolution.inference.types import NO_ENV, ModuleValue, Value
 from indexer.resolution.places import PlaceKind
 
@@ -122,14 +122,11 @@ class Literals:
 
     def _of_symbol(self, file_no: int, symbol: int, depth: int) -> frozenset[Literal] | None:
         """The values of what a symbol is as a value, or as a type where it is only one."""
-        key = (file_no, symbol)
-        if key in self._of_symbols:
-            return self._of_symbols[key]
-        cut = self._inference.cut
-        found = self._declared(file_no, symbol, depth)
-        if cut == self._inference.cut:
-            self._of_symbols[key] = found
-        return found
+        return self._inference.kept(
+            self._of_symbols,
+            (file_no, symbol),
+            lambda: self._declared(file_no, symbol, depth),
+        )
 
     def _declared(self, file_no: int, symbol: int, depth: int) -> frozenset[Literal] | None:
         module = self._inference.modules[file_no]
@@ -141,9 +138,7 @@ class Literals:
             members = [at for at, one in enumerate(module.containers) if one in parts]
             return frozenset(EnumMember(file_no, one) for one in members[:MAX_LITERALS])
         if kind == SymbolKind.TYPE or kind in _VARIABLES:
-            numbers = module.types_of(symbol, TypeRole.VALUE) or module.types_of(
-                symbol, TypeRole.INITIAL
-            )
+            numbers = module.value_of(symbol)
             return self.of(file_no, numbers[0], depth) if len(numbers) == 1 else None
         return None
 

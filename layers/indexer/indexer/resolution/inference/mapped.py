@@ -82,8 +82,8 @@ class MappedTypes:
         of, key = inference.evaluate_all(file_no, one.parts, env)
         if of is None or not isinstance(key, Primitive):
             return None
-        if key.name[:1] == '"':
-            return any_of([found.type() for found in inference.members.member(of, key.name[1:-1])])
+        if key.text is not None:
+            return any_of([found.type() for found in inference.members.member(of, key.text)])
         if key.kind != "number":
             return None
         return inference.members.element(of, int(key.name) if key.name.isdigit() else -1)

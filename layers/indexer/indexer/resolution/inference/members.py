@@ -410,7 +410,7 @@ class TypeMembers:
 
     def element(self, of: Type, at: int) -> Type | None:
         """What iterating gives, or what stands at a place of a tuple."""
-        of = self._inference.narrowed.stands_for(of)
+        of = self._inference.unions.stands_for(of)
         if isinstance(of, External):
             return EXTERNAL
         if isinstance(of, Elements):

@@ -6,12 +6,11 @@ the condition was misunderstood, and all of them stay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from indexer.parsing.facts import (
     Narrowing,
-    SymbolFlag,
     SymbolKind,
     TypeExpression,
     TypeOp,
@@ -20,8 +19,8 @@ from indexer.resolution.inference.literals import FALSE, NULL, Literal
 from indexer.resolution.inference.types import (
     EXTERNAL,
     NOTHING,
+    PRIMITIVE_KINDS,
     AllOf,
-    AnyOf,
     Elements,
     Env,
     External,
@@ -36,14 +35,12 @@ from indexer.resolution.inference.types import (
 if TYPE_CHECKING:
     from indexer.resolution.inference.evaluate import Inference
     from indexer.resolution.inference.overloads import Signature
+    from indexer.resolution.inference.unions import Name
 
-MAX_MEMBERS: Final = 300
 MAX_PREDICATES: Final = 8
-# Recursive ones stand for others of themselves.
-MAX_ALIASES: Final = 64
 
 # What `typeof` says of values that have no members here.
-_PRIMITIVES: Final = frozenset({"bigint", "boolean", "number", "string", "symbol", "undefined"})
+_PRIMITIVES: Final = PRIMITIVE_KINDS | {"undefined"}
 # What predicates tell of these is what `typeof` tells.
 _TOLD_BY_TYPEOF: Final = {"Function": "function", "Object": "object", "Record": "object"}
 _NULL: Final[frozenset[Literal]] = frozenset({NULL})
@@ -59,8 +56,6 @@ class _Question(NamedTuple):
     env: Env
 
 
-_Name: TypeAlias = tuple[int, int]
-"""A class, an interface or an alias by its file and the first symbol that declares it."""
 _Narrow: TypeAlias = Callable[[_Question, Type | None], Type | None]
 
 
@@ -69,9 +64,6 @@ class Narrowed:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
-        self._members: dict[Type, list[Type]] = {}
-        self._asked: set[Type] = set()
-        self._lineages: dict[Type, frozenset[_Name]] = {}
         self._told: dict[tuple[Type, Type, bool], Type] = {}
         self._by_how: dict[Narrowing, _Narrow] = {
             Narrowing.INSTANCE: self._by_class,
@@ -129,39 +121,35 @@ class Narrowed:
         """What is left of a type where a value is one of another, or is none."""
         if of is None:
             return told if holds else None
-        members = self.members(of)
+        members = self._inference.unions.members(of)
         if isinstance(told, External):
             # Which of those outside it may be is not known.
             return told if holds and any(isinstance(one, External) for one in members) else of
-        key = (of, told, holds)
-        cut = self._inference.cut
-        if key not in self._told:
-            left = self._among(of, members, told, holds=holds)
-            if cut != self._inference.cut:
-                return left
-            self._told[key] = left
-        return self._told[key]
+        return self._inference.kept(
+            self._told,
+            (of, told, holds),
+            lambda: self._among(of, members, told, holds=holds),
+        )
 
     def _among(self, of: Type, members: list[Type], told: Type, *, holds: bool) -> Type:
-        kinds = self.members(told)
-        among = set(kinds)
-        names = {name for name in map(self._name, kinds) if name is not None}
+        unions = self._inference.unions
+        kinds = unions.members(told)
+        among = unions.among(kinds)
         written_out = [self._required(kind) for kind in kinds if isinstance(kind, Object)]
         are = [
-            one in among
-            or not names.isdisjoint(self._lineage(one))
+            among(one)
             or any(self._has_all(one, required) for required in written_out[:MAX_PREDICATES])
             for one in members
         ]
         if not holds:
             return _left(of, [one for one, is_so in zip(members, are, strict=True) if not is_so])
-        heirs: dict[_Name, list[Type]] = {}
+        heirs: dict[Name, list[Type]] = {}
         for kind in kinds:
-            for name in self._lineage(kind):
+            for name in unions.lineage(kind):
                 heirs.setdefault(name, []).append(kind)
         kept: list[Type] = []
         for one, is_so in zip(members, are, strict=True):
-            of_it = self._name(one)
+            of_it = unions.name(one)
             kept += [one] if is_so else () if of_it is None else heirs.get(of_it, ())
         if not kept and all(not isinstance(one, External) for one in members):
             # Of none that is known: it is both. What a predicate writes out is closer.
@@ -171,41 +159,12 @@ class Narrowed:
     def _required(self, of: Object) -> list[str]:
         """The members that a type literal asks for."""
         module = self._inference.modules[of.file_no]
-        parts = [module.expressions[part] for part in module.expressions[of.expression].parts]
-        return [
-            part.name
-            for part in parts
-            if part.op == TypeOp.PROPERTY
-            and not (part.a >= 0 and module.flags[part.a] & SymbolFlag.OPTIONAL)
-        ]
+        return module.required_properties(module.expressions[of.expression].parts)
 
     def _has_all(self, of: Type, names: list[str]) -> bool:
         if isinstance(of, External) or of is NOTHING or not names:
             return False
         return all(self._inference.members.member(of, name) for name in names)
-
-    def is_one_of(self, of: Type, kinds: Sequence[Type]) -> bool:
-        """Whether a type is one of others, or inherits one."""
-        names = {name for name in map(self._name, kinds) if name is not None}
-        return of in kinds or not names.isdisjoint(self._lineage(of))
-
-    def _lineage(self, of: Type) -> frozenset[_Name]:
-        """The names of all that a type is or inherits."""
-        known = self._lineages.get(of)
-        if known is not None:
-            return known
-        cut = self._inference.cut
-        found = map(self._entity, self._inference.members.lineage(of))
-        lineage = frozenset(found)
-        if cut == self._inference.cut:
-            self._lineages[of] = lineage
-        return lineage
-
-    def _name(self, of: Type) -> _Name | None:
-        return self._entity(of) if isinstance(of, Instance) else None
-
-    def _entity(self, of: Instance) -> _Name:
-        return of.file_no, self._inference.modules[of.file_no].parts(of.symbol)[0]
 
     def _by_typeof(self, asked: _Question, of: Type | None) -> Type | None:
         return self._by_word(of, asked.name, holds=asked.holds)
@@ -214,7 +173,7 @@ class Narrowed:
         """What is left where `typeof` gives a word, or does not."""
         if of is None:
             return None
-        members = self.members(of)
+        members = self._inference.unions.members(of)
         outside: list[Type] = [one for one in members if isinstance(one, External)]
         inside = [one for one in members if not isinstance(one, External)]
         if word in _PRIMITIVES:
@@ -273,7 +232,7 @@ class Narrowed:
     def _left_that(self, of: Type | None, may_be: Callable[[Type], bool]) -> Type | None:
         if of is None:
             return None
-        members = self.members(of)
+        members = self._inference.unions.members(of)
         if len(members) == 1:
             return of
         return _left(of, [one for one in members if isinstance(one, External) or may_be(one)])
@@ -299,69 +258,9 @@ class Narrowed:
         types = [one.type() for one in self._inference.members.member(of, name)]
         return all(
             isinstance(one, Elements | Function | Object)
-            or (isinstance(one, Instance) and len(self.members(one)) == 1)
+            or (isinstance(one, Instance) and len(self._inference.unions.members(one)) == 1)
             for one in types
         )
-
-    # Unions
-
-    def members(self, of: Type) -> list[Type]:
-        """The members of a union, also of one that an alias stands for, or itself."""
-        known = self._members.get(of)
-        if known is not None:
-            return known
-        if of in self._asked:
-            self._inference.cut += 1
-            return [of]
-        if not self._inference.enter():
-            return [of]
-        self._asked.add(of)
-        cut = self._inference.cut
-        found: dict[Type, None] = {}
-        waiting, seen = [of], {of}
-        while waiting and len(found) < MAX_MEMBERS:
-            one = waiting.pop()
-            parts = self._parts(one)
-            if parts:
-                new = [part for part in parts if part not in seen]
-                seen.update(new)
-                waiting.extend(reversed(new))
-            else:
-                found[one] = None
-        self._asked.discard(of)
-        self._inference.leave()
-        if cut == self._inference.cut:
-            self._members[of] = list(found)
-        return list(found)
-
-    def _parts(self, of: Type) -> Sequence[Type]:
-        """What a type is one of; empty: itself. An alias of no union is told by its own name."""
-        of = self.stands_for(of)
-        if isinstance(of, AnyOf):
-            return of.members
-        return self._distributed(of) if isinstance(of, AllOf) else ()
-
-    def stands_for(self, of: Type) -> Type:
-        """What an alias stands for, and what that does if it is one."""
-        inference = self._inference
-        for _ in range(MAX_ALIASES):
-            if not isinstance(of, Instance) or of.file_no == inference.library_no:
-                break
-            if inference.modules[of.file_no].kinds[of.symbol] != SymbolKind.TYPE:
-                break
-            bases = inference.members.bases(of)
-            if len(bases) != 1:
-                break
-            (of,) = bases
-        return of
-
-    def _distributed(self, of: AllOf) -> list[Type]:
-        """`A & (B | C)` as `(A & B) | (A & C)`."""
-        for at, part in enumerate(of.parts):
-            each = self.members(part) if isinstance(part, AnyOf | Instance) else []
-            if len(each) > 1:
-                return [AllOf((*of.parts[:at], one, *of.parts[at + 1 :])) for one in each]
-        return []
 
 
 def _left(of: Type, members: list[Type]) -> Type:

@@ -15,6 +15,7 @@ from indexer.resolution.places import ImportedName
 MAX_MEMBERS: Final = 200
 
 _Made = TypeVar("_Made", bound="Type")
+_Outside = TypeVar("_Outside", bound="External")
 
 _made: WeakValueDictionary[tuple[Any, ...], Type] = WeakValueDictionary()
 
@@ -235,6 +236,13 @@ class External(Type):
         return None if self.wanted is None else self.wanted.member(name)
 
 
+def _outside(kind: type[_Outside], field: object) -> _Outside:
+    """The one object of a kind of what is outside, of which no package is known."""
+    made = _one(kind, field)
+    made.wanted = None
+    return made
+
+
 class Primitive(External):
     """A string, a number, a boolean: of the runtime, too; `name` as in PRIMITIVE."""
 
@@ -243,14 +251,21 @@ class Primitive(External):
 
     def __new__(cls, name: str) -> Self:
         """The primitive type of this name."""
-        made = _one(cls, name)
-        made.wanted = None
-        return made
+        return _outside(cls, name)
+
+    @property
+    def text(self) -> str | None:
+        """The string that is its only value; None: it has others."""
+        return self.name[1:-1] if self.name[:1] == '"' else None
+
+    def is_a(self, other: Primitive) -> bool:
+        """Whether each of its values is one of another primitive type."""
+        return self.kind == other.kind and other.name in {self.kind, self.name}
 
     @property
     def kind(self) -> str:
         """The type of which it may be the only value."""
-        if self.name[:1] == '"':
+        if self.text is not None:
             return "string"
         if self.name[:1].isdigit():
             return "number"
@@ -265,9 +280,7 @@ class Keys(External):
 
     def __new__(cls, of: Type) -> Self:
         """The keys of a type."""
-        made = _one(cls, of)
-        made.wanted = None
-        return made
+        return _outside(cls, of)
 
 
 class Nothing(Type):
@@ -281,7 +294,7 @@ NOTHING: Final = Nothing()
 NO_ENV: Final = Env()
 
 
-_PRIMITIVES: Final = frozenset({"bigint", "boolean", "number", "string", "symbol"})
+PRIMITIVE_KINDS: Final = frozenset({"bigint", "boolean", "number", "string", "symbol"})
 
 
 def primitive(name: str) -> Type:
@@ -289,7 +302,7 @@ def primitive(name: str) -> Type:
     if name == "null":
         return NOTHING
     made = Primitive(name)
-    return made if made.kind in _PRIMITIVES else EXTERNAL
+    return made if made.kind in PRIMITIVE_KINDS else EXTERNAL
 
 
 def any_of(types: Iterable[Type | None]) -> Type | None:
