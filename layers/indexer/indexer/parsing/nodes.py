@@ -28,6 +28,14 @@ def first_part(node: Node) -> Node | None:
     return parts[0] if parts else None
 
 
+def written_key(node: Node | None) -> Node | None:
+    """What names a member: of `["a"]` the string; None where only running the code tells."""
+    if node is None or node.type != "computed_property_name":
+        return node
+    inner = first_part(node)
+    return inner if inner is not None and inner.type == "string" else None
+
+
 def last_part(node: Node) -> Node | None:
     """The last of them, where there is one."""
     parts = parts_of(node)

@@ -287,8 +287,8 @@ def index_of(typer: Typer, node: Node) -> int:
 
 
 def _signature(typer: Typer, node: Node) -> int:
-    key = node.child_by_field_name("name")
-    if key is None or key.type == "computed_property_name":
+    key = typer.key(node.child_by_field_name("name"))
+    if key is None:
         return UNKNOWN
     if node.type == "property_signature":
         of = typer.annotation(node.child_by_field_name("type"))
@@ -296,10 +296,7 @@ def _signature(typer: Typer, node: Node) -> int:
             of = typer.union([of, typer.primitive("null")])
     else:
         of = signature(typer, node, TypeOp.FUNCTION)
-    name = typer.spelled(key)
-    if key.type == "string":
-        name = name[1:-1]
-    return typer.emit(TypeOp.PROPERTY, typer.property_at(key), name, (of,))
+    return typer.declared(key, of)
 
 
 def signature(typer: Typer, node: Node, op: TypeOp = TypeOp.FUNCTION) -> int:

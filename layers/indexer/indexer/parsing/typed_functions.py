@@ -133,12 +133,10 @@ def _of_default(typer: Typer, pattern: Node, node: Node) -> int:
 
 
 def _member_expected(typer: Typer, member: Node, key: Node | None) -> int:
-    if key is None or member.parent is None or key.type == "computed_property_name":
+    named = typer.key(key)
+    if named is None or member.parent is None:
         return UNKNOWN
-    name = typer.spelled(key)
-    if key.type == "string":
-        name = name[1:-1]
-    return typer.wrapped(TypeOp.MEMBER, expected(typer, member.parent), name=name)
+    return typer.wrapped(TypeOp.MEMBER, expected(typer, member.parent), name=named[1])
 
 
 def _returned(typer: Typer, statement: Node, _node: Node) -> int:

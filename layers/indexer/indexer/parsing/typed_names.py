@@ -161,12 +161,10 @@ def _taken_of_default(typer: Typer, node: Node, outer: Node, above: Node) -> int
 
 
 def _member_of(typer: Typer, pattern: Node, key: Node | None) -> int:
-    if key is None or key.type == "computed_property_name":
+    named = typer.key(key)
+    if named is None:
         return UNKNOWN
-    name = typer.spelled(key)
-    if key.type == "string":
-        name = name[1:-1]
-    return typer.wrapped(TypeOp.MEMBER, pattern_type(typer, pattern), name=name)
+    return typer.wrapped(TypeOp.MEMBER, pattern_type(typer, pattern), name=named[1])
 
 
 def pattern_type(typer: Typer, pattern: Node) -> int:

@@ -54,6 +54,8 @@ def symbol_types(typer: Typer) -> list[SymbolType]:
 
 def _symbol(typer: Typer, symbol: int, kind: int, name: Node, found: list[SymbolType]) -> None:
     outer = name.parent or name
+    if outer.type == "computed_property_name":
+        outer = outer.parent or outer
     if name.type == "export_statement":
         exported = name.child_by_field_name("declaration") or name.child_by_field_name("value")
         outer = exported or name.named_children[-1]

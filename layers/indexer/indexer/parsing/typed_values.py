@@ -199,28 +199,23 @@ def _property(typer: Typer, node: Node) -> int:
     if kind == "shorthand_property_identifier":
         return _declared_property(typer, node, _name(typer, node))
     if kind == "pair":
-        key = node.child_by_field_name("key")
         of = typer.tag(node.child_by_field_name("value"))
-        return UNKNOWN if key is None else _declared_property(typer, key, of)
+        return _declared_property(typer, node.child_by_field_name("key"), of)
     if kind == "method_definition":
         key = node.child_by_field_name("name")
         of = function(typer, node)
         if any(child.type == "get" for child in node.children):
             of = typer.wrapped(TypeOp.RESULT, of)
-        return UNKNOWN if key is None else _declared_property(typer, key, of)
+        return _declared_property(typer, key, of)
     if kind == "spread_element":
         # That something unknown is spread is known.
         return typer.emit(TypeOp.SPREAD, parts=(_inner(typer, node),))
     return UNKNOWN
 
 
-def _declared_property(typer: Typer, key: Node, of: int) -> int:
-    if key.type == "computed_property_name":
-        return UNKNOWN
-    name = typer.spelled(key)
-    if key.type == "string":
-        name = name[1:-1]
-    return typer.emit(TypeOp.PROPERTY, typer.property_at(key), name, (of,))
+def _declared_property(typer: Typer, name: Node | None, of: int) -> int:
+    key = typer.key(name)
+    return UNKNOWN if key is None else typer.declared(key, of)
 
 
 def _array(typer: Typer, node: Node) -> int:

@@ -15,6 +15,7 @@ from tree_sitter import Node
 
 from indexer.parsing.facts import Target, TypeExpression, TypeOp
 from indexer.parsing.jsdoc import Block, Docs, Tag
+from indexer.parsing.nodes import written_key
 from indexer.parsing.scopes import Destination
 from indexer.parsing.walk import Walk
 
@@ -327,6 +328,18 @@ class Typer:
     def named_value(self, leads_to: Destination, name: str) -> int:
         """The type of the value that a name stands for."""
         return self._writers.named_value(self, leads_to, name)
+
+    def key(self, node: Node | None) -> tuple[Node, str] | None:
+        """What names a member and its name; None for a computed one."""
+        node = written_key(node)
+        if node is None:
+            return None
+        name = self.spelled(node)
+        return node, name[1:-1] if node.type == "string" else name
+
+    def declared(self, key: tuple[Node, str], of: int) -> int:
+        """The PROPERTY that a key, as `key` gives it, declares with a type."""
+        return self.emit(TypeOp.PROPERTY, self.property_at(key[0]), key[1], (of,))
 
     def property_at(self, key: Node) -> int:
         """What a PROPERTY has for its key: the symbol that it declares, or its line, negative."""

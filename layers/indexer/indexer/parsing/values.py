@@ -10,7 +10,7 @@ from tree_sitter import Node
 from indexer.parsing.collected import Receiver, Region, Subject
 from indexer.parsing.facts import SymbolFlag, SymbolKind
 from indexer.parsing.functions import FUNCTION_VALUES, function_like, function_value, head, words
-from indexer.parsing.nodes import first_part, parts_of
+from indexer.parsing.nodes import first_part, parts_of, written_key
 from indexer.parsing.symbols import own_flags
 from indexer.parsing.walk import Walk
 
@@ -29,7 +29,8 @@ _ESCAPE = re.compile(rb"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-F
 
 def member_name(walk: Walk, node: Node | None) -> tuple[bytes, int] | None:
     """The name of a member and its offset, a quoted one as it reads; None for a computed one."""
-    if node is None or node.type == "computed_property_name":
+    node = written_key(node)
+    if node is None:
         return None
     if node.type == "string":
         inner = walk.text[node.start_byte + 1 : node.end_byte - 1]
