@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from indexer.parsing.facts import TypeExpression, TypeOp
 from indexer.resolution.inference.types import (
     NOTHING,
+    AllOf,
     AnyOf,
     Elements,
     Env,
@@ -20,6 +21,9 @@ from indexer.resolution.inference.types import (
 
 if TYPE_CHECKING:
     from indexer.resolution.inference.evaluate import Inference
+
+
+MAX_KEYS: Final = 24
 
 
 class MappedTypes:
@@ -80,7 +84,17 @@ class MappedTypes:
         """What a KEYED is."""
         inference = self._inference
         of, key = inference.evaluate_all(file_no, one.parts, env)
-        if of is None or not isinstance(key, Primitive):
+        if of is None or key is None:
+            return None
+        keys = inference.unions.members(key)
+        return any_of([self._keyed(of, one) for one in keys]) if len(keys) <= MAX_KEYS else None
+
+    def _keyed(self, of: Type, key: Type) -> Type | None:
+        inference = self._inference
+        if isinstance(key, AllOf):
+            # Of `K & keyof T` or `K & string` it is K that says which.
+            key = next((one for one in key.parts if isinstance(one, Primitive)), key)
+        if not isinstance(key, Primitive):
             return None
         if key.text is not None:
             return any_of([found.type() for found in inference.members.member(of, key.text)])
