@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from indexer.parsing.facts import DependencyKind, FileFacts, SymbolFlag, SymbolKind
+from indexer.resolution.augmentations import augments
 from indexer.resolution.places import (
     DEFAULT,
     EXPORT_EQUALS,
@@ -94,7 +95,9 @@ def _is_module(module: Module, index: int) -> bool:
 
 
 def declares_for_all(path: str, facts: FileFacts) -> bool:
-    """Whether a file declares names or modules for every other one."""
+    """Whether a file declares names or modules for every other one, or adds to such."""
+    if augments(facts):
+        return True
     module = Module(0, path, facts, 0)
     module.is_global_script = is_global_script(path, facts)
     return bool(_declared_for_all(module)) or any(True for _ in _described(module))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from indexer.resolution.ambient import AmbientModules
+    from indexer.resolution.augmentations import Augmentations
 
 MAX_PLACES: Final = 8
 MAX_NESTED_QUESTIONS: Final = 40
@@ -57,13 +58,16 @@ _Question: TypeAlias = tuple[int, str]
 class ExportGraph:
     """Answers what a name exported by a module means. `modules` stand by file number."""
 
-    def __init__(self, modules: Sequence[Module], ambient: AmbientModules) -> None:
+    def __init__(
+        self, modules: Sequence[Module], ambient: AmbientModules, augmentations: Augmentations
+    ) -> None:
         self._modules = modules
         self._ambient = ambient
-        self._members = Members(modules, self)
+        self._augmentations = augmentations
+        self._members = Members(modules, self, augmentations)
         self._leaf_names: dict[int, dict[str, list[int]]] = {}
         self._stars_on: dict[int, list[int]] = {}
-        self._heard = _heard_of(modules)
+        self._heard = _heard_of(modules, augmentations)
         self._answers: dict[_Question, Places] = {}
         self._asked: set[_Question] = set()
         self._nested = 0
@@ -262,6 +266,8 @@ class ExportGraph:
             return self._explicit(module, aims)
         if name == EXPORT_EQUALS:
             return [module_place(file_no)], []
+        if self._is_leaf(module) and (added := self._augmentations.exported(file_no).get(name)):
+            return [added[0]], []
         if name == DEFAULT:
             if EXPORT_EQUALS in module.exports:
                 return self._default_of_whole(file_no)
@@ -327,7 +333,8 @@ class ExportGraph:
             names = self._leaf_names[module.file_no] = {}
             for target in dict.fromkeys(module.targets[request] for request in module.stars):
                 if target >= 0 and self._is_leaf(self._modules[target]):
-                    for name in self._modules[target].exports:
+                    added = self._augmentations.exported(target)
+                    for name in {**self._modules[target].exports, **added}:
                         names.setdefault(name, []).append(target)
         return names
 
@@ -360,13 +367,14 @@ class _EveryName(frozenset[str]):
         return True
 
 
-def _heard_of(modules: Sequence[Module]) -> frozenset[str]:
+def _heard_of(modules: Sequence[Module], augmentations: Augmentations) -> frozenset[str]:
     """The names that somebody exports; where files are not read yet, any may be one."""
     if not all(module.is_read for module in modules):
         return _EveryName()
     heard = {name for module in modules for name in module.exports}
     heard.update(name for module in modules for _, name in module.inner_exports)
     heard.update(_passed_on(modules))
+    heard |= augmentations.names
     if EXPORT_EQUALS in heard:
         # Members of what a module exports as a whole can be imported by name, too.
         heard.update(name for module in modules for name in module.names)

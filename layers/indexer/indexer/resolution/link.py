@@ -33,6 +33,7 @@ from indexer.resolution.ambient import (
     is_global_script,
 )
 from indexer.resolution.answers import AnsweredRequest, Answers
+from indexer.resolution.augmentations import Augmentations, augmenting_blocks
 from indexer.resolution.exports import ExportGraph
 from indexer.resolution.globs import MAX_LOOKS
 from indexer.resolution.inference.evaluate import MAX_STEPS_OF_MANY, Inference
@@ -129,8 +130,12 @@ class Linker:
         self._ambient = AmbientModules(read, self._modules)
         for module in read:
             self._describe(module)
-        self._exports = ExportGraph(self._modules, self._ambient)
-        self._inference = Inference(self._modules, self._exports, self._globals)
+        self._augmentations = Augmentations(read, self._modules)
+        self._exports = ExportGraph(self._modules, self._ambient, self._augmentations)
+        self._augmentations.merge(self._exports.places)
+        self._inference = Inference(
+            self._modules, self._exports, self._globals, self._augmentations
+        )
         self._imported = ImportedNames(None if relinking is None else relinking.imported)
         self._package_exports = PackageExports(self._modules, self._exports)
         self._package_entries: Sequence[PackageEntryRow] | None = None
@@ -158,6 +163,7 @@ class Linker:
     def _resolved(self, module: Module, facts: FileFacts) -> Module:
         """The module with the answers to its requests."""
         module.is_global_script = is_global_script(module.path, facts)
+        module.augmenting = augmenting_blocks(facts)
         for at, request in enumerate(facts.requests):
             answered = self._answers.of(module.path, request.specifier, request.kind)
             module.targets.append(answered.target)
@@ -282,9 +288,8 @@ class Linker:
                 raise NotRelinkable("a bound was met")
             return None
         files = [] if before is None else list(before.files)
-        for_all = self._ambient.files | {
-            place.file_no for places in self._globals.values() for place in places
-        }
+        for_all = self._ambient.files | self._augmentations.files
+        for_all |= {place.file_no for places in self._globals.values() for place in places}
         for file_no in self._changed():
             one = self._linked_file(file_no, is_for_all=file_no in for_all)
             files[file_no : file_no + 1] = [one]
@@ -294,6 +299,7 @@ class Linker:
         module = self._modules[file_no]
         leads_to = {target for target in module.targets if target >= 0}
         leads_to.update(place.file_no for place in module.described.values())
+        leads_to |= self._augmentations.adding_to(module)
         if self._globals:
             # A global by itself is a symbol of a file that does not change; its type leads on.
             for expression in module.expressions:

@@ -9,7 +9,9 @@ from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places, not
 from indexer.resolution.rows import Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from indexer.resolution.augmentations import Augmentations, Declaration
 
 MAX_ANCESTORS: Final = 256
 MAX_NESTED_BASES: Final = 20
@@ -34,9 +36,12 @@ class Exporter(Protocol):
 class Members:
     """Finds members through modules, namespaces, enums, classes with their bases, and objects."""
 
-    def __init__(self, modules: Sequence[Module], exports: Exporter) -> None:
+    def __init__(
+        self, modules: Sequence[Module], exports: Exporter, augmentations: Augmentations
+    ) -> None:
         self._modules = modules
         self._exports = exports
+        self._augmentations = augmentations
         self._nested = 0
         self._inherited: dict[tuple[int, int, str, bool], Places] = {}
         self._asked: set[tuple[int, int, str, bool]] = set()
@@ -72,13 +77,8 @@ class Members:
         if place.kind == PlaceKind.NOTHING:
             return (place.member(name),)
         module = self._modules[place.file_no]
-        own = [
-            one
-            for holder in place.symbols
-            for one in _reached_by_name(module, holder, module.members(holder, name))
-        ]
-        if own:
-            return (symbols_place(place.file_no, own),)
+        if (own := self._reached(module, place, name)) is not None:
+            return (own,)
         if listed := self._listed(module, place, name):
             return listed
         for holder in place.symbols:
@@ -86,6 +86,23 @@ class Members:
                 return self.inherited(place.file_no, holder, name, static=True)
         closed = place.symbols and all(module.kinds[one] in _CLOSED for one in place.symbols)
         return (nothing(Resolution.NOT_EXPORTED if closed else Resolution.UNKNOWN_RECEIVER),)
+
+    def _reached(self, module: Module, place: Place, name: str) -> Place | None:
+        """The member that what is at `place` has by that name, or that another file adds to it."""
+        own = [
+            one
+            for holder in place.symbols
+            for one in _reached_by_name(module, holder, module.members(holder, name))
+        ]
+        if own:
+            return symbols_place(place.file_no, own)
+        for holder in place.symbols:
+            for file_no, part in self._augmentations.parts_elsewhere(module, holder):
+                other = self._modules[file_no]
+                own = _reached_by_name(other, part, other.members(part, name))
+                if own:
+                    return symbols_place(file_no, own)
+        return None
 
     def _listed(self, module: Module, place: Place, name: str) -> Places:
         """What is exported as `name` from namespaces at `place`, or beside it, by a list."""
@@ -111,18 +128,18 @@ class Members:
         waiting = [(file_no, holder)]
         for heir_file, heir in waiting:
             module = self._modules[heir_file]
+            parts = self._augmentations.parts_elsewhere(module, heir)
             if (heir_file, heir) != (file_no, holder):
-                own = [
-                    one
-                    for one in module.members(heir, name)
-                    if bool(module.flags[one] & SymbolFlag.STATIC) == static
-                ]
-                if own and module.yielding.isdisjoint(own):
-                    return (symbols_place(heir_file, own),)
-                if own and not assigned:
-                    assigned = (symbols_place(heir_file, own),)
+                parts.insert(0, (heir_file, heir))
+            for own in self._own(parts, name, static=static):
+                if self._modules[own.file_no].yielding.isdisjoint(own.symbols):
+                    return (own,)
+                assigned = assigned or (own,)
             for place in self._bases(module, heir):
                 if place.kind == PlaceKind.NOTHING and place.why == Resolution.EXTERNAL:
+                    added = self._augmentations.of_package(place.wanted)
+                    for own in self._own(added, name, static=static):
+                        return (own,)
                     unknown = place.member(name)
                 bases = [
                     (place.file_no, one)
@@ -135,6 +152,18 @@ class Members:
             if len(waiting) > MAX_ANCESTORS:
                 break
         return assigned or (unknown,)
+
+    def _own(self, parts: Iterable[Declaration], name: str, *, static: bool) -> Iterator[Place]:
+        """The members of that name that some declarations have themselves, by declaration."""
+        for file_no, part in parts:
+            module = self._modules[file_no]
+            own = [
+                one
+                for one in module.members(part, name)
+                if bool(module.flags[one] & SymbolFlag.STATIC) == static
+            ]
+            if own:
+                yield symbols_place(file_no, own)
 
     def _bases(self, module: Module, heir: int) -> list[Place]:
         """What `heir` extends, the declarations that it merges with included."""

@@ -117,8 +117,9 @@ class Module:
     `targets` holds for each of its requests the file that answers it, or the negative of the
     `Resolution` that says why none does; `described` holds for some of the latter where a
     declaration file describes the module, and `outside` for those that a package answers the
-    package and the path in it. `inner_exports` are what a namespace or an ambient module
-    of the file exports by a list, by its symbol and the name. `bases` are what each class or
+    package and the path in it. `augmenting` are its blocks that add to other modules, by symbol,
+    with the request for that. `inner_exports` are what a namespace or an ambient module of the
+    file exports by a list, by its symbol and the name. `bases` are what each class or
     interface extends.
     `exported_expressions` are the types of what is exported without being a symbol, by line;
     `typedefs` those that comments declare, by name. `yielding` are members that are only assigned,
@@ -132,6 +133,7 @@ class Module:
         "_owners",
         "_parts",
         "_types",
+        "augmenting",
         "bases",
         "containers",
         "described",
@@ -169,6 +171,7 @@ class Module:
         self.targets: list[int] = []
         self.described: dict[int, Place] = {}
         self.outside: dict[int, tuple[str, str]] = {}
+        self.augmenting: dict[int, int] = {}
         self.is_global_script = False
         self.stars: list[int] = []
         self.exports: dict[str, list[Aim]] = {}

@@ -109,7 +109,8 @@ def change_of(
         seen=frozenset(seen),
         reached=frozenset(reached),
         relinked=sorted(relinked),
-        read=frozenset(led_to(files, relinked.union(offered))) | for_all,
+        # Those that add to modules are looked at first of all, and what they add to with them.
+        read=frozenset(led_to(files, relinked.union(offered, for_all))),
     )
 
 

@@ -79,14 +79,15 @@ class Calls:
 
     def _of_instance(self, of: Instance, *, new: bool) -> list[Signature]:
         inference = self._inference
-        module = inference.modules[of.file_no]
         role = TypeRole.CONSTRUCT if new else TypeRole.CALL
         found: list[Signature] = []
-        for part in inference.members.declarations(of.file_no, of.symbol):
-            env = inference.env_of(of, module.types_of(part, TypeRole.PARAMETER))
+        for part in inference.members.declarations(of):
+            file_no, symbol = part
+            module = inference.modules[file_no]
+            env = inference.env_of(of, part)
             found += [
-                Signature.of(of.file_no, module.expressions[number], env)
-                for number in module.types_of(part, role)
+                Signature.of(file_no, module.expressions[number], env)
+                for number in module.types_of(symbol, role)
             ]
         if found:
             return found

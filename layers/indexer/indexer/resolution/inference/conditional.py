@@ -7,7 +7,7 @@ does not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeExpression, TypeOp
@@ -29,6 +29,7 @@ from indexer.resolution.inference.types import (
 
 if TYPE_CHECKING:
     from indexer.resolution.inference.evaluate import Inference
+    from indexer.resolution.places import Module
 
 MAX_DISTRIBUTED: Final = 24
 MAX_DEPTH: Final = 8
@@ -249,17 +250,24 @@ class Conditional:
         key = (of.file_no, of.symbol)
         known = self._required.get(key)
         if known is None:
-            module = self._inference.modules[of.file_no]
-            parts = set(self._inference.members.declarations(of.file_no, of.symbol))
-            left_out = SymbolFlag.OPTIONAL | SymbolFlag.STATIC
+            parts: dict[int, set[int]] = {}
+            for file_no, part in self._inference.members.declarations(of):
+                parts.setdefault(file_no, set()).add(part)
             known = self._required[key] = tuple(
                 name
-                for name, kind, flags, container in zip(
-                    module.names, module.kinds, module.flags, module.containers, strict=True
-                )
-                if container in parts and not flags & left_out and kind != SymbolKind.CONSTRUCTOR
+                for file_no, held in parts.items()
+                for name in _required_in(self._inference.modules[file_no], held)
             )
         return known
+
+
+def _required_in(module: Module, parts: Collection[int]) -> Iterator[str]:
+    left_out = SymbolFlag.OPTIONAL | SymbolFlag.STATIC
+    for name, kind, flags, container in zip(
+        module.names, module.kinds, module.flags, module.containers, strict=True
+    ):
+        if container in parts and not flags & left_out and kind != SymbolKind.CONSTRUCTOR:
+            yield name
 
 
 def _one_of(each: list[Verdict]) -> Verdict:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from indexer.parsing.facts import OWN_MODULE, SELECTING, TypeExpression, TypeOp
+from indexer.parsing.facts import OWN_MODULE, SELECTING, TypeExpression, TypeOp, TypeRole
 from indexer.resolution.inference.calls import Calls
 from indexer.resolution.inference.conditional import Conditional
 from indexer.resolution.inference.library import Library, library_module
@@ -44,6 +44,7 @@ from indexer.resolution.inference.unions import Unions
 
 if TYPE_CHECKING:
     from indexer.resolution.ambient import Globals
+    from indexer.resolution.augmentations import Augmentations, Declaration
     from indexer.resolution.exports import ExportGraph
     from indexer.resolution.places import Module
 
@@ -66,10 +67,17 @@ _Derive: TypeAlias = Callable[[Type, int], Type | None]
 class Inference:
     """The types of one commit. `modules` stand by file number; the library comes after them."""
 
-    def __init__(self, modules: Sequence[Module], exports: ExportGraph, globals_: Globals) -> None:
+    def __init__(
+        self,
+        modules: Sequence[Module],
+        exports: ExportGraph,
+        globals_: Globals,
+        augmentations: Augmentations,
+    ) -> None:
         self.library_no = len(modules)
         self.modules = [*modules, library_module(self.library_no)]
         self.exports = exports
+        self.augmentations = augmentations
         self.names = Names(self, globals_)
         self.members = TypeMembers(self)
         self.calls = Calls(self)
@@ -183,14 +191,14 @@ class Inference:
         """The types of several expressions."""
         return [self.evaluate(file_no, number, env) for number in numbers]
 
-    def env_of(
-        self, instance: Instance, parameters: Sequence[int], this: Instance | None = None
-    ) -> Env:
+    def env_of(self, instance: Instance, part: Declaration, this: Instance | None = None) -> Env:
         """What the type parameters of one declaration of a class or interface stand for.
 
         `this`: the value whose base the instance is.
         """
-        file_no, arguments = instance.file_no, instance.arguments
+        file_no, symbol = part
+        arguments = instance.arguments
+        parameters = self.modules[file_no].types_of(symbol, TypeRole.PARAMETER)
         found: list[tuple[int, Type | None]] = []
         for place, parameter in enumerate(parameters):
             if place < len(arguments):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeOp, TypeRole
@@ -32,6 +32,7 @@ from indexer.resolution.places import Place, PlaceKind, nothing, symbols_place
 from indexer.resolution.rows import Resolution
 
 if TYPE_CHECKING:
+    from indexer.resolution.augmentations import Declaration
     from indexer.resolution.inference.evaluate import Inference
 
 MAX_BASES: Final = 24
@@ -122,8 +123,10 @@ class TypeMembers:
             self._known[key] = found
         return found
 
-    @staticmethod
-    def _of_external(of: External, name: str) -> list[Found]:
+    def _of_external(self, of: External, name: str) -> list[Found]:
+        for part in self._inference.augmentations.of_package(of.wanted):
+            if own := self._properties(part, name):
+                return [self._declared(part[0], own, NO_ENV)]
         member = of.member(name)
         if member is None:
             return [OUTSIDE]
@@ -170,22 +173,16 @@ class TypeMembers:
     # Instances
 
     def _of_instance(self, of: Instance, name: str, this: Instance | None = None) -> list[Found]:
-        file_no, symbol = of.file_no, of.symbol
-        module = self._inference.modules[file_no]
-        parts = self.declarations(file_no, symbol)
+        parts = self.declarations(of)
         assigned: list[Found] = []
         for part in parts:
-            own = [
-                one
-                for one in module.members(part, name)
-                if module.kinds[one] in _PROPERTIES and not module.flags[one] & SymbolFlag.STATIC
-            ]
+            file_no = part[0]
+            own = self._properties(part, name)
             if self._is_told_apart(of, own):
                 return []
             if own and not self._is_one_of_several(of, own):
-                parameters = module.types_of(part, TypeRole.PARAMETER)
-                env = self._inference.env_of(of, parameters, this)
-                if module.yielding.isdisjoint(own):
+                env = self._inference.env_of(of, part, this)
+                if self._inference.modules[file_no].yielding.isdisjoint(own):
                     return [self._declared(file_no, own, env)]
                 assigned = assigned or [self._declared(file_no, own, env)]
         found: list[Found] = []
@@ -195,6 +192,16 @@ class TypeMembers:
                 return inherited
             found = found or inherited
         return assigned or found or self._indexed(of, parts)
+
+    def _properties(self, part: Declaration, name: str) -> list[int]:
+        """The members of that name that instances have by one declaration of their type."""
+        file_no, symbol = part
+        module = self._inference.modules[file_no]
+        return [
+            one
+            for one in module.members(symbol, name)
+            if module.kinds[one] in _PROPERTIES and not module.flags[one] & SymbolFlag.STATIC
+        ]
 
     def _is_one_of_several(self, of: Instance, own: list[int]) -> bool:
         """Whether an alias stands for a union, whose other members may have such a member, too."""
@@ -241,14 +248,13 @@ class TypeMembers:
             return Value(file_no, symbol)
         return found
 
-    def _indexed(self, of: Instance, parts: list[int]) -> list[Found]:
+    def _indexed(self, of: Instance, parts: list[Declaration]) -> list[Found]:
         """A name that only an index signature stands for: declared nowhere, with a type."""
         inference = self._inference
-        module = inference.modules[of.file_no]
         for part in parts:
-            for number in module.types_of(part, TypeRole.INDEX):
-                env = inference.env_of(of, module.types_of(part, TypeRole.PARAMETER))
-                return [self._undeclared(of.file_no, number, env)]
+            file_no, symbol = part
+            for number in inference.modules[file_no].types_of(symbol, TypeRole.INDEX):
+                return [self._undeclared(file_no, number, inference.env_of(of, part))]
         return []
 
     def _undeclared(self, file_no: int, number: int, env: Env) -> Found:
@@ -256,28 +262,32 @@ class TypeMembers:
             nothing(Resolution.EXTERNAL), lambda: self._inference.evaluate(file_no, number, env)
         )
 
-    def declarations(self, file_no: int, symbol: int) -> list[int]:
-        """The declarations that a class or an interface is merged of."""
-        module = self._inference.modules[file_no]
-        if module.kinds[symbol] not in _HEIRS:
-            return [symbol]
-        return [one for one in module.parts(symbol) if module.kinds[one] in _HEIRS]
+    def declarations(self, of: Instance) -> list[Declaration]:
+        """The declarations that a class or an interface is merged of, those of its file first."""
+        modules = self._inference.modules
+        module = modules[of.file_no]
+        if module.kinds[of.symbol] not in _HEIRS:
+            return [(of.file_no, of.symbol)]
+        parts = self._inference.augmentations.parts(module, of.symbol)
+        return [(file_no, one) for file_no, one in parts if modules[file_no].kinds[one] in _HEIRS]
 
     def bases(self, of: Instance) -> list[Type]:
         """What an instance is besides: what its class extends, what its alias stands for."""
-        file_no, symbol = of.file_no, of.symbol
         inference = self._inference
-        module = inference.modules[file_no]
-        if module.kinds[symbol] == SymbolKind.FUNCTION:
+        kind = inference.modules[of.file_no].kinds[of.symbol]
+        if kind == SymbolKind.FUNCTION:
             return []
         found = []
-        role = TypeRole.BASE if module.kinds[symbol] in _HEIRS else TypeRole.VALUE
-        for part in self.declarations(file_no, symbol):
+        for part in self.declarations(of):
+            file_no, symbol = part
+            module = inference.modules[file_no]
             numbers = (
-                module.value_of(part) if role == TypeRole.VALUE else module.types_of(part, role)
+                module.types_of(symbol, TypeRole.BASE)
+                if kind in _HEIRS
+                else module.value_of(symbol)
             )
             if numbers:
-                env = inference.env_of(of, module.types_of(part, TypeRole.PARAMETER))
+                env = inference.env_of(of, part)
                 found += [inference.evaluate(file_no, one, env) for one in numbers]
         known = [one for one in found if one is not None and one is not of]
         return surest_first(known) if len(known) > 1 else known
@@ -285,7 +295,7 @@ class TypeMembers:
     def arguments_of(self, of: Type, file_no: int, symbol: int) -> tuple[Type | None, ...] | None:
         """The type arguments with which a type is, or inherits, a certain class or interface."""
         for one in self.lineage(of):
-            if one.file_no == file_no and self._same(file_no, one.symbol, symbol):
+            if self._same(one, (file_no, symbol)):
                 return one.arguments
         return None
 
@@ -309,8 +319,11 @@ class TypeMembers:
             elif isinstance(one, Elements):
                 waiting.append(self._inference.library.array(one.any()))
 
-    def _same(self, file_no: int, one: int, other: int) -> bool:
-        return one == other or other in self._inference.modules[file_no].parts(one)
+    def _same(self, one: Instance, other: Declaration) -> bool:
+        module = self._inference.modules[one.file_no]
+        return (one.file_no, one.symbol) == other or other in self._inference.augmentations.parts(
+            module, one.symbol
+        )
 
     # Values
 
@@ -319,14 +332,10 @@ class TypeMembers:
         file_no, symbol = of.file_no, of.symbol
         module = inference.modules[file_no]
         merged = module.parts(symbol)
-        own = [
-            one
-            for holder in merged
-            for one in module.members(holder, name)
-            if self._is_reached(file_no, holder, one)
-        ]
-        if own:
-            return [self._named(file_no, own)]
+        elsewhere = inference.augmentations.parts_elsewhere(module, symbol)
+        for holding, parts in ((file_no, merged), *((one, (part,)) for one, part in elsewhere)):
+            if own := self._reached(holding, parts, name):
+                return [self._named(holding, own)]
         found: list[Found] = []
         for holder in merged:
             if module.kinds[holder] == SymbolKind.CLASS:
@@ -340,6 +349,16 @@ class TypeMembers:
                 if declared is not None and declared is not of:
                     found = found or self.member(declared, name)
         return found
+
+    def _reached(self, file_no: int, holders: Sequence[int], name: str) -> list[int]:
+        """The members of that name that some declarations have as values."""
+        module = self._inference.modules[file_no]
+        return [
+            one
+            for holder in holders
+            for one in module.members(holder, name)
+            if self._is_reached(file_no, holder, one)
+        ]
 
     def _is_reached(self, file_no: int, holder: int, member: int) -> bool:
         module = self._inference.modules[file_no]
@@ -434,7 +453,7 @@ class TypeMembers:
         return self._indexed_element(of, at) if isinstance(of, Instance) else None
 
     def _indexed_element(self, of: Instance, at: int) -> Type | None:
-        for one in self._indexed(of, self.declarations(of.file_no, of.symbol)):
+        for one in self._indexed(of, self.declarations(of)):
             return one.type()
         inside = [base for base in self.bases(of) if not isinstance(base, External)]
         return any_of([self.element(base, at) for base in inside])

@@ -105,4 +105,5 @@ class Unions:
         return self._entity(of) if isinstance(of, Instance) else None
 
     def _entity(self, of: Instance) -> Name:
-        return of.file_no, self._inference.modules[of.file_no].parts(of.symbol)[0]
+        module = self._inference.modules[of.file_no]
+        return min(self._inference.augmentations.parts(module, of.symbol))

@@ -1,0 +1,170 @@
+"""What files add to modules: `declare module "./cart" { … }` in a file that is a module itself.
+
+What such a block declares is one with what the module exports by that name, wherever that comes
+from; where it exports none, it does so now. Of a module of a package nothing is known but what is
+added to it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from indexer.parsing.facts import DependencyKind, SymbolKind
+from indexer.resolution.places import PlaceKind, symbols_place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from indexer.parsing.facts import FileFacts
+    from indexer.resolution.places import ImportedName, Module, Place, Places
+
+MAX_ADDED: Final = 2_000
+"""Names that are added to modules, in a whole commit; those of the files behind are left out."""
+
+_HEIRS: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE))
+
+Declaration: TypeAlias = tuple[int, int]
+"""A file and one of its symbols."""
+
+
+def augmenting_blocks(facts: FileFacts) -> dict[int, int]:
+    """The `declare module` blocks that add to a module: by symbol, the request for that module."""
+    asked = {
+        one.specifier: number
+        for number, one in enumerate(facts.requests)
+        if one.kind == DependencyKind.MODULE_AUGMENTATION
+    }
+    if not asked:
+        return {}
+    return {
+        number: asked[one.name]
+        for number, one in enumerate(facts.symbols)
+        if one.kind == SymbolKind.MODULE and one.container < 0 and one.name in asked
+    }
+
+
+def augments(facts: FileFacts) -> bool:
+    """Whether a file adds anything to a module."""
+    blocks = augmenting_blocks(facts)
+    return bool(blocks) and any(one.container in blocks for one in facts.symbols)
+
+
+class Augmentations:
+    """The additions of one commit. `read` are the files that may add, of `modules`.
+
+    `merge` is to be called before anything is asked but `exported` and `names`.
+    """
+
+    def __init__(self, read: Iterable[Module], modules: Sequence[Module]) -> None:
+        self._modules = modules
+        self._of_files: dict[int, dict[str, list[Place]]] = {}
+        self._of_packages: dict[ImportedName, list[Place]] = {}
+        self._groups: dict[Declaration, list[Declaration]] = {}
+        left = MAX_ADDED
+        for module in read:
+            for block, request in module.augmenting.items():
+                added = _declared_in(module, block)
+                for name, place in list(added.items())[:left]:
+                    self._add(module, request, name, place)
+                left = max(0, left - len(added))
+
+    def _add(self, module: Module, request: int, name: str, place: Place) -> None:
+        target = module.targets[request]
+        if target >= 0:
+            self._of_files.setdefault(target, {}).setdefault(name, []).append(place)
+        elif (wanted := module.imported_name(request, name)) is not None:
+            self._of_packages.setdefault(wanted, []).append(place)
+
+    @property
+    def names(self) -> set[str]:
+        """The names of all that is added to modules of the commit."""
+        return {name for names in self._of_files.values() for name in names}
+
+    @property
+    def files(self) -> set[int]:
+        """The files that add to modules."""
+        names = (*self._of_files.values(), {"": _all_of(self._of_packages.values())})
+        return {place.file_no for one in names for places in one.values() for place in places}
+
+    def exported(self, file_no: int) -> Mapping[str, Sequence[Place]]:
+        """What is declared to be an export of a module, by name; it may have one of that name."""
+        return self._of_files.get(file_no, {})
+
+    def merge(self, places_of: Callable[[int, str], Places]) -> None:
+        """Make one what is, by what a name that a module exports means."""
+        groups: dict[Declaration, list[Declaration]] = {}
+        for file_no, names in self._of_files.items():
+            for name, added in names.items():
+                for place in places_of(file_no, name):
+                    if place.kind == PlaceKind.SYMBOLS:
+                        self._merge(groups, place, added)
+        self._groups = groups
+
+    def _merge(
+        self, groups: dict[Declaration, list[Declaration]], place: Place, added: Sequence[Place]
+    ) -> None:
+        kinds = self._modules[place.file_no].kinds
+        for file_no, symbol in _declarations(added):
+            is_heir = self._modules[file_no].kinds[symbol] in _HEIRS
+            alike = [one for one in place.symbols if (kinds[one] in _HEIRS) == is_heir]
+            to = self._first((place.file_no, (alike or place.symbols)[0]))
+            one = self._first((file_no, symbol))
+            group = groups.setdefault(to, [to])
+            if one not in group:
+                group.append(one)
+                groups[one] = group
+
+    def _first(self, of: Declaration) -> Declaration:
+        """The declaration that stands for all of its file that are one with it."""
+        file_no, symbol = of
+        return file_no, self._modules[file_no].parts(symbol)[0]
+
+    def parts(self, module: Module, symbol: int) -> list[Declaration]:
+        """The declarations that are one with a symbol, itself among them, those beside it first."""
+        beside = [(module.file_no, one) for one in module.parts(symbol)]
+        return beside + self.parts_elsewhere(module, symbol)
+
+    def parts_elsewhere(self, module: Module, symbol: int) -> list[Declaration]:
+        """Those of `parts` that stand in other blocks or files."""
+        if not self._groups or module.file_no >= len(self._modules):
+            return []
+        own = self._first((module.file_no, symbol))
+        return [
+            (file_no, one)
+            for file_no, first in self._groups.get(own, ())
+            if (file_no, first) != own
+            for one in self._modules[file_no].parts(first)
+        ]
+
+    def of_package(self, wanted: ImportedName | None) -> list[Declaration]:
+        """What is added to an export of a package."""
+        return [] if wanted is None else list(_declarations(self._of_packages.get(wanted, ())))
+
+    def adding_to(self, module: Module) -> set[int]:
+        """The files that add to what a file declares, or to a package that it asks for."""
+        added = [*_all_of(self.exported(module.file_no).values())]
+        asked = set(module.outside.values())
+        for wanted, places in self._of_packages.items():
+            if (wanted.package, wanted.subpath) in asked:
+                added += places
+        found = {place.file_no for place in added}
+        for (file_no, _), group in self._groups.items():
+            if file_no == module.file_no:
+                found.update(other for other, _ in group)
+        return found - {module.file_no}
+
+
+def _declared_in(module: Module, block: int) -> dict[str, Place]:
+    by_name: dict[str, list[int]] = {}
+    for index, holder in enumerate(module.containers):
+        if holder == block:
+            by_name.setdefault(module.names[index], []).append(index)
+    return {name: symbols_place(module.file_no, one) for name, one in by_name.items()}
+
+
+def _declarations(places: Iterable[Place]) -> Iterator[Declaration]:
+    return ((place.file_no, symbol) for place in places for symbol in place.symbols)
+
+
+def _all_of(many: Iterable[Sequence[Place]]) -> list[Place]:
+    return [place for places in many for place in places]
