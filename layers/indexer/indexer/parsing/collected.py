@@ -32,6 +32,13 @@ class Use(NamedTuple):
     receivers: Sequence[Node] = ()
 
 
+class TemplateTag(NamedTuple):
+    """What stands before a template: what is called, and the type arguments."""
+
+    callee: Node
+    types: list[Node]
+
+
 class Region:
     """Code that shares a scope, an enclosing symbol and a `this`, with the uses found in it.
 

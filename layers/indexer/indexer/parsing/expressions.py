@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from indexer.parsing.chains import chain
+from indexer.parsing.collected import TemplateTag
 from indexer.parsing.commonjs import assigned, may_declare
 from indexer.parsing.declarations import used_value
 from indexer.parsing.facts import ReferenceKind
@@ -21,7 +22,9 @@ _CALL = ReferenceKind.CALL
 _REQUIRE = len(b"require")
 _AWAIT = len(b"await")
 _MAY_END_TYPES = frozenset({">", "|", "&"})
-_CHAINED = frozenset({"call_expression", "member_expression"})
+_CHAINED = frozenset(
+    {"call_expression", "member_expression", "non_null_expression", "subscript_expression"}
+)
 _LOGICAL = frozenset({"&&", "||"})
 _TYPE_OPERATORS = frozenset({"|", "&"})
 _LONGEST_ARGUMENTS = 64
@@ -89,7 +92,9 @@ def binary(walk: Walk, node: Node) -> None:
     if parts is None:
         walk.visit(children)
         return
-    callee, types, rest = parts
+    callee, types, rest, template = parts
+    walk.compared[node.id] = rest
+    walk.tags[template.id] = TemplateTag(callee, types)
     chain(walk, callee, _CALL)
     for one in types:
         if one.type != "identifier":
@@ -99,8 +104,8 @@ def binary(walk: Walk, node: Node) -> None:
     walk.visit([rest])
 
 
-def _tagged_template(node: Node) -> tuple[Node, list[Node], Node] | None:
-    """The callee, the type arguments and what begins with the template in a < T | U > `…`."""
+def _tagged_template(node: Node) -> tuple[Node, list[Node], Node, Node] | None:
+    """The callee, the type arguments, what begins with the template, and that, in a < T > `…`."""
     flat: list[Node] = []
     waiting = [node]
     for _ in range(_LONGEST_ARGUMENTS):
@@ -119,7 +124,7 @@ def _tagged_template(node: Node) -> tuple[Node, list[Node], Node] | None:
         begins = begins.children[0]
     if begins.type != "template_string" or not _TYPE_OPERATORS.issuperset(operators[1:-1]):
         return None
-    return flat[0], flat[2:-2:2], flat[-1]
+    return flat[0], flat[2:-2:2], flat[-1], begins
 
 
 def condition(walk: Walk, node: Node) -> None:

@@ -23,6 +23,7 @@ _STARTS: Final[dict[int, TypeOp]] = {
     Target.SYMBOL: TypeOp.SYMBOL_VALUE,
 }
 _ASSERTIONS: Final = frozenset({"as_expression", "type_assertion"})
+_AROUND_TYPE_ARGUMENTS: Final = frozenset({"instantiation_expression", "non_null_expression"})
 _REACHED_BY_CONST: Final = frozenset({"array", "object", "pair", "parenthesized_expression"})
 # Where a pattern may stand for a value, by what holds both.
 _PATTERN_OF: Final = {"assignment_expression": "left", "variable_declarator": "name"}
@@ -132,12 +133,22 @@ def _new(typer: Typer, node: Node) -> int:
 def _called(typer: Typer, op: TypeOp, node: Node, callee: int) -> int:
     if callee == UNKNOWN:
         return UNKNOWN
-    types = arguments_of(typer, node.child_by_field_name("type_arguments"))
+    types = arguments_of(typer, _type_arguments(node))
     arguments = node.child_by_field_name("arguments")
     given: tuple[int, ...] = ()
     if arguments is not None and arguments.type == "arguments":
         given = tuple(typer.tag(one) for one in parts_of(arguments)[:MAX_PARTS])
     return typer.emit(op, len(types), parts=(callee, *types, *given))
+
+
+def _type_arguments(call: Node) -> Node | None:
+    """`<…>` of a call; the grammar has those of some tags within what is called."""
+    written = call.child_by_field_name("type_arguments")
+    callee = call.children[0]
+    while written is None and callee.type in _AROUND_TYPE_ARGUMENTS:
+        written = callee.child_by_field_name("type_arguments")
+        callee = callee.children[0]
+    return written
 
 
 def _await(typer: Typer, node: Node) -> int:
@@ -178,7 +189,22 @@ def _conditional(typer: Typer, node: Node) -> int:
     return typer.union([typer.value(node.child_by_field_name(one)) for one in fields])
 
 
+def _template(typer: Typer, node: Node) -> int:
+    """A template; one whose tag has type arguments is no part of a call."""
+    tag = typer.walk.tags.get(node.id)
+    if tag is None:
+        return typer.primitive("string")
+    callee = typer.value(tag.callee)
+    # Several are the parts of one, a union or an intersection.
+    types = tuple(map(typer.annotation, tag.types)) if len(tag.types) == 1 else ()
+    if callee == UNKNOWN:
+        return UNKNOWN
+    return typer.emit(TypeOp.CALL, len(types), parts=(callee, *types))
+
+
 def _binary(typer: Typer, node: Node) -> int:
+    if node.id in typer.walk.compared:
+        return typer.value(typer.walk.compared[node.id])
     operator = node.child_by_field_name("operator")
     sign = operator.type if operator is not None else ""
     right = typer.value(node.child_by_field_name("right"))
@@ -310,7 +336,7 @@ WRITERS: Final[dict[str, Writer]] = {
     "shorthand_property_identifier": _name,
     "string": _primitive("string"),
     "subscript_expression": _subscript,
-    "template_string": _primitive("string"),
+    "template_string": _template,
     "ternary_expression": _conditional,
     "this": _this,
     "true": _primitive("boolean"),

@@ -18,6 +18,7 @@ from indexer.parsing.collected import (
     Region,
     Request,
     Subject,
+    TemplateTag,
     Use,
 )
 from indexer.parsing.facts import (
@@ -66,6 +67,10 @@ class Walk:
         self.parameters_of_body: dict[int, int] = {}
         self.returned: dict[int, list[Node]] = {}
         self.awaited: set[int] = set()
+        # Of a<T>`…`, which the grammar takes for comparisons: what begins with the template, by the
+        # comparison, and the tag by the template.
+        self.compared: dict[int, Node] = {}
+        self.tags: dict[int, TemplateTag] = {}
         self.assigned: list[Node] = []
         self.conditions: list[Node] = []
         self.functions: list[Node] = []
