@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Final
 
 from tree_sitter import Node
@@ -251,14 +252,19 @@ def _tuple(typer: Typer, node: Node) -> int:
     parts = []
     for child in parts_of(node)[:MAX_PARTS]:
         if child.type in {"required_parameter", "optional_parameter"}:
-            parts.append(typer.annotation(child.child_by_field_name("type")))
-        elif child.type == "rest_type":
-            parts.append(typer.emit(TypeOp.REST, parts=(_last(typer, child),)))
-        elif child.type == "optional_type":
-            parts.append(_last(typer, child))
+            of = typer.annotation(child.child_by_field_name("type"))
+        elif child.type in {"optional_type", "rest_type"}:
+            of = _last(typer, child)
         else:
-            parts.append(typer.annotation(child))
+            of = typer.annotation(child)
+        parts.append(typer.emit(TypeOp.REST, parts=(of,)) if _is_rest(child) else of)
     return typer.emit(TypeOp.TUPLE, parts=tuple(parts))
+
+
+def _is_rest(element: Node) -> bool:
+    """Whether an element of a tuple is all the rest of it."""
+    name = element.child_by_field_name("name")
+    return element.type == "rest_type" or (name is not None and name.type == "rest_pattern")
 
 
 def object_type(typer: Typer, node: Node) -> int:
@@ -319,7 +325,10 @@ def type_parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
 
 
 def parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
-    """The written types of a function's parameters; unknown for one without."""
+    """The written types of a function's parameters; unknown for one without.
+
+    What a rest parameter lists as a tuple are parameters by themselves.
+    """
     block = typer.block(node)
     if block is not None and block.parameters:
         return tuple(documented_part(typer, one) for one in block.parameters)
@@ -332,10 +341,23 @@ def parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
         if pattern.type == "this":
             continue
         of = typer.annotation(one.child_by_field_name("type"))
-        if pattern.type == "rest_pattern":
-            of = typer.emit(TypeOp.REST, parts=(of,))
-        found.append(of)
+        if pattern.type != "rest_pattern":
+            found.append(of)
+        elif _listed(one) is not None and typer.expressions[of].op == TypeOp.TUPLE:
+            found += typer.expressions[of].parts
+        else:
+            found.append(typer.emit(TypeOp.REST, parts=(of,)))
     return tuple(found)
+
+
+def _listed(rest: Node) -> list[Node] | None:
+    """What a rest parameter takes, where its type lists that, the rest of it at the end."""
+    written = rest.child_by_field_name("type")
+    listed = None if written is None else first_part(written)
+    if listed is None or listed.type != "tuple_type":
+        return None
+    parts = parts_of(listed)
+    return None if any(_is_rest(part) for part in parts[:-1]) else parts
 
 
 def function_type(
@@ -362,9 +384,15 @@ def _required(node: Node, parameters: int) -> str:
         if one.type != "required_parameter" or one.child_by_field_name("value") is not None:
             break
         if pattern is not None and pattern.type == "rest_pattern":
+            required += len(list(takewhile(_is_required, _listed(one) or ())))
             break
         required += 1
     return "" if required >= parameters else str(required)
+
+
+def _is_required(element: Node) -> bool:
+    """Whether an element of a tuple cannot be missing."""
+    return element.type not in {"optional_parameter", "optional_type"} and not _is_rest(element)
 
 
 def _function_type(typer: Typer, node: Node) -> int:

@@ -45,7 +45,8 @@ _AROUND_A_VALUE: Final = frozenset(
 _LIKE_A_NAME: Final = re.compile(rb"""["'][\w$@/:.-]{1,64}["']""")
 NOTHING_YET: Final = frozenset({"null", "undefined"})
 """What a variable begins with that is made for what comes later."""
-_ONE_VALUE: Final = frozenset({"false", "number", "true"})
+_BOOLEANS: Final = frozenset({"false", "true"})
+_ONE_VALUE: Final = _BOOLEANS | {"number"}
 LITERALS: Final = NOTHING_YET | _ONE_VALUE | {"string"}
 """The kinds of nodes that `Typer.literal` knows."""
 
@@ -153,10 +154,12 @@ class Typer:
         return self.value(node) if literal == UNKNOWN else literal
 
     def tag(self, node: Node | None) -> int:
-        """As `constant`, of strings that are like names: by these others tell types apart.
+        """As `constant`, of booleans and strings like names: by these others tell types apart.
 
         Where another number stands, or other prose, nothing changes for who reads it.
         """
+        if node is not None and node.type in _BOOLEANS:
+            return self.literal(node)
         if node is None or node.type != "string":
             return self.value(node)
         is_name = _LIKE_A_NAME.fullmatch(self.walk.spelled(node)) is not None

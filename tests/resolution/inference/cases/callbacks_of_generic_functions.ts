@@ -7,7 +7,7 @@ map(carts, (cart) => cart.shop)[0].sell();
 //                                 ^ leads to Shop.sell
 declare function using<T>(make: () => T, use: (made: T) => void): void;
 using(() => new Cart(), (cart) => cart.pay());
-//                                     ^ gap: leads to Cart.pay
+//                                     ^ leads to Cart.pay
 declare function build<T>(options: { make: () => T; use: (made: T) => void }): T;
 build({ make: () => new Cart(), use: (cart) => cart.pay() }).pay();
 //                                                  ^ leads to Cart.pay

@@ -5,11 +5,11 @@ declare function open(id: number): Shop;
 open('').run();
 //       ^ leads to Cart.run
 open(1).run();
-//      ^ wrong: leads to Shop.run
+//      ^ leads to Shop.run
 declare function flag(yes: true): Cart;
 declare function flag(yes: false): Shop;
 flag(false).run();
-//          ^ wrong: leads to Shop.run
+//          ^ leads to Shop.run
 function make(kind: 'cart'): Cart;
 function make(kind: 'shop'): Shop;
 function make(kind: string): Cart | Shop { return kind === 'cart' ? new Cart() : new Shop(); }

@@ -164,7 +164,7 @@ class Calls:
     def _applied(
         self, callee: Type | None, file_no: int, call: TypeExpression, env: Env, *, new: bool
     ) -> Type | None:
-        signature = self._overloads.chosen(self.signatures(callee, new=new), file_no, call)
+        signature = self._overloads.chosen(self.signatures(callee, new=new), file_no, call, env)
         if signature is None:
             return None
         inside = self._env(signature, file_no, call, env, all_arguments=True)
@@ -217,7 +217,7 @@ class Calls:
         for at, argument in enumerate(call.parts[1 + call.a :]):
             if argument < 0 or (at == without and expressions[argument].op != TypeOp.OBJECT):
                 continue
-            if not functions and expressions[argument].op in FUNCTIONS:
+            if not functions and _awaits(expressions[argument]):
                 continue
             parameter = self._overloads.parameter_at(signature, at)
             if parameter < 0:
@@ -247,9 +247,7 @@ class Calls:
     def _is_plain(self, file_no: int, number: int) -> bool:
         """Whether a value is known, and no function that waits for the types of parameters."""
         value = self._overloads.behind(file_no, number)
-        if value is None or value.op not in FUNCTIONS:
-            return value is not None
-        return value.a == 0
+        return value is not None and not _awaits(value)
 
     def _wants_tuple(self, signature: Signature, parameter: int) -> bool:
         """Whether a parameter keeps a tuple that it is given: not if it takes whatever there is.
@@ -280,7 +278,9 @@ class Calls:
             return EXTERNAL
         if new and isinstance(callee, Value):
             callee = self.instance_of(callee)
-        signature = self._overloads.chosen(self.signatures(callee, new=new), file_no, expression)
+        signature = self._overloads.chosen(
+            self.signatures(callee, new=new), file_no, expression, env
+        )
         if signature is None:
             return None
         if new and isinstance(callee, Instance):
@@ -344,3 +344,8 @@ class Calls:
         for one in self.signatures(of, new=True):
             return self._inference.evaluate(one.file_no, one.result, one.env)
         return of if isinstance(of, External) else None
+
+
+def _awaits(value: TypeExpression) -> bool:
+    """Whether it is a function whose parameters may have the types that are asked for."""
+    return value.op in FUNCTIONS and value.a > 0

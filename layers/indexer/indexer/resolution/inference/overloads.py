@@ -5,9 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from indexer.parsing.facts import SymbolKind, TypeExpression, TypeOp
-from indexer.resolution.inference.types import Env, External, Function, Instance, Type
+from indexer.resolution.inference.types import (
+    AllOf,
+    Elements,
+    Env,
+    External,
+    Function,
+    Instance,
+    Object,
+    Primitive,
+    Type,
+    primitive,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from indexer.resolution.inference.calls import Calls
     from indexer.resolution.inference.evaluate import Inference
 
@@ -68,9 +81,15 @@ class Overloads:
     def __init__(self, inference: Inference, calls: Calls) -> None:
         self._inference = inference
         self._calls = calls
+        self._by_kind: dict[int, Callable[[Type | None], bool]] = {
+            TypeOp.CONSTRUCTOR: self._may_be_called,
+            TypeOp.FUNCTION: self._may_be_called,
+            TypeOp.OBJECT: lambda of: not self._is_only_called(of),
+            TypeOp.PRIMITIVE: self._may_be_plain,
+        }
 
     def chosen(
-        self, signatures: list[Signature], file_no: int, call: TypeExpression
+        self, signatures: list[Signature], file_no: int, call: TypeExpression, env: Env
     ) -> Signature | None:
         """The first that may take the arguments, else that takes as many."""
         if len(signatures) < 2:  # noqa: PLR2004 - nothing to choose from
@@ -82,7 +101,7 @@ class Overloads:
             if not (call.a and call.a > len(one.generic))
             and (one.parameters >= given or self._takes_more(one))
         ]
-        arguments = [self.behind(file_no, argument) for argument in call.parts[1 + call.a :]]
+        arguments = [self._written(file_no, argument, env) for argument in call.parts[1 + call.a :]]
         for one in as_many[:MAX_OVERLOADS]:
             if one.required <= given and all(
                 argument is None or self._may_take(one, at, argument)
@@ -90,6 +109,15 @@ class Overloads:
             ):
                 return one
         return as_many[0] if as_many else signatures[0]
+
+    def _written(self, file_no: int, number: int, env: Env) -> TypeExpression | None:
+        """What is given as an argument: a value of a primitive type as if that was written."""
+        argument = self.behind(file_no, number)
+        if argument is not None and argument.op not in self._by_kind:
+            of = self._inference.evaluate(file_no, number, env)
+            if isinstance(of, Primitive):
+                return TypeExpression(int(TypeOp.PRIMITIVE), 0, of.name, ())
+        return argument
 
     def behind(self, file_no: int, number: int) -> TypeExpression | None:
         """The expression that another one of a file only stands for; None: it is unknown."""
@@ -106,15 +134,30 @@ class Overloads:
         kind, written = argument.op, self.behind(signature.file_no, number)
         if written is None:
             return True
-        if kind == TypeOp.PRIMITIVE:
-            return written.op not in _COMPOSED and not _are_other_strings(written, argument)
-        if kind not in FUNCTIONS and kind != TypeOp.OBJECT:
+        judge = self._by_kind.get(kind)
+        if judge is None:
             return True
-        if written.op == TypeOp.PRIMITIVE or not self._inference.enter():
-            return written.op != TypeOp.PRIMITIVE
+        if written.op == TypeOp.PRIMITIVE:
+            return kind == TypeOp.PRIMITIVE and not _are_others(written.name, argument.name)
+        if kind == TypeOp.PRIMITIVE and written.op in _COMPOSED:
+            return False
+        if not self._inference.enter():
+            return True
         of = self._inference.evaluate(signature.file_no, number, signature.env)
         self._inference.leave()
-        return not self._is_only_called(of) if kind == TypeOp.OBJECT else self._may_be_called(of)
+        return judge(of)
+
+    def _may_be_plain(self, of: Type | None) -> bool:
+        """Whether a string, a number or a boolean may be of the type."""
+        if of is None:
+            return True
+        return not all(self._is_composed(one) for one in self._inference.unions.members(of))
+
+    def _is_composed(self, of: Type) -> bool:
+        of = self._inference.unions.stands_for(of)
+        if isinstance(of, AllOf):
+            return any(self._is_composed(part) for part in of.parts)
+        return isinstance(of, Elements | Function | Object)
 
     def _may_be_called(self, of: Type | None) -> bool:
         if of is None or isinstance(of, External):
@@ -159,7 +202,10 @@ class Overloads:
         return array.parts[0] if array.op == TypeOp.ARRAY else -1
 
 
-def _are_other_strings(written: TypeExpression, given: TypeExpression) -> bool:
-    """Whether one string is asked for and another one given."""
-    literals = {one.name for one in (written, given) if one.name[:1] == '"'}
-    return written.op == TypeOp.PRIMITIVE and len(literals) > 1
+def _are_others(written: str, given: str) -> bool:
+    """Whether one primitive type is asked for, and a value of another one given."""
+    wanted, value = primitive(written), primitive(given)
+    if not isinstance(wanted, Primitive) or not isinstance(value, Primitive):
+        return False
+    # Of a value it may not be known which one of its kind it is.
+    return not (value.is_a(wanted) or wanted.is_a(value))
