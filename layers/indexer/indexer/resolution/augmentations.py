@@ -60,6 +60,9 @@ class Augmentations:
         self._of_files: dict[int, dict[str, list[Place]]] = {}
         self._of_packages: dict[ImportedName, list[Place]] = {}
         self._groups: dict[Declaration, list[Declaration]] = {}
+        # Who adds to what a file declares, or is to export, and to which module of a package.
+        self._to_files: dict[int, set[int]] = {}
+        self._to_packages: dict[tuple[str, str], set[int]] = {}
         left = MAX_ADDED
         for module in read:
             for block, request in module.augmenting.items():
@@ -72,8 +75,11 @@ class Augmentations:
         target = module.targets[request]
         if target >= 0:
             self._of_files.setdefault(target, {}).setdefault(name, []).append(place)
+            self._to_files.setdefault(target, set()).add(module.file_no)
         elif (wanted := module.imported_name(request, name)) is not None:
             self._of_packages.setdefault(wanted, []).append(place)
+            asked = (wanted.package, wanted.subpath)
+            self._to_packages.setdefault(asked, set()).add(module.file_no)
 
     @property
     def names(self) -> set[str]:
@@ -83,8 +89,7 @@ class Augmentations:
     @property
     def files(self) -> set[int]:
         """The files that add to modules."""
-        names = (*self._of_files.values(), {"": _all_of(self._of_packages.values())})
-        return {place.file_no for one in names for places in one.values() for place in places}
+        return set().union(*self._to_files.values(), *self._to_packages.values())
 
     def exported(self, file_no: int) -> Mapping[str, Sequence[Place]]:
         """What is declared to be an export of a module, by name; it may have one of that name."""
@@ -113,6 +118,7 @@ class Augmentations:
             if one not in group:
                 group.append(one)
                 groups[one] = group
+                self._to_files.setdefault(to[0], set()).add(file_no)
 
     def _first(self, of: Declaration) -> Declaration:
         """The declaration that stands for all of its file that are one with it."""
@@ -142,15 +148,8 @@ class Augmentations:
 
     def adding_to(self, module: Module) -> set[int]:
         """The files that add to what a file declares, or to a package that it asks for."""
-        added = [*_all_of(self.exported(module.file_no).values())]
-        asked = set(module.outside.values())
-        for wanted, places in self._of_packages.items():
-            if (wanted.package, wanted.subpath) in asked:
-                added += places
-        found = {place.file_no for place in added}
-        for (file_no, _), group in self._groups.items():
-            if file_no == module.file_no:
-                found.update(other for other, _ in group)
+        asked = (self._to_packages.get(one, ()) for one in module.outside.values())
+        found = set(self._to_files.get(module.file_no, ())).union(*asked)
         return found - {module.file_no}
 
 
@@ -164,7 +163,3 @@ def _declared_in(module: Module, block: int) -> dict[str, Place]:
 
 def _declarations(places: Iterable[Place]) -> Iterator[Declaration]:
     return ((place.file_no, symbol) for place in places for symbol in place.symbols)
-
-
-def _all_of(many: Iterable[Sequence[Place]]) -> list[Place]:
-    return [place for places in many for place in places]
