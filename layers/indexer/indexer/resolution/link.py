@@ -62,7 +62,7 @@ from indexer.resolution.rows import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from indexer.resolution.inference.members import Found
+    from indexer.resolution.inference.found import Found
 
 _TYPE_USES: Final = frozenset((ReferenceKind.TYPE, ReferenceKind.IMPLEMENTS))
 _EITHER_USES: Final = frozenset((ReferenceKind.IMPORT, ReferenceKind.EXPORT, ReferenceKind.EXTENDS))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeExpression, TypeOp
-from indexer.resolution.inference.members import OUTSIDE
+from indexer.resolution.inference.found import OUTSIDE
 from indexer.resolution.inference.types import (
     NOTHING,
     AllOf,

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 from indexer.parsing.facts import OWN_MODULE, SELECTING, TypeExpression, TypeOp, TypeRole
 from indexer.resolution.inference.calls import Calls
 from indexer.resolution.inference.conditional import Conditional
+from indexer.resolution.inference.found import Found
 from indexer.resolution.inference.library import Library, library_module
 from indexer.resolution.inference.literals import Literals
 from indexer.resolution.inference.mapped import MappedTypes
-from indexer.resolution.inference.members import Found, TypeMembers
+from indexer.resolution.inference.members import TypeMembers
 from indexer.resolution.inference.names import Names
 from indexer.resolution.inference.narrowing import Narrowed
 from indexer.resolution.inference.types import (

@@ -10,7 +10,7 @@ from indexer.resolution.places import PlaceKind
 
 if TYPE_CHECKING:
     from indexer.resolution.inference.evaluate import Inference
-    from indexer.resolution.inference.members import Found
+    from indexer.resolution.inference.found import Found
     from indexer.resolution.places import Place, Places
 
 # An alias of an alias of …, and a union of unions: more than anybody writes.

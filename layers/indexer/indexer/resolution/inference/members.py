@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeOp, TypeRole
+from indexer.resolution.inference.found import OUTSIDE, PROPERTIES, Found, of_declarations
 from indexer.resolution.inference.types import (
     EXTERNAL,
     NO_ENV,
@@ -28,6 +29,7 @@ from indexer.resolution.inference.types import (
     any_of,
     surest_first,
 )
+from indexer.resolution.inference.values import ValueMembers
 from indexer.resolution.places import Place, PlaceKind, nothing, symbols_place
 from indexer.resolution.rows import Resolution
 
@@ -48,31 +50,9 @@ _OF_FUNCTIONS: Final = frozenset(
         *("toLocaleString", "toString", "valueOf"),
     )
 )
-_PROPERTIES: Final = frozenset(
-    (SymbolKind.METHOD, SymbolKind.PROPERTY, SymbolKind.GETTER, SymbolKind.SETTER)
-)
 _HEIRS: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE))
 
 _Question: TypeAlias = "tuple[Type, str, Instance | None]"
-
-
-class Found(NamedTuple):
-    """A member: where it is declared, and how its type is found.
-
-    `written` is the expression of its type and the file of that, where it is no symbol.
-    """
-
-    place: Place
-    type: Callable[[], Type | None]
-    written: tuple[int, int] | None = None
-
-    @property
-    def is_outside(self) -> bool:
-        """Whether all that is known of it is that another package has it, or the runtime."""
-        return self is OUTSIDE or self.place.wanted is not None
-
-
-OUTSIDE: Final = Found(nothing(Resolution.EXTERNAL), lambda: EXTERNAL)
 
 
 class TypeMembers:
@@ -96,7 +76,7 @@ class TypeMembers:
             Object: self._of_object,
             Elements: self._of_elements,
             Selected: lambda of, name: self.member(of.of, name) if of.may_have(name) else [],
-            Value: self._of_value,
+            Value: ValueMembers(inference, self).member,
         }
 
     def member(self, of: Type, name: str, this: Instance | None = None) -> list[Found]:
@@ -200,7 +180,7 @@ class TypeMembers:
         return [
             one
             for one in module.members(symbol, name)
-            if module.kinds[one] in _PROPERTIES and not module.flags[one] & SymbolFlag.STATIC
+            if module.kinds[one] in PROPERTIES and not module.flags[one] & SymbolFlag.STATIC
         ]
 
     def _is_one_of_several(self, of: Instance, own: list[int]) -> bool:
@@ -235,7 +215,7 @@ class TypeMembers:
         inference = self._inference
 
         def types() -> Type | None:
-            return _of_declarations([self._type_of(file_no, one, env) for one in symbols])
+            return of_declarations([self._type_of(file_no, one, env) for one in symbols])
 
         if file_no == inference.library_no:
             return Found(nothing(Resolution.EXTERNAL), types)
@@ -325,62 +305,6 @@ class TypeMembers:
             module, one.symbol
         )
 
-    # Values
-
-    def _of_value(self, of: Value, name: str) -> list[Found]:
-        inference = self._inference
-        file_no, symbol = of.file_no, of.symbol
-        module = inference.modules[file_no]
-        merged = module.parts(symbol)
-        elsewhere = inference.augmentations.parts_elsewhere(module, symbol)
-        for holding, parts in ((file_no, merged), *((one, (part,)) for one, part in elsewhere)):
-            if own := self._reached(holding, parts, name):
-                return [self._named(holding, own)]
-        found: list[Found] = []
-        for holder in merged:
-            if module.kinds[holder] == SymbolKind.CLASS:
-                for base in self.bases(inference.names.instance(file_no, holder)):
-                    if isinstance(base, Instance):
-                        found = found or self.member(Value(base.file_no, base.symbol), name)
-                    elif isinstance(base, External):
-                        found = found or [OUTSIDE]
-            elif module.kinds[holder] not in {SymbolKind.INTERFACE, SymbolKind.TYPE}:
-                declared = inference.names.declared(file_no, holder, NO_ENV)
-                if declared is not None and declared is not of:
-                    found = found or self.member(declared, name)
-        return found
-
-    def _reached(self, file_no: int, holders: Sequence[int], name: str) -> list[int]:
-        """The members of that name that some declarations have as values."""
-        module = self._inference.modules[file_no]
-        return [
-            one
-            for holder in holders
-            for one in module.members(holder, name)
-            if self._is_reached(file_no, holder, one)
-        ]
-
-    def _is_reached(self, file_no: int, holder: int, member: int) -> bool:
-        module = self._inference.modules[file_no]
-        kind = module.kinds[holder]
-        if kind == SymbolKind.CLASS:
-            return bool(module.flags[member] & SymbolFlag.STATIC)
-        if kind in {SymbolKind.INTERFACE, SymbolKind.TYPE}:
-            return False
-        if kind in {SymbolKind.ENUM, SymbolKind.NAMESPACE, SymbolKind.MODULE}:
-            return True
-        return module.kinds[member] in _PROPERTIES
-
-    def _named(self, file_no: int, symbols: list[int]) -> Found:
-        inference = self._inference
-
-        def types() -> Type | None:
-            return _of_declarations([inference.names.value(file_no, one) for one in symbols])
-
-        if file_no == inference.library_no:
-            return Found(nothing(Resolution.EXTERNAL), types)
-        return Found(symbols_place(file_no, symbols), types)
-
     # Objects
 
     def _of_object(self, of: Object, name: str) -> list[Found]:
@@ -457,12 +381,6 @@ class TypeMembers:
             return one.type()
         inside = [base for base in self.bases(of) if not isinstance(base, External)]
         return any_of([self.element(base, at) for base in inside])
-
-
-def _of_declarations(types: list[Type | None]) -> Type | None:
-    """What is declared several times: a function may be called as each of them says."""
-    functions = tuple(one for one in types if isinstance(one, Function))
-    return AllOf(functions) if len(functions) == len(types) > 1 else any_of(types)
 
 
 def _possible(found: list[Found]) -> list[Found]:
