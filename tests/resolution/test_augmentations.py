@@ -123,6 +123,22 @@ def test_of_too_many_additions_the_last_ones_are_left_out(monkeypatch):
     assert [one is None for one in told()] == [False, False, False, True]
 
 
+@pytest.mark.parametrize("files", [1, 120], ids=["one file", "many files"])
+def test_of_too_many_additions_to_one_name_the_last_ones_are_left_out(files):
+    most = augmentations.MAX_ADDITIONS
+    blocks = [
+        f'import "./cart";\ndeclare module "./cart" {{ interface Cart {{ m{at:03}: string }} }}\n'
+        for at in range(120)
+    ]
+    each = len(blocks) // files
+    texts = {f"a{at:03}.ts": "".join(blocks[at * each : (at + 1) * each]) for at in range(files)}
+    texts["cart.ts"] = "export interface Cart {}\n"
+    asked = "".join(f"cart.m{at:03};\n" for at in range(120))
+    texts["till.ts"] = f'import {{ Cart }} from "./cart";\ndeclare const cart: Cart;\n{asked}'
+    found = [one[-1] for one in whole(texts).references["till.ts"] if one[3].startswith("m")]
+    assert [one is not None for one in found] == [at < most for at in range(120)]
+
+
 ADDITIONS = st.builds(
     "declare module './{}' {{ interface {}{}<T> {{ w: {}; z: {} }} }}\n".format,
     st.sampled_from([*NAMES, "barrel"]),

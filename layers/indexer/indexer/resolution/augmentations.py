@@ -7,6 +7,7 @@ added to it.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from indexer.parsing.facts import DependencyKind, SymbolKind
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_ADDED: Final = 2_000
 """Names that are added to modules, in a whole commit; those of the files behind are left out."""
+MAX_ADDITIONS: Final = 100
+"""How often one name of a module is added to; what comes later is left out."""
 
 _HEIRS: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE))
 
@@ -65,21 +68,23 @@ class Augmentations:
         self._to_packages: dict[tuple[str, str], set[int]] = {}
         left = MAX_ADDED
         for module in read:
-            for block, request in module.augmenting.items():
-                added = _declared_in(module, block)
-                for name, place in list(added.items())[:left]:
-                    self._add(module, request, name, place)
-                left = max(0, left - len(added))
+            for request, name, place in islice(_added_by(module), left):
+                self._add(module, request, name, place)
+                left -= 1
 
     def _add(self, module: Module, request: int, name: str, place: Place) -> None:
         target = module.targets[request]
         if target >= 0:
-            self._of_files.setdefault(target, {}).setdefault(name, []).append(place)
-            self._to_files.setdefault(target, set()).add(module.file_no)
+            places = self._of_files.setdefault(target, {}).setdefault(name, [])
+            adding = self._to_files.setdefault(target, set())
         elif (wanted := module.imported_name(request, name)) is not None:
-            self._of_packages.setdefault(wanted, []).append(place)
-            asked = (wanted.package, wanted.subpath)
-            self._to_packages.setdefault(asked, set()).add(module.file_no)
+            places = self._of_packages.setdefault(wanted, [])
+            adding = self._to_packages.setdefault((wanted.package, wanted.subpath), set())
+        else:
+            return
+        if len(places) < MAX_ADDITIONS:
+            places.append(place)
+        adding.add(module.file_no)
 
     @property
     def names(self) -> set[str]:
@@ -153,12 +158,15 @@ class Augmentations:
         return found - {module.file_no}
 
 
-def _declared_in(module: Module, block: int) -> dict[str, Place]:
-    by_name: dict[str, list[int]] = {}
-    for index, holder in enumerate(module.containers):
-        if holder == block:
-            by_name.setdefault(module.names[index], []).append(index)
-    return {name: symbols_place(module.file_no, one) for name, one in by_name.items()}
+def _added_by(module: Module) -> Iterator[tuple[int, str, Place]]:
+    """What a file declares in such blocks: the request of the block, the name, and where."""
+    found: dict[tuple[int, str], list[int]] = {}
+    for index, holder in enumerate(module.containers if module.augmenting else ()):
+        request = module.augmenting.get(holder)
+        if request is not None:
+            found.setdefault((request, module.names[index]), []).append(index)
+    for (request, name), symbols in found.items():
+        yield request, name, symbols_place(module.file_no, symbols[:MAX_ADDITIONS])
 
 
 def _declarations(places: Iterable[Place]) -> Iterator[Declaration]:
