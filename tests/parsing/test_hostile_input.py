@@ -207,6 +207,23 @@ def test_a_long_chain_costs_no_more_than_its_length():
     assert cpu_of(40_000) < 1 + 30 * cpu_of(4_000)
 
 
+@pytest.mark.parametrize("around", range(4))
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("(...of: [", "]) => void"),
+        ("new (...of: [", "]) => void"),
+        ("[a?: ", "]"),
+        ("{ ['a']: ", "}"),
+    ],
+)
+def test_types_as_deep_as_they_are_read_are_read_to_whatever_part(before, after, around):
+    """What is too deep may be any part of the innermost one that is read."""
+    nested = f"{before * 70}string{after * 70}"
+    text = f"export type A = {'Array<' * around}{nested}{'>' * around};\n"
+    check_storable(parse_file(text.encode(), "a.ts"))
+
+
 def test_a_declared_name_is_never_an_enum_object():
     source = (Path(__file__).parent / "cases" / "class_members.ts").read_bytes()
     kinds = {type(value) for value in values_in(parse_file(source, "a.ts"))}

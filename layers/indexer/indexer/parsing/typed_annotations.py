@@ -343,7 +343,7 @@ def parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
         of = typer.annotation(one.child_by_field_name("type"))
         if pattern.type != "rest_pattern":
             found.append(of)
-        elif _listed(one) is not None and typer.expressions[of].op == TypeOp.TUPLE:
+        elif of >= 0 and _listed(one) and typer.expressions[of].op == TypeOp.TUPLE:
             found += typer.expressions[of].parts
         else:
             found.append(typer.emit(TypeOp.REST, parts=(of,)))

@@ -101,7 +101,8 @@ class Linker:
     loads facts when asked keeps the bulk of them out of memory.
 
     With `relinking` a part is linked, and the rows are those that are not taken from elsewhere.
-    Each method that makes rows then raises BeyondReach where a file is asked for that is not read.
+    It and each method that makes rows then raise BeyondReach where a file is asked for that is not
+    read.
     """
 
     def __init__(
