@@ -154,16 +154,18 @@ class Typer:
         return self.value(node) if literal == UNKNOWN else literal
 
     def tag(self, node: Node | None) -> int:
-        """As `constant`, of booleans and strings like names: by these others tell types apart.
+        """As `constant`, of strings that are like names: by these others tell types apart.
 
         Where another number stands, or other prose, nothing changes for who reads it.
         """
-        if node is not None and node.type in _BOOLEANS:
-            return self.literal(node)
         if node is None or node.type != "string":
             return self.value(node)
         is_name = _LIKE_A_NAME.fullmatch(self.walk.spelled(node)) is not None
         return self.literal(node) if is_name else self.value(node)
+
+    def argument(self, node: Node) -> int:
+        """As `tag`, and of booleans: by what is given overloads are told apart."""
+        return self.literal(node) if node.type in _BOOLEANS else self.tag(node)
 
     def wrapped(self, op: TypeOp, part: int, a: int = 0, name: str = "") -> int:
         """An operation on one part; unknown where that is."""

@@ -9,6 +9,11 @@ declare module 'fastify' {
 declare module 'fastify/types' {
   interface Reply { user: User }
 }
+// @file: other/plugin.ts
+import 'fastify';
+declare module 'fastify' {
+  interface FastifyInstance { guard(): string; mark: string }
+}
 // @file: main.ts
 import { FastifyRequest, Other } from 'fastify';
 import type { FastifyRequest as Deeper } from 'fastify/types';
@@ -23,7 +28,7 @@ request.body.user;
 //           ^ external
 declare const instance: all.FastifyInstance;
 instance.guard().name;
-//       ^ leads to FastifyInstance.guard
+//       ^ heuristic FastifyInstance.guard@15
 //               ^ leads to User.name
 declare const other: Other;
 other.user;
@@ -39,3 +44,5 @@ mine.user.name;
 class Handler extends FastifyRequest { read() { return this.user.name; } }
 //                                                          ^ leads to FastifyRequest.user
 //                                                               ^ leads to User.name
+instance.mark;
+//       ^ leads to FastifyInstance.mark

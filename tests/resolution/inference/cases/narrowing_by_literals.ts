@@ -68,3 +68,7 @@ if (named.tag === 'b') named.of.of;
 //                              ^ leads to Write.of
 // @file: kinds.ts
 export enum Kind { Cart = 'cart', Shop = 'shop' }
+const empty = { matched: false, type: 'static' };
+declare const several: (typeof empty)[];
+if (several[0].matched !== several[1].matched) several[0].matched;
+//                                                        ^ leads to empty.matched

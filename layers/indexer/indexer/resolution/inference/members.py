@@ -104,9 +104,13 @@ class TypeMembers:
         return found
 
     def _of_external(self, of: External, name: str) -> list[Found]:
-        for part in self._inference.augmentations.of_package(of.wanted):
-            if own := self._properties(part, name):
-                return [self._declared(part[0], own, NO_ENV)]
+        added = [
+            self._declared(part[0], own, NO_ENV)
+            for part in self._inference.augmentations.of_package(of.wanted)
+            if (own := self._properties(part, name))
+        ]
+        if added:
+            return added
         member = of.member(name)
         if member is None:
             return [OUTSIDE]
