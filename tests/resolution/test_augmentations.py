@@ -104,10 +104,12 @@ def test_of_too_many_additions_the_last_ones_are_left_out(monkeypatch):
     blocks = "".join(
         f'declare module "./cart" {{ interface Cart{at} {{ coin: string }} }}\n' for at in range(4)
     )
+    more = [f'import "./cart";\n{block}\n' for block in blocks.splitlines()]
     texts = {
         **FAR,
         "cart.ts": "".join(f"export interface Cart{at} {{}}\n" for at in range(4)),
-        "more.ts": 'import "./cart";\n' + blocks,
+        "more1.ts": more[0] + more[1],
+        "more2.ts": more[2] + more[3],
         "till.ts": "".join(
             f'import type {{ Cart{at} }} from "./cart";\ndeclare const c{at}: Cart{at};\n'
             f"c{at}.coin;\n"

@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from indexer.parsing.collected import Subject, names_an_export
 from indexer.parsing.facts import DependencyKind, SymbolFlag, SymbolKind, Target
-from indexer.parsing.nodes import first_part, parts_of, written_key
+from indexer.parsing.nodes import first_part, parts_of
 from indexer.parsing.requests import literal, requested
 from indexer.parsing.scopes import Destination, Scopes
 from indexer.parsing.values import member_name
@@ -88,7 +88,7 @@ def note_spreads(walk: Walk, exports: Node, value: Node) -> None:
                 walk.spread_exports.append(spread)
             elif spread is not None and pass_on(walk, spread) is None:
                 note_open(walk, exports)
-        elif any(written_key(part) is None for part in child.children):
+        elif any(part.type == "computed_property_name" for part in child.children):
             note_open(walk, exports)
 
 

@@ -24,8 +24,6 @@ MAX_ADDED: Final = 2_000
 MAX_ADDITIONS: Final = 100
 """How often one name of a module is added to; what comes later is left out."""
 
-_HEIRS: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE))
-
 Declaration: TypeAlias = tuple[int, int]
 """A file and one of its symbols."""
 
@@ -113,13 +111,10 @@ class Augmentations:
     def _merge(
         self, groups: dict[Declaration, list[Declaration]], place: Place, added: Sequence[Place]
     ) -> None:
-        kinds = self._modules[place.file_no].kinds
+        to = self._first((place.file_no, place.symbols[0]))
+        group = groups.setdefault(to, [to])
         for file_no, symbol in _declarations(added):
-            is_heir = self._modules[file_no].kinds[symbol] in _HEIRS
-            alike = [one for one in place.symbols if (kinds[one] in _HEIRS) == is_heir]
-            to = self._first((place.file_no, (alike or place.symbols)[0]))
             one = self._first((file_no, symbol))
-            group = groups.setdefault(to, [to])
             if one not in group:
                 group.append(one)
                 groups[one] = group

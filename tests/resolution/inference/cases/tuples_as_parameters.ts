@@ -66,3 +66,12 @@ declare function maybe(of: Either<Cart> | string): Cart;
 declare function maybe(of: string, more?: number): Purse;
 maybe('x').pay();
 //         ^ leads to Cart.pay
+declare function pick(...of: [Cart, Coin]): Cart;
+declare function pick(...of: [Cart, Coin?]): Coin;
+declare function pick(): Purse;
+pick(new Cart()).spend();
+//               ^ leads to Coin.spend
+pick(new Cart(), new Coin()).pay();
+//                           ^ leads to Cart.pay
+pick().open();
+//     ^ leads to Purse.open

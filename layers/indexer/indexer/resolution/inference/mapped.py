@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from indexer.parsing.facts import TypeExpression, TypeOp
 from indexer.resolution.inference.types import (
@@ -21,9 +21,6 @@ from indexer.resolution.inference.types import (
 
 if TYPE_CHECKING:
     from indexer.resolution.inference.evaluate import Inference
-
-
-MAX_KEYS: Final = 24
 
 
 class MappedTypes:
@@ -87,7 +84,7 @@ class MappedTypes:
         if of is None or key is None:
             return None
         keys = inference.unions.members(key)
-        return any_of([self._keyed(of, one) for one in keys]) if len(keys) <= MAX_KEYS else None
+        return any_of([self._keyed(of, one) for one in keys])
 
     def _keyed(self, of: Type, key: Type) -> Type | None:
         inference = self._inference
