@@ -85,9 +85,8 @@ def _binary(typer: Typer, node: Node, holds: bool, depth: int) -> All:  # noqa: 
     if sign == "instanceof":
         return _test(typer, left, Test(Narrowing.INSTANCE, "", right, holds))
     if sign == "in" and left.type in {"string", "private_property_identifier"}:
-        name = typer.spelled(left)
-        name = name[1:-1] if left.type == "string" else name
-        return _test(typer, right, Test(Narrowing.HAS, name, None, holds))
+        key = typer.key(left)
+        return {} if key is None else _test(typer, right, Test(Narrowing.HAS, key[1], None, holds))
     return {}
 
 

@@ -138,8 +138,8 @@ class Members:
             for place in self._bases(module, heir):
                 if place.kind == PlaceKind.NOTHING and place.why == Resolution.EXTERNAL:
                     added = self._augmentations.of_package(place.wanted)
-                    for own in self._own(added, name, static=static):
-                        return (own,)
+                    if there := next(self._own(added, name, static=static), None):
+                        return (there,)
                     unknown = place.member(name)
                 bases = [
                     (place.file_no, one)

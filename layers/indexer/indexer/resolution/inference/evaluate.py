@@ -42,12 +42,14 @@ from indexer.resolution.inference.types import (
     surest_first,
 )
 from indexer.resolution.inference.unions import Unions
+from indexer.resolution.places import nothing, symbols_place
+from indexer.resolution.rows import Resolution
 
 if TYPE_CHECKING:
     from indexer.resolution.ambient import Globals
     from indexer.resolution.augmentations import Augmentations, Declaration
     from indexer.resolution.exports import ExportGraph
-    from indexer.resolution.places import Module
+    from indexer.resolution.places import Module, Place
 
 MAX_DEPTH: Final = 40
 MAX_NESTED: Final = 24
@@ -140,6 +142,12 @@ class Inference:
     def leave(self) -> None:
         """End what `enter` began."""
         self._nested -= 1
+
+    def place(self, file_no: int, symbols: Sequence[int]) -> Place:
+        """Where some symbols of a file are declared: those of the library are outside."""
+        if file_no == self.library_no:
+            return nothing(Resolution.EXTERNAL)
+        return symbols_place(file_no, symbols)
 
     def kept(self, known: dict[_Asked, _Kept], key: _Asked, work_out: Callable[[], _Kept]) -> _Kept:
         """What is worked out once, by its key; what was cut short is worked out again."""

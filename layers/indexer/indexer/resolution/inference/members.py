@@ -30,7 +30,7 @@ from indexer.resolution.inference.types import (
     surest_first,
 )
 from indexer.resolution.inference.values import ValueMembers
-from indexer.resolution.places import Place, PlaceKind, nothing, symbols_place
+from indexer.resolution.places import Place, PlaceKind, nothing
 from indexer.resolution.rows import Resolution
 
 if TYPE_CHECKING:
@@ -221,9 +221,7 @@ class TypeMembers:
         def types() -> Type | None:
             return of_declarations([self._type_of(file_no, one, env) for one in symbols])
 
-        if file_no == inference.library_no:
-            return Found(nothing(Resolution.EXTERNAL), types)
-        return Found(symbols_place(file_no, symbols), types)
+        return Found(inference.place(file_no, symbols), types)
 
     def _type_of(self, file_no: int, symbol: int, env: Env) -> Type | None:
         inference = self._inference
@@ -334,10 +332,8 @@ class TypeMembers:
         def types() -> Type | None:
             return inference.evaluate(file_no, number, env)
 
-        if file_no == inference.library_no:
-            return Found(nothing(Resolution.EXTERNAL), types)
-        if at >= 0:
-            return Found(symbols_place(file_no, (at,)), types)
+        if at >= 0 or file_no == inference.library_no:
+            return Found(inference.place(file_no, (at,)), types)
         place = Place(PlaceKind.LOCAL, file_no, (), -at, Resolution.EXACT)
         return Found(place, types, (file_no, number))
 

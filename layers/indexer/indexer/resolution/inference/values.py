@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from indexer.parsing.facts import SymbolFlag, SymbolKind
 from indexer.resolution.inference.found import OUTSIDE, PROPERTIES, Found, of_declarations
 from indexer.resolution.inference.types import NO_ENV, External, Instance, Type, Value
-from indexer.resolution.places import nothing, symbols_place
+from indexer.resolution.places import nothing
 from indexer.resolution.rows import Resolution
 
 if TYPE_CHECKING:
@@ -93,6 +93,4 @@ class ValueMembers:
         def types() -> Type | None:
             return of_declarations([inference.names.value(file_no, one) for one in symbols])
 
-        if file_no == inference.library_no:
-            return Found(nothing(Resolution.EXTERNAL), types)
-        return Found(symbols_place(file_no, symbols), types)
+        return Found(inference.place(file_no, symbols), types)
