@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +30,11 @@ from kotadb_local.service import ADMIN, API, WORKER, Service, ServiceOptions, de
 
 ADMIN_KEY = "an-admin-key-of-forty-characters-000000"
 FINISHED = {"completed", "failed", "cancelled", "skipped"}
+# What is logged of every request, by the functions and by Lambda's emulator around them.
+REPEATED = re.compile(
+    r'"request answered"|"message": ?"request"|"outcomes":{}|"_aws"'
+    r"|^(START|END|REPORT) RequestId: |INVOKE (START|RTDONE)\("
+)
 
 
 def url_of(target: Target) -> str:
@@ -77,6 +83,15 @@ class Stack:
         assert job["status"] == "completed", job
         return job
 
+    def woken_by_enqueue(self, repository: str) -> bool:
+        """Whether the hint of an enqueue wakes the worker; it may be lost, and the schedule runs
+        the job."""
+        before = len(self.logged())
+        self.finished(self.post(repository))
+        woken, lost = '"trigger":"enqueue"', "could not be woken"
+        self.wait_until(lambda: any(one in self.logged()[before:] for one in (woken, lost)))
+        return woken in self.logged()[before:]
+
     def wait_until(self, holds: Callable[[], Any], seconds: float = 30) -> None:
         ends = time.monotonic() + seconds
         while not holds():
@@ -88,9 +103,7 @@ class Stack:
 
     def told(self) -> str:
         """What the log says but for what repeats itself while something is waited for."""
-        idle = ('"request answered"', '"message": "request"', '"outcomes":{}')
-        lines = self.logged().splitlines()
-        return "\n".join(one for one in lines if not any(said in one for said in idle))
+        return "\n".join(one for one in self.logged().splitlines() if not REPEATED.search(one))
 
     def log_lines(self) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in self.logged().splitlines() if line.startswith("{")]

@@ -105,8 +105,8 @@ def environments(function: Function) -> list[EmulatedEnvironment]:
 
 
 def test_a_repository_is_indexed_by_what_is_deployed(start_stack, emulator, repository, git_server):
-    # The schedule comes too late: the worker is woken by the API, through AWS's client.
-    stack = start_stack(tick_seconds=3600, start_environment=emulator.start)
+    # Seldom enough that the API wakes the worker first, often enough for a hint that was lost.
+    stack = start_stack(tick_seconds=10, start_environment=emulator.start)
     repository.commit_files(SOURCES)
     job = stack.index(git_server.url("owner/sources"))
     assert job["stats"]["files_indexed"] == 2
@@ -118,6 +118,7 @@ def test_a_repository_is_indexed_by_what_is_deployed(start_stack, emulator, repo
     ]
     (hit, *_) = stack.get("/search", q="/coins\\.len/")["results"]
     assert (hit["path"], hit["line"]) == ("src/money.ts", 1)
+    assert any(stack.woken_by_enqueue(git_server.url("owner/sources")) for _ in range(3))
     admin = {"Authorization": f"Bearer {ADMIN_KEY}"}
     queue = stack.http.get("/admin/queue", headers=admin)
     assert queue.status_code == 200, queue.text

@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -19,6 +20,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,6 +45,7 @@ INIT_SECONDS: Final = 60.0
 # The emulator ends an invocation that is late; only if it does not, it is ended with it.
 LATE_SECONDS: Final = 5.0
 LOOKS: Final = 5
+LOOPBACK: Final = IPv4Network("127.0.0.0/8")
 _INVOKE: Final = "/2015-03-31/functions/function/invocations"
 _TIMED_OUT: Final = b"Task timed out"
 
@@ -222,9 +225,13 @@ class EmulatedEnvironment:
 
 
 def free_address() -> tuple[str, int]:
-    """A loopback address that nobody listened on just now."""
+    """A loopback address of which nobody else will take a port before the emulator does.
+
+    Linux answers to all of 127.0.0.0/8, and whoever asks for any free port asks at 127.0.0.1.
+    """
+    one = LOOPBACK[secrets.randbelow(LOOPBACK.num_addresses - 2) + 1]
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((str(one), 0))
         host, port = probe.getsockname()
     return host, port
 
