@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.parsing.facts import FileFacts, ReferenceFact, SymbolFact, TypeFacts
+from indexer.parsing.facts import FileFacts, ReferenceFact, SymbolFact, TypeExpression, TypeFacts
 from indexer.sandbox import wire
 from indexer.sandbox.channel import Channel, ChannelClosed
 from indexer.sandbox.wire import MessageRefused
@@ -74,7 +74,8 @@ def test_the_facts_of_a_file_arrive_as_they_were_sent():
         ReferenceFact("a", 1, 1, 0, -1, 4, 0, b, sure) for b in (None, 3, "x", ("a", "b"))
         for sure in (True, False)
     ]  # fmt: skip
-    facts = FileFacts(symbols, references, [], [], [], 3, 0, TypeFacts([], [], [], []))
+    expressions = [TypeExpression(2, 0, "", parts) for parts in ((), (1,), (0, 2, -1))]
+    facts = FileFacts(symbols, references, [], [], [], 3, 0, TypeFacts(expressions, [], [], []))
     assert wire.decode(wire.encode(facts), [FileFacts]) == facts
 
 
@@ -121,14 +122,55 @@ def test_what_is_no_expected_message_is_refused(data):
         wire.decode(data, [Point])
 
 
-def test_bytes_that_are_not_base64_are_refused():
-    class Data(NamedTuple):
-        data: bytes
+class Data(NamedTuple):
+    data: bytes
 
-    for text in ("é", "a", "a b="):
-        with pytest.raises(MessageRefused):
-            wire._kind_of(bytes).read(text)
-    assert Data._fields == ("data",)
+
+@pytest.mark.parametrize("text", ["é", "a", "a b=", "YQ==\n"])
+def test_bytes_that_are_not_base64_are_refused(text):
+    assert wire.decode(json.dumps(["Data", ["YQ=="]]).encode(), [Data]) == Data(b"a")
+    with pytest.raises(MessageRefused):
+        wire.decode(json.dumps(["Data", [text]]).encode(), [Data])
+
+
+class Leaves(NamedTuple):
+    paths: list[tuple[int, ...]]
+    mixed: list[int | str | tuple[str, ...] | None]
+    counts: dict[str, list[Point]]
+
+
+leaves = st.builds(
+    Leaves,
+    paths=st.lists(st.lists(integers).map(tuple)),
+    mixed=st.lists(st.one_of(integers, st.text(), st.lists(st.text()).map(tuple), st.none())),
+    counts=st.dictionaries(st.text(), st.lists(points)),
+)
+
+
+@given(leaves)
+def test_elements_of_many_lists_arrive_where_they_were(message):
+    assert wire.decode(wire.encode(message), [Leaves]) == message
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [[[1], [2, "3"]], [], {}],
+        [[[1], [2**63]], [], {}],
+        [[[1], 2], [], {}],
+        [[], [1, "a", ["b", 1]], {}],
+        [[], [1, {}], {}],
+        [[], [1, 1.5], {}],
+        [[], [1, True], {}],
+        [[], [], {"a": [], "b": [[1, 2, 3]]}],
+        [[], [], {"a": [], "b": [[1, "2"]]}],
+        [[], [], {"a": [[1, 2]], "b": 1}],
+        [[], [], []],
+    ],
+)
+def test_one_element_of_many_that_does_not_fit_is_refused(fields):
+    with pytest.raises(MessageRefused):
+        wire.decode(json.dumps(["Leaves", fields]).encode(), [Leaves])
 
 
 json_values: st.SearchStrategy[Any] = st.recursive(

@@ -5,9 +5,9 @@ the very classes it was allowed to name, and its memo can be made to claim gigab
 here is checked against the annotations of the NamedTuple it says it is, so that a child that was
 taken over can give wrong values but never values of a wrong type.
 
-Fields may be int (64 bits), float, str, bool, bytes, None, NamedTuples, and lists, tuples and
-string-keyed dicts of these. Rows of NamedTuples are checked by column, which costs a tenth of
-checking them one by one.
+Fields may be int (64 bits), float, str, bytes, bool, None, NamedTuples, and lists, tuples and
+string-keyed dicts of these. Rows are checked by column, and the elements of lists all together,
+which costs a tenth of checking them one by one.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ import builtins
 import json
 import types
 import typing
+from array import array
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, partial
+from itertools import chain, islice
 from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from indexer.collector import collector_paused
 from indexer.errors import TransientJobError
 
 Message = TypeVar("Message", bound=tuple[Any, ...])
-Reader: TypeAlias = Callable[[Any], Any]
+Reader: TypeAlias = Callable[[Sequence[Any]], Sequence[Any]]
 
-INTEGER_LIMIT = 1 << 63
 PLAIN: dict[Any, frozenset[type]] = {one: frozenset({one}) for one in (int, str, bool, type(None))}
 
 
@@ -44,7 +45,8 @@ class MessageRefused(TransientJobError):
 class _Kind(NamedTuple):
     """How the values of one annotation look in JSON, and how they are read from there.
 
-    Values of the `plain` types, a part of `json_types`, are the same on both sides.
+    Values of the `plain` types, a part of `json_types`, are the same on both sides. `read` takes
+    many values at a time, all of them of `json_types`.
     """
 
     json_types: frozenset[type]
@@ -77,7 +79,7 @@ def _decode(data: bytes, kinds: Sequence[type[Message]]) -> Message:
         raise MessageRefused("not an envelope")
     for kind in kinds:
         if body[0] == kind.__name__:
-            return typing.cast("Message", _kind_of(kind).read(body[1]))
+            return typing.cast("Message", _column(_kind_of(kind), body[1:])[0])
     raise MessageRefused("not of an expected kind")
 
 
@@ -91,11 +93,6 @@ def _bytes_as_text(value: object) -> str:
     raise TypeError(f"{type(value).__name__} cannot be sent")
 
 
-def _as_float(value: object) -> float:
-    _check([value], frozenset({int, float}))
-    return float(typing.cast("float", value))
-
-
 def _text_as_bytes(value: str) -> bytes:
     try:
         return base64.b64decode(value, validate=True)
@@ -106,18 +103,23 @@ def _text_as_bytes(value: str) -> bytes:
 @cache
 def _kind_of(hint: Any) -> _Kind:  # noqa: ANN401 - an annotation may be any object
     if hint in PLAIN:
-        return _plain(PLAIN[hint])
+        return _Kind(PLAIN[hint], PLAIN[hint], lambda values: values)
     if hint is float:
         # Where a float is wanted an int will do, for Python as for its type checkers.
-        return _Kind(frozenset({int, float}), frozenset({float}), _as_float)
+        return _Kind(
+            frozenset({int, float}), frozenset({float}), lambda values: list(map(float, values))
+        )
     if hint is bytes:
-        return _checked(frozenset({str}), _text_as_bytes)
+        return _made_of(str, lambda values: list(map(_text_as_bytes, values)))
     if _is_row(hint):
-        rows = _rows(hint)
-        return _checked(frozenset({list}), lambda fields: rows([fields])[0])
+        return _made_of(list, _rows(hint))
     if typing.get_origin(hint) in {types.UnionType, typing.Union}:
         return _union([_kind_of(one) for one in typing.get_args(hint)])
     return _container(hint)
+
+
+def _made_of(json_type: type, read: Reader) -> _Kind:
+    return _Kind(frozenset({json_type}), frozenset(), read)
 
 
 def _is_row(hint: Any) -> bool:  # noqa: ANN401 - as in _kind_of
@@ -127,33 +129,32 @@ def _is_row(hint: Any) -> bool:  # noqa: ANN401 - as in _kind_of
 def _container(hint: Any) -> _Kind:  # noqa: ANN401 - as in _kind_of
     match typing.get_origin(hint), typing.get_args(hint):
         case builtins.list, (one,):
-            return _checked(frozenset({list}), _many(one))
+            return _made_of(list, _all_elements(list, _kind_of(one)))
         case builtins.tuple, (one, builtins.Ellipsis):
-            many = _many(one)
-            return _checked(frozenset({list}), lambda values: tuple(many(values)))
+            return _made_of(list, _all_elements(tuple, _kind_of(one)))
         case builtins.dict, (builtins.str, one):
-            many = _many(one)
-            return _checked(
-                frozenset({dict}), lambda value: dict(zip(value, many(value.values()), strict=True))
+            elements = _all_elements(list, _kind_of(one))
+            return _made_of(
+                dict,
+                lambda values: [
+                    dict(zip(value, read, strict=True))
+                    for value, read in zip(
+                        values, elements([list(one.values()) for one in values]), strict=True
+                    )
+                ],
             )
         case _:
             raise TypeError(f"a message cannot have a field of {hint!r}")
 
 
-def _plain(json_types: frozenset[type]) -> _Kind:
-    def read(value: object) -> object:
-        _check([value], json_types)
-        return value
+def _all_elements(make: Callable[[Iterable[Any]], Any], kind: _Kind) -> Reader:
+    """A reader of many lists, which looks at the elements of all at once."""
 
-    return _Kind(json_types, json_types, read)
+    def read(values: Sequence[Any]) -> list[Any]:
+        elements = iter(_column(kind, list(chain.from_iterable(values))))
+        return [make(islice(elements, len(one))) for one in values]
 
-
-def _checked(json_types: frozenset[type], convert: Reader) -> _Kind:
-    def read(value: object) -> object:
-        _check([value], json_types)
-        return convert(value)
-
-    return _Kind(json_types, frozenset(), read)
+    return read
 
 
 def _union(members: list[_Kind]) -> _Kind:
@@ -161,44 +162,40 @@ def _union(members: list[_Kind]) -> _Kind:
     by_type = {one: member for member in members for one in member.json_types}
     if sum(len(member.json_types) for member in members) != len(by_type):
         raise TypeError("the members of a union must differ in JSON")
+    plain = frozenset[type]().union(*(member.plain for member in members))
 
-    def read(value: object) -> object:
-        _check([value], json_types)
-        return by_type[type(value)].read(value)
+    def read(values: Sequence[Any]) -> list[Any]:
+        found = list(values)
+        for json_type in {type(one) for one in values} - plain:
+            at = [number for number, one in enumerate(values) if type(one) is json_type]
+            of_a_type = by_type[json_type].read([values[number] for number in at])
+            for number, one in zip(at, of_a_type, strict=True):
+                found[number] = one
+        return found
 
-    return _Kind(json_types, frozenset().union(*(member.plain for member in members)), read)
-
-
-def _many(hint: Any) -> Callable[[Iterable[Any]], list[Any]]:  # noqa: ANN401 - as in _kind_of
-    if _is_row(hint):
-        return _rows(hint)
-    kind = _kind_of(hint)
-    return lambda values: list(_column(kind, list(values)))
+    return _Kind(json_types, plain, read)
 
 
-def _rows(hint: Any) -> Callable[[Iterable[Any]], list[Any]]:  # noqa: ANN401 - as in _kind_of
+def _rows(hint: Any) -> Reader:  # noqa: ANN401 - as in _kind_of
     """A reader of many NamedTuples of one class, given as lists of fields."""
     hints = typing.get_type_hints(hint)
     kinds = [_kind_of(hints[name]) for name in hint._fields]
+    # Their lengths are known by then, so that `_make` would look at them in vain.
+    make = partial(tuple.__new__, hint)
 
-    def read(values: Iterable[Any]) -> list[Any]:
-        rows = list(values)
-        if not rows:
-            return rows
-        _check(rows, frozenset({list}))
-        if set(map(len, rows)) != {len(kinds)}:
+    def read(rows: Sequence[Any]) -> list[Any]:
+        if set(map(len, rows)) - {len(kinds)}:
             raise MessageRefused("a row of another length")
         columns = zip(*rows, strict=True)
         read_columns = [_column(kind, one) for kind, one in zip(kinds, columns, strict=True)]
-        return list(map(hint._make, zip(*read_columns, strict=True)))
+        return list(map(make, zip(*read_columns, strict=True)))
 
     return read
 
 
 def _column(kind: _Kind, values: Sequence[Any]) -> Sequence[Any]:
-    if _check(values, kind.json_types) <= kind.plain:
-        return values
-    return [one if type(one) in kind.plain else kind.read(one) for one in values]
+    """Read many values of one kind, once they are seen to be of its types."""
+    return values if _check(values, kind.json_types) <= kind.plain else kind.read(values)
 
 
 def _check(values: Sequence[Any], wanted: frozenset[type]) -> set[type]:
@@ -208,6 +205,8 @@ def _check(values: Sequence[Any], wanted: frozenset[type]) -> set[type]:
         raise MessageRefused("a value of another type")
     if int in found:
         numbers = values if found == {int} else [one for one in values if type(one) is int]
-        if not -INTEGER_LIMIT <= min(numbers) <= max(numbers) < INTEGER_LIMIT:
-            raise MessageRefused("a number beyond 64 bits")
+        try:
+            array("q", numbers)
+        except OverflowError:
+            raise MessageRefused("a number beyond 64 bits") from None
     return found
