@@ -1,3 +1,4 @@
+import gc
 import secrets
 import select
 import socket
@@ -121,6 +122,42 @@ def test_the_whole_of_opening_a_connection_has_an_end(migrated_database, driver)
         with pytest.raises(DatabaseUnavailable):
             connect(driver, target, connect_seconds=0.3, application="tests")
         assert time.monotonic() - began < 1.5
+
+
+@pytest.mark.parametrize("sslmode", ["disable", "require"])
+@BOTH
+def test_nothing_stays_open_where_somebody_else_than_a_server_answers(
+    migrated_database, driver, sslmode
+):
+    with hanging_up(b"\xff" if sslmode == "require" else b"") as port:
+        target = replace(migrated_database.worker, host="127.0.0.1", port=port, sslmode=sslmode)
+        for _ in range(20):
+            with pytest.raises(DatabaseUnavailable):
+                connect(driver, target, connect_seconds=5, application="tests")
+        # A socket that nobody closed is told of when it is collected, as an error of this test.
+        gc.collect()
+
+
+@contextmanager
+def hanging_up(said):
+    """The port of somebody who says so much to whoever comes, and resets the connection."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve():
+            with suppress(OSError):
+                while True:
+                    with listener.accept()[0] as client:
+                        now = struct.pack("ii", 1, 0)
+                        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
+                        client.sendall(said)
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            serving.join(10)
 
 
 def test_a_connection_that_comes_too_late_is_closed(migrated_database):

@@ -316,16 +316,16 @@ class Cluster:
 
     def _answers(self, endpoint: Endpoint) -> bool:
         # pg8000 takes nothing from PGHOST, PGOPTIONS, PGSERVICE and their kin; libpq would.
+        # It leaves its own socket open where the server hangs up at once.
         try:
-            pg8000.native.Connection(
-                SUPERUSER,
-                host=LOOPBACK,
-                port=endpoint.port,
-                password=self.password,
-                database="postgres",
-                timeout=CONNECT_SECONDS,
-                ssl_context=False,
-            ).close()
+            with socket.create_connection((LOOPBACK, endpoint.port), CONNECT_SECONDS) as line:
+                pg8000.native.Connection(
+                    SUPERUSER,
+                    sock=line,
+                    password=self.password,
+                    database="postgres",
+                    ssl_context=False,
+                ).close()
         except (InterfaceError, OSError):
             return False
         except DatabaseError as error:

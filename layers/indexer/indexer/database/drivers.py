@@ -12,7 +12,7 @@ import select
 import socket
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, cast
 
@@ -183,22 +183,24 @@ class Pg8000Driver:
         from pg8000 import exceptions, native
 
         self._exceptions = exceptions
-        at_socket = target.host.startswith("/")
         try:
-            self._connection = native.Connection(
-                target.user,
-                password=target.password,
-                database=target.dbname,
-                host=None if at_socket else target.host,
-                port=target.port,
-                unix_sock=f"{target.host}/.s.PGSQL.{target.port}" if at_socket else None,
-                ssl_context=_encryption(target),
-                timeout=connect_seconds,
-                application_name=application,
-            )
+            with ExitStack() as undone:
+                # Its own it leaves open where a server hangs up before it was greeted.
+                line = undone.enter_context(_line_to(target, seconds=connect_seconds))
+                self._connection = native.Connection(
+                    target.user,
+                    password=target.password,
+                    database=target.dbname,
+                    host=target.host,
+                    sock=line,
+                    ssl_context=_encryption(target),
+                    application_name=application,
+                )
+                undone.pop_all()
         except exceptions.DatabaseError as error:
             raise failure_for(*_pg8000_codes(error)) from None
-        except (exceptions.InterfaceError, OSError):
+        except (exceptions.InterfaceError, OSError, UnicodeError):
+            # What is no server's answer surfaces as text that cannot be read.
             raise failure_for(None) from None
         self._connection._usock.settimeout(None)  # noqa: SLF001 - its only way to bound the connect alone
 
@@ -250,6 +252,20 @@ class Pg8000Driver:
             raise failure_for(None) from error
         columns = tuple(column["name"] for column in context.columns or ())
         return Answer(columns, context.rows or (), context.row_count)
+
+
+def _line_to(target: Target, *, seconds: float) -> socket.socket:
+    """A socket that is connected to a server; each of its reads ends within as many seconds."""
+    if not target.host.startswith("/"):
+        line = socket.create_connection((target.host, target.port), seconds)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return line
+    with ExitStack() as undone:
+        line = undone.enter_context(socket.socket(socket.AF_UNIX))
+        line.settimeout(seconds)
+        line.connect(f"{target.host}/.s.PGSQL.{target.port}")
+        undone.pop_all()
+    return line
 
 
 def _pg8000_codes(error: Exception) -> tuple[str | None, str | None]:
