@@ -209,7 +209,8 @@ class TypeOp(IntEnum):
     MODULE              a: a request; its namespace. OWN_MODULE: what the file itself exports
     MEMBER              name; parts: the receiver
     TYPE_MEMBER         name; parts: a namespace, then type arguments
-    ELEMENT             parts: something iterable; a: which element, -1 for any
+    ELEMENT             parts: something iterable, and what may name a member of it; a: which
+                        element, -1 for any
     CALL, NEW           parts: the callee, type arguments (a: how many), arguments
     AWAIT               parts: what is awaited
     UNION, INTERSECTION parts: what of
@@ -236,6 +237,7 @@ class TypeOp(IntEnum):
     KEYED               parts: a type, and the name of the member of it that is meant
     KEYOF               parts: a type; any of the names of its members
     THIS                parts: a function, and what `this` is in it where that does not say
+    OF_LITERAL          parts: what is expected of an object literal, and the literal; `this` in it
     NARROWED            parts: a type, then what `Narrowing` says; a: the `Narrowing` by which less
                         is left of it, negative where that does not hold; name: as that says
     PREDICATE           what a type predicate gives; parts: the type that it tells of, a: by number
@@ -283,6 +285,7 @@ class TypeOp(IntEnum):
     CONDITIONAL = 35
     KEYED = 36
     KEYOF = 37
+    OF_LITERAL = 38
 
 
 OWN_MODULE = -1

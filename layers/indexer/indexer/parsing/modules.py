@@ -76,13 +76,16 @@ def import_alias(walk: Walk, node: Node, subject: Subject) -> None:
     target = others[-1]
     use = chain(walk, target, ReferenceKind.READ, meaning=Meaning.ANY)
     leads_to = Destination(Target.LOCAL, name.start_byte, None)
-    region = walk.region
+    region, scope = walk.region, walk.region.scope
+    exported = bool(subject.flags & SymbolFlag.EXPORTED)
+    if exported or region.ambient:
+        scope = walk.scopes.holding_exports(scope)
     for meaning in (Meaning.VALUE, Meaning.TYPE, Meaning.NAMESPACE):
-        walk.scopes.declare(region.scope, walk.spelled(name), meaning, leads_to)
+        walk.scopes.declare(scope, walk.spelled(name), meaning, leads_to)
     if use is not None:
         walk.aliases[leads_to] = (region, use)
-    if subject.flags & SymbolFlag.EXPORTED and region.scope == Scopes.MODULE:
-        walk.add_export(walk.spelled(name), name.start_byte, leads_to)
+    if exported:
+        _export(walk, name, leads_to, type_only=False)
 
 
 # Exports

@@ -269,7 +269,7 @@ def _is_rest(element: Node) -> bool:
 
 def object_type(typer: Typer, node: Node) -> int:
     """A type literal, or the body of an interface."""
-    parts = []
+    parts, indexed = [], UNKNOWN
     for child in node.named_children[:400]:
         kind = child.type
         if kind in {"property_signature", "method_signature"}:
@@ -282,7 +282,14 @@ def object_type(typer: Typer, node: Node) -> int:
             by_template = mapped(typer, child)
             if by_template != UNKNOWN:
                 return by_template
-    return typer.emit(TypeOp.OBJECT, parts=tuple(part for part in parts if part != UNKNOWN))
+            indexed = index_of(typer, child) if node.type == "object_type" else UNKNOWN
+    known = tuple(part for part in parts if part != UNKNOWN)
+    if indexed == UNKNOWN:
+        return typer.emit(TypeOp.OBJECT, parts=known)
+    by_any = typer.emit(TypeOp.MAPPED, parts=(UNKNOWN, indexed, UNKNOWN, UNKNOWN))
+    if not known:
+        return by_any
+    return typer.emit(TypeOp.INTERSECTION, parts=(typer.emit(TypeOp.OBJECT, parts=known), by_any))
 
 
 def index_of(typer: Typer, node: Node) -> int:

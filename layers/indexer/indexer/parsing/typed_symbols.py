@@ -158,8 +158,14 @@ def _holder(typer: Typer, symbol: int, node: Node, found: list[SymbolType]) -> N
             for one in child.named_children:
                 _add(found, symbol, TypeRole.BASE, typer.annotation(one))
     body = node.child_by_field_name("body")
-    for child in body.named_children if body is not None else ():
+    members = body.named_children if body is not None else []
+    constructors = [one for one in members if _is_constructor(typer, one)]
+    for child in members:
         _of_signature(typer, symbol, child, found)
+    # What its overloads say hides what the constructor itself takes.
+    declared = [one for one in constructors if one.type == "method_signature"]
+    for one in declared or constructors[:1]:
+        _add(found, symbol, TypeRole.CONSTRUCT, function(typer, one))
 
 
 def _of_signature(typer: Typer, symbol: int, child: Node, found: list[SymbolType]) -> None:
@@ -171,10 +177,16 @@ def _of_signature(typer: Typer, symbol: int, child: Node, found: list[SymbolType
         _add(found, symbol, TypeRole.CONSTRUCT, of)
     elif kind == "index_signature":
         _add(found, symbol, TypeRole.INDEX, index_of(typer, child))
-    elif kind == "method_definition":
-        name = child.child_by_field_name("name")
-        if name is not None and typer.walk.spelled(name) == b"constructor":
-            _add(found, symbol, TypeRole.CONSTRUCT, function(typer, child))
+
+
+def _is_constructor(typer: Typer, member: Node) -> bool:
+    if member.type not in {"method_definition", "method_signature"}:
+        return False
+    name = member.child_by_field_name("name")
+    is_called = name is not None and typer.walk.spelled(name) == b"constructor"
+    # An interface may have a method of that name.
+    holder = member.parent
+    return is_called and holder is not None and holder.type == "class_body"
 
 
 def _class_base(typer: Typer, symbol: int, heritage: Node, found: list[SymbolType]) -> None:

@@ -49,7 +49,7 @@ def instance(typer: Typer, node: Node) -> int:
                 return said
         if kind == "object":
             if inside:
-                return typer.value(climbing)
+                return _of_object(typer, climbing)
         elif kind in _MEMBERS:
             inside = True
             static = any(child.type == "static" for child in climbing.children)
@@ -89,15 +89,26 @@ def _of_method(typer: Typer, method: Node) -> int:
     """What a method says, or of an object's what is expected of it; else it is what has it."""
     holder = method.parent
     if holder is not None and holder.type == "object":
-        return _of_function(typer, method, typer.value(holder))
+        return _of_function(typer, method, _of_object(typer, holder))
     return written_this(typer, method)
+
+
+def _of_object(typer: Typer, literal: Node) -> int:
+    """What is expected of an object literal where it stands, and else the literal itself.
+
+    https://www.typescriptlang.org/docs/handbook/release-notes/typescript-2-3.html#type-of-this
+    """
+    own, expected = typer.value(literal), typer.expected(literal)
+    if UNKNOWN in {own, expected}:
+        return own
+    return typer.emit(TypeOp.OF_LITERAL, parts=(expected, own))
 
 
 def _of_place(typer: Typer, function: Node) -> int:
     """The object that a function is a property of, or is assigned to a member of."""
     outer = function.parent
-    if outer is not None and outer.type == "pair":
-        return typer.value(outer.parent)
+    if outer is not None and outer.type == "pair" and outer.parent is not None:
+        return _of_object(typer, outer.parent)
     if outer is not None and outer.type == "assignment_expression":
         left = outer.child_by_field_name("left")
         if left is not None and left.type == "member_expression":

@@ -24,6 +24,9 @@ _STARTS: Final[dict[int, TypeOp]] = {
 }
 _ASSERTIONS: Final = frozenset({"as_expression", "type_assertion"})
 _AROUND_TYPE_ARGUMENTS: Final = frozenset({"instantiation_expression", "non_null_expression"})
+_OR_ELSE: Final = frozenset({"&&=", "??=", "||="})
+# What may be the name of a member rather than a number.
+_MAY_BE_KEYS: Final = frozenset({"as_expression", "identifier", "member_expression"})
 _REACHED_BY_CONST: Final = frozenset({"array", "object", "pair", "parenthesized_expression"})
 # Where a pattern may stand for a value, by what holds both.
 _PATTERN_OF: Final = {"assignment_expression": "left", "variable_declarator": "name"}
@@ -104,7 +107,10 @@ def _subscript(typer: Typer, node: Node) -> int:
     if index.type == "number":
         digits = typer.walk.spelled(index)
         at = int(digits) if digits.isdigit() and len(digits) < 4 else UNKNOWN  # noqa: PLR2004
-    return typer.wrapped(TypeOp.ELEMENT, receiver, at)
+    key = typer.value(index) if index.type in _MAY_BE_KEYS else UNKNOWN
+    if UNKNOWN in {receiver, key}:
+        return typer.wrapped(TypeOp.ELEMENT, receiver, at)
+    return typer.emit(TypeOp.ELEMENT, at, parts=(receiver, key))
 
 
 def _call(typer: Typer, node: Node) -> int:
@@ -215,6 +221,15 @@ def _binary(typer: Typer, node: Node) -> int:
     return typer.primitive("number" if sign in {"-", "*", "/", "%", "**"} else "string")
 
 
+def _augmented(typer: Typer, node: Node) -> int:
+    """`a ??= b`, which is a or b; of sums what these are."""
+    operator = node.child_by_field_name("operator")
+    sides = [typer.value(node.child_by_field_name(one)) for one in ("left", "right")]
+    if operator is not None and operator.type in _OR_ELSE:
+        return typer.union(sides)
+    return typer.primitive("string" if operator is not None and operator.type == "+=" else "number")
+
+
 def _object(typer: Typer, node: Node) -> int:
     parts = [_property(typer, child) for child in node.named_children[:MAX_PROPERTIES]]
     return typer.emit(TypeOp.OBJECT, parts=tuple(part for part in parts if part != UNKNOWN))
@@ -312,6 +327,7 @@ WRITERS: Final[dict[str, Writer]] = {
     "array": _array,
     "as_expression": _asserted,
     "assignment_expression": _assignment,
+    "augmented_assignment_expression": _augmented,
     "await_expression": _await,
     "binary_expression": _binary,
     "call_expression": _call,

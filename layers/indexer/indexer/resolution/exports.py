@@ -128,6 +128,10 @@ class ExportGraph:
                 pairs = zip(module.containers, module.names, strict=True)
                 yield from (name for container, name in pairs if container in holders)
 
+    def listed(self, module: Module, symbol: int, name: str) -> Places:
+        """What a namespace exports as `name` by a list, or as another name for something."""
+        return self._members.listed(module, (symbol,), name)
+
     def aimed(self, module: Module, aim: Aim) -> Places:
         """Where something in `module` leads that aims as its file tells."""
         target, a, b = aim

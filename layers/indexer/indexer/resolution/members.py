@@ -79,8 +79,8 @@ class Members:
         module = self._modules[place.file_no]
         if (own := self._reached(module, place, name)) is not None:
             return (own,)
-        if listed := self._listed(module, place, name):
-            return listed
+        if named := self._named(module, place, name):
+            return named
         for holder in place.symbols:
             if module.kinds[holder] == SymbolKind.CLASS and holder in module.bases:
                 return self.inherited(place.file_no, holder, name, static=True)
@@ -104,16 +104,20 @@ class Members:
                     return symbols_place(file_no, own)
         return None
 
-    def _listed(self, module: Module, place: Place, name: str) -> Places:
-        """What is exported as `name` from namespaces at `place`, or beside it, by a list."""
+    def _named(self, module: Module, place: Place, name: str) -> Places:
+        """What is exported as `name` from namespaces at `place`, or beside it."""
         if name in module.exports and module.exports_as_a_whole(place):
             return self._exports.places(place.file_no, name)
+        return self.listed(module, place.symbols, name)
+
+    def listed(self, module: Module, symbols: Sequence[int], name: str) -> Places:
+        """What namespaces export as `name` by a list, or as another name for something."""
         if not module.inner_exports:
             return ()
         if self._nested >= MAX_NESTED_BASES:
             self.bounds_met += 1
             return ()
-        parts = dict.fromkeys(part for holder in place.symbols for part in module.parts(holder))
+        parts = dict.fromkeys(part for holder in symbols for part in module.parts(holder))
         aims = [aim for part in parts for aim in module.inner_exports.get((part, name), ())]
         # What is listed may be a member of this very namespace, under a name for the whole file.
         self._nested += 1

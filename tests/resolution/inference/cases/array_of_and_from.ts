@@ -1,7 +1,7 @@
 class Cart { pay() {} }
 declare const set: Set<Cart>;
 Array.from(set)[0].pay();
-//                 ^ gap: leads to Cart.pay
+//                 ^ leads to Cart.pay
 Array.from(set, (cart) => { cart.pay(); return cart; })[0].pay();
 //                               ^ leads to Cart.pay
 //                                                         ^ leads to Cart.pay

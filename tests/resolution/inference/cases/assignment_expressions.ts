@@ -3,7 +3,7 @@ let cart: Cart | undefined;
 (cart = new Cart()).pay();
 //                  ^ leads to Cart.pay
 (cart ??= new Cart()).pay();
-//                    ^ gap: leads to Cart.pay
+//                    ^ leads to Cart.pay
 class Shop { held?: Cart; get() { return (this.held ??= new Cart()); } }
 new Shop().get().pay();
-//               ^ gap: leads to Cart.pay
+//               ^ leads to Cart.pay

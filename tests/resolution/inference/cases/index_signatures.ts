@@ -6,6 +6,6 @@ carts['x'].pay();
 carts.x.pay();
 //      ^ leads to Cart.pay
 typed[1].pay();
-//       ^ gap: leads to Cart.pay
+//       ^ leads to Cart.pay
 Object.values(carts)[0].pay();
-//                      ^ gap: leads to Cart.pay
+//                      ^ leads to Cart.pay

@@ -9,4 +9,4 @@ carts.entries[0].pay();
 store.read(1).pay();
 //            ^ leads to Cart.pay
 store.of.any.pay();
-//           ^ gap: leads to Cart.pay
+//           ^ leads to Cart.pay

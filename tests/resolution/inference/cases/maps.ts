@@ -17,7 +17,7 @@ for (const cart of map.values()) cart.pay();
 //                                            ^ leads to Key.open
 //                                                         ^ leads to Cart.pay
 Array.from(map.values()).map((cart) => cart.pay());
-//                                          ^ gap: leads to Cart.pay
+//                                          ^ leads to Cart.pay
 map.size;
 //  ^ gap: external
 const filled = new Map([['a', new Cart()]]);

@@ -153,13 +153,16 @@ class Calls:
         if given or not parameters:
             types = [inference.evaluate(file_no, one, env) for one in given]
             return Instance(of.file_no, of.symbol, tuple(types))
-        for number in module.types_of(of.symbol, TypeRole.CONSTRUCT):
-            signature = Signature.of(of.file_no, module.expressions[number], NO_ENV)
-            signature = signature._replace(parts=(*signature.parts, *parameters))
-            bindings = self._inferred(signature, file_no, call, env)
-            found = [bindings.get(one) for one in parameters]
-            return Instance(of.file_no, of.symbol, tuple(found))
-        return Instance(of.file_no, of.symbol, (None,) * len(parameters))
+        declared = [
+            Signature.of(of.file_no, module.expressions[number], NO_ENV)
+            for number in module.types_of(of.symbol, TypeRole.CONSTRUCT)
+        ]
+        signature = self._overloads.chosen(declared, file_no, call, env)
+        if signature is None:
+            return Instance(of.file_no, of.symbol, (None,) * len(parameters))
+        signature = signature._replace(parts=(*signature.parts, *parameters))
+        bindings = self._inferred(signature, file_no, call, env)
+        return Instance(of.file_no, of.symbol, tuple(bindings.get(one) for one in parameters))
 
     def _applied(
         self, callee: Type | None, file_no: int, call: TypeExpression, env: Env, *, new: bool
@@ -268,26 +271,54 @@ class Calls:
 
     def argument(self, file_no: int, call: int, at: int, env: Env) -> Type | None:
         """The type that a call expects of one of its arguments."""
-        inference = self._inference
-        expression = self._overloads.behind(file_no, call)
-        if expression is None or expression.op not in {TypeOp.CALL, TypeOp.NEW}:
+        expression = self._call(file_no, call)
+        if expression is None:
             return None
-        new = expression.op == TypeOp.NEW
-        callee = inference.evaluate(file_no, expression.parts[0], env)
+        callee = self._called(file_no, expression, env)
         if isinstance(callee, External):
             return EXTERNAL
-        if new and isinstance(callee, Value):
-            callee = self.instance_of(callee)
-        signature = self._overloads.chosen(
-            self.signatures(callee, new=new), file_no, expression, env
-        )
+        signature = self._chosen(callee, file_no, expression, env)
         if signature is None:
             return None
-        if new and isinstance(callee, Instance):
-            signature = self._of_class(signature, callee)
         inside = self._env(signature, file_no, expression, env, all_arguments=False, without=at)
         parameter = self._overloads.parameter_at(signature, at)
-        return inference.evaluate(signature.file_no, parameter, inside)
+        return self._inference.evaluate(signature.file_no, parameter, inside)
+
+    def takes_as_given(self, file_no: int, argument: int, env: Env) -> bool:
+        """Whether an ARGUMENT is for a type parameter, which then is what is given."""
+        one = self._overloads.behind(file_no, argument)
+        expression = None
+        if one is not None and one.op == TypeOp.ARGUMENT:
+            expression = self._call(file_no, one.parts[0])
+        if one is None or expression is None:
+            return False
+        callee = self._called(file_no, expression, env)
+        signature = self._chosen(callee, file_no, expression, env)
+        if signature is None:
+            return False
+        parameter = self._overloads.parameter_at(signature, one.a)
+        return parameter in signature.generic
+
+    def _call(self, file_no: int, number: int) -> TypeExpression | None:
+        expression = self._overloads.behind(file_no, number)
+        is_call = expression is not None and expression.op in {TypeOp.CALL, TypeOp.NEW}
+        return expression if is_call else None
+
+    def _called(self, file_no: int, call: TypeExpression, env: Env) -> Type | None:
+        """What a CALL calls, or of a NEW what it makes."""
+        callee = self._inference.evaluate(file_no, call.parts[0], env)
+        is_made = call.op == TypeOp.NEW and isinstance(callee, Value)
+        return self.instance_of(callee) if is_made and callee is not None else callee
+
+    def _chosen(
+        self, called: Type | None, file_no: int, call: TypeExpression, env: Env
+    ) -> Signature | None:
+        new = call.op == TypeOp.NEW
+        signatures = self.signatures(called, new=new)
+        signature = self._overloads.chosen(signatures, file_no, call, env)
+        if signature is not None and new and isinstance(called, Instance):
+            return self._of_class(signature, called)
+        return signature
 
     def _of_class(self, signature: Signature, made: Instance) -> Signature:
         """The signature of a class's own constructor, with the type parameters of the class."""

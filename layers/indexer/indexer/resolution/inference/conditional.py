@@ -111,6 +111,8 @@ class Conditional:
             return None
         expression = self._inference.modules[of.file_no].expressions[number]
         judge = self._by_op.get(expression.op)
+        if expression.op == TypeOp.MAPPED and expression.parts[0] < 0:
+            judge = self._is_indexed
         if judge is not None:
             return judge(of, expression, check, depth + 1)
         return self._is_named(of, number, check)
@@ -178,6 +180,13 @@ class Conditional:
                 *(self._extends(of, part, check, depth) for part in others),
             ]
         )
+
+    def _is_indexed(self, of: _Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
+        """Whether all that something holds is what an index signature says."""
+        if isinstance(check, External):
+            return False if isinstance(check, Primitive) else None
+        values = self._inference.keys.values(check)
+        return values is None or self._extends(of, one.parts[1], values, depth) is not False
 
     def _has(self, check: Type, name: str) -> Verdict:
         """Whether a type has a member; what is outside may."""

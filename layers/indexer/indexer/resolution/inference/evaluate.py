@@ -15,6 +15,7 @@ from indexer.parsing.facts import OWN_MODULE, SELECTING, TypeExpression, TypeOp,
 from indexer.resolution.inference.calls import Calls
 from indexer.resolution.inference.conditional import Conditional
 from indexer.resolution.inference.found import Found
+from indexer.resolution.inference.keys import MemberNames
 from indexer.resolution.inference.library import Library, library_module
 from indexer.resolution.inference.literals import Literals
 from indexer.resolution.inference.mapped import MappedTypes
@@ -83,6 +84,7 @@ class Inference:
         self.augmentations = augmentations
         self.names = Names(self, globals_)
         self.members = TypeMembers(self)
+        self.keys = MemberNames(self)
         self.calls = Calls(self)
         self.library = Library(self)
         self.literals = Literals(self)
@@ -257,10 +259,11 @@ class Inference:
             TypeOp.CONSTRUCTOR: lambda file, _, number, env: Function(file, number, env),
             TypeOp.TYPE_PARAMETER: self._type_parameter,
             TypeOp.INSTANCE: self._instance,
-            TypeOp.ELEMENT: self._derived(self.members.element),
+            TypeOp.ELEMENT: self._element,
             TypeOp.AWAIT: self._derived(lambda of, _: self.library.awaited(of)),
             TypeOp.PARAMETER: self._derived(calls.parameter),
             TypeOp.THIS: self._this,
+            TypeOp.OF_LITERAL: self._of_literal,
             TypeOp.NARROWED: self.narrowed.type,
             TypeOp.PREDICATE: lambda _, __, ___, ____: EXTERNAL,
             TypeOp.RESULT: self._derived(lambda of, _: calls.result_of(of)),
@@ -326,8 +329,21 @@ class Inference:
             module = self.modules[holder.file_no]
             merged = module.parts(holder.symbol)
             symbols = [each for part in merged for each in module.members(part, one.name)]
+            if not symbols:
+                listed = self.exports.listed(module, holder.symbol, one.name)
+                return self.names.type_at(listed, arguments)
             return self.names.type_named(holder.file_no, symbols, arguments)
         return External(holder.member(one.name)) if isinstance(holder, External) else None
+
+    def _element(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
+        of, *keys = self.evaluate_all(file_no, one.parts, env)
+        if of is None:
+            return None
+        for key in keys:
+            named = None if key is None else self.mapped.named(of, key)
+            if named is not None:
+                return named
+        return self.members.element(of, one.a)
 
     def _tuple(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
         expressions = self.modules[file_no].expressions
@@ -348,8 +364,11 @@ class Inference:
     def _intersection(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
         parts = [part for part in self.evaluate_all(file_no, one.parts, env) if part is not None]
         if len(parts) > 1 and all(isinstance(part, External) for part in parts):
-            literal = [part for part in parts if isinstance(part, Primitive)]
-            return literal[0] if literal else EXTERNAL
+            for kind in (Primitive, Keys):
+                said = [part for part in parts if isinstance(part, kind)]
+                if said:
+                    return said[0]
+            return EXTERNAL
         if len(parts) > 1:
             return AllOf(tuple(surest_first(parts)))
         return parts[0] if parts else None
@@ -365,6 +384,15 @@ class Inference:
         of = self.evaluate(file_no, function, env)
         said = None if of is None else self.calls.this_of(of)
         return said or self.evaluate(file_no, otherwise, env)
+
+    def _of_literal(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
+        """`this` in an object literal: what is expected of that, and what it has besides."""
+        expected, literal = self.evaluate_all(file_no, one.parts, env)
+        if expected is None or literal is None:
+            return expected or literal
+        if self.calls.takes_as_given(file_no, one.parts[0], env):
+            return AllOf((literal, expected))
+        return AllOf((expected, literal))
 
     def _instance(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
         """`this`: what the member was asked of, where that is of the class."""

@@ -81,7 +81,11 @@ class Library:
         return of if work_out is None else work_out(of)
 
     def _flat(self, of: Type) -> Type | None:
-        return self._inference.members.element(of, -1) or of
+        each = []
+        for one in self._inference.unions.members(of):
+            is_array = self.arguments(one, "ArrayLike") is not None
+            each.append(self._inference.members.element(one, -1) if is_array else one)
+        return any_of(each)
 
     def _awaited_each(self, of: Type) -> Type:
         if isinstance(of, Elements):

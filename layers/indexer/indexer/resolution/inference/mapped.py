@@ -12,6 +12,7 @@ from indexer.resolution.inference.types import (
     Elements,
     Env,
     External,
+    Keys,
     Mapped,
     Primitive,
     Selected,
@@ -80,6 +81,10 @@ class MappedTypes:
     def keyed(self, file_no: int, one: TypeExpression, _number: int, env: Env) -> Type | None:
         """What a KEYED is."""
         inference = self._inference
+        named = inference.modules[file_no].expressions[one.parts[1]]
+        if named.op == TypeOp.TYPE_PARAMETER and env.get(file_no, one.parts[1]) is None:
+            # Which of the names it may be is not known yet.
+            return None
         of, key = inference.evaluate_all(file_no, one.parts, env)
         if of is None or key is None:
             return None
@@ -87,14 +92,18 @@ class MappedTypes:
         return any_of([self._keyed(of, one) for one in keys])
 
     def _keyed(self, of: Type, key: Type) -> Type | None:
-        inference = self._inference
         if isinstance(key, AllOf):
             # Of `K & keyof T` or `K & string` it is K that says which.
             key = next((one for one in key.parts if isinstance(one, Primitive)), key)
-        if not isinstance(key, Primitive):
-            return None
-        if key.text is not None:
-            return any_of([found.type() for found in inference.members.member(of, key.text)])
-        if key.kind != "number":
-            return None
-        return inference.members.element(of, int(key.name) if key.name.isdigit() else -1)
+        if not isinstance(key, Primitive) or key.kind != "number":
+            return self.named(of, key)
+        return self._inference.members.element(of, int(key.name) if key.name.isdigit() else -1)
+
+    def named(self, of: Type, key: Type) -> Type | None:
+        """What members have for a type that a key names: one, or all that `keyof` lists."""
+        keys = self._inference.keys
+        if isinstance(key, Keys):
+            return keys.any_named(of, keys.names(key.of))
+        if isinstance(key, Primitive) and key.text is not None:
+            return keys.any_named(of, [key.text])
+        return None

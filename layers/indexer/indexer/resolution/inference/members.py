@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeOp, TypeRole
 from indexer.resolution.inference.found import OUTSIDE, PROPERTIES, Found, of_declarations
+from indexer.resolution.inference.objects import ObjectMembers
 from indexer.resolution.inference.types import (
     EXTERNAL,
     NO_ENV,
@@ -30,7 +31,7 @@ from indexer.resolution.inference.types import (
     surest_first,
 )
 from indexer.resolution.inference.values import ValueMembers
-from indexer.resolution.places import Place, PlaceKind, nothing
+from indexer.resolution.places import Place, PlaceKind, Places, nothing
 from indexer.resolution.rows import Resolution
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class TypeMembers:
             Instance: self._of_instance,
             ModuleValue: self._of_module,
             Mapped: self._of_mapped,
-            Object: self._of_object,
+            Object: ObjectMembers(inference, self).member,
             Elements: self._of_elements,
             Selected: lambda of, name: self.member(of.of, name) if of.may_have(name) else [],
             Value: ValueMembers(inference, self).member,
@@ -142,7 +143,10 @@ class TypeMembers:
         return outside
 
     def _of_module(self, of: ModuleValue, name: str) -> list[Found]:
-        places = self._inference.exports.places(of.file_no, name)
+        return self.at(self._inference.exports.places(of.file_no, name))
+
+    def at(self, places: Places) -> list[Found]:
+        """What can be meant that is at one of these places: what is outside if nothing is not."""
         return _inside_first(
             [
                 self._at(place)
@@ -307,36 +311,6 @@ class TypeMembers:
             module, one.symbol
         )
 
-    # Objects
-
-    def _of_object(self, of: Object, name: str) -> list[Found]:
-        inference = self._inference
-        file_no, number, env = of.file_no, of.expression, of.env
-        module = inference.modules[file_no]
-        spread: list[Found] = []
-        for part in reversed(module.expressions[number].parts):
-            op, at, named, of_part = module.expressions[part]
-            if op == TypeOp.PROPERTY and named == name:
-                return [self._property(file_no, at, of_part[0], env)]
-            if op == TypeOp.SPREAD:
-                inner = inference.evaluate(file_no, of_part[0], env)
-                spread = spread or ([] if inner is None else self.member(inner, name))
-                if spread and not spread[0].is_outside:
-                    return spread
-        return spread
-
-    def _property(self, file_no: int, at: int, number: int, env: Env) -> Found:
-        """What a PROPERTY is that stands, as its expression says, `at` a symbol or a line."""
-        inference = self._inference
-
-        def types() -> Type | None:
-            return inference.evaluate(file_no, number, env)
-
-        if at >= 0 or file_no == inference.library_no:
-            return Found(inference.place(file_no, (at,)), types)
-        place = Place(PlaceKind.LOCAL, file_no, (), -at, Resolution.EXACT)
-        return Found(place, types, (file_no, number))
-
     def _of_mapped(self, of: Mapped, name: str) -> list[Found]:
         mapped, key = self._inference.mapped, Primitive(f'"{name}"')
 
@@ -370,6 +344,11 @@ class TypeMembers:
             return any_of([self.element(one, at) for one in of.members])
         if isinstance(of, Mapped):
             return self._inference.mapped.member(of, Primitive("number"))
+        if isinstance(of, AllOf):
+            # A mapped type has members by the names of another one, whatever asks for an element.
+            parts = (one for one in of.parts if not (isinstance(one, Mapped) and one.of))
+            each = (self.element(one, at) for one in parts)
+            return next((one for one in each if one is not None), None)
         for name in _HOLDERS:
             arguments = self._inference.library.arguments(of, name)
             if arguments:

@@ -31,6 +31,7 @@ _TYPES: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TY
 _ONLY_TYPES: Final = frozenset((SymbolKind.INTERFACE, SymbolKind.TYPE))
 _ENUMS: Final = frozenset((SymbolKind.ENUM, SymbolKind.ENUM_MEMBER))
 _FUNCTIONS: Final = frozenset((SymbolKind.CONSTRUCTOR, SymbolKind.FUNCTION, SymbolKind.METHOD))
+_MAKERS: Final = frozenset((SymbolKind.CLASS, SymbolKind.FUNCTION))
 _THEMSELVES: Final = frozenset(
     (
         *(SymbolKind.CLASS, SymbolKind.ENUM, SymbolKind.FUNCTION),
@@ -51,11 +52,19 @@ class Names:
     def value(self, file_no: int, symbol: int, env: Env = NO_ENV) -> Type | None:
         """What a symbol is as a value."""
         module = self._inference.modules[file_no]
+        if module.kinds[symbol] == SymbolKind.NAMESPACE:
+            symbol = self._merged_with(module, symbol)
         if env.pairs and self._is_closure(module, symbol):
             return self.declared(file_no, symbol, env) or Value(file_no, symbol)
         if module.kinds[symbol] in _THEMSELVES or module.has_members(symbol):
             return Value(file_no, symbol)
         return self.declared(file_no, symbol, env)
+
+    @staticmethod
+    def _merged_with(module: Module, namespace: int) -> int:
+        """The class or function that a namespace adds to, wherever that stands; else itself."""
+        parts = module.parts(namespace)
+        return next((one for one in parts if module.kinds[one] in _MAKERS), namespace)
 
     @staticmethod
     def _is_closure(module: Module, symbol: int) -> bool:

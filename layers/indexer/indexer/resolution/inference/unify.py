@@ -65,6 +65,7 @@ class Unifier:
             TypeOp.CONSTRUCTOR: self._constructor,
             TypeOp.FUNCTION: self._function,
             TypeOp.INTERSECTION: self._alternatives,
+            TypeOp.MAPPED: self._indexed,
             TypeOp.OBJECT: self._object,
             TypeOp.REST: self._inner,
             TypeOp.SAME: self._inner,
@@ -105,6 +106,14 @@ class Unifier:
         element = self._inference.members.element(given, -1)
         if element is not None:
             self.unify(of, parts[0], element, bindings, depth)
+
+    def _indexed(
+        self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
+    ) -> None:
+        """`{ [name: string]: T }`, which has any member."""
+        values = self._inference.keys.values(given) if parts[0] < 0 else None
+        if values is not None:
+            self.unify(of, parts[1], values, bindings, depth)
 
     def _tuple(
         self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
@@ -159,6 +168,8 @@ class Unifier:
         depth: int,
     ) -> None:
         calls = self._inference.calls
+        if isinstance(given, AnyOf):
+            self._any_function(of, parts, given, bindings)
         if isinstance(given, AllOf | AnyOf):
             return
         result = calls.result_of(given)
@@ -172,6 +183,20 @@ class Unifier:
                 annotated = calls.parameter(given, at)
                 if annotated is not None:
                     self.unify(of, part, annotated, bindings, depth)
+
+    def _any_function(self, of: Generic, parts: Parts, given: AnyOf, bindings: Bindings) -> None:
+        """What any of several functions takes is all of what each of them does.
+
+        https://www.typescriptlang.org/docs/handbook/release-notes/typescript-2-8.html
+        """
+        if not all(isinstance(one, Function) for one in given.members):
+            return
+        for at, part in enumerate(parts[1:]):
+            if part in of.generic and part not in bindings:
+                each = [self._inference.calls.parameter(one, at) for one in given.members]
+                known = tuple(dict.fromkeys(one for one in each if one is not None))
+                if known:
+                    bindings[part] = AllOf(known) if len(known) > 1 else known[0]
 
     def _constructor(
         self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
@@ -275,17 +300,9 @@ class Unifier:
         return [part.name for part in parts if part.op == TypeOp.PROPERTY]
 
     def _of_library(self, expected: Instance, given: Type) -> tuple[Type | None, ...] | None:
-        """An object literal given where a Record is expected: the values of its properties."""
+        """Something given where a Record is expected: the values of its properties."""
         inference = self._inference
         module = inference.modules[expected.file_no]
         if expected.file_no != inference.library_no or module.names[expected.symbol] != "Record":
             return None
-        if not isinstance(given, Object):
-            return None
-        expressions = inference.modules[given.file_no].expressions
-        values = [
-            inference.evaluate(given.file_no, expressions[part].parts[0], given.env)
-            for part in expressions[given.expression].parts
-            if expressions[part].op == TypeOp.PROPERTY
-        ]
-        return (None, any_of(values))
+        return (None, inference.keys.values(given))

@@ -36,6 +36,8 @@ class ValueMembers:
         for holding, parts in ((file_no, merged), *((one, (part,)) for one, part in elsewhere)):
             if own := self._reached(holding, parts, name):
                 return [self._named(holding, own)]
+        if listed := self._inference.exports.listed(module, symbol, name):
+            return self._members.at(listed)
         if name == "prototype":
             return self._prototype(file_no, merged)
         found: list[Found] = []

@@ -1,0 +1,79 @@
+"""What members a type has by all of their names: `keyof T`, `T[keyof T]`, what a record holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from indexer.parsing.facts import SymbolFlag, TypeOp
+from indexer.resolution.inference.found import PROPERTIES
+from indexer.resolution.inference.types import AllOf, Instance, Object, Type, Value, any_of
+
+if TYPE_CHECKING:
+    from indexer.resolution.augmentations import Declaration
+    from indexer.resolution.inference.evaluate import Inference
+
+# What has more members than that is any of these.
+MAX_KEYS: Final = 100
+
+
+class MemberNames:
+    """The names of members, for one commit."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._names: dict[Declaration, tuple[str, ...]] = {}
+
+    def names(self, of: Type) -> list[str]:
+        """The names of the members that a type declares, inherits, or has as an object literal."""
+        found: dict[str, None] = {}
+        if isinstance(of, Object):
+            expressions = self._inference.modules[of.file_no].expressions
+            parts = [expressions[part] for part in expressions[of.expression].parts]
+            found.update((part.name, None) for part in parts if part.op == TypeOp.PROPERTY)
+        elif isinstance(of, AllOf):
+            found.update((name, None) for part in of.parts for name in self.names(part))
+        elif isinstance(of, Value):
+            for merged in self._inference.modules[of.file_no].parts(of.symbol):
+                found.update(dict.fromkeys(self._names_in((of.file_no, merged))))
+        elif isinstance(of, Instance):
+            for one in self._inference.members.lineage(of):
+                for part in self._inference.members.declarations(one):
+                    found.update(dict.fromkeys(self._names_in(part)))
+        return list(found)
+
+    def values(self, of: Type) -> Type | None:
+        """What any member of a type is: by its index signature, or all that an object holds.
+
+        Of a class or an interface nobody says that it holds no others.
+        """
+        of = self._inference.unions.stands_for(of)
+        indexed = self._inference.members.element(of, -1)
+        if indexed is not None or not self._is_an_object(of):
+            return indexed
+        return self.any_named(of, self.names(of))
+
+    def _is_an_object(self, of: Type) -> bool:
+        """Whether all that something holds is written down where it is made."""
+        of = self._inference.unions.stands_for(of)
+        if isinstance(of, AllOf):
+            return all(map(self._is_an_object, of.parts))
+        return isinstance(of, Object | Value)
+
+    def any_named(self, of: Type, names: Sequence[str]) -> Type | None:
+        """What any of the members with some names is."""
+        each = [self._inference.members.member(of, name) for name in names[:MAX_KEYS]]
+        return any_of([found.type() for some in each for found in some])
+
+    def _names_in(self, part: Declaration) -> tuple[str, ...]:
+        known = self._names.get(part)
+        if known is None:
+            file_no, symbol = part
+            module = self._inference.modules[file_no]
+            rows = zip(module.names, module.kinds, module.flags, module.containers, strict=True)
+            known = self._names[part] = tuple(
+                name
+                for name, kind, flags, holder in rows
+                if holder == symbol and kind in PROPERTIES and not flags & SymbolFlag.STATIC
+            )
+        return known
