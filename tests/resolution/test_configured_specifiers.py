@@ -19,6 +19,25 @@ def commit(*paths: str, **configs: object) -> Commit:
 
 
 @pytest.mark.parametrize(
+    ("target", "specifier", "meant"),
+    [
+        ("./lib/index.js", "lib", "lib/index.js"),
+        ("./lib/index", "lib", "lib/index.d.ts"),
+        ("./lib/gone.js", "lib", "alias_target_missing"),
+        ("./lib/*", "lib/index.js", "lib/index.d.ts"),
+        ("./lib/*.js", "lib/index", "lib/index.js"),
+    ],
+)
+def test_an_alias_with_an_ending_names_that_very_file(target, specifier, meant):
+    alias = "lib/*" if "*" in target else "lib"
+    one = commit(
+        *("src/a.ts", "lib/index.js", "lib/index.d.ts"),
+        tsconfig={"compilerOptions": {"paths": {alias: [target]}}},
+    )
+    assert one.means("src/a.ts", specifier) == meant
+
+
+@pytest.mark.parametrize(
     ("options", "specifier", "meant"),
     [
         ({"paths": {"@/*": ["./src/*"]}}, "@/b", "src/b.ts"),

@@ -33,6 +33,7 @@ _IMPORT_PHASE = re.compile(rb"(\bimport\s+)(?:defer|source)(?=\s+(?:\*|[\w$]+\s+
 _CALLED_PHASE = re.compile(rb"(\bimport)\s*\.\s*(?:defer|source)(?=\s*\()")
 _USING_NAME = re.compile(rb"\busing\b(?![ \t]+[\w$])")
 _KEYWORD_PROPERTY = re.compile(rb"^([ \t]*)(in|instanceof)(?=\??:)", re.MULTILINE)
+_ACCESSOR = re.compile(rb"(\b(?:static|override|private|protected|public)\s+)accessor(?=\s+[#\w$])")
 _JSX_STRING = re.compile(rb"""=(?:"[^"\n<>]*&[^"\n<>]*"|'[^'\n<>]*&[^'\n<>]*')""")
 _GENERIC_CALL_SIGNATURE = re.compile(rb"\n[ \t]*[ \t]<(?=[\w\s])")
 
@@ -94,6 +95,11 @@ def _keyword_property(text: bytes) -> bytes:
     return _KEYWORD_PROPERTY.sub(lambda found: found[1] + b"_" * len(found[2]), text)
 
 
+def _accessor(text: bytes) -> bytes:
+    """`static accessor cart`: without `accessor`, of which the grammar makes a name."""
+    return _ACCESSOR.sub(_blank, text)
+
+
 def _jsx_string(text: bytes) -> bytes:
     """`href="?a&b"`: without the ampersand that begins no entity."""
     return _JSX_STRING.sub(lambda found: found[0].replace(b"&", b"_"), text)
@@ -131,6 +137,7 @@ _REPAIRS: tuple[Repair, ...] = (
     _phase,
     _using_name,
     _keyword_property,
+    _accessor,
     _jsx_string,
 )
 

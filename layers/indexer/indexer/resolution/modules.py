@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from indexer.parsing.facts import DependencyKind
-from indexer.resolution.candidates import FileTable, Round, is_module
+from indexer.resolution.candidates import FileTable, Round, is_module, split_ending
 from indexer.resolution.configs import ConfigIndex, is_config
 from indexer.resolution.globs import Looks
 from indexer.resolution.jsonc import JsonDocuments, object_of
@@ -33,7 +33,7 @@ from indexer.resolution.tsconfig import Config, ConfigReader, alternative_root
 from indexer.resolution.workspaces import MANIFEST, PNPM_WORKSPACE, Packages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 MAX_SPECIFIER_LENGTH: Final = 2048
 
@@ -210,15 +210,16 @@ class ModuleResolver:
         claimed = False
         for config in configs:
             places: list[str] = []
+            found: Resolved | None = None
             for alias in config.aliases:
                 captured = alias.captured(specifier)
                 if captured is not None:
                     claimed = claimed or not alias.catches_all
-                    written = (filled(one, captured) for one in alias.targets)
-                    within = (join("", path) for path in written if path is not None)
-                    places = [one for one in within if one is not None]
+                    named = _places_of(alias.targets, captured)
+                    places = [place for _, place in named]
+                    found = self._as_written(named)
                     break
-            found = self._first(places, config)
+            found = found or self._first(places, config)
             if found is None and config.base_url is not None:
                 place = join(config.base_url, specifier)
                 places = [*places, *(() if place is None else (place,))]
@@ -228,6 +229,18 @@ class ModuleResolver:
             if any(place in self._files.paths for place in places):
                 return claimed, _NOT_CODE
         return claimed, None
+
+    def _as_written(self, named: Sequence[tuple[str, str]]) -> Resolved | None:
+        """The file that an alias names with its ending: that one, whatever declares it beside it.
+
+        As `tryLoadModuleUsingPaths` of the TypeScript compiler does.
+        """
+        for target, place in named:
+            if not split_ending(target)[1]:
+                return None
+            if place in self._files.paths:
+                return Resolved(place)
+        return None
 
     def _own_entry(
         self, folder: str, specifier: str, conditions: tuple[str, ...]
@@ -334,3 +347,14 @@ class ModuleResolver:
             if package is not None
             for field in _DEPENDENCY_FIELDS
         )
+
+
+def _places_of(targets: Iterable[str], captured: str) -> list[tuple[str, str]]:
+    """The targets of an alias, each with the place in the repository that it names."""
+    found = []
+    for target in targets:
+        path = filled(target, captured)
+        place = None if path is None else join("", path)
+        if place is not None:
+            found.append((target, place))
+    return found
