@@ -162,6 +162,17 @@ def _written(walk: Walk, target: Node) -> bytes:
     return b".".join(walk.spelled(end) for end in ends)
 
 
+def note_given(walk: Walk, left: Node, right: Node) -> None:
+    """Note what a constructor of TypeScript gives to a member of its class."""
+    this, around = walk.region.this, walk.region.enclosing
+    if this is None or around < 0 or this.static:
+        return
+    if walk.symbols.declared[around].kind == SymbolKind.CONSTRUCTOR:
+        known = walk.symbols.member(this.symbol, walk.spelled(left.children[-1]), static=False)
+        if known is not None:
+            walk.assigned_members.setdefault(known, []).append(right)
+
+
 def _own_property(walk: Walk, node: Node, name: Node, right: Node) -> bool:
     this, spelled = walk.region.this, walk.spelled(name)
     if this is None:

@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from indexer.parsing.chains import chain
 from indexer.parsing.collected import TemplateTag
-from indexer.parsing.commonjs import assigned, may_declare
+from indexer.parsing.commonjs import assigned, may_declare, note_given
 from indexer.parsing.declarations import used_value
 from indexer.parsing.facts import ReferenceKind
 from indexer.parsing.functions import function_like
@@ -34,6 +34,8 @@ _PREDEFINED = frozenset(
 )
 _ASSIGN_A_VALUE = frozenset({"=", "??=", "||=", "&&="})
 _PATTERNS = frozenset({"object_pattern", "array_pattern"})
+# How the names of the methods end that add to an array, `push` and `unshift`.
+_ADD = frozenset({b"push", b"hift"})
 
 
 def member_access(walk: Walk, node: Node) -> None:
@@ -62,6 +64,8 @@ def call(walk: Walk, node: Node) -> None:
     elif kind == "import":
         call_for_module(walk, node, callee)
     else:
+        if kind == "member_expression" and walk.text[callee.end_byte - 4 : callee.end_byte] in _ADD:
+            walk.added.append(node)
         chain(walk, callee, _CALL)
 
 
@@ -166,6 +170,8 @@ def assignment(walk: Walk, node: Node) -> None:
     else:
         if walk.javascript:
             note_assigned(walk, left)
+        elif left.type == "member_expression" and left.children[0].type == "this":
+            note_given(walk, left, right)
         _written(walk, left)
         walk.visit([right])
 

@@ -215,7 +215,8 @@ class TypeOp(IntEnum):
     AWAIT               parts: what is awaited
     UNION, INTERSECTION parts: what of
     PRIMITIVE           name: a type of the language without members of ours, or the only value of
-                        it: a number or a boolean as written, a string in double quotes
+                        it: a number or a boolean as written, a string in double quotes, a
+                        symbol, `Symbol()`, by the name of its constant in brackets
     ARRAY, TUPLE        parts: the elements
     OBJECT              parts: PROPERTY, SPREAD and FUNCTION (what can be called) among its members
     PROPERTY            name; a: the symbol that it is, or the line of it, negative, where it is
@@ -339,6 +340,8 @@ class TypeRole(IntEnum):
     """The symbol, not a type, that it is one declaration with: an interface written twice."""
     YIELDS = 9
     """No type: what a base declares by that name comes first, as this is only an assignment."""
+    COMPUTED = 11
+    """A PROPERTY that a constant names, `[key]: Cart`, and that is no symbol itself."""
 
 
 class TypeExpression(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Final
 from tree_sitter import Node
 
 from indexer.parsing.facts import TypeOp
+from indexer.parsing.nodes import first_part, parts_of
 from indexer.parsing.typed_functions import function, parameter_expected
 from indexer.parsing.typer import MAX_PARTS, NOTHING_YET, UNKNOWN, Typer
 
@@ -43,16 +44,50 @@ def _declared_by(typer: Typer, pattern: Node, outer: Node) -> int:
 
 def _declarator(typer: Typer, outer: Node, pattern: Node) -> int:
     written = outer.child_by_field_name("type")
+    if _is_symbol(typer, outer):
+        return typer.primitive(f"[{typer.spelled(pattern)}]")
     if written is not None:
         return typer.annotation(written)
     block = typer.block(outer)
     if block is not None and block.type_at >= 0:
         return typer.documented_type(block.type_at)
     value = outer.child_by_field_name("value")
+    if value is not None and value.type == "array" and not parts_of(value):
+        return _filled(typer, value, pattern)
     if not is_nothing_yet(value):
         return typer.tag(value) if _is_constant(outer, value) else typer.value(value)
     assigned = sorted(typer.assigned(pattern), key=lambda one: one.start_byte)
     return one_of_all(typer, [_assigned(typer, one) for one in assigned[:MAX_PARTS]])
+
+
+def _is_symbol(typer: Typer, declarator: Node) -> bool:
+    """Whether a constant is a symbol of the language, of its own: `const key = Symbol()`."""
+    declaration = declarator.parent
+    if declaration is None or declaration.children[0].type != "const":
+        return False
+    written, value = declarator.child_by_field_name("type"), declarator.child_by_field_name("value")
+    if written is not None:
+        return typer.walk.spelled(written).endswith(b"unique symbol")
+    if value is None or value.type != "call_expression":
+        return False
+    return typer.walk.spelled(value.children[0]) in {b"Symbol", b"Symbol.for"}
+
+
+def _filled(typer: Typer, empty: Node, pattern: Node) -> int:
+    """An array that begins as `[]` has what is added to it, as the compiler sees it, too.
+
+    https://www.typescriptlang.org/docs/handbook/release-notes/typescript-2-1.html#implicit-any-arrays
+    """
+    elements = []
+    for call in typer.added_to(pattern)[:MAX_PARTS]:
+        arguments = call.child_by_field_name("arguments")
+        for one in parts_of(arguments)[:MAX_PARTS] if arguments is not None else ():
+            of = typer.value(first_part(one) if one.type == "spread_element" else one)
+            is_spread = one.type == "spread_element"
+            elements.append(typer.wrapped(TypeOp.ELEMENT, of, -1) if is_spread else of)
+    if not elements:
+        return typer.value(empty)
+    return typer.emit(TypeOp.ARRAY, parts=(typer.union(elements),))
 
 
 def _is_constant(declarator: Node, value: Node | None) -> bool:

@@ -162,6 +162,7 @@ def _holder(typer: Typer, symbol: int, node: Node, found: list[SymbolType]) -> N
     constructors = [one for one in members if _is_constructor(typer, one)]
     for child in members:
         _of_signature(typer, symbol, child, found)
+        _computed(typer, symbol, child, found)
     # What its overloads say hides what the constructor itself takes.
     declared = [one for one in constructors if one.type == "method_signature"]
     for one in declared or constructors[:1]:
@@ -177,6 +178,19 @@ def _of_signature(typer: Typer, symbol: int, child: Node, found: list[SymbolType
         _add(found, symbol, TypeRole.CONSTRUCT, of)
     elif kind == "index_signature":
         _add(found, symbol, TypeRole.INDEX, index_of(typer, child))
+
+
+def _computed(typer: Typer, symbol: int, member: Node, found: list[SymbolType]) -> None:
+    """A member that a constant names: `[key]: Cart`, which is no symbol of the index."""
+    name = member.child_by_field_name("name")
+    if name is None or name.type != "computed_property_name":
+        return
+    key = typer.key(name)
+    if key is None or any(child.type == "static" for child in member.children):
+        return
+    of = _method(typer, member) if member.type in _METHODS else _field(typer, member)
+    if of != UNKNOWN and typer.symbol_at(key[0].start_byte) < 0:
+        _add(found, symbol, TypeRole.COMPUTED, typer.declared(key, of))
 
 
 def _is_constructor(typer: Typer, member: Node) -> bool:

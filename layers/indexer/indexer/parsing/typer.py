@@ -15,7 +15,7 @@ from tree_sitter import Node
 
 from indexer.parsing.facts import Target, TypeExpression, TypeOp
 from indexer.parsing.jsdoc import Block, Docs, Tag
-from indexer.parsing.nodes import written_key
+from indexer.parsing.nodes import first_part, written_key
 from indexer.parsing.scopes import Destination
 from indexer.parsing.walk import Walk
 
@@ -115,6 +115,7 @@ class Typer:
         self._requests = {one.at: number for number, one in enumerate(walk.requests)}
         self._symbols_at: dict[int, int] | None = None
         self._assigned: dict[int, list[Node]] | None = None
+        self._added: dict[int, list[Node]] | None = None
         self.conditions: Conditions | None = None
         self._places: dict[int, dict[int, int]] = {}
         self._depth = 0
@@ -267,6 +268,16 @@ class Typer:
         """The names in assignments to the variable that a name leads to, in no certain order."""
         return self._assignments(self._declared_at(leads_to))
 
+    def added_to(self, name: Node) -> list[Node]:
+        """The calls of `push` and `unshift` of the variable that a name declares, in order."""
+        if self._added is None:
+            self._added = {}
+            for call in sorted(self.walk.added, key=lambda one: one.start_byte):
+                holder = call.children[0].children[0]
+                at = self._declared_at(self.bound.get(holder.start_byte))
+                self._added.setdefault(at, []).append(call)
+        return self._added.get(name.start_byte, [])
+
     def _assignments(self, declared_at: int) -> list[Node]:
         if self._assigned is None:
             self._assigned = {}
@@ -335,12 +346,34 @@ class Typer:
         return self._writers.named_value(self, leads_to, name)
 
     def key(self, node: Node | None) -> tuple[Node, str] | None:
-        """What names a member and its name; None for a computed one."""
+        """What names a member and its name; None for a computed one.
+
+        Where a constant names it, that is its string, or if it is a symbol, or is imported, its own
+        name in brackets.
+        """
+        if node is not None and node.type == "computed_property_name":
+            inner = first_part(node)
+            if inner is not None and inner.type == "identifier":
+                return self._named_by(inner)
         node = written_key(node)
         if node is None:
             return None
         name = self.spelled(node)
         return node, name[1:-1] if node.type == "string" else name
+
+    def _named_by(self, constant: Node) -> tuple[Node, str] | None:
+        leads_to = self.leads_to(constant)
+        if leads_to is not None and leads_to.target == Target.IMPORT:
+            imported = self.walk.imports[leads_to.a].imported
+            return constant, f"[{self.walk.source.name(imported)}]"
+        at = self._declared_at(leads_to)
+        number = UNKNOWN if at < 0 else self.local(at)
+        name = "" if number == UNKNOWN else self.expressions[number].name
+        if number == UNKNOWN or self.expressions[number].op != TypeOp.PRIMITIVE:
+            return None
+        if name.startswith("["):
+            return constant, name
+        return (constant, name[1:-1]) if name.startswith('"') else None
 
     def declared(self, key: tuple[Node, str], of: int) -> int:
         """The PROPERTY that a key, as `key` gives it, declares with a type."""

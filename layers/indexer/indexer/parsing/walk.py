@@ -72,6 +72,7 @@ class Walk:
         self.compared: dict[int, Node] = {}
         self.tags: dict[int, TemplateTag] = {}
         self.assigned: list[Node] = []
+        self.added: list[Node] = []
         self.conditions: list[Node] = []
         self.functions: list[Node] = []
         self.assigned_members: dict[int, list[Node]] = {}

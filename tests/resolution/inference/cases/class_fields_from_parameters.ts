@@ -4,7 +4,7 @@ class Shop {
   constructor(cart: Cart) { this.cart = cart; this.list = [cart]; }
   run() { this.cart.pay(); this.list[0].pay(); }
 //             ^ leads to Shop.cart
-//                  ^ gap: leads to Cart.pay
-//                                      ^ gap: leads to Cart.pay
+//                  ^ leads to Cart.pay
+//                                      ^ leads to Cart.pay
 }
 Shop;

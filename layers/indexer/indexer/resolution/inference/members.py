@@ -63,6 +63,7 @@ class TypeMembers:
         self._inference = inference
         self._known: dict[_Question, list[Found]] = {}
         self._asked: set[_Question] = set()
+        self._objects = ObjectMembers(inference, self)
         self._by_kind: dict[type, Callable[[Any, str], list[Found]]] = {
             AllOf: self._of_all,
             AnyOf: self._of_any,
@@ -74,7 +75,7 @@ class TypeMembers:
             Instance: self._of_instance,
             ModuleValue: self._of_module,
             Mapped: self._of_mapped,
-            Object: ObjectMembers(inference, self).member,
+            Object: self._objects.member,
             Elements: self._of_elements,
             Selected: lambda of, name: self.member(of.of, name) if of.may_have(name) else [],
             Value: ValueMembers(inference, self).member,
@@ -173,6 +174,8 @@ class TypeMembers:
                 if self._inference.modules[file_no].yielding.isdisjoint(own):
                     return [self._declared(file_no, own, env)]
                 assigned = assigned or [self._declared(file_no, own, env)]
+        if computed := self._computed(of, parts, name):
+            return computed
         found: list[Found] = []
         for base in self.bases(of):
             inherited = self.member(base, name, this or of)
@@ -180,6 +183,16 @@ class TypeMembers:
                 return inherited
             found = found or inherited
         return assigned or found or self._indexed(of, parts)
+
+    def _computed(self, of: Instance, parts: list[Declaration], name: str) -> list[Found]:
+        """The member that a constant names: a symbol of the language, or a string."""
+        for file_no, symbol in parts:
+            module = self._inference.modules[file_no]
+            for number in module.types_of(symbol, TypeRole.COMPUTED):
+                if module.expressions[number].name == name:
+                    env = self._inference.env_of(of, (file_no, symbol))
+                    return [self._objects.property(module, [number], env)]
+        return []
 
     def _properties(self, part: Declaration, name: str) -> list[int]:
         """The members of that name that instances have by one declaration of their type."""

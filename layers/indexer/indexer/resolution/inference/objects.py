@@ -34,7 +34,7 @@ class ObjectMembers:
             op, _, named, of_part = module.expressions[parts[place]]
             if op == TypeOp.PROPERTY and named == name:
                 overloads = self._overloads(module, parts[:place], name, of_part[0])
-                return [self._property(module, [*overloads, parts[place]], env)]
+                return [self.property(module, [*overloads, parts[place]], env)]
             if op == TypeOp.SPREAD:
                 inner = inference.evaluate(file_no, of_part[0], env)
                 spread = spread or ([] if inner is None else self._members.member(inner, name))
@@ -56,7 +56,7 @@ class ObjectMembers:
             and expressions[expressions[one].parts[0]].op == TypeOp.FUNCTION
         ]
 
-    def _property(self, module: Module, properties: Sequence[int], env: Env) -> Found:
+    def property(self, module: Module, properties: Sequence[int], env: Env) -> Found:
         """What PROPERTYs of one name are: a symbol, or a line, as their expressions say."""
         inference, file_no = self._inference, module.file_no
         stand = [module.expressions[one] for one in properties]

@@ -255,8 +255,10 @@ class Primitive(External):
 
     @property
     def text(self) -> str | None:
-        """The string that is its only value; None: it has others."""
-        return self.name[1:-1] if self.name[:1] == '"' else None
+        """The string, or the name of the symbol, that is its only value; None: it has others."""
+        if self.name[:1] == '"':
+            return self.name[1:-1]
+        return self.name if self.name[:1] == "[" else None
 
     def is_a(self, other: Primitive) -> bool:
         """Whether each of its values is one of another primitive type."""
@@ -266,7 +268,7 @@ class Primitive(External):
     def kind(self) -> str:
         """The type of which it may be the only value."""
         if self.text is not None:
-            return "string"
+            return "symbol" if self.name[:1] == "[" else "string"
         if self.name[:1].isdigit():
             return "number"
         return "boolean" if self.name in {"false", "true"} else self.name
