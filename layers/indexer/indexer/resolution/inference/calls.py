@@ -216,6 +216,7 @@ class Calls:
         """What type parameters stand for, by the arguments of a call."""
         inference = self._inference
         bindings: dict[int, Type | None] = {}
+        by_this = self._by_this(signature, file_no, call, env)
         expressions = inference.modules[file_no].expressions
         for at, argument in enumerate(call.parts[1 + call.a :]):
             if argument < 0 or (at == without and expressions[argument].op != TypeOp.OBJECT):
@@ -234,6 +235,18 @@ class Calls:
                 given = inference.library.array(given.any())
             if given is not None:
                 self.unifier.unify(signature, parameter, given, bindings)
+        return bindings | by_this
+
+    def _by_this(
+        self, signature: Signature, file_no: int, call: TypeExpression, env: Env
+    ) -> dict[int, Type | None]:
+        """What type parameters stand for by what a method is called on: `this: new () => T`."""
+        bindings: dict[int, Type | None] = {}
+        callee = self._overloads.behind(file_no, call.parts[0])
+        if signature.this >= 0 and callee is not None and callee.op == TypeOp.MEMBER:
+            receiver = self._inference.evaluate(file_no, callee.parts[0], env)
+            if receiver is not None:
+                self.unifier.unify(signature, signature.this, receiver, bindings)
         return bindings
 
     def _without_functions(self, file_no: int, literal: int, given: Type) -> Type:

@@ -29,6 +29,7 @@ from indexer.resolution.inference.types import (
 
 if TYPE_CHECKING:
     from indexer.resolution.inference.evaluate import Inference
+    from indexer.resolution.inference.unify import Generic
     from indexer.resolution.places import Module
 
 MAX_DISTRIBUTED: Final = 24
@@ -103,6 +104,14 @@ class Conditional:
         return any_of(given)
 
     # Whether one type extends another
+
+    def extends(self, of: Generic, number: int, check: Type) -> Verdict:
+        """Whether a type extends an expression, whatever the type parameters of `of` are."""
+        if not self._inference.enter():
+            return None
+        verdict = self._extends(_Pattern(of.file_no, of.env, of.generic), number, check, 0)
+        self._inference.leave()
+        return verdict
 
     def _extends(self, of: _Pattern, number: int, check: Type, depth: int) -> Verdict:
         if number in of.generic:

@@ -28,8 +28,12 @@ MAX_OVERLOADS: Final = 16
 MAX_SAME: Final = 8
 
 FUNCTIONS: Final = frozenset((TypeOp.FUNCTION, TypeOp.CONSTRUCTOR))
-# What no string, number or boolean can be given for.
-_COMPOSED: Final = FUNCTIONS | {TypeOp.OBJECT, TypeOp.ARRAY, TypeOp.TUPLE}
+_ARRAYS: Final = frozenset((TypeOp.ARRAY, TypeOp.TUPLE))
+# What a string, a number or a boolean, and what an object literal can never be given for.
+_NEVER: Final[dict[int, frozenset[TypeOp]]] = {
+    TypeOp.PRIMITIVE: FUNCTIONS | _ARRAYS | {TypeOp.OBJECT},
+    TypeOp.OBJECT: _ARRAYS,
+}
 
 
 class Signature(NamedTuple):
@@ -101,7 +105,7 @@ class Overloads:
             if not (call.a and call.a > len(one.generic))
             and (one.parameters >= given or self._takes_more(one))
         ]
-        arguments = [self._written(file_no, argument, env) for argument in call.parts[1 + call.a :]]
+        arguments = [self._given(file_no, argument, env) for argument in call.parts[1 + call.a :]]
         for one in as_many[:MAX_OVERLOADS]:
             if one.required <= given and all(
                 argument is None or self._may_take(one, at, argument)
@@ -110,14 +114,18 @@ class Overloads:
                 return one
         return as_many[0] if as_many else signatures[0]
 
-    def _written(self, file_no: int, number: int, env: Env) -> TypeExpression | None:
-        """What is given as an argument: a value of a primitive type as if that was written."""
+    def _given(self, file_no: int, number: int, env: Env) -> TypeExpression | Type | None:
+        """What is given as an argument: an instance, else what is written, else nothing known.
+
+        A value of a primitive type is as if that was written.
+        """
         argument = self.behind(file_no, number)
-        if argument is not None and argument.op not in self._by_kind:
-            of = self._inference.evaluate(file_no, number, env)
-            if isinstance(of, Primitive):
-                return TypeExpression(int(TypeOp.PRIMITIVE), 0, of.name, ())
-        return argument
+        if argument is None or argument.op in self._by_kind:
+            return argument
+        of = self._inference.evaluate(file_no, number, env)
+        if isinstance(of, Primitive):
+            return TypeExpression(int(TypeOp.PRIMITIVE), 0, of.name, ())
+        return of if isinstance(of, Instance | Elements) else argument
 
     def behind(self, file_no: int, number: int) -> TypeExpression | None:
         """The expression that another one of a file only stands for; None: it is unknown."""
@@ -128,18 +136,18 @@ class Overloads:
             number = expressions[number].parts[0]
         return expressions[number] if number >= 0 else None
 
-    def _may_take(self, signature: Signature, at: int, argument: TypeExpression) -> bool:
+    def _may_take(self, signature: Signature, at: int, argument: TypeExpression | Type) -> bool:
         """Whether a parameter may be given an argument, as far as that is known."""
         number = self.parameter_at(signature, at)
+        if isinstance(argument, Type):
+            return self._inference.conditional.extends(signature, number, argument) is not False
         kind, written = argument.op, self.behind(signature.file_no, number)
-        if written is None:
-            return True
         judge = self._by_kind.get(kind)
-        if judge is None:
+        if written is None or judge is None:
             return True
         if written.op == TypeOp.PRIMITIVE:
             return kind == TypeOp.PRIMITIVE and not _are_others(written.name, argument.name)
-        if kind == TypeOp.PRIMITIVE and written.op in _COMPOSED:
+        if written.op in _NEVER.get(kind, frozenset()):
             return False
         if not self._inference.enter():
             return True
