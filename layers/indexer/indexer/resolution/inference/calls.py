@@ -128,6 +128,11 @@ class Calls:
     def constructed(self, file_no: int, call: TypeExpression, env: Env) -> Type | None:
         """What a NEW gives."""
         callee = self._inference.evaluate(file_no, call.parts[0], env)
+        if isinstance(callee, AllOf):
+            # Of a class and what a mixin adds to it both are made.
+            made = [self._made(one, file_no, call, env) for one in callee.parts]
+            known = tuple(dict.fromkeys(one for one in made if one is not None))
+            return AllOf(known) if len(known) > 1 else next(iter(known), None)
         return self._each(callee, lambda one: self._made(one, file_no, call, env))
 
     def _made(

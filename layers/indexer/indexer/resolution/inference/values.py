@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from indexer.parsing.facts import SymbolFlag, SymbolKind
 from indexer.resolution.inference.found import OUTSIDE, PROPERTIES, Found, of_declarations
-from indexer.resolution.inference.types import NO_ENV, External, Instance, Type, Value
+from indexer.resolution.inference.types import NO_ENV, AllOf, External, Instance, Type, Value
 from indexer.resolution.places import nothing
 from indexer.resolution.rows import Resolution
 
@@ -51,7 +51,8 @@ class ValueMembers:
         kind = inference.modules[of.file_no].kinds[holder]
         found: list[Found] = []
         if kind == SymbolKind.CLASS:
-            for base in self._members.bases(inference.names.instance(of.file_no, holder)):
+            bases = self._members.bases(inference.names.instance(of.file_no, holder))
+            for base in _each_of(bases):
                 if isinstance(base, Instance):
                     inherited = self._members.member(Value(base.file_no, base.symbol), name)
                     found = found or inherited
@@ -96,3 +97,9 @@ class ValueMembers:
             return of_declarations([inference.names.value(file_no, one) for one in symbols])
 
         return Found(inference.place(file_no, symbols), types)
+
+
+def _each_of(bases: Sequence[Type]) -> Iterator[Type]:
+    """What a class extends, and of what a mixin gives each part."""
+    for base in bases:
+        yield from base.parts if isinstance(base, AllOf) else (base,)
