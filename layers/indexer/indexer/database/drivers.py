@@ -10,6 +10,7 @@ import importlib
 import os
 import select
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 KEEPALIVE_IDLE_SECONDS = 5
 KEEPALIVE_INTERVAL_SECONDS = 3
 KEEPALIVE_COUNT = 3
+# A message of 8 bytes with the number that stands for it.
+SSL_REQUEST = struct.pack("!ii", 8, 80_877_103)
 
 
 class Answer(NamedTuple):
@@ -191,16 +194,14 @@ class Pg8000Driver:
                     target.user,
                     password=target.password,
                     database=target.dbname,
-                    host=target.host,
                     sock=line,
-                    ssl_context=_encryption(target),
+                    ssl_context=False,
                     application_name=application,
                 )
                 undone.pop_all()
         except exceptions.DatabaseError as error:
             raise failure_for(*_pg8000_codes(error)) from None
-        except (exceptions.InterfaceError, OSError, UnicodeError):
-            # What is no server's answer surfaces as text that cannot be read.
+        except (exceptions.InterfaceError, OSError):
             raise failure_for(None) from None
         self._connection._usock.settimeout(None)  # noqa: SLF001 - its only way to bound the connect alone
 
@@ -255,17 +256,35 @@ class Pg8000Driver:
 
 
 def _line_to(target: Target, *, seconds: float) -> socket.socket:
-    """A socket that is connected to a server; each of its reads ends within as many seconds."""
-    if not target.host.startswith("/"):
-        line = socket.create_connection((target.host, target.port), seconds)
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        return line
+    """A socket that is connected to a server, encrypted where the target says so.
+
+    Each of its reads ends within as many seconds.
+    """
     with ExitStack() as undone:
-        line = undone.enter_context(socket.socket(socket.AF_UNIX))
-        line.settimeout(seconds)
-        line.connect(f"{target.host}/.s.PGSQL.{target.port}")
+        if target.host.startswith("/"):
+            line = undone.enter_context(socket.socket(socket.AF_UNIX))
+            line.settimeout(seconds)
+            line.connect(f"{target.host}/.s.PGSQL.{target.port}")
+        else:
+            address = (target.host, target.port)
+            line = undone.enter_context(socket.create_connection(address, seconds))
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        context = _encryption(target)
+        if context is not None:
+            line = undone.enter_context(_encrypted(line, context, target.host))
         undone.pop_all()
     return line
+
+
+def _encrypted(line: socket.socket, context: ssl.SSLContext, host: str) -> socket.socket:
+    """The line, once the server agreed to encrypt it.
+
+    https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL
+    """
+    line.sendall(SSL_REQUEST)
+    if line.recv(1) != b"S":
+        raise ConnectionRefusedError
+    return context.wrap_socket(line, server_hostname=host)
 
 
 def _pg8000_codes(error: Exception) -> tuple[str | None, str | None]:
@@ -315,9 +334,9 @@ def tls_context(sslmode: str, sslrootcert: str | None) -> ssl.SSLContext:
     return context
 
 
-def _encryption(target: Target) -> ssl.SSLContext | bool:
+def _encryption(target: Target) -> ssl.SSLContext | None:
     if target.sslmode == "disable":
-        return False
+        return None
     return tls_context(target.sslmode, target.sslrootcert)
 
 

@@ -340,7 +340,7 @@ class TypeRole(IntEnum):
     """The symbol, not a type, that it is one declaration with: an interface written twice."""
     YIELDS = 9
     """No type: what a base declares by that name comes first, as this is only an assignment."""
-    COMPUTED = 11
+    COMPUTED = 10
     """A PROPERTY that a constant names, `[key]: Cart`, and that is no symbol itself."""
 
 

@@ -128,7 +128,7 @@ class Calls:
     def constructed(self, file_no: int, call: TypeExpression, env: Env) -> Type | None:
         """What a NEW gives."""
         callee = self._inference.evaluate(file_no, call.parts[0], env)
-        if isinstance(callee, AllOf):
+        if isinstance(callee, AllOf) and any(isinstance(one, Value) for one in callee.parts):
             # Of a class and what a mixin adds to it both are made.
             made = [self._made(one, file_no, call, env) for one in callee.parts]
             known = tuple(dict.fromkeys(one for one in made if one is not None))

@@ -56,9 +56,14 @@ class MemberNames:
     def _is_an_object(self, of: Type) -> bool:
         """Whether all that something holds is written down where it is made."""
         of = self._inference.unions.stands_for(of)
-        if isinstance(of, AllOf):
-            return all(map(self._is_an_object, of.parts))
-        return isinstance(of, Object | Value)
+        if not isinstance(of, AllOf):
+            return isinstance(of, Object | Value)
+        # An alias may stand for itself and more.
+        if not self._inference.enter():
+            return False
+        is_one = all(map(self._is_an_object, of.parts))
+        self._inference.leave()
+        return is_one
 
     def any_named(self, of: Type, names: Sequence[str]) -> Type | None:
         """What any of the members with some names is."""
