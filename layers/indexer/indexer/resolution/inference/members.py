@@ -313,7 +313,9 @@ class TypeMembers:
                 waiting += one.parts
             elif isinstance(one, AnyOf):
                 waiting += one.members
-            elif isinstance(one, Selected | Mapped) and one.of is not None:
+            elif isinstance(one, Mapped) and one.of is not None:
+                waiting.append(one.of)
+            elif isinstance(one, Selected) and not one.without:
                 waiting.append(one.of)
             elif isinstance(one, Elements):
                 waiting.append(self._inference.library.array(one.any()))
