@@ -313,10 +313,8 @@ class TypeMembers:
                 waiting += one.parts
             elif isinstance(one, AnyOf):
                 waiting += one.members
-            elif isinstance(one, Mapped) and one.of is not None:
-                waiting.append(one.of)
-            elif isinstance(one, Selected) and not one.without:
-                waiting.append(one.of)
+            elif (like := _is_like(one)) is not None:
+                waiting.append(like)
             elif isinstance(one, Elements):
                 waiting.append(self._inference.library.array(one.any()))
 
@@ -389,3 +387,10 @@ def _inside_first(found: list[Found]) -> list[Found]:
     """Without what is outside, where something inside is among them."""
     inside = [one for one in found if one.place.kind != PlaceKind.NOTHING]
     return inside or found[:1]
+
+
+def _is_like(one: Type) -> Type | None:
+    """What a mapped type, or a part of another one, is like: not that which Omit takes from."""
+    if isinstance(one, Mapped):
+        return one.of
+    return one.of if isinstance(one, Selected) and not one.without else None
