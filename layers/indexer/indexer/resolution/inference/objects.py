@@ -46,14 +46,18 @@ class ObjectMembers:
     def _overloads(module: Module, before: Sequence[int], name: str, last: int) -> list[int]:
         """Those of some properties that are overloads of a method, which comes behind them."""
         expressions = module.expressions
-        if expressions[last].op != TypeOp.FUNCTION:
+
+        def is_function(number: int) -> bool:
+            return number >= 0 and expressions[number].op == TypeOp.FUNCTION
+
+        if not is_function(last):
             return []
         return [
             one
             for one in before
             if expressions[one].op == TypeOp.PROPERTY
             and expressions[one].name == name
-            and expressions[expressions[one].parts[0]].op == TypeOp.FUNCTION
+            and is_function(expressions[one].parts[0])
         ]
 
     def property(self, module: Module, properties: Sequence[int], env: Env) -> Found:
