@@ -289,6 +289,9 @@ class TypeOp(IntEnum):
     OF_LITERAL = 38
 
 
+NULL = "null"
+"""The name of the PRIMITIVE that null and undefined are."""
+
 OWN_MODULE = -1
 """In place of a request: a file of CommonJS reads what it exports itself."""
 

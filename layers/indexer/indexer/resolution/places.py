@@ -7,7 +7,16 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeAlias
 
 from indexer.errors import KotaError
-from indexer.parsing.facts import FileFacts, ReferenceKind, SymbolFlag, Target, TypeOp, TypeRole
+from indexer.parsing.facts import (
+    NULL,
+    FileFacts,
+    ReferenceKind,
+    SymbolFlag,
+    Target,
+    TypeExpression,
+    TypeOp,
+    TypeRole,
+)
 from indexer.resolution.rows import Resolution
 
 if TYPE_CHECKING:
@@ -232,9 +241,18 @@ class Module:
         return [
             one.name
             for one in properties
-            if one.op == TypeOp.PROPERTY
-            and not (one.a >= 0 and self.flags[one.a] & SymbolFlag.OPTIONAL)
+            if one.op == TypeOp.PROPERTY and not self._is_optional(one)
         ]
+
+    def _is_optional(self, one: TypeExpression) -> bool:
+        """Whether a PROPERTY may be missing: as its symbol says, or being null without one."""
+        if one.a >= 0:
+            return bool(self.flags[one.a] & SymbolFlag.OPTIONAL)
+        of = self.expressions[one.parts[0]] if one.parts[0] >= 0 else None
+        if of is None or of.op != TypeOp.UNION:
+            return False
+        parts = (self.expressions[part] for part in of.parts)
+        return any(part.op == TypeOp.PRIMITIVE and part.name == NULL for part in parts)
 
     def line(self, symbol: int) -> int:
         """Where the name of a symbol stands."""

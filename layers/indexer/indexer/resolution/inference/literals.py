@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeExpression, TypeOp
+from indexer.parsing.facts import NULL, SymbolFlag, SymbolKind, TypeExpression, TypeOp
 from indexer.resolution.inference.types import NO_ENV, ModuleValue, Value
 from indexer.resolution.places import PlaceKind
 
@@ -20,7 +20,6 @@ MAX_LITERALS: Final = 300
 Literal: TypeAlias = "str | EnumMember"
 """What a PRIMITIVE is named by that is one value, or a member of an enum."""
 
-NULL: Final = "null"
 BOOLEAN: Final = frozenset({"false", "true"})
 FALSE: Final = frozenset({"false", NULL, "0", '""'})
 _NO_BRANCH: Final[frozenset[Literal]] = frozenset()

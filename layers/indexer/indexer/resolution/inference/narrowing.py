@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from indexer.parsing.facts import (
+    NULL,
     Narrowing,
     SymbolKind,
     TypeExpression,
     TypeOp,
 )
-from indexer.resolution.inference.literals import FALSE, NULL, Literal
+from indexer.resolution.inference.literals import FALSE, Literal
 from indexer.resolution.inference.types import (
     EXTERNAL,
     NOTHING,
