@@ -7,7 +7,7 @@ from typing import Final
 
 from tree_sitter import Node
 
-from indexer.parsing.facts import SELECTING, Target, TypeOp
+from indexer.parsing.facts import NULL, SELECTING, Target, TypeOp
 from indexer.parsing.nodes import first_part, last_part, parts_of
 from indexer.parsing.scopes import Destination
 from indexer.parsing.typed_comments import declared_in_a_comment, documented_part
@@ -211,7 +211,7 @@ def _predefined(typer: Typer, node: Node) -> int:
     if word in _UNSAID:
         # What anything may be is said where it is asked whether a type is that.
         return typer.primitive(typer.spelled(node)) if typer.judging else UNKNOWN
-    return typer.primitive("null" if word in _NOTHING else typer.spelled(node))
+    return typer.primitive(NULL if word in _NOTHING else typer.spelled(node))
 
 
 def _literal(typer: Typer, node: Node) -> int:
@@ -306,7 +306,7 @@ def _signature(typer: Typer, node: Node) -> int:
     if node.type == "property_signature":
         of = typer.annotation(node.child_by_field_name("type"))
         if of != UNKNOWN and any(child.type == "?" for child in node.children):
-            of = typer.union([of, typer.primitive("null")])
+            of = typer.union([of, typer.primitive(NULL)])
     else:
         of = signature(typer, node, TypeOp.FUNCTION)
     return typer.declared(key, of)

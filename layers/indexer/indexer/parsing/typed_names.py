@@ -43,15 +43,14 @@ def _declared_by(typer: Typer, pattern: Node, outer: Node) -> int:
 
 
 def _declarator(typer: Typer, outer: Node, pattern: Node) -> int:
-    written = outer.child_by_field_name("type")
-    if _is_symbol(typer, outer):
+    written, value = outer.child_by_field_name("type"), outer.child_by_field_name("value")
+    if _is_symbol(typer, outer, written, value):
         return typer.primitive(f"[{typer.spelled(pattern)}]")
     if written is not None:
         return typer.annotation(written)
     block = typer.block(outer)
     if block is not None and block.type_at >= 0:
         return typer.documented_type(block.type_at)
-    value = outer.child_by_field_name("value")
     if value is not None and value.type == "array" and not parts_of(value):
         return _filled(typer, value, pattern)
     if not is_nothing_yet(value):
@@ -60,12 +59,11 @@ def _declarator(typer: Typer, outer: Node, pattern: Node) -> int:
     return one_of_all(typer, [_assigned(typer, one) for one in assigned[:MAX_PARTS]])
 
 
-def _is_symbol(typer: Typer, declarator: Node) -> bool:
+def _is_symbol(typer: Typer, declarator: Node, written: Node | None, value: Node | None) -> bool:
     """Whether a constant is a symbol of the language, of its own: `const key = Symbol()`."""
     declaration = declarator.parent
     if declaration is None or declaration.children[0].type != "const":
         return False
-    written, value = declarator.child_by_field_name("type"), declarator.child_by_field_name("value")
     if written is not None:
         return typer.walk.spelled(written).endswith(b"unique symbol")
     if value is None or value.type != "call_expression":

@@ -6,7 +6,7 @@ from typing import Final
 
 from tree_sitter import Node
 
-from indexer.parsing.facts import OWN_MODULE, Target, TypeOp
+from indexer.parsing.facts import NULL, OWN_MODULE, Target, TypeOp
 from indexer.parsing.functions import FUNCTION_VALUES
 from indexer.parsing.narrowing import narrowed_member, narrowed_name
 from indexer.parsing.nodes import PREFIXED, first_part, last_part, parts_of, unprefixed
@@ -342,7 +342,7 @@ WRITERS: Final[dict[str, Writer]] = {
     "nested_identifier": _member,
     "new_expression": _new,
     "non_null_expression": _inner,
-    "null": _primitive("null"),
+    "null": _primitive(NULL),
     "number": _primitive("number"),
     "object": _object,
     "parenthesized_expression": _parenthesized,
@@ -358,7 +358,7 @@ WRITERS: Final[dict[str, Writer]] = {
     "true": _primitive("boolean"),
     "type_assertion": _asserted,
     "unary_expression": _primitive("number"),
-    "undefined": _primitive("null"),
+    "undefined": _primitive(NULL),
     "update_expression": _primitive("number"),
     **dict.fromkeys(FUNCTION_VALUES, function),
 }

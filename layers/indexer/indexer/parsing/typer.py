@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tree_sitter import Node
 
-from indexer.parsing.facts import Target, TypeExpression, TypeOp
+from indexer.parsing.facts import NULL, Target, TypeExpression, TypeOp
 from indexer.parsing.jsdoc import Block, Docs, Tag
 from indexer.parsing.nodes import first_part, written_key
 from indexer.parsing.scopes import Destination
@@ -146,7 +146,7 @@ class Typer:
         if kind == "string":
             return self.primitive(f'"{self.spelled(node)[1:-1]}"')
         if kind in NOTHING_YET:
-            return self.primitive("null")
+            return self.primitive(NULL)
         return self.primitive(self.spelled(node)) if kind in _ONE_VALUE else UNKNOWN
 
     def constant(self, node: Node | None) -> int:
@@ -368,9 +368,9 @@ class Typer:
             return constant, f"[{self.walk.source.name(imported)}]"
         at = self._declared_at(leads_to)
         number = UNKNOWN if at < 0 else self.local(at)
-        name = "" if number == UNKNOWN else self.expressions[number].name
         if number == UNKNOWN or self.expressions[number].op != TypeOp.PRIMITIVE:
             return None
+        name = self.expressions[number].name
         if name.startswith("["):
             return constant, name
         return (constant, name[1:-1]) if name.startswith('"') else None

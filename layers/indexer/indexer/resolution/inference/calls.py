@@ -247,8 +247,10 @@ class Calls:
     ) -> dict[int, Type | None]:
         """What type parameters stand for by what a method is called on: `this: new () => T`."""
         bindings: dict[int, Type | None] = {}
+        if signature.this < 0:
+            return bindings
         callee = self._overloads.behind(file_no, call.parts[0])
-        if signature.this >= 0 and callee is not None and callee.op == TypeOp.MEMBER:
+        if callee is not None and callee.op == TypeOp.MEMBER:
             receiver = self._inference.evaluate(file_no, callee.parts[0], env)
             if receiver is not None:
                 self.unifier.unify(signature, signature.this, receiver, bindings)
@@ -305,10 +307,10 @@ class Calls:
     def takes_as_given(self, file_no: int, argument: int, env: Env) -> bool:
         """Whether an ARGUMENT is for a type parameter, which then is what is given."""
         one = self._overloads.behind(file_no, argument)
-        expression = None
-        if one is not None and one.op == TypeOp.ARGUMENT:
-            expression = self._call(file_no, one.parts[0])
-        if one is None or expression is None:
+        if one is None or one.op != TypeOp.ARGUMENT:
+            return False
+        expression = self._call(file_no, one.parts[0])
+        if expression is None:
             return False
         callee = self._called(file_no, expression, env)
         signature = self._chosen(callee, file_no, expression, env)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, Final, Self, TypeVar, cast
 from weakref import WeakValueDictionary
 
+from indexer.parsing.facts import NULL
 from indexer.resolution.places import ImportedName
 
 MAX_MEMBERS: Final = 200
@@ -301,7 +302,7 @@ PRIMITIVE_KINDS: Final = frozenset({"bigint", "boolean", "number", "string", "sy
 
 def primitive(name: str) -> Type:
     """What a PRIMITIVE of this name is."""
-    if name == "null":
+    if name == NULL:
         return NOTHING
     made = Primitive(name)
     return made if made.kind in PRIMITIVE_KINDS else EXTERNAL

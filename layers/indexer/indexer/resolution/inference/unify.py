@@ -293,11 +293,7 @@ class Unifier:
         """The names of what an object literal has."""
         if isinstance(given, Selected):
             return sorted(given.names or ())
-        if not isinstance(given, Object):
-            return []
-        expressions = self._inference.modules[given.file_no].expressions
-        parts = [expressions[part] for part in expressions[given.expression].parts]
-        return [part.name for part in parts if part.op == TypeOp.PROPERTY]
+        return self._inference.keys.names(given) if isinstance(given, Object) else []
 
     def _of_library(self, expected: Instance, given: Type) -> tuple[Type | None, ...] | None:
         """Something given where a Record is expected: the values of its properties."""
