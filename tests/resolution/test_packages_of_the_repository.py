@@ -41,6 +41,19 @@ def package(manifest: dict[str, object], *paths: str) -> Commit:
             "@acme/lib",
             "s.ts",
         ),
+        # what only a build for development asks for is no more than where else it may be
+        (
+            {"exports": {".": {"development": "./dev.ts", "default": "./index.ts"}}},
+            ["dev.ts", "index.ts"],
+            "@acme/lib",
+            "index.ts",
+        ),
+        (
+            {"exports": {".": {"development": "./src/index.ts", "default": "./dist/index.js"}}},
+            ["src/index.ts"],
+            "@acme/lib",
+            "src/index.ts",
+        ),
         ({"exports": {"./sub": "./src/sub.ts"}}, ["src/sub.ts"], "@acme/lib/sub", "src/sub.ts"),
         ({"exports": {"./*": "./src/*.ts"}}, ["src/x/y.ts"], "@acme/lib/x/y", "src/x/y.ts"),
         ({"exports": {"./*.js": "./src/*.ts"}}, ["src/x.ts"], "@acme/lib/x.js", "src/x.ts"),

@@ -23,7 +23,7 @@ MAX_ENTRY_DEPTH: Final = 16
 MAX_ENTRIES: Final = 4096
 
 _ENTRY_FIELDS: Final = ("source", "types", "typings", "module", "main")
-_SOURCE_CONDITION: Final = re.compile(r"source|src|development|ts-")
+_SOURCE_CONDITION: Final = re.compile(r"source|src|ts-")
 _CONDITION_ORDER: Final = {"types": 2, "import": 3, "default": 4}
 
 _OUTPUT_FOLDERS: Final = frozenset(
