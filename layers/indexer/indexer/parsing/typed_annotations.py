@@ -438,6 +438,7 @@ def _import_type(typer: Typer, node: Node) -> int:
 
 
 WRITERS: Final[dict[str, Writer]] = {
+    "adding_type_annotation": _last,
     "array_type": _array,
     "conditional_type": conditional,
     "constructor_type": _constructor_type,
@@ -453,7 +454,9 @@ WRITERS: Final[dict[str, Writer]] = {
     "nested_type_identifier": _qualified,
     "object_type": object_type,
     "interface_body": object_type,
+    "omitting_type_annotation": _last,
     "optional_type": _last,
+    "opting_type_annotation": _last,
     "parenthesized_type": _last,
     "predefined_type": _predefined,
     "readonly_type": _last,
