@@ -235,14 +235,14 @@ class Module:
         """Whether the symbol is an object, of no written type, whose properties are symbols."""
         return symbol in self._owners and not self.types_of(symbol, TypeRole.VALUE)
 
-    def required_properties(self, parts: Sequence[int]) -> list[str]:
-        """The names that the parts of an OBJECT ask for."""
+    def required_properties(self, parts: Sequence[int]) -> dict[str, int]:
+        """The names that the parts of an OBJECT ask for, each with the expression of its type."""
         properties = (self.expressions[part] for part in parts)
-        return [
-            one.name
+        return {
+            one.name: one.parts[0]
             for one in properties
             if one.op == TypeOp.PROPERTY and not self._is_optional(one)
-        ]
+        }
 
     def _is_optional(self, one: TypeExpression) -> bool:
         """Whether a PROPERTY may be missing: as its symbol says, or being null without one."""

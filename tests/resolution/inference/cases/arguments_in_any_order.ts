@@ -6,4 +6,4 @@ function run(options: { name: string; done: (cart: Cart) => void }, ...more: Arr
 }
 run({ name: '', done: (cart) => cart.pay() }, (cart) => cart.pay());
 //                                   ^ leads to Cart.pay
-//                                                           ^ gap: leads to Cart.pay
+//                                                           ^ leads to Cart.pay

@@ -3,6 +3,6 @@ class Shop { sell() {} kind = 'b'; }
 type Either = Cart | Shop;
 declare const shop: Exclude<Either, Cart>, cart: Extract<Either, Cart>;
 shop.kind;
-//   ^ wrong: leads to Shop.kind
+//   ^ leads to Shop.kind
 cart.kind;
-//   ^ wrong: leads to Cart.kind
+//   ^ leads to Cart.kind

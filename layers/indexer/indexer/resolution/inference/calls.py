@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from indexer.parsing.facts import SymbolKind, TypeExpression, TypeOp, TypeRole
@@ -219,9 +219,33 @@ class Calls:
         without: int = -1,
     ) -> dict[int, Type | None]:
         """What type parameters stand for, by the arguments of a call."""
-        inference = self._inference
         bindings: dict[int, Type | None] = {}
         by_this = self._by_this(signature, file_no, call, env)
+        given = self._given(signature, file_no, call, env, functions=functions, without=without)
+        for parameter, argument in given:
+            self.unifier.unify(signature, parameter, argument, bindings)
+        rest = self._overloads.rest(signature)
+        if rest is not None and rest in signature.generic:
+            tail = self._tail(signature, file_no, call, env, functions=functions, without=without)
+            if tail is not None:
+                self.unifier.unify(signature, rest, tail, bindings)
+        return bindings | by_this
+
+    def _given(
+        self,
+        signature: Signature,
+        file_no: int,
+        call: TypeExpression,
+        env: Env,
+        *,
+        functions: bool,
+        without: int,
+    ) -> Iterator[tuple[int, Type]]:
+        """The parameters with what is given for each, as far as that is known.
+
+        Those in a rest parameter that is a type parameter are not among them: see `_tail`.
+        """
+        inference = self._inference
         expressions = inference.modules[file_no].expressions
         for at, argument in enumerate(call.parts[1 + call.a :]):
             if argument < 0 or (at == without and expressions[argument].op != TypeOp.OBJECT):
@@ -239,8 +263,27 @@ class Calls:
             if isinstance(given, Elements) and not self._wants_tuple(signature, parameter):
                 given = inference.library.array(given.any())
             if given is not None:
-                self.unifier.unify(signature, parameter, given, bindings)
-        return bindings | by_this
+                yield parameter, given
+
+    def _tail(
+        self,
+        signature: Signature,
+        file_no: int,
+        call: TypeExpression,
+        env: Env,
+        *,
+        functions: bool,
+        without: int,
+    ) -> Elements | None:
+        """The arguments that a rest parameter takes, as a tuple; None where none is known."""
+        first = signature.parameters - 1
+        types = [
+            None
+            if at == without or not (functions or self._is_plain(file_no, argument))
+            else self._inference.evaluate(file_no, argument, env)
+            for at, argument in enumerate(call.parts[1 + call.a + first :], first)
+        ]
+        return Elements(tuple(types)) if any(one is not None for one in types) else None
 
     def _by_this(
         self, signature: Signature, file_no: int, call: TypeExpression, env: Env
@@ -301,8 +344,7 @@ class Calls:
         if signature is None:
             return None
         inside = self._env(signature, file_no, expression, env, all_arguments=False, without=at)
-        parameter = self._overloads.parameter_at(signature, at)
-        return self._inference.evaluate(signature.file_no, parameter, inside)
+        return self._overloads.taken_at(signature, at, inside)
 
     def takes_as_given(self, file_no: int, argument: int, env: Env) -> bool:
         """Whether an ARGUMENT is for a type parameter, which then is what is given."""
@@ -352,11 +394,9 @@ class Calls:
         """The type of a parameter of whatever can be called."""
         if isinstance(of, External):
             return EXTERNAL
-        found = []
-        for one in self.signatures(of)[:4]:
-            number = self._overloads.parameter_at(one, at)
-            found.append(self._inference.evaluate(one.file_no, number, one.env))
-        return any_of(found)
+        return any_of(
+            [self._overloads.taken_at(one, at, one.env) for one in self.signatures(of)[:4]]
+        )
 
     def this_of(self, of: Type) -> Type | None:
         """What `this` is in whatever can be called, where that says."""
@@ -373,6 +413,8 @@ class Calls:
                 self._inference.evaluate(one.file_no, one.parameter(at), one.env)
                 for at in range(one.parameters)
             ]
+            if self._overloads.rest(one) is not None and isinstance(types[-1], Elements):
+                types[-1:] = types[-1].types
             return Elements(tuple(types))
         return None
 

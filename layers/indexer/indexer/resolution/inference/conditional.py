@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeExpression, TypeOp
-from indexer.resolution.inference.found import OUTSIDE
+from indexer.parsing.facts import NULL, SymbolFlag, SymbolKind, TypeExpression, TypeOp
+from indexer.resolution.inference.literals import literals_of
 from indexer.resolution.inference.types import (
     NOTHING,
     AllOf,
     Elements,
     Env,
     External,
+    Function,
     Instance,
     Keys,
     Mapped,
@@ -26,13 +27,15 @@ from indexer.resolution.inference.types import (
     Type,
     any_of,
 )
+from indexer.resolution.places import PlaceKind
 
 if TYPE_CHECKING:
     from indexer.resolution.inference.evaluate import Inference
+    from indexer.resolution.inference.literals import Literal
     from indexer.resolution.inference.unify import Generic
     from indexer.resolution.places import Module
 
-MAX_DISTRIBUTED: Final = 24
+MAX_DISTRIBUTED: Final = 100
 MAX_DEPTH: Final = 8
 
 _OBJECTS: Final = frozenset({"Function", "Object", "object"})
@@ -80,18 +83,24 @@ class Conditional:
         if check is None or check is NOTHING or not inference.enter():
             return None
         members = inference.unions.members(check) if one.a else [check]
+        # What a type parameter is within may not extend what that which it stands for still does.
+        is_open = bool(one.a) and env.get(file_no, one.parts[0]) is None
         found = []
-        for member in members[:MAX_DISTRIBUTED]:
+        for member in members if len(members) <= MAX_DISTRIBUTED else ():
             inside = env.besides(file_no, [(one.parts[0], member)]) if one.a else env
-            found.append(self._chosen(file_no, one, member, inside))
+            found.append(self._chosen(file_no, one, member, inside, is_open=is_open))
         inference.leave()
         return any_of(found)
 
-    def _chosen(self, file_no: int, one: TypeExpression, check: Type, env: Env) -> Type | None:
+    def _chosen(
+        self, file_no: int, one: TypeExpression, check: Type, env: Env, *, is_open: bool
+    ) -> Type | None:
         inference = self._inference
         _, extends, then, otherwise, *inferred = one.parts
         pattern = _Pattern(file_no, env, tuple(inferred))
         verdict = self._extends(pattern, extends, check, 0)
+        if verdict is False and is_open:
+            verdict = None
         given: list[Type | None] = []
         if verdict is not False:
             bindings: dict[int, Type | None] = {}
@@ -114,11 +123,16 @@ class Conditional:
         return verdict
 
     def _extends(self, of: _Pattern, number: int, check: Type, depth: int) -> Verdict:
-        if number in of.generic:
-            return True
         if number < 0 or depth >= MAX_DEPTH or check is NOTHING:
-            return None
+            return None if number not in of.generic else True
         expression = self._inference.modules[of.file_no].expressions[number]
+        if number in of.generic:
+            # It is whatever there is, within what it extends.
+            bound = expression.parts[0]
+            return bound < 0 or self._extends(of, bound, check, depth + 1) is not False
+        if expression.op == TypeOp.GLOBAL_TYPE and expression.name == "ThisType":
+            # It says what `this` is, and asks for nothing.
+            return True
         judge = self._by_op.get(expression.op)
         if expression.op == TypeOp.MAPPED and expression.parts[0] < 0:
             judge = self._is_indexed
@@ -144,6 +158,10 @@ class Conditional:
         return _all_of([self._extends(of, part, check, depth) for part in one.parts])
 
     def _is_function(self, _: _Pattern, one: TypeExpression, check: Type, __: int) -> Verdict:
+        return self._is_called(one, check)
+
+    def _is_called(self, one: TypeExpression, check: Type) -> Verdict:
+        """Whether something can be called as a FUNCTION is, or constructed as a CONSTRUCTOR."""
         if isinstance(check, External):
             return False if isinstance(check, Primitive) else None
         new = one.op == TypeOp.CONSTRUCTOR
@@ -185,10 +203,29 @@ class Conditional:
         others = [part for part in one.parts if module.expressions[part].op != TypeOp.PROPERTY]
         return _all_of(
             [
-                *(self._has(check, name) for name in module.required_properties(one.parts)),
+                *(
+                    self._has_as(of, name, number, check, depth)
+                    for name, number in module.required_properties(one.parts).items()
+                ),
                 *(self._extends(of, part, check, depth) for part in others),
             ]
         )
+
+    def _has_as(self, of: _Pattern, name: str, number: int, check: Type, depth: int) -> Verdict:
+        """Whether a type has a member as it is written: its values, and members of that."""
+        inference = self._inference
+        verdict = self._has(check, name)
+        if verdict is not True or number < 0:
+            return verdict
+        if inference.modules[of.file_no].expressions[number].op == TypeOp.OBJECT:
+            held = any_of([one.type() for one in inference.members.member(check, name)])
+            return True if held is None else self._extends(of, number, held, depth)
+        values = inference.literals.of(of.file_no, number)
+        if values is None:
+            stands_for = inference.evaluate(of.file_no, number, of.env)
+            if isinstance(stands_for, Primitive):
+                values = literals_of(stands_for.name)
+        return self._has_one_of(check, name, values)
 
     def _is_indexed(self, of: _Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
         """Whether all that something holds is what an index signature says."""
@@ -202,10 +239,22 @@ class Conditional:
         if isinstance(check, External):
             return None
         found = self._inference.members.member(check, name)
+        if found and found[0].place.kind != PlaceKind.NOTHING:
+            return True
         if found:
-            # What is spread or inherited from outside may have it.
-            return None if found[0] is OUTSIDE else True
+            # What is spread or inherited from outside may have it, and where all names are members
+            # nothing says that this one is there.
+            is_record = self._inference.library.arguments(check, "Record") is not None
+            return True if self._is_of_the_library(check) and not is_record else None
         return None if self._is_open(check) else False
+
+    def _has_one_of(self, check: Type, name: str, values: frozenset[Literal] | None) -> Verdict:
+        """Whether a type has a member whose value is one of these; None: whatever that is."""
+        verdict = self._has(check, name)
+        if verdict is not True or values is None:
+            return verdict
+        given = self._inference.literals.of_members(check, name)
+        return None if given is None else given - {NULL} <= values
 
     def _is_open(self, check: Type) -> bool:
         """Whether a type may have members that are not known."""
@@ -229,23 +278,37 @@ class Conditional:
         return self._has(holder, check.text)
 
     def _is_named(self, of: _Pattern, number: int, check: Type) -> Verdict:
+        one = self._inference.modules[of.file_no].expressions[number]
+        word = one.name if one.op == TypeOp.GLOBAL_TYPE else ""
         named = self._inference.evaluate(of.file_no, number, of.env)
         if isinstance(named, Keys):
             return self._is_key_of(named.of, check)
         if isinstance(named, Primitive) and isinstance(check, Primitive):
             return check.is_a(named)
         if named is None or isinstance(named, External):
-            return None
+            return self._is_callable(check) if word == "Function" else None
         if isinstance(check, External):
             is_other = isinstance(check, Primitive) and not self._is_loose(named)
             return False if is_other else None
+        if self._inference.unions.among([named])(check):
+            return True
         return self._is_one_of(check, self._inference.unions.members(named))
+
+    def _is_callable(self, check: Type) -> Verdict:
+        """Whether something is a `Function`, which has no members that are known here."""
+        if isinstance(check, External):
+            return False if isinstance(check, Primitive) else None
+        calls = self._inference.calls
+        if calls.signatures(check) or calls.instance_of(check) is not None:
+            return True
+        if isinstance(check, Elements) or self._is_of_the_library(check):
+            return False
+        return False if self._has(check, "apply") is False else None
 
     def _is_one_of(self, check: Type, kinds: Sequence[Type]) -> Verdict:
         if self._inference.unions.among(kinds)(check):
             return True
-        each = [self._is_like(kind, check) for kind in kinds]
-        return False if all(one is False for one in each) else None
+        return _one_of([self._is_like(kind, check) for kind in kinds])
 
     def _is_loose(self, named: Type) -> bool:
         """Whether a primitive value may be of the type: one that is an alias of whatever."""
@@ -256,12 +319,32 @@ class Conditional:
 
     def _is_like(self, kind: Type, check: Type) -> Verdict:
         """Whether a type that does not inherit another one may still be as that is."""
+        if isinstance(kind, Function):
+            one = self._inference.modules[kind.file_no].expressions[kind.expression]
+            return False if self._is_called(one, check) is False else None
+        if isinstance(kind, Object):
+            return self._is_like_object(kind, check)
+        if isinstance(kind, AllOf):
+            return _all_of([self._is_one_of(check, [part]) for part in kind.parts])
         if not isinstance(kind, Instance):
             return None
-        if kind.file_no == self._inference.library_no:
+        if self._is_of_the_library(kind):
             return False
-        each = [self._has(check, name) for name in self._required_of(kind)]
+        values = self._inference.literals.of_members
+        each = [
+            self._has_one_of(check, name, values(kind, name)) for name in self._required_of(kind)
+        ]
         return False if False in each else None
+
+    def _is_like_object(self, kind: Object, check: Type) -> Verdict:
+        """As `_is_like`, of a type literal: one that asks for nothing tells nothing."""
+        module = self._inference.modules[kind.file_no]
+        verdict = self._extends(_Pattern(kind.file_no, kind.env, ()), kind.expression, check, 0)
+        asks = module.required_properties(module.expressions[kind.expression].parts)
+        return verdict if asks else None
+
+    def _is_of_the_library(self, of: Type) -> bool:
+        return isinstance(of, Instance) and of.file_no == self._inference.library_no
 
     def _required_of(self, of: Instance) -> Sequence[str]:
         """The members that a class or an interface itself asks for."""

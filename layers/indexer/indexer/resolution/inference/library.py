@@ -7,9 +7,9 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
-from indexer.parsing.facts import FileFacts
+from indexer.parsing.facts import FileFacts, TypeOp, TypeRole
 from indexer.parsing.parser import parse_file
-from indexer.resolution.inference.types import AnyOf, Elements, Instance, Type, any_of
+from indexer.resolution.inference.types import NO_ENV, AnyOf, Elements, Instance, Type, any_of
 from indexer.resolution.places import Module
 
 if TYPE_CHECKING:
@@ -72,12 +72,19 @@ class Library:
             of = arguments[0]
         return of
 
-    def alias(self, name: str, arguments: list[Type | None]) -> Type | None:
-        """What an alias of the library stands for; what its text says there is not looked at."""
+    def alias(self, symbol: int, arguments: list[Type | None]) -> Type | None:
+        """What an alias of the library stands for: as its condition says, or by its name."""
         of = arguments[0] if arguments else None
         if of is None:
             return None
-        work_out = self._worked_out.get(name)
+        inference = self._inference
+        module = inference.modules[inference.library_no]
+        (number,) = module.value_of(symbol)
+        if module.expressions[number].op == TypeOp.CONDITIONAL:
+            parameters = module.types_of(symbol, TypeRole.PARAMETER)
+            env = NO_ENV.besides(module.file_no, zip(parameters, arguments, strict=False))
+            return inference.evaluate(module.file_no, number, env)
+        work_out = self._worked_out.get(module.names[symbol])
         return of if work_out is None else work_out(of)
 
     def _flat(self, of: Type) -> Type | None:

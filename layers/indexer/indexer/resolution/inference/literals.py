@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from indexer.parsing.facts import NULL, SymbolFlag, SymbolKind, TypeExpression, TypeOp
-from indexer.resolution.inference.types import NO_ENV, ModuleValue, Value
+from indexer.resolution.inference.types import NO_ENV, NOTHING, ModuleValue, Type, Value
 from indexer.resolution.places import PlaceKind
 
 if TYPE_CHECKING:
@@ -39,6 +39,15 @@ class Literals:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._of_symbols: dict[tuple[int, int], frozenset[Literal] | None] = {}
+
+    def of_members(self, of: Type, name: str) -> frozenset[Literal] | None:
+        """The values that a member of a type may have, by its name; None: not all are known."""
+        each = [
+            frozenset({NULL}) if one.type() is NOTHING else self.of_member(one)
+            for one in self._inference.members.member(of, name)
+        ]
+        known = [one for one in each if one is not None]
+        return frozenset().union(*known) if each and len(known) == len(each) else None
 
     def of_member(self, found: Found) -> frozenset[Literal] | None:
         """The values that a member may have; None: not all are known."""
@@ -100,7 +109,7 @@ class Literals:
             return None
         expression = self._inference.modules[file_no].expressions[number]
         if expression.op == TypeOp.PRIMITIVE:
-            return _of_primitive(expression.name)
+            return literals_of(expression.name)
         if expression.op == TypeOp.UNION:
             return self._of_all(file_no, expression.parts, depth + 1)
         if expression.op == TypeOp.SAME:
@@ -168,7 +177,8 @@ class Literals:
         return _first(tuple(each.place for each in found)) if len(found) == 1 else None
 
 
-def _of_primitive(name: str) -> frozenset[Literal] | None:
+def literals_of(name: str) -> frozenset[Literal] | None:
+    """The values of a PRIMITIVE of this name; None: they are too many."""
     if name == "boolean":
         return frozenset(BOOLEAN)
     if name == NULL or name in BOOLEAN or name[:1] == '"' or name[:1].isdigit():

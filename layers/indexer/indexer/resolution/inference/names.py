@@ -92,7 +92,7 @@ class Names:
             kind = module.kinds[symbol]
             if kind in _TYPES:
                 if file_no == inference.library_no and kind == SymbolKind.TYPE:
-                    return inference.library.alias(module.names[symbol], arguments)
+                    return inference.library.alias(symbol, arguments)
                 return Instance(file_no, symbol, tuple(arguments))
             if kind in _ENUMS:
                 return EXTERNAL

@@ -160,7 +160,7 @@ class Narrowed:
     def _required(self, of: Object) -> list[str]:
         """The members that a type literal asks for."""
         module = self._inference.modules[of.file_no]
-        return module.required_properties(module.expressions[of.expression].parts)
+        return list(module.required_properties(module.expressions[of.expression].parts))
 
     def _has_all(self, of: Type, names: list[str]) -> bool:
         if isinstance(of, External) or of is NOTHING or not names:
@@ -211,7 +211,7 @@ class Narrowed:
             return of
 
         def may_be(one: Type) -> bool:
-            values = self._values(one, asked.name)
+            values = self._inference.literals.of_members(one, asked.name)
             if values is None:
                 is_null = asked.holds and keys == _NULL
                 return not is_null or self._may_be_null(one, asked.name)
@@ -223,7 +223,7 @@ class Narrowed:
 
     def _by_truth(self, asked: _Question, of: Type | None) -> Type | None:
         def may_be(one: Type) -> bool:
-            values = self._values(one, asked.name)
+            values = self._inference.literals.of_members(one, asked.name)
             if values is None:
                 return asked.holds or not self._is_true(one, asked.name)
             return not (values <= FALSE if asked.holds else values.isdisjoint(FALSE))
@@ -239,14 +239,6 @@ class Narrowed:
         return _left(of, [one for one in members if isinstance(one, External) or may_be(one)])
 
     # Members
-
-    def _values(self, of: Type, name: str) -> frozenset[Literal] | None:
-        """The values that a member of a type has; None: not all are known."""
-        literals = self._inference.literals
-        found = self._inference.members.member(of, name)
-        each = [_NULL if one.type() is NOTHING else literals.of_member(one) for one in found]
-        known = [one for one in each if one is not None]
-        return frozenset().union(*known) if each and len(known) == len(each) else None
 
     def _may_be_null(self, of: Type, name: str) -> bool:
         found = self._inference.members.member(of, name)

@@ -15,6 +15,7 @@ from indexer.resolution.inference.types import (
     Object,
     Primitive,
     Type,
+    Value,
     primitive,
 )
 
@@ -29,6 +30,7 @@ MAX_SAME: Final = 8
 
 FUNCTIONS: Final = frozenset((TypeOp.FUNCTION, TypeOp.CONSTRUCTOR))
 _ARRAYS: Final = frozenset((TypeOp.ARRAY, TypeOp.TUPLE))
+_WITH_MEMBERS: Final = (Elements, Instance, Object, Value)
 # What a string, a number or a boolean, and what an object literal can never be given for.
 _NEVER: Final[dict[int, frozenset[TypeOp]]] = {
     TypeOp.PRIMITIVE: FUNCTIONS | _ARRAYS | {TypeOp.OBJECT},
@@ -69,6 +71,11 @@ class Signature(NamedTuple):
         """The expression of what it gives."""
         return self.parts[0]
 
+    @property
+    def last(self) -> int:
+        """The expression of its last parameter; -1: it has none, or nothing is known of it."""
+        return self.parameter(self.parameters - 1) if self.parameters else -1
+
     def parameter(self, at: int) -> int:
         """The expression of one of its parameters; -1: it has no such one."""
         return self.parts[1 + at] if at < self.parameters else -1
@@ -77,6 +84,13 @@ class Signature(NamedTuple):
     def generic(self) -> tuple[int, ...]:
         """Its type parameters."""
         return self.parts[1 + self.parameters :]
+
+
+class _Given(NamedTuple):
+    """An argument: what is written, and its type where that has members; None: not known."""
+
+    written: TypeExpression | None
+    type: Type | None
 
 
 class Overloads:
@@ -108,24 +122,20 @@ class Overloads:
         arguments = [self._given(file_no, argument, env) for argument in call.parts[1 + call.a :]]
         for one in as_many[:MAX_OVERLOADS]:
             if one.required <= given and all(
-                argument is None or self._may_take(one, at, argument)
-                for at, argument in enumerate(arguments)
+                self._may_take(one, at, argument) for at, argument in enumerate(arguments)
             ):
                 return one
         return as_many[0] if as_many else signatures[0]
 
-    def _given(self, file_no: int, number: int, env: Env) -> TypeExpression | Type | None:
-        """What is given as an argument: an instance, else what is written, else nothing known.
-
-        A value of a primitive type is as if that was written.
-        """
-        argument = self.behind(file_no, number)
-        if argument is None or argument.op in self._by_kind:
-            return argument
+    def _given(self, file_no: int, number: int, env: Env) -> _Given:
+        """What is known of an argument. A value of a primitive type is as if that was written."""
+        written = self.behind(file_no, number)
+        if written is None or (written.op in self._by_kind and written.op != TypeOp.OBJECT):
+            return _Given(written, None)
         of = self._inference.evaluate(file_no, number, env)
         if isinstance(of, Primitive):
-            return TypeExpression(int(TypeOp.PRIMITIVE), 0, of.name, ())
-        return of if isinstance(of, Instance | Elements) else argument
+            return _Given(TypeExpression(int(TypeOp.PRIMITIVE), 0, of.name, ()), None)
+        return _Given(written, of if isinstance(of, _WITH_MEMBERS) else None)
 
     def behind(self, file_no: int, number: int) -> TypeExpression | None:
         """The expression that another one of a file only stands for; None: it is unknown."""
@@ -136,18 +146,27 @@ class Overloads:
             number = expressions[number].parts[0]
         return expressions[number] if number >= 0 else None
 
-    def _may_take(self, signature: Signature, at: int, argument: TypeExpression | Type) -> bool:
+    def _may_take(self, signature: Signature, at: int, given: _Given) -> bool:
         """Whether a parameter may be given an argument, as far as that is known."""
         number = self.parameter_at(signature, at)
-        if isinstance(argument, Type):
-            return self._inference.conditional.extends(signature, number, argument) is not False
-        kind, written = argument.op, self.behind(signature.file_no, number)
-        judge = self._by_kind.get(kind)
+        if given.type is not None:
+            verdict = self._inference.conditional.extends(signature, number, given.type)
+            if verdict is False:
+                return False
+        if given.written is None:
+            return True
+        if number in signature.generic:
+            number = self._inference.modules[signature.file_no].expressions[number].parts[0]
+        return self._may_be_written(signature, number, given.written)
+
+    def _may_be_written(self, signature: Signature, number: int, given: TypeExpression) -> bool:
+        """Whether something may be of a type, by what is written alone."""
+        written, judge = self.behind(signature.file_no, number), self._by_kind.get(given.op)
         if written is None or judge is None:
             return True
         if written.op == TypeOp.PRIMITIVE:
-            return kind == TypeOp.PRIMITIVE and not _are_others(written.name, argument.name)
-        if written.op in _NEVER.get(kind, frozenset()):
+            return given.op == TypeOp.PRIMITIVE and not _are_others(written.name, given.name)
+        if written.op in _NEVER.get(given.op, frozenset()):
             return False
         if not self._inference.enter():
             return True
@@ -185,29 +204,44 @@ class Overloads:
         return self._inference.modules[of.file_no].kinds[of.symbol] == SymbolKind.TYPE
 
     def _takes_more(self, signature: Signature) -> bool:
-        last = signature.parameter(signature.parameters - 1) if signature.parameters else -1
-        if last < 0:
-            return False
-        return self._inference.modules[signature.file_no].expressions[last].op == TypeOp.REST
+        return self.rest(signature) is not None
+
+    def rest(self, signature: Signature) -> int | None:
+        """The expression of what a rest parameter is, -1 where that is unknown; None: it has none.
+
+        It is the last parameter.
+        """
+        if signature.last < 0:
+            return None
+        last = self._inference.modules[signature.file_no].expressions[signature.last]
+        return last.parts[0] if last.op == TypeOp.REST else None
 
     def parameter_at(self, signature: Signature, at: int) -> int:
-        """The expression of what a signature takes as an argument; -1: unknown, or too many."""
-        if at < signature.parameters:
-            number = signature.parameter(at)
-        elif signature.parameters:
-            number = signature.parameter(signature.parameters - 1)
-        else:
-            return -1
-        if number < 0:
-            return -1
-        expression = self._inference.modules[signature.file_no].expressions[number]
-        if expression.op != TypeOp.REST:
-            return number if at < signature.parameters else -1
-        inner = expression.parts[0]
+        """The expression of what a signature takes as an argument; -1: unknown, or too many.
+
+        That of a rest parameter is known where it is an array as written.
+        """
+        inner = self.rest(signature)
+        if inner is None or at < signature.parameters - 1:
+            return signature.parameter(at)
         if inner < 0:
             return -1
         array = self._inference.modules[signature.file_no].expressions[inner]
         return array.parts[0] if array.op == TypeOp.ARRAY else -1
+
+    def taken_at(self, signature: Signature, at: int, env: Env) -> Type | None:
+        """The type of what a signature takes as an argument, its type parameters being as in `env`.
+
+        A rest parameter may be a tuple, whichever a type parameter stands for.
+        """
+        inference = self._inference
+        number = self.parameter_at(signature, at)
+        inner = self.rest(signature)
+        place = at - signature.parameters + 1
+        if number >= 0 or inner is None or place < 0:
+            return inference.evaluate(signature.file_no, number, env)
+        of = inference.evaluate(signature.file_no, inner, env)
+        return None if of is None else inference.members.element(of, place)
 
 
 def _are_others(written: str, given: str) -> bool:

@@ -24,7 +24,7 @@ from indexer.resolution.inference.types import (
 if TYPE_CHECKING:
     from indexer.resolution.inference.evaluate import Inference
 
-MAX_DEPTH: Final = 8
+MAX_DEPTH: Final = 16
 _CALLED: Final = frozenset((TypeOp.FUNCTION, TypeOp.CONSTRUCTOR))
 _NAMED: Final = frozenset(
     (TypeOp.SYMBOL_TYPE, TypeOp.IMPORT_TYPE, TypeOp.GLOBAL_TYPE, TypeOp.TYPE_MEMBER)
@@ -177,12 +177,23 @@ class Unifier:
             self.unify(of, parts[0], result, bindings, depth)
         if not isinstance(given, Function):
             return
-        expected = self._inference.modules[given.file_no].expressions[given.expression]
-        for at, part in enumerate(parts[1 : 1 + expected.a]):
-            if part in of.generic and part not in bindings:
+        taken = self._inference.modules[given.file_no].expressions[given.expression].a
+        expressions = self._inference.modules[of.file_no].expressions
+        for at, part in enumerate(parts[1 : 1 + taken]):
+            if part < 0:
+                continue
+            is_rest = expressions[part].op == TypeOp.REST
+            wanted = expressions[part].parts[0] if is_rest else part
+            if wanted not in of.generic or wanted in bindings:
+                continue
+            annotated: Type | None
+            if is_rest:
+                each = tuple(calls.parameter(given, one) for one in range(at, taken))
+                annotated = Elements(each) if any(each) else None
+            else:
                 annotated = calls.parameter(given, at)
-                if annotated is not None:
-                    self.unify(of, part, annotated, bindings, depth)
+            if annotated is not None:
+                self.unify(of, wanted, annotated, bindings, depth)
 
     def _any_function(self, of: Generic, parts: Parts, given: AnyOf, bindings: Bindings) -> None:
         """What any of several functions takes is all of what each of them does.
@@ -282,7 +293,7 @@ class Unifier:
         if module.kinds[symbol] == SymbolKind.TYPE:
             yield from ((number, given) for number in module.value_of(symbol))
         elif module.kinds[symbol] == SymbolKind.INTERFACE:
-            for role in (TypeRole.CALL, TypeRole.CONSTRUCT):
+            for role in (TypeRole.CALL, TypeRole.CONSTRUCT, TypeRole.BASE):
                 yield from ((number, given) for number in module.types_of(symbol, role))
             for name in self._names_of(given):
                 for member in module.members(symbol, name):
