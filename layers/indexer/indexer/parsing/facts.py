@@ -229,7 +229,8 @@ class TypeOp(IntEnum):
     REST                parts: the array that a rest parameter is, or the rest of a TUPLE
     TYPE_PARAMETER      name; a: offset of its name; parts: constraint, default
     INSTANCE            a: a class or interface; `this` in it
-    ARGUMENT            parts: a CALL or NEW; a: what is expected of its argument of that number
+    ARGUMENT            parts: a CALL or NEW, and what is expected of that, where something is;
+                        a: what is expected of its argument of that number
     PARAMETER           parts: a function; a: the type of its parameter of that number
     RESULT              parts: a function; what it gives
     MAPPED              parts: a type (unknown where any name is a member), what a member of the

@@ -119,9 +119,13 @@ def _argument(typer: Typer, arguments: Node, node: Node) -> int:
     if call is None or call.type not in {"call_expression", "new_expression"}:
         return UNKNOWN
     of = typer.value(call)
-    if of != UNKNOWN and call.id in typer.walk.awaited:
+    if of == UNKNOWN:
+        return UNKNOWN
+    if call.id in typer.walk.awaited:
         (of,) = typer.expressions[of].parts
-    return typer.wrapped(TypeOp.ARGUMENT, of, typer.place(node, arguments))
+    result = expected(typer, call)
+    parts = (of,) if result == UNKNOWN else (of, result)
+    return typer.emit(TypeOp.ARGUMENT, typer.place(node, arguments), parts=parts)
 
 
 def _of_default(typer: Typer, pattern: Node, node: Node) -> int:

@@ -2,7 +2,7 @@
 
 What such a block declares is one with what the module exports by that name, wherever that comes
 from; where it exports none, it does so now. Of a module of a package nothing is known but what is
-added to it.
+added to it. Interfaces and classes that several files declare for all are one, too.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ MAX_ADDED: Final = 2_000
 """Names that are added to modules, in a whole commit; those of the files behind are left out."""
 MAX_ADDITIONS: Final = 100
 """How often one name of a module is added to; what comes later is left out."""
+
+_MERGED_FOR_ALL: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE))
 
 Declaration: TypeAlias = tuple[int, int]
 """A file and one of its symbols."""
@@ -98,15 +100,36 @@ class Augmentations:
         """What is declared to be an export of a module, by name; it may have one of that name."""
         return self._of_files.get(file_no, {})
 
-    def merge(self, places_of: Callable[[int, str], Places]) -> None:
-        """Make one what is, by what a name that a module exports means."""
+    def merge(self, places_of: Callable[[int, str], Places], globals_: Iterable[Places]) -> None:
+        """Make one what is, by what a name that a module exports means, and by what names for all.
+
+        `globals_` has for each name the places that declare it.
+        """
         groups: dict[Declaration, list[Declaration]] = {}
         for file_no, names in self._of_files.items():
             for name, added in names.items():
                 for place in places_of(file_no, name):
                     if place.kind == PlaceKind.SYMBOLS:
                         self._merge(groups, place, added)
+        several = (places for places in globals_ if len(places) > 1)
+        for places in islice(several, MAX_ADDED):
+            self._merge_for_all(groups, places[:MAX_ADDITIONS])
         self._groups = groups
+
+    def _merge_for_all(self, groups: dict[Declaration, list[Declaration]], places: Places) -> None:
+        declared = [
+            self._first((place.file_no, one))
+            for place in places
+            for one in place.symbols
+            if self._modules[place.file_no].kinds[one] in _MERGED_FOR_ALL
+        ]
+        group = list(dict.fromkeys(declared))
+        files = {file_no for file_no, _ in group} if len(group) > 1 else set()
+        for file_no in files:
+            self._to_files.setdefault(file_no, set()).update(files)
+        # What a module of the commit is added to is one with that.
+        for one in group if len(group) > 1 else ():
+            groups.setdefault(one, group)
 
     def _merge(
         self, groups: dict[Declaration, list[Declaration]], place: Place, added: Sequence[Place]

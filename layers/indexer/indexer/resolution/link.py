@@ -133,7 +133,7 @@ class Linker:
             self._describe(module)
         self._augmentations = Augmentations(read, self._modules)
         self._exports = ExportGraph(self._modules, self._ambient, self._augmentations)
-        self._augmentations.merge(self._exports.places)
+        self._augmentations.merge(self._exports.places, self._globals.values())
         self._inference = Inference(
             self._modules, self._exports, self._globals, self._augmentations
         )

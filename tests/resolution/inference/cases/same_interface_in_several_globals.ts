@@ -7,5 +7,5 @@ declare const shop: Shop;
 shop.sell();
 //   ^ leads to Shop.sell
 shop.close();
-//   ^ gap: leads to Shop.close
+//   ^ leads to Shop.close
 export {};

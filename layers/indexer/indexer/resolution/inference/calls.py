@@ -187,6 +187,7 @@ class Calls:
         *,
         all_arguments: bool,
         without: int = -1,
+        wanted: int = -1,
     ) -> Env:
         if not signature.generic:
             return signature.env
@@ -198,6 +199,9 @@ class Calls:
             bindings = self._inferred(
                 signature, file_no, call, env, functions=all_arguments, without=without
             )
+            if wanted >= 0 and any(bindings.get(one) is None for one in signature.generic):
+                result = inference.evaluate(file_no, wanted, env)
+                bindings = self._by_result(signature, result) | bindings
         found: list[tuple[int, Type | None]] = []
         for one in signature.generic:
             given = bindings.get(one)
@@ -230,6 +234,13 @@ class Calls:
             if tail is not None:
                 self.unifier.unify(signature, rest, tail, bindings)
         return bindings | by_this
+
+    def _by_result(self, signature: Signature, expected: Type | None) -> dict[int, Type | None]:
+        """What type parameters stand for by what is expected of a call."""
+        bindings: dict[int, Type | None] = {}
+        if expected is not None:
+            self.unifier.unify(signature, signature.result, expected, bindings)
+        return bindings
 
     def _given(
         self,
@@ -332,8 +343,9 @@ class Calls:
 
     # What is expected, and what others ask
 
-    def argument(self, file_no: int, call: int, at: int, env: Env) -> Type | None:
-        """The type that a call expects of one of its arguments."""
+    def argument(self, file_no: int, asked: TypeExpression, env: Env) -> Type | None:
+        """The type that a call expects of one of its arguments, as an ARGUMENT asks."""
+        call, *wanted = asked.parts
         expression = self._call(file_no, call)
         if expression is None:
             return None
@@ -343,8 +355,16 @@ class Calls:
         signature = self._chosen(callee, file_no, expression, env)
         if signature is None:
             return None
-        inside = self._env(signature, file_no, expression, env, all_arguments=False, without=at)
-        return self._overloads.taken_at(signature, at, inside)
+        inside = self._env(
+            signature,
+            file_no,
+            expression,
+            env,
+            all_arguments=False,
+            without=asked.a,
+            wanted=wanted[0] if wanted else -1,
+        )
+        return self._overloads.taken_at(signature, asked.a, inside)
 
     def takes_as_given(self, file_no: int, argument: int, env: Env) -> bool:
         """Whether an ARGUMENT is for a type parameter, which then is what is given."""

@@ -240,9 +240,7 @@ class Inference:
             TypeOp.TYPE_MEMBER: self._type_member,
             TypeOp.CALL: lambda file, one, _, env: calls.result(file, one, env),
             TypeOp.NEW: lambda file, one, _, env: calls.constructed(file, one, env),
-            TypeOp.ARGUMENT: lambda file, one, _, env: calls.argument(
-                file, one.parts[0], one.a, env
-            ),
+            TypeOp.ARGUMENT: lambda file, one, _, env: calls.argument(file, one, env),
             TypeOp.UNION: lambda file, one, _, env: any_of(self.evaluate_all(file, one.parts, env)),
             TypeOp.INTERSECTION: self._intersection,
             TypeOp.PRIMITIVE: lambda _, one, __, ___: primitive(one.name),

@@ -175,9 +175,10 @@ class Unifier:
         result = calls.result_of(given)
         if result is not None:
             self.unify(of, parts[0], result, bindings, depth)
-        if not isinstance(given, Function):
+        signatures = calls.signatures(given)
+        if len(signatures) != 1:
             return
-        taken = self._inference.modules[given.file_no].expressions[given.expression].a
+        taken = signatures[0].parameters
         expressions = self._inference.modules[of.file_no].expressions
         for at, part in enumerate(parts[1 : 1 + taken]):
             if part < 0:
