@@ -229,7 +229,7 @@ class Calls:
         for parameter, argument in given:
             self.unifier.unify(signature, parameter, argument, bindings)
         rest = self._overloads.rest(signature)
-        if rest is not None and rest in signature.generic:
+        if rest is not None and self._overloads.parameter_at(signature, signature.parameters) < 0:
             tail = self._tail(signature, file_no, call, env, functions=functions, without=without)
             if tail is not None:
                 self.unifier.unify(signature, rest, tail, bindings)
@@ -414,9 +414,11 @@ class Calls:
         """The type of a parameter of whatever can be called."""
         if isinstance(of, External):
             return EXTERNAL
-        return any_of(
-            [self._overloads.taken_at(one, at, one.env) for one in self.signatures(of)[:4]]
-        )
+        return any_of([self.taken(one, at) for one in self.signatures(of)[:4]])
+
+    def taken(self, signature: Signature, at: int) -> Type | None:
+        """The type of what a signature takes as an argument."""
+        return self._overloads.taken_at(signature, at, signature.env)
 
     def this_of(self, of: Type) -> Type | None:
         """What `this` is in whatever can be called, where that says."""

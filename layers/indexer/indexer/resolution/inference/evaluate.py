@@ -8,10 +8,11 @@ as long as no bound is met.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from indexer.parsing.facts import OWN_MODULE, SELECTING, TypeExpression, TypeOp, TypeRole
+from indexer.resolution.inference.assignability import Assignability
 from indexer.resolution.inference.calls import Calls
 from indexer.resolution.inference.conditional import Conditional
 from indexer.resolution.inference.found import Found
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 40
 MAX_NESTED: Final = 24
 MAX_TUPLE: Final = 32
+MAX_WITHIN: Final = 64
 MAX_STEPS: Final = 4_000
 """How many expressions one question may look at; an honest one needs a few dozen."""
 MANY_STEPS: Final = 400
@@ -90,6 +92,7 @@ class Inference:
         self.literals = Literals(self)
         self.unions = Unions(self)
         self.narrowed = Narrowed(self)
+        self.assignability = Assignability(self)
         self.conditional = Conditional(self)
         self.mapped = MappedTypes(self)
         self._answers: dict[_Key, Type | None] = {}
@@ -197,6 +200,16 @@ class Inference:
         if cut == self.cut:
             self._answers[key] = answer
         return answer
+
+    def within(self, file_no: int, number: int) -> Iterator[int]:
+        """The expressions that one is made of, itself first, as far as those of a type go."""
+        expressions = self.modules[file_no].expressions
+        waiting = [number]
+        for one in waiting:
+            if one >= 0:
+                yield one
+                left = MAX_WITHIN - len(waiting)
+                waiting += [part for part in expressions[one].parts if part not in waiting][:left]
 
     def evaluate_all(self, file_no: int, numbers: Sequence[int], env: Env) -> list[Type | None]:
         """The types of several expressions."""

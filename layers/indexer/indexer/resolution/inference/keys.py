@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from indexer.parsing.facts import SymbolFlag, TypeOp
 from indexer.resolution.inference.found import PROPERTIES
-from indexer.resolution.inference.types import AllOf, Instance, Object, Type, Value, any_of
+from indexer.resolution.inference.types import (
+    AllOf,
+    Instance,
+    Mapped,
+    Object,
+    Type,
+    Value,
+    any_of,
+)
 
 if TYPE_CHECKING:
     from indexer.resolution.augmentations import Declaration
@@ -31,6 +39,8 @@ class MemberNames:
             expressions = self._inference.modules[of.file_no].expressions
             parts = [expressions[part] for part in expressions[of.expression].parts]
             found.update((part.name, None) for part in parts if part.op == TypeOp.PROPERTY)
+        elif isinstance(of, Mapped):
+            return self.names(of.of) if of.of is not None and not of.is_part else []
         elif isinstance(of, AllOf):
             found.update((name, None) for part in of.parts for name in self.names(part))
         elif isinstance(of, Value):

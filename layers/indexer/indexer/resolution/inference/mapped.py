@@ -19,9 +19,11 @@ from indexer.resolution.inference.types import (
     Type,
     any_of,
 )
+from indexer.resolution.inference.unify import Pattern
 
 if TYPE_CHECKING:
     from indexer.resolution.inference.evaluate import Inference
+    from indexer.resolution.inference.unify import Generic
 
 
 class MappedTypes:
@@ -33,7 +35,7 @@ class MappedTypes:
     def type(self, file_no: int, one: TypeExpression, number: int, env: Env) -> Type | None:
         """What a MAPPED is."""
         if one.parts[0] < 0:
-            return Mapped(None, file_no, number, env, is_part=False)
+            return Mapped(None, file_no, number, env)
         of = self._inference.evaluate(file_no, one.parts[0], env)
         each = of.members if isinstance(of, AnyOf) else (of,)
         return any_of([self._mapped(part, file_no, one, number, env) for part in each])
@@ -43,7 +45,7 @@ class MappedTypes:
     ) -> Type | None:
         if of is None or isinstance(of, External):
             return of
-        if self._passes_on(file_no, one) and one.parts[3] < 0:
+        if self.passes_on(file_no, number) and one.parts[3] < 0:
             return Selected(of, None, without=False) if one.name else of
         made = Mapped(of, file_no, number, env, is_part=bool(one.name))
         if isinstance(of, Elements):
@@ -52,9 +54,9 @@ class MappedTypes:
             return self._inference.library.array(self.member(made, Primitive("number")))
         return made
 
-    def _passes_on(self, file_no: int, one: TypeExpression) -> bool:
-        """Whether each member has the type that it has in what is mapped."""
-        of, member, key, _ = one.parts
+    def passes_on(self, file_no: int, number: int) -> bool:
+        """Whether each member of a MAPPED has the type that it has in what is mapped."""
+        of, member, key, _ = self._inference.modules[file_no].expressions[number].parts
         if member < 0:
             return False
         template = self._inference.modules[file_no].expressions[member]
@@ -62,9 +64,49 @@ class MappedTypes:
 
     def member(self, of: Mapped, name: Primitive) -> Type | None:
         """The type of a member of a mapped type, by the type that its name is."""
+        if of.is_source:
+            return self._source_of(of, name)
         _, member, key, _ = self._parts(of)
         inside = of.env.besides(of.file_no, [(key, name)])
         return self._inference.evaluate(of.file_no, member, inside)
+
+    def source(self, of: Generic, number: int, given: Type) -> Type:
+        """What was mapped by a MAPPED where something is given for what came of that.
+
+        https://www.typescriptlang.org/docs/handbook/advanced-types.html#inference-from-mapped-types
+        """
+        made = Mapped(given, of.file_no, number, of.env, is_source=True)
+        if isinstance(given, Elements):
+            return Elements(self.member(made, Primitive(str(at))) for at in range(len(given.types)))
+        if self._inference.library.arguments(given, "ArrayLike") is not None:
+            return self._inference.library.array(self.member(made, Primitive("number")))
+        return made
+
+    def _source_of(self, of: Mapped, name: Primitive) -> Type | None:
+        """What stands for `T[K]` in what each member is mapped to, by what is given for one."""
+        expressions = self._inference.modules[of.file_no].expressions
+        mapped, member, key, _ = self._parts(of)
+        keyed = next(
+            (
+                one
+                for one in self._inference.within(of.file_no, member)
+                if expressions[one].op == TypeOp.KEYED and expressions[one].parts == (mapped, key)
+            ),
+            None,
+        )
+        given = None if of.of is None else self._member_of(of.of, name)
+        if keyed is None or given is None:
+            return None
+        found: dict[int, Type | None] = {}
+        template = Pattern(of.file_no, of.env.besides(of.file_no, [(key, name)]), (keyed,))
+        self._inference.calls.unifier.unify(template, member, given, found)
+        return found.get(keyed)
+
+    def _member_of(self, of: Type, name: Primitive) -> Type | None:
+        if name.text is None:
+            at = int(name.name) if name.name.isdigit() else -1
+            return self._inference.members.element(of, at)
+        return any_of([one.type() for one in self._inference.members.member(of, name.text)])
 
     def may_have(self, of: Mapped, name: Primitive) -> bool:
         """Whether a name may be one of a member: not where it becomes another one, or none."""

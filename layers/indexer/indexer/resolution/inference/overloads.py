@@ -150,7 +150,7 @@ class Overloads:
         """Whether a parameter may be given an argument, as far as that is known."""
         number = self.parameter_at(signature, at)
         if given.type is not None:
-            verdict = self._inference.conditional.extends(signature, number, given.type)
+            verdict = self._inference.assignability.extends(signature, number, given.type)
             if verdict is False:
                 return False
         if given.written is None:

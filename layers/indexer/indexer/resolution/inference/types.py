@@ -191,21 +191,29 @@ class Mapped(Type):
     """What has members of the names that another type has, each of a type that is worked out.
 
     An expression of a file, a MAPPED, says of which. `of` is None where any name is one, and
-    `is_part` where not all are.
+    `is_part` where not all are. `is_source`: it is what was mapped, and `of` what came of that.
     """
 
-    __slots__ = ("of", "file_no", "expression", "env", "is_part")  # noqa: RUF023 - in the order of the fields
+    __slots__ = ("of", "file_no", "expression", "env", "is_part", "is_source")  # noqa: RUF023 - in the order of the fields
     of: Type | None
     file_no: int
     expression: int
     env: Env
     is_part: bool
+    is_source: bool
 
     def __new__(
-        cls, of: Type | None, file_no: int, expression: int, env: Env, *, is_part: bool
+        cls,
+        of: Type | None,
+        file_no: int,
+        expression: int,
+        env: Env,
+        *,
+        is_part: bool = False,
+        is_source: bool = False,
     ) -> Self:
         """The mapped type of these."""
-        return _one(cls, of, file_no, expression, env, is_part)
+        return _one(cls, of, file_no, expression, env, is_part, is_source)
 
 
 def surest_first(types: Iterable[Type]) -> list[Type]:

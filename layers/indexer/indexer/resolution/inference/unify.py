@@ -23,6 +23,7 @@ from indexer.resolution.inference.types import (
 
 if TYPE_CHECKING:
     from indexer.resolution.inference.evaluate import Inference
+    from indexer.resolution.inference.overloads import Signature
 
 MAX_DEPTH: Final = 16
 _CALLED: Final = frozenset((TypeOp.FUNCTION, TypeOp.CONSTRUCTOR))
@@ -46,8 +47,8 @@ class Generic(Protocol):
     def generic(self) -> tuple[int, ...]: ...
 
 
-class _Declaration(NamedTuple):
-    """An alias or an interface, which has type parameters of its own."""
+class Pattern(NamedTuple):
+    """What types are held against: expressions of a file, some of which are to be found."""
 
     file_no: int
     env: Env
@@ -64,7 +65,7 @@ class Unifier:
             TypeOp.ARRAY: self._array,
             TypeOp.CONSTRUCTOR: self._constructor,
             TypeOp.FUNCTION: self._function,
-            TypeOp.INTERSECTION: self._alternatives,
+            TypeOp.INTERSECTION: self._all,
             TypeOp.MAPPED: self._indexed,
             TypeOp.OBJECT: self._object,
             TypeOp.REST: self._inner,
@@ -90,7 +91,9 @@ class Unifier:
             return
         expression = self._inference.modules[of.file_no].expressions[number]
         unify = self._by_op.get(expression.op)
-        if unify is not None:
+        if expression.op == TypeOp.MAPPED and expression.parts[0] in of.generic:
+            self._mapped(of, number, given, bindings)
+        elif unify is not None:
             unify(of, expression.parts, given, bindings, depth + 1)
         elif expression.op in _NAMED and expression.parts:
             self._named(of, number, given, bindings, depth + 1)
@@ -114,6 +117,15 @@ class Unifier:
         values = self._inference.keys.values(given) if parts[0] < 0 else None
         if values is not None:
             self.unify(of, parts[1], values, bindings, depth)
+
+    def _mapped(self, of: Generic, number: int, given: Type, bindings: Bindings) -> None:
+        """`{ [K in keyof T]: … }`, which does not say what T is where something else does."""
+        inference = self._inference
+        parameter = inference.modules[of.file_no].expressions[number].parts[0]
+        if bindings.get(parameter) is None and given is not NOTHING:
+            is_same = inference.mapped.passes_on(of.file_no, number)
+            source = given if is_same else inference.mapped.source(of, number, given)
+            bindings[parameter] = source
 
     def _tuple(
         self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
@@ -140,6 +152,11 @@ class Unifier:
         yield from zip(parts[:before], elements[:before], strict=True)
         yield parts[before], Elements(elements[before:end])
         yield from zip(parts[before + 1 :], elements[end:], strict=True)
+
+    def _all(self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int) -> None:
+        """Of `T & { … }` each part is what is given, T first: the others may tell less of it."""
+        for part in sorted(parts, key=lambda one: one not in of.generic):
+            self.unify(of, part, given, bindings, depth)
 
     def _alternatives(
         self,
@@ -176,25 +193,36 @@ class Unifier:
         if result is not None:
             self.unify(of, parts[0], result, bindings, depth)
         signatures = calls.signatures(given)
-        if len(signatures) != 1:
-            return
-        taken = signatures[0].parameters
-        expressions = self._inference.modules[of.file_no].expressions
+        taken = signatures[0].parameters if len(signatures) == 1 else 0
         for at, part in enumerate(parts[1 : 1 + taken]):
-            if part < 0:
-                continue
-            is_rest = expressions[part].op == TypeOp.REST
-            wanted = expressions[part].parts[0] if is_rest else part
-            if wanted not in of.generic or wanted in bindings:
-                continue
-            annotated: Type | None
-            if is_rest:
-                each = tuple(calls.parameter(given, one) for one in range(at, taken))
-                annotated = Elements(each) if any(each) else None
-            else:
-                annotated = calls.parameter(given, at)
-            if annotated is not None:
-                self.unify(of, wanted, annotated, bindings, depth)
+            if part >= 0:
+                self._parameter(of, part, (signatures[0], at), bindings, depth)
+
+    def _parameter(
+        self, of: Generic, part: int, given: tuple[Signature, int], bindings: Bindings, depth: int
+    ) -> None:
+        """What a parameter says of type parameters by what is taken for it, or from there on."""
+        signature, at = given
+        expressions = self._inference.modules[of.file_no].expressions
+        is_rest = expressions[part].op == TypeOp.REST
+        wanted = expressions[part].parts[0] if is_rest else part
+        if wanted in bindings or (wanted not in of.generic and not self._is_written(*given)):
+            return
+        calls = self._inference.calls
+        if is_rest:
+            each = [calls.taken(signature, one) for one in range(at, signature.parameters)]
+            known = any(one is not None for one in each)
+            annotated: Type | None = Elements(tuple(each)) if known else None
+        else:
+            annotated = calls.taken(signature, at)
+        if annotated is not None:
+            self.unify(of, wanted, annotated, bindings, depth)
+
+    def _is_written(self, signature: Signature, at: int) -> bool:
+        """Whether the type of a parameter is not that which is expected where the function is."""
+        number = signature.parameter(at)
+        expressions = self._inference.modules[signature.file_no].expressions
+        return number >= 0 and expressions[number].op != TypeOp.PARAMETER
 
     def _any_function(self, of: Generic, parts: Parts, given: AnyOf, bindings: Bindings) -> None:
         """What any of several functions takes is all of what each of them does.
@@ -279,7 +307,7 @@ class Unifier:
             return None
         self._asked.add(asked)
         bindings: Bindings = {}
-        of = _Declaration(expected.file_no, NO_ENV, generic)
+        of = Pattern(expected.file_no, NO_ENV, generic)
         for number, one in self._parts_of(expected, given):
             if one is not None:
                 self.unify(of, number, one, bindings, depth)
