@@ -42,19 +42,42 @@ class Conditional:
     def _chosen(
         self, file_no: int, one: TypeExpression, check: Type, env: Env, *, is_open: bool
     ) -> Type | None:
+        """What one type makes of a condition, and of those behind it that ask the same type."""
         inference = self._inference
-        _, extends, then, otherwise, *inferred = one.parts
-        pattern = Pattern(file_no, env, tuple(inferred))
-        verdict = inference.assignability.extends(pattern, extends, check)
-        if verdict is False and is_open:
-            verdict = None
         given: list[Type | None] = []
-        if verdict is not False:
-            bindings: dict[int, Type | None] = {}
-            if inferred:
-                inference.calls.unifier.unify(pattern, extends, check, bindings)
-            inside = env.besides(file_no, [(each, bindings.get(each)) for each in inferred])
-            given.append(inference.evaluate(file_no, then, inside))
-        if verdict is not True:
-            given.append(inference.evaluate(file_no, otherwise, env))
+        while True:
+            pattern = Pattern(file_no, env, one.parts[4:])
+            verdict = inference.assignability.extends(pattern, one.parts[1], check)
+            if verdict is False and is_open:
+                verdict = None
+            if verdict is not False:
+                given.append(self._then(pattern, one, check))
+            if verdict is True:
+                break
+            behind = self._behind(file_no, one)
+            if behind is None:
+                given.append(inference.evaluate(file_no, one.parts[3], env))
+                break
+            one = behind
         return any_of(given)
+
+    def _then(self, of: Pattern, one: TypeExpression, check: Type) -> Type | None:
+        """What it is where the condition holds, with what that infers."""
+        inference = self._inference
+        bindings: dict[int, Type | None] = {}
+        if of.generic:
+            inference.calls.unifier.unify(of, one.parts[1], check, bindings)
+        inside = of.env.besides(of.file_no, [(each, bindings.get(each)) for each in of.generic])
+        return inference.evaluate(of.file_no, one.parts[2], inside)
+
+    def _behind(self, file_no: int, one: TypeExpression) -> TypeExpression | None:
+        """The condition of the same type that is asked where this one does not hold.
+
+        However many of them follow each other, it is no deeper question.
+        """
+        otherwise = one.parts[3]
+        if otherwise < 0:
+            return None
+        behind = self._inference.modules[file_no].expressions[otherwise]
+        is_same = behind.op == one.op and behind.a == one.a and behind.parts[0] == one.parts[0]
+        return behind if is_same else None
