@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from indexer.parsing.facts import SymbolKind, TypeExpression, TypeOp, TypeRole
-from indexer.resolution.inference.overloads import FUNCTIONS, Overloads, Signature
+from indexer.resolution.inference.overloads import CallSite, Overloads, Signature
+from indexer.resolution.inference.type_arguments import TypeArguments
 from indexer.resolution.inference.types import (
     EXTERNAL,
     NO_ENV,
@@ -18,7 +19,6 @@ from indexer.resolution.inference.types import (
     Function,
     Instance,
     Object,
-    Selected,
     Type,
     Value,
     any_of,
@@ -36,6 +36,7 @@ class Calls:
         self._inference = inference
         self.unifier = Unifier(inference)
         self._overloads = Overloads(inference, self)
+        self._type_arguments = TypeArguments(inference, self.unifier, self._overloads)
         self._by_kind: dict[type, Callable[..., list[Signature]]] = {
             Instance: self._of_instance,
             Object: self._of_object,
@@ -108,15 +109,16 @@ class Calls:
 
     def result(self, file_no: int, call: TypeExpression, env: Env) -> Type | None:
         """What a CALL gives."""
-        callee = self._inference.evaluate(file_no, call.parts[0], env)
-        return self._each(callee, lambda one: self._result(one, file_no, call, env))
+        site = CallSite(file_no, call, env)
+        return self._each(self._callee(site), lambda one: self._result(one, site))
 
-    def _result(
-        self, callee: Type | None, file_no: int, call: TypeExpression, env: Env
-    ) -> Type | None:
+    def _callee(self, call: CallSite) -> Type | None:
+        return self._inference.evaluate(call.file_no, call.callee, call.env)
+
+    def _result(self, callee: Type | None, call: CallSite) -> Type | None:
         if isinstance(callee, External):
             return EXTERNAL
-        return self._applied(callee, file_no, call, env, new=False)
+        return self._applied(callee, call, new=False)
 
     @staticmethod
     def _each(callee: Type | None, give: Callable[[Type | None], Type | None]) -> Type | None:
@@ -127,242 +129,69 @@ class Calls:
 
     def constructed(self, file_no: int, call: TypeExpression, env: Env) -> Type | None:
         """What a NEW gives."""
-        callee = self._inference.evaluate(file_no, call.parts[0], env)
+        site = CallSite(file_no, call, env)
+        callee = self._callee(site)
         if isinstance(callee, AllOf) and any(isinstance(one, Value) for one in callee.parts):
             # Of a class and what a mixin adds to it both are made.
-            made = [self._made(one, file_no, call, env) for one in callee.parts]
+            made = [self._made(one, site) for one in callee.parts]
             known = tuple(dict.fromkeys(one for one in made if one is not None))
             return AllOf(known) if len(known) > 1 else next(iter(known), None)
-        return self._each(callee, lambda one: self._made(one, file_no, call, env))
+        return self._each(callee, lambda one: self._made(one, site))
 
-    def _made(
-        self, callee: Type | None, file_no: int, call: TypeExpression, env: Env
-    ) -> Type | None:
+    def _made(self, callee: Type | None, call: CallSite) -> Type | None:
         if isinstance(callee, External):
             return callee
         if isinstance(callee, Value):
-            made = self._instance(callee, file_no, call, env)
+            made = self._instance(callee, call)
             if made is not None:
                 return made
-        return self._applied(callee, file_no, call, env, new=True)
+        return self._applied(callee, call, new=True)
 
-    def _instance(self, of: Value, file_no: int, call: TypeExpression, env: Env) -> Type | None:
+    def _instance(self, of: Value, call: CallSite) -> Type | None:
         inference = self._inference
         module = inference.modules[of.file_no]
         if module.kinds[of.symbol] == SymbolKind.FUNCTION:
             return Instance(of.file_no, of.symbol, ())
         if module.kinds[of.symbol] != SymbolKind.CLASS:
             return None
-        given = call.parts[1 : 1 + call.a]
         parameters = module.types_of(of.symbol, TypeRole.PARAMETER)
-        if given or not parameters:
-            types = [inference.evaluate(file_no, one, env) for one in given]
+        if call.types or not parameters:
+            types = inference.evaluate_all(call.file_no, call.types, call.env)
             return Instance(of.file_no, of.symbol, tuple(types))
         declared = [
             Signature.of(of.file_no, module.expressions[number], NO_ENV)
             for number in module.types_of(of.symbol, TypeRole.CONSTRUCT)
         ]
-        signature = self._overloads.chosen(declared, file_no, call, env)
+        signature = self._overloads.chosen(declared, call)
         if signature is None:
             return Instance(of.file_no, of.symbol, (None,) * len(parameters))
         signature = signature._replace(parts=(*signature.parts, *parameters))
-        bindings = self._inferred(signature, file_no, call, env)
+        bindings = self._type_arguments.inferred(signature, call)
         return Instance(of.file_no, of.symbol, tuple(bindings.get(one) for one in parameters))
 
-    def _applied(
-        self, callee: Type | None, file_no: int, call: TypeExpression, env: Env, *, new: bool
-    ) -> Type | None:
-        signature = self._overloads.chosen(self.signatures(callee, new=new), file_no, call, env)
+    def _applied(self, callee: Type | None, call: CallSite, *, new: bool) -> Type | None:
+        signature = self._overloads.chosen(self.signatures(callee, new=new), call)
         if signature is None:
             return None
-        inside = self._env(signature, file_no, call, env, all_arguments=True)
+        inside = self._type_arguments.env(signature, call, all_arguments=True)
         return self._inference.evaluate(signature.file_no, signature.result, inside)
-
-    def _env(
-        self,
-        signature: Signature,
-        file_no: int,
-        call: TypeExpression,
-        env: Env,
-        *,
-        all_arguments: bool,
-        without: int = -1,
-        wanted: int = -1,
-    ) -> Env:
-        if not signature.generic:
-            return signature.env
-        inference = self._inference
-        if call.a:
-            types = [inference.evaluate(file_no, one, env) for one in call.parts[1 : 1 + call.a]]
-            bindings = dict(zip(signature.generic, types, strict=False))
-        else:
-            bindings = self._inferred(
-                signature, file_no, call, env, functions=all_arguments, without=without
-            )
-            if wanted >= 0 and any(bindings.get(one) is None for one in signature.generic):
-                result = inference.evaluate(file_no, wanted, env)
-                bindings = self._by_result(signature, result) | bindings
-        found: list[tuple[int, Type | None]] = []
-        for one in signature.generic:
-            given = bindings.get(one)
-            default = inference.modules[signature.file_no].expressions[one].parts[1]
-            if given is None and default >= 0:
-                so_far = signature.env.besides(signature.file_no, found)
-                given = inference.evaluate(signature.file_no, default, so_far)
-            found.append((one, given))
-        return signature.env.besides(signature.file_no, found)
-
-    def _inferred(
-        self,
-        signature: Signature,
-        file_no: int,
-        call: TypeExpression,
-        env: Env,
-        *,
-        functions: bool = True,
-        without: int = -1,
-    ) -> dict[int, Type | None]:
-        """What type parameters stand for, by the arguments of a call."""
-        bindings: dict[int, Type | None] = {}
-        by_this = self._by_this(signature, file_no, call, env)
-        given = self._given(signature, file_no, call, env, functions=functions, without=without)
-        for parameter, argument in given:
-            self.unifier.unify(signature, parameter, argument, bindings)
-        rest = self._overloads.rest(signature)
-        if rest is not None and self._overloads.parameter_at(signature, signature.parameters) < 0:
-            tail = self._tail(signature, file_no, call, env, functions=functions, without=without)
-            if tail is not None:
-                self.unifier.unify(signature, rest, tail, bindings)
-        return bindings | by_this
-
-    def _by_result(self, signature: Signature, expected: Type | None) -> dict[int, Type | None]:
-        """What type parameters stand for by what is expected of a call."""
-        bindings: dict[int, Type | None] = {}
-        if expected is not None:
-            self.unifier.unify(signature, signature.result, expected, bindings)
-        return bindings
-
-    def _given(
-        self,
-        signature: Signature,
-        file_no: int,
-        call: TypeExpression,
-        env: Env,
-        *,
-        functions: bool,
-        without: int,
-    ) -> Iterator[tuple[int, Type]]:
-        """The parameters with what is given for each, as far as that is known.
-
-        Those in a rest parameter that is a type parameter are not among them: see `_tail`.
-        """
-        inference = self._inference
-        expressions = inference.modules[file_no].expressions
-        for at, argument in enumerate(call.parts[1 + call.a :]):
-            if argument < 0 or (at == without and expressions[argument].op != TypeOp.OBJECT):
-                continue
-            if not functions and _awaits(expressions[argument]):
-                continue
-            parameter = self._overloads.parameter_at(signature, at)
-            if parameter < 0:
-                continue
-            given = inference.evaluate(file_no, argument, env)
-            if at == without:
-                if parameter in signature.generic or given is None:
-                    continue
-                given = self._without_functions(file_no, argument, given)
-            if isinstance(given, Elements) and not self._wants_tuple(signature, parameter):
-                given = inference.library.array(given.any())
-            if given is not None:
-                yield parameter, given
-
-    def _tail(
-        self,
-        signature: Signature,
-        file_no: int,
-        call: TypeExpression,
-        env: Env,
-        *,
-        functions: bool,
-        without: int,
-    ) -> Elements | None:
-        """The arguments that a rest parameter takes, as a tuple; None where none is known."""
-        first = signature.parameters - 1
-        types = [
-            None
-            if at == without or not (functions or self._is_plain(file_no, argument))
-            else self._inference.evaluate(file_no, argument, env)
-            for at, argument in enumerate(call.parts[1 + call.a + first :], first)
-        ]
-        return Elements(tuple(types)) if any(one is not None for one in types) else None
-
-    def _by_this(
-        self, signature: Signature, file_no: int, call: TypeExpression, env: Env
-    ) -> dict[int, Type | None]:
-        """What type parameters stand for by what a method is called on: `this: new () => T`."""
-        bindings: dict[int, Type | None] = {}
-        if signature.this < 0:
-            return bindings
-        callee = self._overloads.behind(file_no, call.parts[0])
-        if callee is not None and callee.op == TypeOp.MEMBER:
-            receiver = self._inference.evaluate(file_no, callee.parts[0], env)
-            if receiver is not None:
-                self.unifier.unify(signature, signature.this, receiver, bindings)
-        return bindings
-
-    def _without_functions(self, file_no: int, literal: int, given: Type) -> Type:
-        """What an object literal has besides the functions whose parameters are asked for."""
-        expressions = self._inference.modules[file_no].expressions
-        properties = [expressions[part] for part in expressions[literal].parts]
-        plain = [
-            one.name
-            for one in properties
-            if one.op == TypeOp.PROPERTY and self._is_plain(file_no, one.parts[0])
-        ]
-        return Selected(given, frozenset(plain), without=False)
-
-    def _is_plain(self, file_no: int, number: int) -> bool:
-        """Whether a value is known, and no function that waits for the types of parameters."""
-        value = self._overloads.behind(file_no, number)
-        return value is not None and not _awaits(value)
-
-    def _wants_tuple(self, signature: Signature, parameter: int) -> bool:
-        """Whether a parameter keeps a tuple that it is given: not if it takes whatever there is.
-
-        A type parameter does where what it extends has a tuple in it (`unknown[] | []`).
-        """
-        if parameter not in signature.generic:
-            return True
-        file_no = signature.file_no
-        declared = self._inference.modules[file_no].expressions
-        constraint = self._overloads.behind(file_no, declared[parameter].parts[0])
-        if constraint is None:
-            return False
-        ops = {declared[one].op for one in constraint.parts if one >= 0}
-        return constraint.op == TypeOp.TUPLE or TypeOp.TUPLE in ops
 
     # What is expected, and what others ask
 
     def argument(self, file_no: int, asked: TypeExpression, env: Env) -> Type | None:
         """The type that a call expects of one of its arguments, as an ARGUMENT asks."""
-        call, *wanted = asked.parts
-        expression = self._call(file_no, call)
-        if expression is None:
+        call = self._call(file_no, asked.parts[0], env)
+        if call is None:
             return None
-        callee = self._called(file_no, expression, env)
+        callee = self._called(call)
         if isinstance(callee, External):
             return EXTERNAL
-        signature = self._chosen(callee, file_no, expression, env)
+        signature = self._chosen(callee, call)
         if signature is None:
             return None
-        inside = self._env(
-            signature,
-            file_no,
-            expression,
-            env,
-            all_arguments=False,
-            without=asked.a,
-            wanted=wanted[0] if wanted else -1,
+        wanted = asked.parts[1] if len(asked.parts) > 1 else -1
+        inside = self._type_arguments.env(
+            signature, call, all_arguments=False, without=asked.a, wanted=wanted
         )
         return self._overloads.taken_at(signature, asked.a, inside)
 
@@ -371,33 +200,27 @@ class Calls:
         one = self._overloads.behind(file_no, argument)
         if one is None or one.op != TypeOp.ARGUMENT:
             return False
-        expression = self._call(file_no, one.parts[0])
-        if expression is None:
-            return False
-        callee = self._called(file_no, expression, env)
-        signature = self._chosen(callee, file_no, expression, env)
+        call = self._call(file_no, one.parts[0], env)
+        signature = None if call is None else self._chosen(self._called(call), call)
         if signature is None:
             return False
-        parameter = self._overloads.parameter_at(signature, one.a)
-        return parameter in signature.generic
+        return self._overloads.parameter_at(signature, one.a) in signature.generic
 
-    def _call(self, file_no: int, number: int) -> TypeExpression | None:
+    def _call(self, file_no: int, number: int, env: Env) -> CallSite | None:
         expression = self._overloads.behind(file_no, number)
-        is_call = expression is not None and expression.op in {TypeOp.CALL, TypeOp.NEW}
-        return expression if is_call else None
+        if expression is None or expression.op not in {TypeOp.CALL, TypeOp.NEW}:
+            return None
+        return CallSite(file_no, expression, env)
 
-    def _called(self, file_no: int, call: TypeExpression, env: Env) -> Type | None:
+    def _called(self, call: CallSite) -> Type | None:
         """What a CALL calls, or of a NEW what it makes."""
-        callee = self._inference.evaluate(file_no, call.parts[0], env)
-        is_made = call.op == TypeOp.NEW and isinstance(callee, Value)
+        callee = self._callee(call)
+        is_made = call.expression.op == TypeOp.NEW and isinstance(callee, Value)
         return self.instance_of(callee) if is_made and callee is not None else callee
 
-    def _chosen(
-        self, called: Type | None, file_no: int, call: TypeExpression, env: Env
-    ) -> Signature | None:
-        new = call.op == TypeOp.NEW
-        signatures = self.signatures(called, new=new)
-        signature = self._overloads.chosen(signatures, file_no, call, env)
+    def _chosen(self, called: Type | None, call: CallSite) -> Signature | None:
+        new = call.expression.op == TypeOp.NEW
+        signature = self._overloads.chosen(self.signatures(called, new=new), call)
         if signature is not None and new and isinstance(called, Instance):
             return self._of_class(signature, called)
         return signature
@@ -459,8 +282,3 @@ class Calls:
         for one in self.signatures(of, new=True):
             return self._inference.evaluate(one.file_no, one.result, one.env)
         return of if isinstance(of, External) else None
-
-
-def _awaits(value: TypeExpression) -> bool:
-    """Whether it is a function whose parameters may have the types that are asked for."""
-    return value.op in FUNCTIONS and value.a > 0

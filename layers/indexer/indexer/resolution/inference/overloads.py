@@ -86,6 +86,29 @@ class Signature(NamedTuple):
         return self.parts[1 + self.parameters :]
 
 
+class CallSite(NamedTuple):
+    """A CALL or NEW of a file, type parameters around it being what `env` says."""
+
+    file_no: int
+    expression: TypeExpression
+    env: Env
+
+    @property
+    def callee(self) -> int:
+        """The expression of what is called."""
+        return self.expression.parts[0]
+
+    @property
+    def types(self) -> tuple[int, ...]:
+        """The expressions of its type arguments."""
+        return self.expression.parts[1 : 1 + self.expression.a]
+
+    @property
+    def arguments(self) -> tuple[int, ...]:
+        """The expressions of its arguments."""
+        return self.expression.parts[1 + self.expression.a :]
+
+
 class _Given(NamedTuple):
     """An argument: what is written, and its type where that has members; None: not known."""
 
@@ -106,20 +129,18 @@ class Overloads:
             TypeOp.PRIMITIVE: self._may_be_plain,
         }
 
-    def chosen(
-        self, signatures: list[Signature], file_no: int, call: TypeExpression, env: Env
-    ) -> Signature | None:
+    def chosen(self, signatures: list[Signature], call: CallSite) -> Signature | None:
         """The first that may take the arguments, else that takes as many."""
         if len(signatures) < 2:  # noqa: PLR2004 - nothing to choose from
             return signatures[0] if signatures else None
-        given = len(call.parts) - 1 - call.a
+        given = len(call.arguments)
         as_many = [
             one
             for one in signatures
-            if not (call.a and call.a > len(one.generic))
+            if len(call.types) <= len(one.generic)
             and (one.parameters >= given or self._takes_more(one))
         ]
-        arguments = [self._given(file_no, argument, env) for argument in call.parts[1 + call.a :]]
+        arguments = [self._given(call.file_no, one, call.env) for one in call.arguments]
         for one in as_many[:MAX_OVERLOADS]:
             if one.required <= given and all(
                 self._may_take(one, at, argument) for at, argument in enumerate(arguments)

@@ -1,0 +1,189 @@
+"""What the type parameters of a function stand for where it is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.parsing.facts import TypeOp
+from indexer.resolution.inference.overloads import FUNCTIONS
+from indexer.resolution.inference.types import Elements, Selected, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.parsing.facts import TypeExpression
+    from indexer.resolution.inference.evaluate import Inference
+    from indexer.resolution.inference.overloads import CallSite, Overloads, Signature
+    from indexer.resolution.inference.types import Env
+    from indexer.resolution.inference.unify import Unifier
+
+
+class TypeArguments:
+    """Finds them for one commit."""
+
+    def __init__(self, inference: Inference, unifier: Unifier, overloads: Overloads) -> None:
+        self._inference = inference
+        self._unifier = unifier
+        self._overloads = overloads
+
+    def env(
+        self,
+        signature: Signature,
+        call: CallSite,
+        *,
+        all_arguments: bool,
+        without: int = -1,
+        wanted: int = -1,
+    ) -> Env:
+        """The type parameters of what is called, as the call has them.
+
+        By its type arguments; else by its arguments, without those functions whose parameters have
+        no types unless `all_arguments`, and without that of one number; else by `wanted`, the
+        expression of what is expected of it; else by default.
+        """
+        if not signature.generic:
+            return signature.env
+        inference = self._inference
+        if call.types:
+            types = inference.evaluate_all(call.file_no, call.types, call.env)
+            bindings = dict(zip(signature.generic, types, strict=False))
+        else:
+            bindings = self.inferred(signature, call, functions=all_arguments, without=without)
+            if wanted >= 0 and any(bindings.get(one) is None for one in signature.generic):
+                result = inference.evaluate(call.file_no, wanted, call.env)
+                bindings = self._by_result(signature, result) | bindings
+        found: list[tuple[int, Type | None]] = []
+        for one in signature.generic:
+            given = bindings.get(one)
+            default = inference.modules[signature.file_no].expressions[one].parts[1]
+            if given is None and default >= 0:
+                so_far = signature.env.besides(signature.file_no, found)
+                given = inference.evaluate(signature.file_no, default, so_far)
+            found.append((one, given))
+        return signature.env.besides(signature.file_no, found)
+
+    def inferred(
+        self,
+        signature: Signature,
+        call: CallSite,
+        *,
+        functions: bool = True,
+        without: int = -1,
+    ) -> dict[int, Type | None]:
+        """What type parameters stand for, by the arguments of a call."""
+        bindings: dict[int, Type | None] = {}
+        by_this = self._by_this(signature, call)
+        given = self._given(signature, call, functions=functions, without=without)
+        for parameter, argument in given:
+            self._unifier.unify(signature, parameter, argument, bindings)
+        rest = self._overloads.rest(signature)
+        if rest is not None and self._overloads.parameter_at(signature, signature.parameters) < 0:
+            tail = self._tail(signature, call, functions=functions, without=without)
+            if tail is not None:
+                self._unifier.unify(signature, rest, tail, bindings)
+        return bindings | by_this
+
+    def _by_result(self, signature: Signature, expected: Type | None) -> dict[int, Type | None]:
+        """What type parameters stand for by what is expected of a call."""
+        bindings: dict[int, Type | None] = {}
+        if expected is not None:
+            self._unifier.unify(signature, signature.result, expected, bindings)
+        return bindings
+
+    def _given(
+        self,
+        signature: Signature,
+        call: CallSite,
+        *,
+        functions: bool,
+        without: int,
+    ) -> Iterator[tuple[int, Type]]:
+        """The parameters with what is given for each, as far as that is known.
+
+        Those in a rest parameter that is a type parameter are not among them: see `_tail`.
+        """
+        inference = self._inference
+        expressions = inference.modules[call.file_no].expressions
+        for at, argument in enumerate(call.arguments):
+            if argument < 0 or (at == without and expressions[argument].op != TypeOp.OBJECT):
+                continue
+            if not functions and _awaits(expressions[argument]):
+                continue
+            parameter = self._overloads.parameter_at(signature, at)
+            if parameter < 0:
+                continue
+            given = inference.evaluate(call.file_no, argument, call.env)
+            if at == without:
+                if parameter in signature.generic or given is None:
+                    continue
+                given = self._without_functions(call.file_no, argument, given)
+            if isinstance(given, Elements) and not self._wants_tuple(signature, parameter):
+                given = inference.library.array(given.any())
+            if given is not None:
+                yield parameter, given
+
+    def _tail(
+        self,
+        signature: Signature,
+        call: CallSite,
+        *,
+        functions: bool,
+        without: int,
+    ) -> Elements | None:
+        """The arguments that a rest parameter takes, as a tuple; None where none is known."""
+        first = signature.parameters - 1
+        types = [
+            None
+            if at == without or not (functions or self._is_plain(call.file_no, argument))
+            else self._inference.evaluate(call.file_no, argument, call.env)
+            for at, argument in enumerate(call.arguments[first:], first)
+        ]
+        return Elements(tuple(types)) if any(one is not None for one in types) else None
+
+    def _by_this(self, signature: Signature, call: CallSite) -> dict[int, Type | None]:
+        """What type parameters stand for by what a method is called on: `this: new () => T`."""
+        bindings: dict[int, Type | None] = {}
+        if signature.this < 0:
+            return bindings
+        callee = self._overloads.behind(call.file_no, call.callee)
+        if callee is not None and callee.op == TypeOp.MEMBER:
+            receiver = self._inference.evaluate(call.file_no, callee.parts[0], call.env)
+            if receiver is not None:
+                self._unifier.unify(signature, signature.this, receiver, bindings)
+        return bindings
+
+    def _without_functions(self, file_no: int, literal: int, given: Type) -> Type:
+        """What an object literal has besides the functions whose parameters are asked for."""
+        expressions = self._inference.modules[file_no].expressions
+        properties = [expressions[part] for part in expressions[literal].parts]
+        plain = [
+            one.name
+            for one in properties
+            if one.op == TypeOp.PROPERTY and self._is_plain(file_no, one.parts[0])
+        ]
+        return Selected(given, frozenset(plain), without=False)
+
+    def _is_plain(self, file_no: int, number: int) -> bool:
+        """Whether a value is known, and no function that waits for the types of parameters."""
+        value = self._overloads.behind(file_no, number)
+        return value is not None and not _awaits(value)
+
+    def _wants_tuple(self, signature: Signature, parameter: int) -> bool:
+        """Whether a parameter keeps a tuple that it is given: not if it takes whatever there is.
+
+        A type parameter does where what it extends has a tuple in it (`unknown[] | []`).
+        """
+        if parameter not in signature.generic:
+            return True
+        file_no = signature.file_no
+        declared = self._inference.modules[file_no].expressions
+        constraint = self._overloads.behind(file_no, declared[parameter].parts[0])
+        if constraint is None:
+            return False
+        ops = {declared[one].op for one in constraint.parts if one >= 0}
+        return constraint.op == TypeOp.TUPLE or TypeOp.TUPLE in ops
+
+
+def _awaits(value: TypeExpression) -> bool:
+    """Whether it is a function whose parameters may have the types that are asked for."""
+    return value.op in FUNCTIONS and value.a > 0
