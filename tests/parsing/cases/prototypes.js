@@ -1,6 +1,7 @@
 function Cart() { this.items = []; }
+//                     ^ definition property items instance in Cart
 Cart.prototype.add = function (item) { this.add(item); };
-//             ^ definition method add in Cart
+//             ^ definition method add instance in Cart
 //                                          ^ reference call symbol add
 Cart.create = function () { return new Cart(); };
 //   ^ definition method create in Cart

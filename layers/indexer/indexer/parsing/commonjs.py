@@ -7,7 +7,7 @@ from tree_sitter import Node
 from indexer.parsing.chains import chain
 from indexer.parsing.collected import Receiver, Subject, names_an_export
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
-from indexer.parsing.functions import FUNCTION_VALUES
+from indexer.parsing.functions import FUNCTION_VALUES, made_by
 from indexer.parsing.membership import LONGEST_CHAIN
 from indexer.parsing.nodes import parts_of
 from indexer.parsing.open_exports import is_exports, note_open, note_spreads, pass_on, required
@@ -186,9 +186,9 @@ def _own_property(walk: Walk, node: Node, name: Node, right: Node) -> bool:
         walk.assigned_members.setdefault(known, []).append(right)
     if this.static or known is not None:
         return False
-    region = walk.enclosed_by(walk.region, this.symbol)
+    region, flags = walk.enclosed_by(walk.region, this.symbol), _made(walk, this.symbol)
     number = walk.add_symbol(
-        region, (spelled, name.start_byte), SymbolKind.PROPERTY, Subject(node, 0), spelled
+        region, (spelled, name.start_byte), SymbolKind.PROPERTY, Subject(node, flags), spelled
     )
     symbols.add_member(this.symbol, spelled, number, static=False)
     if not declares:
@@ -197,12 +197,20 @@ def _own_property(walk: Walk, node: Node, name: Node, right: Node) -> bool:
     return True
 
 
+def _made(walk: Walk, owner: int) -> int:
+    """The flags of a member of what a class or a function makes."""
+    is_function = owner >= 0 and walk.symbols.declared[owner].kind == SymbolKind.FUNCTION
+    return SymbolFlag.INSTANCE if is_function else 0
+
+
 def _declares_own(walk: Walk, node: Node) -> bool:
     """Whether `this.a =` declares `a` even where a base has one: if the constructor says it.
 
     One with a type in its comment only narrows what the base has, as the compiler sees it.
     """
-    around = walk.region.enclosing
+    around, this = walk.region.enclosing, walk.region.this
+    if this is not None and around == this.symbol:
+        return True
     while around >= 0 and walk.symbols.declared[around].kind in _INSIDE_METHODS:
         around = walk.symbols.declared[around].container
     if around < 0 or walk.symbols.declared[around].kind != SymbolKind.CONSTRUCTOR:
@@ -239,7 +247,7 @@ def _named_export(walk: Walk, node: Node, name: Node, right: Node) -> None:
     if is_local:
         walk.visit([right])
     else:
-        initial_value(walk, walk.region, right, number)
+        initial_value(walk, walk.region, right, number, made_by(walk, number))
 
 
 def _module_exports(walk: Walk, node: Node, right: Node) -> None:
@@ -264,7 +272,7 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
     elif own_name is not None and value.type in {"class", *FUNCTION_VALUES}:
         number = _declared(walk, node, own_name, right, SymbolFlag.EXPORTED, owner=-1, method=False)
         walk.add_export(b"export=", at, Destination(Target.SYMBOL, number, None))
-        initial_value(walk, region, right, number)
+        initial_value(walk, region, right, number, made_by(walk, number))
     elif value.type == "object" and _names_only(value):
         # What asks for this file gets the module itself, and an empty object is filled later.
         for name in parts_of(value):
@@ -310,7 +318,8 @@ def _prototype_member(walk: Walk, node: Node, target: Node, name: Node, right: N
     if owner < 0 and right.type not in FUNCTION_VALUES:
         return False
     chain(walk, target, ReferenceKind.READ)
-    number = _declared(walk, node, name, right, 0, owner=owner, method=True)
+    flags = _made(walk, owner)
+    number = _declared(walk, node, name, right, flags, owner=owner, method=True)
     this = None
     if owner >= 0:
         walk.symbols.add_member(owner, walk.spelled(name), number, static=False)

@@ -15,7 +15,7 @@ from indexer.parsing.classes import (
 from indexer.parsing.collected import Region, Subject
 from indexer.parsing.commonjs import required_bindings
 from indexer.parsing.facts import DependencyKind, SymbolFlag, SymbolKind, Target
-from indexer.parsing.functions import function_declaration, head
+from indexer.parsing.functions import function_declaration, head, made_by
 from indexer.parsing.open_exports import means_exports
 from indexer.parsing.patterns import names_bound
 from indexer.parsing.scopes import Destination, Meaning, ScopeKind
@@ -78,7 +78,7 @@ def _variable(walk: Walk, declarator: Node, subject: Subject, keyword: str) -> N
         type_of_symbol(walk, walk.enclosed_by(region, number), annotation, number)
     if value is not None:
         walk.note_cast(pattern, value)
-        initial_value(walk, region, value, number)
+        initial_value(walk, region, value, number, made_by(walk, number))
 
 
 def _variable_head(walk: Walk, declarator: Node, keyword: str, value: Node | None) -> bytes:

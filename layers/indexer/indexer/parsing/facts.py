@@ -51,6 +51,8 @@ class SymbolFlag(IntFlag):
     PARAMETER_PROPERTY = 1 << 11
     OVERLOAD = 1 << 12
     OBJECT_MEMBER = 1 << 13
+    INSTANCE = 1 << 14
+    """A member of what `new` makes of a function, not of the function itself."""
 
 
 class ReferenceKind(IntEnum):

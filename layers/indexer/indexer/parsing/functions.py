@@ -204,6 +204,14 @@ def _own_name(walk: Walk, node: Node, name: Node, outside: Region, symbol: int) 
     return region
 
 
+def made_by(walk: Walk, symbol: int) -> Receiver | None:
+    """What `this` is in a function of JavaScript that is called by itself: what `new` makes of it.
+
+    https://www.typescriptlang.org/docs/handbook/type-checking-javascript-files.html
+    """
+    return Receiver(symbol, static=False) if walk.javascript and symbol >= 0 else None
+
+
 def function_expression(walk: Walk, node: Node) -> None:
     """A function expression that no declaration names."""
     function_value(walk, node, walk.region, -1)
@@ -225,5 +233,5 @@ def function_declaration(walk: Walk, node: Node, subject: Subject) -> None:
     else:
         number = walk.declare_default(region, SymbolKind.FUNCTION, subject, written)
     inside = walk.within(region, enclosing=number)
-    inside.this = None
+    inside.this = made_by(walk, number)
     function_like(walk, node, inside)

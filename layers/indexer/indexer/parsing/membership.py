@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from indexer.parsing.collected import Receiver, Region, Use
-from indexer.parsing.facts import SymbolKind, Target
+from indexer.parsing.facts import SymbolFlag, SymbolKind, Target
 from indexer.parsing.scopes import UNDECLARED, UNKNOWN_RECEIVER, Destination, Meaning
 from indexer.parsing.walk import Walk
 
@@ -114,7 +114,7 @@ class Membership:
             return self._from_bases(owner, name, seen, static=True)
         if symbols.declared[owner].kind not in _TYPES and owner not in symbols.of_union:
             found = symbols.instance_members.get(entity, {}).get(name)
-            if found is not None:
+            if found is not None and not symbols.flags[found] & SymbolFlag.INSTANCE:
                 return Destination(Target.SYMBOL, found, None)
         return UNKNOWN_RECEIVER
 

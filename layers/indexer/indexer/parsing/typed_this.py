@@ -109,11 +109,23 @@ def _of_place(typer: Typer, function: Node) -> int:
     outer = function.parent
     if outer is not None and outer.type == "pair" and outer.parent is not None:
         return _of_object(typer, outer.parent)
+    made = _made_by(typer, function)
+    if made != UNKNOWN:
+        return made
     if outer is not None and outer.type == "assignment_expression":
         left = outer.child_by_field_name("left")
         if left is not None and left.type == "member_expression":
             return _holder(typer, left.children[0])
     return UNKNOWN
+
+
+def _made_by(typer: Typer, function: Node) -> int:
+    """What `new` makes of a function that gives it members."""
+    symbols = typer.walk.symbols
+    number = class_symbol(typer, function)
+    if number < 0 or not symbols.instance_members.get(symbols.entity_of(number)):
+        return UNKNOWN
+    return typer.emit(TypeOp.INSTANCE, typer.symbol(number))
 
 
 def _holder(typer: Typer, node: Node) -> int:
@@ -132,9 +144,12 @@ def _of_class(typer: Typer, node: Node, *, static: bool) -> int:
 
 
 def class_symbol(typer: Typer, node: Node) -> int:
-    """The symbol, in the walk's numbers, that a class or an interface is; -1: it is none."""
-    name = node.child_by_field_name("name")
-    if name is None and node.parent is not None:
-        name = node.parent.child_by_field_name("name")
+    """The symbol, in the walk's numbers, that a class, interface or function is; -1: it is none."""
+    name, outer = node.child_by_field_name("name"), node.parent
+    if name is None and outer is not None:
+        name = outer.child_by_field_name("name")
+        left = outer.child_by_field_name("left")
+        if left is not None and left.type == "member_expression":
+            name = left.children[-1]
     at = name.start_byte if name is not None else node.start_byte
     return typer.symbol_at(at)

@@ -181,6 +181,7 @@ def _reached_by_name(module: Module, holder: int, members: list[int]) -> list[in
     kind = module.kinds[holder]
     if kind == SymbolKind.CLASS:
         return [one for one in members if module.flags[one] & SymbolFlag.STATIC]
+    members = [one for one in members if not module.flags[one] & SymbolFlag.INSTANCE]
     if kind in _CLOSED:
         return members
     if kind in _TYPES:

@@ -1,7 +1,7 @@
 function Cart() { this.shop = new Shop(); }
 Cart.prototype.pay = function () { this.shop.sell(); return this; };
-//                                      ^ gap: leads to shop@1
-//                                           ^ gap: leads to Shop.sell
+//                                      ^ leads to shop@1
+//                                           ^ leads to Shop.sell
 Cart.open = function () { return new Cart(); };
 class Shop { sell() {} }
 const cart = new Cart();
@@ -9,8 +9,8 @@ cart.pay().pay();
 //   ^ leads to Cart.pay
 //         ^ leads to Cart.pay
 cart.shop.sell();
-//   ^ gap: leads to shop@1
-//        ^ gap: leads to Shop.sell
+//   ^ leads to shop@1
+//        ^ leads to Shop.sell
 Cart.open().pay();
 //   ^ leads to Cart.open
 //          ^ leads to Cart.pay

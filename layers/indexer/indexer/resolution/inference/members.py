@@ -198,10 +198,13 @@ class TypeMembers:
         """The members of that name that instances have by one declaration of their type."""
         file_no, symbol = part
         module = self._inference.modules[file_no]
+        is_made = module.kinds[symbol] == SymbolKind.FUNCTION
         return [
             one
             for one in module.members(symbol, name)
-            if module.kinds[one] in PROPERTIES and not module.flags[one] & SymbolFlag.STATIC
+            if module.kinds[one] in PROPERTIES
+            and not module.flags[one] & SymbolFlag.STATIC
+            and (not is_made or module.flags[one] & SymbolFlag.INSTANCE)
         ]
 
     def _is_one_of_several(self, of: Instance, own: list[int]) -> bool:

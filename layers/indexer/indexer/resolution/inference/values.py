@@ -88,6 +88,8 @@ class ValueMembers:
         kind = module.kinds[holder]
         if kind == SymbolKind.CLASS:
             return bool(module.flags[member] & SymbolFlag.STATIC)
+        if module.flags[member] & SymbolFlag.INSTANCE:
+            return False
         return kind in _OPEN or (kind not in _TYPES and module.kinds[member] in PROPERTIES)
 
     def _named(self, file_no: int, symbols: list[int]) -> Found:
