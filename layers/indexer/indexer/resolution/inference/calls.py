@@ -204,7 +204,8 @@ class Calls:
         signature = None if call is None else self._chosen(self._called(call), call)
         if signature is None:
             return False
-        return self._overloads.parameter_at(signature, one.a) in signature.generic
+        parameter = self._overloads.parameter_at(signature, one.a)
+        return parameter in signature.generic
 
     def _call(self, file_no: int, number: int, env: Env) -> CallSite | None:
         expression = self._overloads.behind(file_no, number)
