@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from indexer.parsing.facts import TypeOp
 from indexer.resolution.inference.overloads import FUNCTIONS
-from indexer.resolution.inference.types import Elements, Selected, Type
+from indexer.resolution.inference.types import AllOf, Elements, Mapped, Selected, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,10 +55,14 @@ class TypeArguments:
         found: list[tuple[int, Type | None]] = []
         for one in signature.generic:
             given = bindings.get(one)
-            default = inference.modules[signature.file_no].expressions[one].parts[1]
+            bound, default = inference.modules[signature.file_no].expressions[one].parts[:2]
+            so_far = signature.env.besides(signature.file_no, found)
             if given is None and default >= 0:
-                so_far = signature.env.besides(signature.file_no, found)
                 given = inference.evaluate(signature.file_no, default, so_far)
+            elif isinstance(given, Mapped) and given.is_source and isinstance(given.of, Selected):
+                # What is asked for is not among what is given, and is as the type parameter says.
+                rest = inference.evaluate(signature.file_no, bound, so_far)
+                given = given if rest is None else AllOf((given, rest))
             found.append((one, given))
         return signature.env.besides(signature.file_no, found)
 

@@ -121,11 +121,12 @@ class Unifier:
     def _mapped(self, of: Generic, number: int, given: Type, bindings: Bindings) -> None:
         """`{ [K in keyof T]: … }`, which does not say what T is where something else does."""
         inference = self._inference
-        parameter = inference.modules[of.file_no].expressions[number].parts[0]
-        if bindings.get(parameter) is None and given is not NOTHING:
-            is_same = inference.mapped.passes_on(of.file_no, number)
-            source = given if is_same else inference.mapped.source(of, number, given)
-            bindings[parameter] = source
+        expressions = inference.modules[of.file_no].expressions
+        parameter = expressions[number].parts[0]
+        if bindings.get(parameter) is not None or given is NOTHING:
+            return
+        is_same = inference.mapped.passes_on(of.file_no, number)
+        bindings[parameter] = given if is_same else inference.mapped.source(of, number, given)
 
     def _tuple(
         self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
