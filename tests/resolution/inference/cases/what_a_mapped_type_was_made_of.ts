@@ -39,3 +39,12 @@ declare function keys<T>(of: { [K in keyof T]: Stream<T[K]> }): { by: { [K in ke
 keys({ cart: carts }).by.cart.held.total;
 //                            ^ leads to local held@38
 //                                 ^ leads to Cart.total
+type KnownOnly<T, U> = { [K in keyof T]: K extends keyof U ? T[K] : never };
+interface Search { limit?: number; where?: (cart: Cart) => boolean }
+declare function find<T extends Search>(search: KnownOnly<T, Search>): T;
+find({ limit: 1, where: (cart) => cart.total > 1 });
+//                                     ^ leads to Cart.total
+interface Action<C> { (given: { context: C }): void; of?: C }
+declare function assign<C>(by: { [K in keyof C]?: C[K] | ((given: { context: C }) => C[K]) }): Action<C>;
+const action: Action<User & Cart> = assign({ name: "", total: ({ context }) => context.name.length });
+//                                                                                     ^ leads to User.name
