@@ -45,6 +45,8 @@ declare function find<T extends Search>(search: KnownOnly<T, Search>): T;
 find({ limit: 1, where: (cart) => cart.total > 1 });
 //                                     ^ leads to Cart.total
 interface Action<C> { (given: { context: C }): void; of?: C }
-declare function assign<C>(by: { [K in keyof C]?: C[K] | ((given: { context: C }) => C[K]) }): Action<C>;
+type Assigner<C> = { [K in keyof C]?: C[K] | ((given: { context: C }) => C[K]) };
+type Kept<C> = C & NonNullable<unknown>;
+declare function assign<C>(by: Assigner<Kept<C>>): Action<C>;
 const action: Action<User & Cart> = assign({ name: "", total: ({ context }) => context.name.length });
 //                                                                                     ^ leads to User.name

@@ -49,11 +49,9 @@ class TypeArguments:
             bindings = dict(zip(signature.generic, types, strict=False))
         else:
             bindings = self.inferred(signature, call, functions=all_arguments, without=without)
-            open_ones = [one for one in signature.generic if _is_open(bindings.get(one))]
-            if wanted >= 0 and open_ones:
+            if wanted >= 0 and any(bindings.get(one) is None for one in signature.generic):
                 expected = inference.evaluate(call.file_no, wanted, call.env)
-                by_result = self._by_result(signature, expected)
-                bindings |= {one: by_result[one] for one in open_ones if one in by_result}
+                bindings = self._by_result(signature, expected) | bindings
         found: list[tuple[int, Type | None]] = []
         for one in signature.generic:
             given = bindings.get(one)
@@ -61,7 +59,7 @@ class TypeArguments:
             so_far = signature.env.besides(signature.file_no, found)
             if given is None and default >= 0:
                 given = inference.evaluate(signature.file_no, default, so_far)
-            elif given is not None and _is_open(given):
+            elif given is not None and _is_partial(given):
                 # What is asked for is not among what is given, and is as the type parameter says.
                 rest = inference.evaluate(signature.file_no, bound, so_far)
                 given = given if rest is None else AllOf((given, rest))
@@ -190,9 +188,9 @@ class TypeArguments:
         return constraint.op == TypeOp.TUPLE or TypeOp.TUPLE in ops
 
 
-def _is_open(of: Type | None) -> bool:
-    """Whether nothing is known of a type argument, or what was left out may be of it."""
-    return of is None or (isinstance(of, Mapped) and of.is_source and isinstance(of.of, Selected))
+def _is_partial(of: Type) -> bool:
+    """Whether a type argument is told by a part of what is given, and may be of the rest, too."""
+    return isinstance(of, Mapped) and of.is_source and isinstance(of.of, Selected)
 
 
 def _awaits(value: TypeExpression) -> bool:

@@ -15,6 +15,7 @@ from indexer.resolution.inference.types import (
     Env,
     Function,
     Instance,
+    Mapped,
     Object,
     Selected,
     Type,
@@ -290,7 +291,9 @@ class Unifier:
         elif arguments is None:
             arguments = self._by_structure(expected, given, depth)
         for part, one in zip(parts, arguments or (), strict=False):
-            if one is not None:
+            # What was mapped tells of a type parameter itself alone, as the compiler has it.
+            is_source = isinstance(one, Mapped) and one.is_source
+            if one is not None and (not is_source or part in of.generic):
                 self.unify(of, part, one, bindings, depth)
 
     def _by_structure(
