@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from indexer.parsing.facts import NULL, SymbolFlag, SymbolKind, TypeExpression, TypeOp
-from indexer.resolution.inference.literals import literals_of
+from indexer.resolution.inference.literals import BOOLEAN, literals_of
 from indexer.resolution.inference.types import (
     NOTHING,
     AllOf,
@@ -234,7 +234,11 @@ class Assignability:
         if verdict is not True or values is None:
             return verdict
         given = self._inference.literals.of_members(check, name)
-        return None if given is None else given - {NULL} <= values
+        if given is None or given - {NULL} <= values:
+            return None if given is None else True
+        # Of a boolean in an object literal it is not known which of the two it is.
+        is_either = isinstance(check, Object) and given >= BOOLEAN
+        return None if is_either and not given.isdisjoint(values) else False
 
     def _is_open(self, check: Type) -> bool:
         """Whether a type may have members that are not known."""

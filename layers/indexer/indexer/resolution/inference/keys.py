@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from indexer.parsing.facts import SymbolFlag, TypeOp
@@ -12,6 +12,7 @@ from indexer.resolution.inference.types import (
     Instance,
     Mapped,
     Object,
+    Selected,
     Type,
     Value,
     any_of,
@@ -34,11 +35,18 @@ class MemberNames:
 
     def names(self, of: Type) -> list[str]:
         """The names of the members that a type declares, inherits, or has as an object literal."""
+        if not self._inference.enter():
+            return []
+        found = self._names_of(of)
+        self._inference.leave()
+        return found
+
+    def _names_of(self, of: Type) -> list[str]:
         found: dict[str, None] = {}
         if isinstance(of, Object):
-            expressions = self._inference.modules[of.file_no].expressions
-            parts = [expressions[part] for part in expressions[of.expression].parts]
-            found.update((part.name, None) for part in parts if part.op == TypeOp.PROPERTY)
+            found.update(dict.fromkeys(self._written(of)))
+        elif isinstance(of, Selected):
+            found.update((name, None) for name in self.names(of.of) if of.may_have(name))
         elif isinstance(of, Mapped):
             return self.names(of.of) if of.of is not None and not of.is_part else []
         elif isinstance(of, AllOf):
@@ -51,6 +59,16 @@ class MemberNames:
                 for part in self._inference.members.declarations(one):
                     found.update(dict.fromkeys(self._names_in(part)))
         return list(found)
+
+    def _written(self, of: Object) -> Iterator[str]:
+        """The names that a literal has, with those of what is spread into it."""
+        expressions = self._inference.modules[of.file_no].expressions
+        for part in expressions[of.expression].parts:
+            if expressions[part].op == TypeOp.PROPERTY:
+                yield expressions[part].name
+            elif expressions[part].op == TypeOp.SPREAD:
+                spread = self._inference.evaluate(of.file_no, part, of.env)
+                yield from [] if spread is None else self.names(spread)
 
     def values(self, of: Type) -> Type | None:
         """What any member of a type is: by its index signature, or all that an object holds.
