@@ -36,3 +36,20 @@ inherited.enter();
 const HALL = 'hall';
 rooms[HALL].enter();
 //          ^ leads to Hall.enter
+interface AllParts { sorting: { order: string }; paging: { page: number }; filter: { words: string } }
+type PartsOf<T> = Join<AllParts[Extract<keyof T, keyof AllParts>]>;
+type Join<U> = (U extends unknown ? (one: U) => void : never) extends (one: infer I) => void ? I : never;
+declare function partsOf<T>(of: T): PartsOf<T>;
+const some = { sorting: 1, paging: 2 };
+partsOf({ ...some, other: 3 }).order;
+//                             ^ leads to sorting.order@39
+partsOf({ ...some, other: 3 }).page;
+//                             ^ leads to paging.page@39
+declare const either: { paging: 1; a: 1 } | { paging: 2; b: 2 };
+partsOf(either).page;
+//              ^ leads to paging.page@39
+declare function finding(options: { first: true; limit?: number }): { one: string };
+declare function finding(options: { first: false; limit?: number }): { many: string };
+declare const isFirst: boolean;
+finding({ first: true, limit: 1 }).one;
+//                                 ^ leads to local one@51

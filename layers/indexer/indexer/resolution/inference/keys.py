@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from indexer.parsing.facts import SymbolFlag, TypeOp
 from indexer.resolution.inference.found import PROPERTIES
 from indexer.resolution.inference.types import (
     AllOf,
+    AnyOf,
     Instance,
     Mapped,
     Object,
@@ -32,35 +33,49 @@ class MemberNames:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._names: dict[Declaration, tuple[str, ...]] = {}
+        self._by_kind: dict[type, Callable[[Any], Iterable[str]]] = {
+            AllOf: self._of_all,
+            AnyOf: self._of_any,
+            Instance: self._of_instance,
+            Mapped: self._of_mapped,
+            Object: self._of_object,
+            Selected: self._of_selected,
+            Value: self._of_value,
+        }
 
     def names(self, of: Type) -> list[str]:
         """The names of the members that a type declares, inherits, or has as an object literal."""
-        if not self._inference.enter():
+        ask = self._by_kind.get(type(of))
+        if ask is None or not self._inference.enter():
             return []
-        found = self._names_of(of)
+        found = dict.fromkeys(ask(of))
         self._inference.leave()
-        return found
-
-    def _names_of(self, of: Type) -> list[str]:
-        found: dict[str, None] = {}
-        if isinstance(of, Object):
-            found.update(dict.fromkeys(self._written(of)))
-        elif isinstance(of, Selected):
-            found.update((name, None) for name in self.names(of.of) if of.may_have(name))
-        elif isinstance(of, Mapped):
-            return self.names(of.of) if of.of is not None and not of.is_part else []
-        elif isinstance(of, AllOf):
-            found.update((name, None) for part in of.parts for name in self.names(part))
-        elif isinstance(of, Value):
-            for merged in self._inference.modules[of.file_no].parts(of.symbol):
-                found.update(dict.fromkeys(self._names_in((of.file_no, merged))))
-        elif isinstance(of, Instance):
-            for one in self._inference.members.lineage(of):
-                for part in self._inference.members.declarations(one):
-                    found.update(dict.fromkeys(self._names_in(part)))
         return list(found)
 
-    def _written(self, of: Object) -> Iterator[str]:
+    def _of_all(self, of: AllOf) -> Iterator[str]:
+        return (name for part in of.parts for name in self.names(part))
+
+    def _of_any(self, of: AnyOf) -> Iterator[str]:
+        """What each of several has."""
+        first, *others = [self.names(one) for one in of.members]
+        return (name for name in first if all(name in one for one in others))
+
+    def _of_mapped(self, of: Mapped) -> Iterable[str]:
+        return [] if of.of is None or of.is_part else self.names(of.of)
+
+    def _of_selected(self, of: Selected) -> Iterator[str]:
+        return (name for name in self.names(of.of) if of.may_have(name))
+
+    def _of_value(self, of: Value) -> Iterator[str]:
+        for merged in self._inference.modules[of.file_no].parts(of.symbol):
+            yield from self._names_in((of.file_no, merged))
+
+    def _of_instance(self, of: Instance) -> Iterator[str]:
+        for one in self._inference.members.lineage(of):
+            for part in self._inference.members.declarations(one):
+                yield from self._names_in(part)
+
+    def _of_object(self, of: Object) -> Iterator[str]:
         """The names that a literal has, with those of what is spread into it."""
         expressions = self._inference.modules[of.file_no].expressions
         for part in expressions[of.expression].parts:
