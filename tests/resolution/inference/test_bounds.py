@@ -10,6 +10,7 @@ import pytest
 from tests.resolution.inference.cases import linked
 
 from indexer.resolution.inference import evaluate
+from indexer.resolution.inference.assignability import Assignability
 from indexer.resolution.inference.evaluate import Inference
 from indexer.resolution.inference.members import TypeMembers
 from indexer.resolution.rows import Resolution
@@ -306,6 +307,25 @@ def test_functions_that_lead_back_to_each_other_cost_no_more_than_their_bound(mo
     assert counted(Inference, "enter", tangle(80), monkeypatch) < unbounded / 2
 
 
+def within_itself(parts: int) -> str:
+    """Overloads told apart by a type parameter that extends a tuple of itself, given such."""
+    of_itself = ", ".join(["T"] * parts)
+    values = "\n".join(
+        f"const v{at + 1} = [{', '.join([f'v{at}'] * parts)}] as const;" for at in range(8)
+    )
+    return f"""declare function f<T extends [{of_itself}]>(of: T): Cart;
+declare function f<T extends [{of_itself}] | {{ z: 1 }}>(of: T, and?: 1): {{ b: 1 }};
+const v0 = [1] as const;
+{values}
+f(v8).pay();
+"""
+
+
+def test_a_type_parameter_within_itself_is_looked_at_as_often_as_steps_are_left(monkeypatch):
+    monkeypatch.setattr(evaluate, "MAX_STEPS", 400)
+    assert counted(Assignability, "_extends", CART + within_itself(12), monkeypatch) < 12 * 400
+
+
 def test_a_type_that_holds_itself_twice_costs_no_more_than_its_depth(monkeypatch):
     small = counted(Inference, "evaluate", CART + doubled_by_itself(6), monkeypatch)
     large = counted(Inference, "evaluate", CART + doubled_by_itself(12), monkeypatch)
@@ -315,3 +335,4 @@ def test_a_type_that_holds_itself_twice_costs_no_more_than_its_depth(monkeypatch
 def test_the_counts_count_something(monkeypatch):
     assert counted(TypeMembers, "_of_instance", lattice(2), monkeypatch) > 0
     assert counted(Inference, "evaluate", tangle(4), monkeypatch) > 0
+    assert counted(Assignability, "_extends", CART + within_itself(2), monkeypatch) > 0

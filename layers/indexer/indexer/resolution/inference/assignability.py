@@ -81,7 +81,9 @@ class Assignability:
         if number in of.generic:
             # It is whatever there is, within what it extends.
             bound = expression.parts[0]
-            return bound < 0 or self._extends(of, bound, check, depth + 1) is not False
+            if bound < 0 or not self._inference.look():
+                return True
+            return self._extends(of, bound, check, depth + 1) is not False
         if expression.op == TypeOp.GLOBAL_TYPE and expression.name == "ThisType":
             # It says what `this` is, and asks for nothing.
             return True

@@ -144,6 +144,15 @@ class Inference:
         self._steps += 1
         return True
 
+    def look(self) -> bool:
+        """Whether one more step may be taken within the question that is asked."""
+        if self._steps >= self._most:
+            self.cut += 1
+            self.bounds_met += 1
+            return False
+        self._steps += 1
+        return True
+
     def leave(self) -> None:
         """End what `enter` began."""
         self._nested -= 1
