@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -767,6 +768,20 @@ def test_a_person_is_told_of_every_command(person):
     shown = person.answer("--help")
     assert "Usage: kotadb" in shown
     assert all(command in shown for command in ("up", "index", "symbols", "doctor"))
+
+
+def test_a_reset_says_that_the_key_that_stays_is_good_for_nothing(person):
+    kept = Path(person.environment["KOTADB_ENV_FILE"])
+    kept.write_text("KOTADB_API_KEY=kota_of_before\n")
+    person.home.mkdir(exist_ok=True)
+    (person.home / "api-key").write_text("kota_of_before\n")
+    done = person.run("reset", "--yes")
+    assert done.returncode == 0
+    assert "KOTADB_API_KEY in person.env is of the database that is gone" in done.stderr
+    assert not person.home.exists()
+    assert kept.read_text() == "KOTADB_API_KEY=kota_of_before\n"
+    kept.unlink()
+    assert "KOTADB_API_KEY" not in person.run("reset", "--yes").stderr
 
 
 def test_a_wrong_option_is_a_usage_error(person):

@@ -21,6 +21,7 @@ from indexer.export.jsonl import export_lines
 from indexer.export.scip import export_scip
 from indexer.export.snapshots import Account
 from indexer.settings import Settings
+from kotadb_local import dotenv
 from kotadb_local.cli import display
 from kotadb_local.cli.output_files import output_file
 from kotadb_local.cli.session import find_place, say, unheard
@@ -143,3 +144,10 @@ def reset(
         EmbeddedPostgres(place.state).forget()
         shutil.rmtree(place.state)
     display.output.print("nothing is kept any more")
+    if "KOTADB_API_KEY" in dotenv.read(place.dotenv):
+        # Where a service runs, commands go by the key that stands there.
+        display.messages.print(
+            f"the KOTADB_API_KEY in {escape(place.dotenv.name)} is of the database that is gone:"
+            " take its line out, and the next start writes one that is good",
+            style="yellow",
+        )
