@@ -118,6 +118,7 @@ class ModelQueue:
     def retried(self, job, priority):
         due = self.at(job.place, *DUE)
         if due is not None:
+            priority = min(priority, self.jobs[due].priority)
             self.finish(self.jobs[due], "skipped", admit=False)
         job.status, job.state, job.priority = "pending", "waiting", priority
         # Rounds without a run leave no trace.
@@ -196,7 +197,10 @@ class ModelQueue:
     def end_run(self, job, outcome, *, final=False, snooze=0):
         if outcome == "released":
             job.released += 1
-        if self.at(job.place, *DUE) is not None:
+        due = self.at(job.place, *DUE)
+        if due is not None:
+            # What takes the place of a job is as urgent as that was.
+            self.jobs[due].priority = min(self.jobs[due].priority, job.priority)
             self.end(job, "skipped", outcome)
             return
         job.outcomes[-1] = outcome
