@@ -7,13 +7,19 @@ from tree_sitter import Node
 from indexer.parsing.chains import chain
 from indexer.parsing.collected import Receiver, Subject, names_an_export
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
-from indexer.parsing.functions import FUNCTION_VALUES, made_by
+from indexer.parsing.functions import FUNCTION_VALUES
 from indexer.parsing.membership import LONGEST_CHAIN
 from indexer.parsing.nodes import parts_of
 from indexer.parsing.open_exports import is_exports, note_open, note_spreads, pass_on, required
 from indexer.parsing.requests import requested
 from indexer.parsing.scopes import Destination, Meaning, Scopes
-from indexer.parsing.values import initial_value, kind_of_value, member_name, value_head
+from indexer.parsing.values import (
+    declared_value,
+    initial_value,
+    kind_of_value,
+    member_name,
+    value_head,
+)
 from indexer.parsing.walk import Walk
 
 _PROPERTY = "property_identifier"
@@ -179,7 +185,7 @@ def _own_property(walk: Walk, node: Node, name: Node, right: Node) -> bool:
         return False
     symbols = walk.symbols
     known = symbols.member(this.symbol, spelled, static=False)
-    declares = not this.static and _declares_own(walk, node)
+    declares = not this.static and _declares_own(walk, node, this)
     if known is not None and declares:
         symbols.yielding.discard(known)
     if known is not None:
@@ -203,13 +209,13 @@ def _made(walk: Walk, owner: int) -> int:
     return SymbolFlag.INSTANCE if is_function else 0
 
 
-def _declares_own(walk: Walk, node: Node) -> bool:
+def _declares_own(walk: Walk, node: Node, this: Receiver) -> bool:
     """Whether `this.a =` declares `a` even where a base has one: if the constructor says it.
 
     One with a type in its comment only narrows what the base has, as the compiler sees it.
     """
-    around, this = walk.region.enclosing, walk.region.this
-    if this is not None and around == this.symbol:
+    around = walk.region.enclosing
+    if around == this.symbol:
         return True
     while around >= 0 and walk.symbols.declared[around].kind in _INSIDE_METHODS:
         around = walk.symbols.declared[around].container
@@ -247,7 +253,7 @@ def _named_export(walk: Walk, node: Node, name: Node, right: Node) -> None:
     if is_local:
         walk.visit([right])
     else:
-        initial_value(walk, walk.region, right, number, made_by(walk, number))
+        declared_value(walk, walk.region, right, number)
 
 
 def _module_exports(walk: Walk, node: Node, right: Node) -> None:
@@ -272,7 +278,7 @@ def _module_exports(walk: Walk, node: Node, right: Node) -> None:
     elif own_name is not None and value.type in {"class", *FUNCTION_VALUES}:
         number = _declared(walk, node, own_name, right, SymbolFlag.EXPORTED, owner=-1, method=False)
         walk.add_export(b"export=", at, Destination(Target.SYMBOL, number, None))
-        initial_value(walk, region, right, number, made_by(walk, number))
+        declared_value(walk, region, right, number)
     elif value.type == "object" and _names_only(value):
         # What asks for this file gets the module itself, and an empty object is filled later.
         for name in parts_of(value):

@@ -15,11 +15,11 @@ from indexer.parsing.classes import (
 from indexer.parsing.collected import Region, Subject
 from indexer.parsing.commonjs import required_bindings
 from indexer.parsing.facts import DependencyKind, SymbolFlag, SymbolKind, Target
-from indexer.parsing.functions import function_declaration, head, made_by
+from indexer.parsing.functions import function_declaration, head
 from indexer.parsing.open_exports import means_exports
 from indexer.parsing.patterns import names_bound
 from indexer.parsing.scopes import Destination, Meaning, ScopeKind
-from indexer.parsing.values import initial_value, kind_of_value, member_name, value_head
+from indexer.parsing.values import declared_value, kind_of_value, member_name, value_head
 from indexer.parsing.walk import Walk
 
 Declaration = Callable[[Walk, Node, Subject], None]
@@ -78,7 +78,7 @@ def _variable(walk: Walk, declarator: Node, subject: Subject, keyword: str) -> N
         type_of_symbol(walk, walk.enclosed_by(region, number), annotation, number)
     if value is not None:
         walk.note_cast(pattern, value)
-        initial_value(walk, region, value, number, made_by(walk, number))
+        declared_value(walk, region, value, number)
 
 
 def _variable_head(walk: Walk, declarator: Node, keyword: str, value: Node | None) -> bytes:

@@ -8,11 +8,10 @@ from indexer.parsing.chains import chain
 from indexer.parsing.collected import Export, Subject, names_an_export
 from indexer.parsing.declarations import DECLARATIONS
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
-from indexer.parsing.functions import made_by
 from indexer.parsing.nodes import last_part, parts_of
 from indexer.parsing.requests import literal, requested
 from indexer.parsing.scopes import Destination, Meaning, ScopeKind, Scopes
-from indexer.parsing.values import initial_value, kind_of_value, value_head
+from indexer.parsing.values import declared_value, kind_of_value, value_head
 from indexer.parsing.walk import Walk
 
 # Imports
@@ -198,4 +197,4 @@ def _exported_value(walk: Walk, node: Node, value: Node, name: bytes) -> None:
     number = walk.add_symbol(region, (name, start), kind, Subject(node, flags), written)
     if region.scope == Scopes.MODULE:
         walk.add_export(name, start, Destination(Target.SYMBOL, number, None))
-    initial_value(walk, region, value, number, made_by(walk, number))
+    declared_value(walk, region, value, number)

@@ -9,7 +9,14 @@ from tree_sitter import Node
 
 from indexer.parsing.collected import Receiver, Region, Subject
 from indexer.parsing.facts import SymbolFlag, SymbolKind
-from indexer.parsing.functions import FUNCTION_VALUES, function_like, function_value, head, words
+from indexer.parsing.functions import (
+    FUNCTION_VALUES,
+    function_like,
+    function_value,
+    head,
+    made_by,
+    words,
+)
 from indexer.parsing.nodes import first_part, parts_of, written_key
 from indexer.parsing.symbols import own_flags
 from indexer.parsing.walk import Walk
@@ -96,6 +103,11 @@ def initial_value(
         walk.defer(inside, [value])
     else:
         walk.defer(inside, [value])
+
+
+def declared_value(walk: Walk, region: Region, value: Node, symbol: int) -> None:
+    """As `initial_value`, of what is declared by itself: a function may be called with `new`."""
+    initial_value(walk, region, value, symbol, made_by(walk, symbol))
 
 
 def _unwrapped(walk: Walk, region: Region, value: Node, symbol: int) -> Node:

@@ -124,12 +124,13 @@ class Augmentations:
             if self._modules[place.file_no].kinds[one] in _MERGED_FOR_ALL
         ]
         group = list(dict.fromkeys(declared))
-        files = {file_no for file_no, _ in group} if len(group) > 1 else set()
-        for file_no in files:
+        if len(group) == 1:
+            return
+        files = {file_no for file_no, _ in group}
+        for file_no, symbol in group:
             self._to_files.setdefault(file_no, set()).update(files)
-        # What a module of the commit is added to is one with that.
-        for one in group if len(group) > 1 else ():
-            groups.setdefault(one, group)
+            # What a module of the commit is added to is one with that.
+            groups.setdefault((file_no, symbol), group)
 
     def _merge(
         self, groups: dict[Declaration, list[Declaration]], place: Place, added: Sequence[Place]

@@ -23,7 +23,6 @@ from indexer.resolution.inference.types import (
     Object,
     Primitive,
     Type,
-    any_of,
 )
 from indexer.resolution.inference.unify import Pattern
 from indexer.resolution.places import PlaceKind
@@ -130,7 +129,7 @@ class Assignability:
     def _is_called(self, one: TypeExpression, check: Type) -> Verdict:
         """Whether something can be called as a FUNCTION is, or constructed as a CONSTRUCTOR."""
         if isinstance(check, External):
-            return False if isinstance(check, Primitive) else None
+            return _of_outside(check)
         new = one.op == TypeOp.CONSTRUCTOR
         if new and self._inference.calls.instance_of(check) is not None:
             return True
@@ -138,7 +137,7 @@ class Assignability:
 
     def _is_array(self, of: Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
         if isinstance(check, External):
-            return False if isinstance(check, Primitive) else None
+            return _of_outside(check)
         if self._inference.library.arguments(check, "ArrayLike") is None:
             return False
         element = self._inference.members.element(check, -1)
@@ -167,14 +166,15 @@ class Assignability:
 
     def _has_members(self, of: Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
         module = self._inference.modules[of.file_no]
+        required = module.required_properties(one.parts)
         others = [part for part in one.parts if module.expressions[part].op != TypeOp.PROPERTY]
-        if one.parts and not others and not module.required_properties(one.parts):
+        if one.parts and not others and not required:
             return self._has_any(check, [module.expressions[part].name for part in one.parts])
         return _all_of(
             [
                 *(
                     self._has_as(of, name, number, check, depth)
-                    for name, number in module.required_properties(one.parts).items()
+                    for name, number in required.items()
                 ),
                 *(self._extends(of, part, check, depth) for part in others),
             ]
@@ -187,7 +187,7 @@ class Assignability:
         https://www.typescriptlang.org/docs/handbook/release-notes/typescript-2-4.html
         """
         if isinstance(check, External):
-            return False if isinstance(check, Primitive) else None
+            return _of_outside(check)
         verdict = _one_of([self._has(check, name) for name in names])
         if verdict is False and not self._inference.keys.names(check):
             return None
@@ -200,7 +200,7 @@ class Assignability:
         if verdict is not True or number < 0:
             return verdict
         if inference.modules[of.file_no].expressions[number].op == TypeOp.OBJECT:
-            held = any_of([one.type() for one in inference.members.member(check, name)])
+            held = inference.keys.any_named(check, [name])
             return True if held is None else self._extends(of, number, held, depth)
         values = inference.literals.of(of.file_no, number)
         if values is None:
@@ -212,7 +212,7 @@ class Assignability:
     def _is_indexed(self, of: Pattern, one: TypeExpression, check: Type, depth: int) -> Verdict:
         """Whether all that something holds is what an index signature says."""
         if isinstance(check, External):
-            return False if isinstance(check, Primitive) else None
+            return _of_outside(check)
         values = self._inference.keys.values(check)
         return values is None or self._extends(of, one.parts[1], values, depth) is not False
 
@@ -264,15 +264,15 @@ class Assignability:
         return self._has(holder, check.text)
 
     def _is_named(self, of: Pattern, number: int, check: Type) -> Verdict:
-        one = self._inference.modules[of.file_no].expressions[number]
-        word = one.name if one.op == TypeOp.GLOBAL_TYPE else ""
         named = self._inference.evaluate(of.file_no, number, of.env)
         if isinstance(named, Keys):
             return self._is_key_of(named.of, check)
         if isinstance(named, Primitive) and isinstance(check, Primitive):
             return check.is_a(named)
         if named is None or isinstance(named, External):
-            return self._is_callable(check) if word == "Function" else None
+            one = self._inference.modules[of.file_no].expressions[number]
+            is_function = one.op == TypeOp.GLOBAL_TYPE and one.name == "Function"
+            return self._is_callable(check) if is_function else None
         if isinstance(check, External):
             is_other = isinstance(check, Primitive) and not self._is_loose(named)
             return False if is_other else None
@@ -283,7 +283,7 @@ class Assignability:
     def _is_callable(self, check: Type) -> Verdict:
         """Whether something is a `Function`, which has no members that are known here."""
         if isinstance(check, External):
-            return False if isinstance(check, Primitive) else None
+            return _of_outside(check)
         calls = self._inference.calls
         if calls.signatures(check) or calls.instance_of(check) is not None:
             return True
@@ -353,6 +353,11 @@ def _required_in(module: Module, parts: Collection[int]) -> Iterator[str]:
     ):
         if container in parts and not flags & left_out and kind != SymbolKind.CONSTRUCTOR:
             yield name
+
+
+def _of_outside(check: External) -> Verdict:
+    """Whether something from outside is of a type with members: a primitive is not."""
+    return False if isinstance(check, Primitive) else None
 
 
 def _one_of(each: list[Verdict]) -> Verdict:

@@ -137,8 +137,7 @@ class Inference:
     def enter(self) -> bool:
         """Whether one more question may be asked within those that are; `leave` then ends it."""
         if self._nested >= MAX_NESTED or self._steps >= self._most:
-            self.cut += 1
-            self.bounds_met += 1
+            self.meet_bound()
             return False
         self._nested += 1
         self._steps += 1
@@ -147,11 +146,15 @@ class Inference:
     def look(self) -> bool:
         """Whether one more step may be taken within the question that is asked."""
         if self._steps >= self._most:
-            self.cut += 1
-            self.bounds_met += 1
+            self.meet_bound()
             return False
         self._steps += 1
         return True
+
+    def meet_bound(self) -> None:
+        """Note that a bound cuts short what is asked, so that nothing keeps the answer."""
+        self.cut += 1
+        self.bounds_met += 1
 
     def leave(self) -> None:
         """End what `enter` began."""
@@ -196,8 +199,7 @@ class Inference:
             self.cut += 1
             return None
         if len(self._asked) >= MAX_DEPTH or self._steps >= self._most:
-            self.cut += 1
-            self.bounds_met += 1
+            self.meet_bound()
             return None
         self._asked.add(key)
         self._steps += 1

@@ -104,8 +104,7 @@ class Literals:
             return None
         if depth >= MAX_DEPTH:
             # What was asked before is known, however deep it is: that makes a difference then.
-            self._inference.cut += 1
-            self._inference.bounds_met += 1
+            self._inference.meet_bound()
             return None
         expression = self._inference.modules[file_no].expressions[number]
         if expression.op == TypeOp.PRIMITIVE:

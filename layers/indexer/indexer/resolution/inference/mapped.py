@@ -94,19 +94,13 @@ class MappedTypes:
             ),
             None,
         )
-        given = None if of.of is None else self._member_of(of.of, name)
+        given = None if of.of is None else self._keyed(of.of, name)
         if keyed is None or given is None:
             return None
         found: dict[int, Type | None] = {}
         template = Pattern(of.file_no, of.env.besides(of.file_no, [(key, name)]), (keyed,))
         self._inference.calls.unifier.unify(template, member, given, found)
         return found.get(keyed)
-
-    def _member_of(self, of: Type, name: Primitive) -> Type | None:
-        if name.text is None:
-            at = int(name.name) if name.name.isdigit() else -1
-            return self._inference.members.element(of, at)
-        return any_of([one.type() for one in self._inference.members.member(of, name.text)])
 
     def may_have(self, of: Mapped, name: Primitive) -> bool:
         """Whether a name may be one of a member: not where it becomes another one, or none."""

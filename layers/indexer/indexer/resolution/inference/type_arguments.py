@@ -104,7 +104,7 @@ class TypeArguments:
     ) -> Iterator[tuple[int, Type]]:
         """The parameters with what is given for each, as far as that is known.
 
-        Those in a rest parameter that is a type parameter are not among them: see `_tail`.
+        Those in a rest parameter that is no array as written are not among them: see `_tail`.
         """
         inference = self._inference
         expressions = inference.modules[call.file_no].expressions
