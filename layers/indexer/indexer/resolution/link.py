@@ -281,7 +281,7 @@ class Linker:
         if before is not None:
             taken = Taken(*map(add, taken, before.taken))
         if (
-            self._inference.bounds_met
+            self._inference.asking.bounds_met
             or self._exports.bounds_met
             or any(map(ge, taken, _MOST_TAKEN))
         ):

@@ -221,7 +221,7 @@ class Module:
 
     def types_of(self, symbol: int, role: TypeRole) -> tuple[int, ...]:
         """The expressions of the types that a symbol has in a role."""
-        return self._types.get((symbol, int(role)), ())
+        return self._types.get((symbol, role), ())
 
     def value_of(self, symbol: int) -> tuple[int, ...]:
         """The expressions of what a symbol is as a value: its written type where there is one."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from indexer.parsing.facts import SymbolKind, TypeExpression, TypeOp, TypeRole
+from indexer.resolution.inference.asking import Answers
 from indexer.resolution.inference.overloads import CallSite, Overloads, Signature
 from indexer.resolution.inference.type_arguments import TypeArguments
 from indexer.resolution.inference.types import (
@@ -37,6 +38,9 @@ class Calls:
         self.unifier = Unifier(inference)
         self._overloads = Overloads(inference, self)
         self._type_arguments = TypeArguments(inference, self.unifier, self._overloads)
+        self._known_signatures: Answers[tuple[Type, bool], Sequence[Signature]] = Answers(
+            inference.asking, self._found, lambda _: ()
+        )
         self._by_kind: dict[type, Callable[..., list[Signature]]] = {
             Instance: self._of_instance,
             Object: self._of_object,
@@ -45,10 +49,16 @@ class Calls:
 
     # What can be called
 
-    def signatures(self, of: Type | None, *, new: bool = False) -> list[Signature]:
+    def signatures(self, of: Type | None, *, new: bool = False) -> Sequence[Signature]:
         """The ways to call a value of this type, or to construct one."""
-        if of is None or not self._inference.enter():
-            return []
+        if of is None:
+            return ()
+        return self._known_signatures.to((of, new))
+
+    def _found(self, question: tuple[Type, bool]) -> Sequence[Signature]:
+        of, new = question
+        if not self._inference.enter():
+            return ()
         found = self._signatures(of, new=new)
         self._inference.leave()
         return found
@@ -67,7 +77,7 @@ class Calls:
     def _of_value(self, of: Value, *, new: bool) -> list[Signature]:
         inference = self._inference
         module = inference.modules[of.file_no]
-        found = []
+        found: list[Signature] = []
         for one in module.parts(of.symbol):
             kind = module.kinds[one]
             if kind in {SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE}:

@@ -2,16 +2,16 @@
 
 Nothing here knows the whole of TypeScript. What it does not know has no type, and a member of what
 has no type is not resolved. A question that leads back to itself, nests too deep, or costs too much
-has no answer. Every other answer is kept, so what is asked before does not change what is answered,
-as long as no bound is met.
+has no answer; for whom the other answers are kept says `asking`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from indexer.parsing.facts import OWN_MODULE, SELECTING, TypeExpression, TypeOp, TypeRole
+from indexer.resolution.inference.asking import Answers, Asking
 from indexer.resolution.inference.assignability import Assignability
 from indexer.resolution.inference.calls import Calls
 from indexer.resolution.inference.conditional import Conditional
@@ -54,18 +54,17 @@ if TYPE_CHECKING:
     from indexer.resolution.places import Module, Place
 
 MAX_DEPTH: Final = 40
-MAX_NESTED: Final = 24
+MAX_NESTED: Final = 40
 MAX_TUPLE: Final = 32
 MAX_WITHIN: Final = 64
-MAX_STEPS: Final = 4_000
+MAX_STEPS: Final = 32_000
 """How many expressions one question may look at; an honest one needs a few dozen."""
 MANY_STEPS: Final = 400
 MAX_STEPS_OF_MANY: Final = 1_000_000
 """What all questions of many steps may cost together; from then on none may be one of these."""
 
-_Asked = TypeVar("_Asked")
-_Kept = TypeVar("_Kept")
 _Key: TypeAlias = tuple[int, int, Env]
+_OfType: TypeAlias = "tuple[Instance, Declaration, Instance | None]"
 _Answer: TypeAlias = Callable[[int, TypeExpression, int, Env], Type | None]
 _Derive: TypeAlias = Callable[[Type, int], Type | None]
 
@@ -84,6 +83,13 @@ class Inference:
         self.modules = [*modules, library_module(self.library_no)]
         self.exports = exports
         self.augmentations = augmentations
+        self.asking = Asking()
+        self._types: Answers[_Key, Type | None] = Answers(
+            self.asking, self._evaluated, lambda _: None
+        )
+        self._envs: Answers[_OfType, Env] = Answers(
+            self.asking, self._env_of, lambda question: Env((), question[2] or question[0])
+        )
         self.names = Names(self, globals_)
         self.members = TypeMembers(self)
         self.keys = MemberNames(self)
@@ -95,16 +101,11 @@ class Inference:
         self.assignability = Assignability(self)
         self.conditional = Conditional(self)
         self.mapped = MappedTypes(self)
-        self._answers: dict[_Key, Type | None] = {}
-        self._asked: set[_Key] = set()
+        self._depth = 0
         self._nested = 0
         self._steps = 0
         self._most = MAX_STEPS
         self._steps_of_many = 0
-        self.cut = 0
-        """How many questions were left without the answer that they might have had."""
-        self.bounds_met = 0
-        """How many of them met a bound: how near it is depends on what was asked before."""
         self._by_op = self._table()
 
     @property
@@ -153,8 +154,7 @@ class Inference:
 
     def meet_bound(self) -> None:
         """Note that a bound cuts short what is asked, so that nothing keeps the answer."""
-        self.cut += 1
-        self.bounds_met += 1
+        self.asking.bounds_met += 1
 
     def leave(self) -> None:
         """End what `enter` began."""
@@ -165,16 +165,6 @@ class Inference:
         if file_no == self.library_no:
             return nothing(Resolution.EXTERNAL)
         return symbols_place(file_no, symbols)
-
-    def kept(self, known: dict[_Asked, _Kept], key: _Asked, work_out: Callable[[], _Kept]) -> _Kept:
-        """What is worked out once, by its key; what was cut short is worked out again."""
-        if key in known:
-            return known[key]
-        cut = self.cut
-        found = work_out()
-        if cut == self.cut:
-            known[key] = found
-        return found
 
     def _path(self, receiver: Type | None, names: Sequence[str]) -> list[Found]:
         found: list[Found] = []
@@ -192,24 +182,18 @@ class Inference:
         """The type of an expression of a file, type parameters being what `env` says."""
         if number < 0:
             return None
-        key = (file_no, number, env)
-        if key in self._answers:
-            return self._answers[key]
-        if key in self._asked:
-            self.cut += 1
-            return None
-        if len(self._asked) >= MAX_DEPTH or self._steps >= self._most:
+        return self._types.to((file_no, number, env))
+
+    def _evaluated(self, key: _Key) -> Type | None:
+        if self._depth >= MAX_DEPTH or self._steps >= self._most:
             self.meet_bound()
             return None
-        self._asked.add(key)
+        file_no, number, env = key
+        self._depth += 1
         self._steps += 1
-        cut = self.cut
         expression = self.modules[file_no].expressions[number]
         answer = self._by_op[expression.op](file_no, expression, number, env)
-        self._asked.discard(key)
-        # One that was cut short is the answer to the question that led here, and to no other.
-        if cut == self.cut:
-            self._answers[key] = answer
+        self._depth -= 1
         return answer
 
     def within(self, file_no: int, number: int) -> Iterator[int]:
@@ -231,7 +215,10 @@ class Inference:
 
         `this`: the value whose base the instance is.
         """
-        file_no, symbol = part
+        return self._envs.to((instance, part, this))
+
+    def _env_of(self, question: _OfType) -> Env:
+        instance, (file_no, symbol), this = question
         arguments = instance.arguments
         parameters = self.modules[file_no].types_of(symbol, TypeRole.PARAMETER)
         found: list[tuple[int, Type | None]] = []

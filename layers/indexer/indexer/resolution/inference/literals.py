@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from indexer.parsing.facts import NULL, SymbolFlag, SymbolKind, TypeExpression, TypeOp
+from indexer.resolution.inference.asking import Answers
 from indexer.resolution.inference.types import NO_ENV, NOTHING, ModuleValue, Type, Value
 from indexer.resolution.places import PlaceKind
 
@@ -38,7 +39,9 @@ class Literals:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
-        self._of_symbols: dict[tuple[int, int], frozenset[Literal] | None] = {}
+        self._of_symbols: Answers[tuple[int, int], frozenset[Literal] | None] = Answers(
+            inference.asking, self._declared, lambda _: None
+        )
 
     def of_members(self, of: Type, name: str) -> frozenset[Literal] | None:
         """The values that a member of a type may have, by its name; None: not all are known."""
@@ -56,7 +59,7 @@ class Literals:
         place = found.place
         if place.kind != PlaceKind.SYMBOLS:
             return None
-        each = [self._of_symbol(place.file_no, one, 0) for one in place.symbols]
+        each = [self._of_symbols.to((place.file_no, one)) for one in place.symbols]
         known = [one for one in each if one is not None]
         if len(known) < len(each):
             return None
@@ -98,44 +101,37 @@ class Literals:
         stands_for = self._inference.modules[named[0]].value_of(named[1])
         return any(self._is_nullable(named[0], one, depth + 1) for one in stands_for)
 
-    def of(self, file_no: int, number: int, depth: int = 0) -> frozenset[Literal] | None:
+    def of(self, file_no: int, number: int) -> frozenset[Literal] | None:
         """The values of the type that an expression of a file is; None: not all are known."""
-        if number < 0:
+        if number < 0 or not self._inference.enter():
             return None
-        if depth >= MAX_DEPTH:
-            # What was asked before is known, however deep it is: that makes a difference then.
-            self._inference.meet_bound()
-            return None
+        found = self._written(file_no, number)
+        self._inference.leave()
+        return found
+
+    def _written(self, file_no: int, number: int) -> frozenset[Literal] | None:
         expression = self._inference.modules[file_no].expressions[number]
         if expression.op == TypeOp.PRIMITIVE:
             return literals_of(expression.name)
         if expression.op == TypeOp.UNION:
-            return self._of_all(file_no, expression.parts, depth + 1)
+            return self._of_all(file_no, expression.parts)
         if expression.op == TypeOp.SAME:
-            return self.of(file_no, expression.parts[0], depth + 1)
+            return self.of(file_no, expression.parts[0])
         named = self._named(file_no, expression)
-        return None if named is None else self._of_symbol(*named, depth + 1)
+        return None if named is None else self._of_symbols.to(named)
 
-    def _of_all(
-        self, file_no: int, parts: tuple[int, ...], depth: int
-    ) -> frozenset[Literal] | None:
+    def _of_all(self, file_no: int, parts: tuple[int, ...]) -> frozenset[Literal] | None:
         found = _NO_BRANCH
         for part in parts:
-            of = self.of(file_no, part, depth)
+            of = self.of(file_no, part)
             if of is None or len(found) + len(of) > MAX_LITERALS:
                 return None
             found |= of
         return found
 
-    def _of_symbol(self, file_no: int, symbol: int, depth: int) -> frozenset[Literal] | None:
+    def _declared(self, of: tuple[int, int]) -> frozenset[Literal] | None:
         """The values of what a symbol is as a value, or as a type where it is only one."""
-        return self._inference.kept(
-            self._of_symbols,
-            (file_no, symbol),
-            lambda: self._declared(file_no, symbol, depth),
-        )
-
-    def _declared(self, file_no: int, symbol: int, depth: int) -> frozenset[Literal] | None:
+        file_no, symbol = of
         module = self._inference.modules[file_no]
         kind = module.kinds[symbol]
         if kind == SymbolKind.ENUM_MEMBER:
@@ -146,7 +142,7 @@ class Literals:
             return frozenset(EnumMember(file_no, one) for one in members[:MAX_LITERALS])
         if kind == SymbolKind.TYPE or kind in _VARIABLES:
             numbers = module.value_of(symbol)
-            return self.of(file_no, numbers[0], depth) if len(numbers) == 1 else None
+            return self.of(file_no, numbers[0]) if len(numbers) == 1 else None
         return None
 
     def _named(self, file_no: int, one: TypeExpression) -> tuple[int, int] | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeOp, TypeRole
+from indexer.resolution.inference.asking import Answers
 from indexer.resolution.inference.found import OUTSIDE, PROPERTIES, Found, of_declarations
 from indexer.resolution.inference.objects import ObjectMembers
 from indexer.resolution.inference.types import (
@@ -61,8 +62,15 @@ class TypeMembers:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
-        self._known: dict[_Question, list[Found]] = {}
-        self._asked: set[_Question] = set()
+        asking = inference.asking
+        self._members: Answers[_Question, list[Found]] = Answers(asking, self._found, lambda _: [])
+        self._declarations: dict[Declaration, Sequence[Declaration]] = {}
+        self._bases: Answers[Instance, Sequence[Type]] = Answers(
+            asking, self._inherited, lambda _: ()
+        )
+        self._arguments: Answers[tuple[Type, Declaration], tuple[Type | None, ...] | None] = (
+            Answers(asking, self._given, lambda _: None)
+        )
         self._objects = ObjectMembers(inference, self)
         self._by_kind: dict[type, Callable[[Any, str], list[Found]]] = {
             AllOf: self._of_all,
@@ -86,23 +94,15 @@ class TypeMembers:
 
         `this` is the value itself, where `of` is only a part of its type.
         """
-        key = (of, name, this)
-        known = self._known.get(key)
-        if known is not None:
-            return known
+        return self._members.to((of, name, this))
+
+    def _found(self, question: _Question) -> list[Found]:
+        of, name, this = question
         ask = self._by_kind.get(type(of))
-        if key in self._asked:
-            self._inference.cut += 1
-            return []
         if ask is None or not self._inference.enter():
             return []
-        cut = self._inference.cut
-        self._asked.add(key)
         found = self._of_instance(of, name, this) if isinstance(of, Instance) else ask(of, name)
-        self._asked.discard(key)
         self._inference.leave()
-        if cut == self._inference.cut:
-            self._known[key] = found
         return found
 
     def _of_external(self, of: External, name: str) -> list[Found]:
@@ -184,7 +184,7 @@ class TypeMembers:
             found = found or inherited
         return assigned or found or self._indexed(of, parts)
 
-    def _computed(self, of: Instance, parts: list[Declaration], name: str) -> list[Found]:
+    def _computed(self, of: Instance, parts: Sequence[Declaration], name: str) -> list[Found]:
         """The member that a constant names: a symbol of the language, or a string."""
         for file_no, symbol in parts:
             module = self._inference.modules[file_no]
@@ -250,7 +250,7 @@ class TypeMembers:
             return Value(file_no, symbol)
         return found
 
-    def _indexed(self, of: Instance, parts: list[Declaration]) -> list[Found]:
+    def _indexed(self, of: Instance, parts: Sequence[Declaration]) -> list[Found]:
         """A name that only an index signature stands for: declared nowhere, with a type."""
         inference = self._inference
         for part in parts:
@@ -264,17 +264,27 @@ class TypeMembers:
             nothing(Resolution.EXTERNAL), lambda: self._inference.evaluate(file_no, number, env)
         )
 
-    def declarations(self, of: Instance) -> list[Declaration]:
+    def declarations(self, of: Instance) -> Sequence[Declaration]:
         """The declarations that a class or an interface is merged of, those of its file first."""
+        key = (of.file_no, of.symbol)
+        known = self._declarations.get(key)
+        if known is None:
+            known = self._declarations[key] = self._merged(key)
+        return known
+
+    def _merged(self, of: Declaration) -> Sequence[Declaration]:
         modules = self._inference.modules
-        module = modules[of.file_no]
-        if module.kinds[of.symbol] not in _HEIRS:
-            return [(of.file_no, of.symbol)]
-        parts = self._inference.augmentations.parts(module, of.symbol)
+        module = modules[of[0]]
+        if module.kinds[of[1]] not in _HEIRS:
+            return (of,)
+        parts = self._inference.augmentations.parts(module, of[1])
         return [(file_no, one) for file_no, one in parts if modules[file_no].kinds[one] in _HEIRS]
 
-    def bases(self, of: Instance) -> list[Type]:
+    def bases(self, of: Instance) -> Sequence[Type]:
         """What an instance is besides: what its class extends, what its alias stands for."""
+        return self._bases.to(of)
+
+    def _inherited(self, of: Instance) -> Sequence[Type]:
         inference = self._inference
         kind = inference.modules[of.file_no].kinds[of.symbol]
         if kind == SymbolKind.FUNCTION:
@@ -296,10 +306,12 @@ class TypeMembers:
 
     def arguments_of(self, of: Type, file_no: int, symbol: int) -> tuple[Type | None, ...] | None:
         """The type arguments with which a type is, or inherits, a certain class or interface."""
-        for one in self.lineage(of):
-            if self._same(one, (file_no, symbol)):
-                return one.arguments
-        return None
+        return self._arguments.to((of, (file_no, symbol)))
+
+    def _given(self, question: tuple[Type, Declaration]) -> tuple[Type | None, ...] | None:
+        of, sought = question
+        alike = (one for one in self.lineage(of) if self._same(one, sought))
+        return next((one.arguments for one in alike), None)
 
     def lineage(self, of: Type) -> Iterator[Instance]:
         """The classes, interfaces and aliases that a type is or inherits, itself first."""

@@ -16,6 +16,7 @@ from indexer.parsing.facts import (
     TypeExpression,
     TypeOp,
 )
+from indexer.resolution.inference.asking import Answers
 from indexer.resolution.inference.literals import FALSE, Literal
 from indexer.resolution.inference.types import (
     EXTERNAL,
@@ -65,7 +66,9 @@ class Narrowed:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
-        self._told: dict[tuple[Type, Type, bool], Type] = {}
+        self._told: Answers[tuple[Type, Type, bool], Type] = Answers(
+            inference.asking, self._among, lambda question: question[0]
+        )
         self._by_how: dict[Narrowing, _Narrow] = {
             Narrowing.INSTANCE: self._by_class,
             Narrowing.TYPE: self._by_typeof,
@@ -126,15 +129,12 @@ class Narrowed:
         if isinstance(told, External):
             # Which of those outside it may be is not known.
             return told if holds and any(isinstance(one, External) for one in members) else of
-        return self._inference.kept(
-            self._told,
-            (of, told, holds),
-            lambda: self._among(of, members, told, holds=holds),
-        )
+        return self._told.to((of, told, holds))
 
-    def _among(self, of: Type, members: list[Type], told: Type, *, holds: bool) -> Type:
+    def _among(self, question: tuple[Type, Type, bool]) -> Type:
+        of, told, holds = question
         unions = self._inference.unions
-        kinds = unions.members(told)
+        members, kinds = unions.members(of), unions.members(told)
         among = unions.among(kinds)
         written_out = [self._required(kind) for kind in kinds if isinstance(kind, Object)]
         are = [

@@ -20,7 +20,7 @@ from indexer.resolution.inference.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from indexer.resolution.inference.calls import Calls
     from indexer.resolution.inference.evaluate import Inference
@@ -129,7 +129,7 @@ class Overloads:
             TypeOp.PRIMITIVE: self._may_be_plain,
         }
 
-    def chosen(self, signatures: list[Signature], call: CallSite) -> Signature | None:
+    def chosen(self, signatures: Sequence[Signature], call: CallSite) -> Signature | None:
         """The first that may take the arguments, else that takes as many."""
         if len(signatures) < 2:  # noqa: PLR2004 - nothing to choose from
             return signatures[0] if signatures else None

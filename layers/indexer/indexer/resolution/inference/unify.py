@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 from indexer.parsing.facts import SymbolKind, TypeOp, TypeRole
+from indexer.resolution.inference.asking import Questions
 from indexer.resolution.inference.types import (
     NO_ENV,
     NOTHING,
@@ -61,7 +62,7 @@ class Unifier:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
-        self._asked: set[tuple[Instance, Type]] = set()
+        self._held: Questions[tuple[Instance, Type]] = Questions(inference.asking)
         self._by_op: dict[int, Callable[[Generic, Parts, Type, Bindings, int], None]] = {
             TypeOp.ARRAY: self._array,
             TypeOp.CONSTRUCTOR: self._constructor,
@@ -303,19 +304,18 @@ class Unifier:
         inference = self._inference
         module = inference.modules[expected.file_no]
         generic = module.types_of(expected.symbol, TypeRole.PARAMETER)
-        asked = (expected, given)
-        if asked in self._asked:
-            inference.cut += 1
+        held = (expected, given)
+        if self._held.leads_back(held) or not generic or not inference.enter():
             return None
-        if not generic or not inference.enter():
-            return None
-        self._asked.add(asked)
         bindings: Bindings = {}
-        of = Pattern(expected.file_no, NO_ENV, generic)
-        for number, one in self._parts_of(expected, given):
-            if one is not None:
-                self.unify(of, number, one, bindings, depth)
-        self._asked.discard(asked)
+
+        def hold() -> None:
+            of = Pattern(expected.file_no, NO_ENV, generic)
+            for number, one in self._parts_of(expected, given):
+                if one is not None:
+                    self.unify(of, number, one, bindings, depth)
+
+        self._held.ask(held, hold)
         inference.leave()
         return tuple(bindings.get(one) for one in generic) if bindings else None
 

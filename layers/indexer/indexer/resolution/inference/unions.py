@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from indexer.parsing.facts import SymbolKind
+from indexer.resolution.inference.asking import Answers
 from indexer.resolution.inference.types import AllOf, AnyOf, Instance, Type
 
 if TYPE_CHECKING:
@@ -24,22 +25,20 @@ class Unions:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
-        self._members: dict[Type, list[Type]] = {}
-        self._asked: set[Type] = set()
-        self._lineages: dict[Type, frozenset[Name]] = {}
+        self._members: Answers[Type, list[Type]] = Answers(
+            inference.asking, self._taken_apart, lambda of: [of]
+        )
+        self._lineages: Answers[Type, frozenset[Name]] = Answers(
+            inference.asking, self._names_of_lineage, lambda _: frozenset()
+        )
 
     def members(self, of: Type) -> list[Type]:
         """The members of a union, also of one that an alias stands for, or itself."""
-        known = self._members.get(of)
-        if known is not None:
-            return known
-        if of in self._asked:
-            self._inference.cut += 1
-            return [of]
+        return self._members.to(of)
+
+    def _taken_apart(self, of: Type) -> list[Type]:
         if not self._inference.enter():
             return [of]
-        self._asked.add(of)
-        cut = self._inference.cut
         found: dict[Type, None] = {}
         waiting, seen = [of], {of}
         while waiting and len(found) < MAX_MEMBERS:
@@ -51,10 +50,7 @@ class Unions:
                 waiting.extend(reversed(new))
             else:
                 found[one] = None
-        self._asked.discard(of)
         self._inference.leave()
-        if cut == self._inference.cut:
-            self._members[of] = list(found)
         return list(found)
 
     def _parts(self, of: Type) -> Sequence[Type]:
@@ -94,11 +90,10 @@ class Unions:
 
     def lineage(self, of: Type) -> frozenset[Name]:
         """The names of all that a type is or inherits."""
-        return self._inference.kept(
-            self._lineages,
-            of,
-            lambda: frozenset(map(self._entity, self._inference.members.lineage(of))),
-        )
+        return self._lineages.to(of)
+
+    def _names_of_lineage(self, of: Type) -> frozenset[Name]:
+        return frozenset(map(self._entity, self._inference.members.lineage(of)))
 
     def name(self, of: Type) -> Name | None:
         """The name of a type that has one."""
