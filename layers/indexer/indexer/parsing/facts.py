@@ -248,6 +248,8 @@ class TypeOp(IntEnum):
                         the argument that it tells it of, -1 for `this`
     CONDITIONAL         parts: `A extends B ? C : D`, then the type parameters that B infers; a: 1
                         where A is a type parameter, each member of which is asked by itself
+    GENERIC             parts: a type that a comment declares, then its type parameters
+    APPLIED             parts: a GENERIC, then type arguments
     SAME                parts: the same as that; `a` tells one of these from others
     ==================  ===========================================================================
     """
@@ -290,6 +292,8 @@ class TypeOp(IntEnum):
     KEYED = 36
     KEYOF = 37
     OF_LITERAL = 38
+    GENERIC = 39
+    APPLIED = 40
 
 
 NULL = "null"

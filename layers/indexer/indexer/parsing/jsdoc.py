@@ -31,6 +31,9 @@ MAX_TEMPLATES: Final = 24
 _TEMPLATES: Final = re.compile(
     rb"[ \t]*\[?[ \t]*([A-Za-z_$][\w$]*)((?:[ \t]*,[ \t]*[A-Za-z_$][\w$]*)*)"
 )
+_DEFAULT: Final = re.compile(rb"[ \t]*=[ \t]*")
+_BRACES: Final = (b"{", b"}")
+_BRACKETS: Final = (b"[", b"]")
 _WORD: Final = re.compile(rb"[A-Za-z_$][\w$]*")
 _IMPORT: Final = re.compile(rb"""import\([ \t\r\n]*(["'])([^"'\r\n]+)\1[ \t\r\n]*\)""")
 _IMPORTS: Final = re.compile(
@@ -48,12 +51,14 @@ class Tag(NamedTuple):
     """A name with the offset of its type, in `types`; the offset of the name itself.
 
     `parts` are those that `options.name` tells of `options`, and `list[].name` of each of a list.
+    `default_at` is that of the type that a type parameter is where none is given.
     """
 
     name: bytes
     type_at: int
     name_at: int
     parts: list[Tag]
+    default_at: int = -1
 
 
 class Block:
@@ -70,11 +75,15 @@ class Block:
 
 
 class Typedef(NamedTuple):
-    """A type that a comment declares: by another, by its properties, or as a function."""
+    """A type that a comment declares: by another, by its properties, or as a function.
+
+    `templates` are the type parameters that its comment declares.
+    """
 
     named: Tag
     properties: list[Tag]
     function: Block | None
+    templates: list[Tag]
 
 
 class Docs:
@@ -136,7 +145,8 @@ class Docs:
             word, at = tag[1], tag.end()
             type_at, after = self._type(tag.start(), at, end)
             if word == b"template":
-                templates += self._declared(type_at, after, end)
+                free = tag.start() if type_at < 0 else after
+                templates += self._declared(type_at, free, after, end)
                 continue
             named = _NAME.match(text, after, end)
             *of, name = named[1].split(b".") if named else [b""]
@@ -144,7 +154,7 @@ class Docs:
             said = Tag(name, type_at, name_at, [])
             if word in {b"typedef", b"callback"}:
                 function = Block() if word == b"callback" else None
-                typedef = Typedef(said, [], function)
+                typedef = Typedef(said, [], function, templates)
                 self.typedefs.setdefault(name, typedef)
             elif typedef is not None and word in _PROPERTIES:
                 if named:
@@ -162,16 +172,28 @@ class Docs:
         if listed or max(block.type_at, block.returns, block.this_at) >= 0:
             self.blocks[_next_word(text, end)] = block
 
-    def _declared(self, constraint_at: int, at: int, end: int) -> list[Tag]:
-        """The type parameters of `@template {Constraint} T, U`: it bounds the first of them."""
+    def _declared(self, constraint_at: int, free: int, at: int, end: int) -> list[Tag]:
+        """The type parameters of `@template {Constraint} T, U`: it bounds the first of them.
+
+        From `free` on nothing else is copied.
+        """
         found = _TEMPLATES.match(self._text, at, end)
         if found is None:
             return []
         others = _WORD.finditer(self._text, found.start(2), found.end(2))
         return [
-            Tag(found[1], constraint_at, found.start(1), []),
+            Tag(found[1], constraint_at, found.start(1), [], self._default(free, found, end)),
             *(Tag(one[0], -1, one.start(), []) for one in others),
         ]
+
+    def _default(self, free: int, name: re.Match[bytes], end: int) -> int:
+        """Copy the type behind the name in `[T=…]`; where it is, -1 where there is none."""
+        opening = self._text.find(b"[", name.start(), name.start(1))
+        given = _DEFAULT.match(self._text, name.end(), end)
+        closing = -1 if opening < 0 else _closing(self._text, _BRACKETS, opening, end)
+        if given is None or closing < 0:
+            return -1
+        return self._copied(free, given.end(), closing)
 
     def _read_imports(self, start: int, end: int) -> None:
         for found in _IMPORTS.finditer(self._text, start, end):
@@ -187,18 +209,26 @@ class Docs:
     def _type(self, start: int, at: int, end: int) -> tuple[int, int]:
         """Copy the type in the braces at an offset; where it is, and where the braces end."""
         text = self._text
-        if text[at : at + 1] != b"{" or self._count >= MAX_TYPES:
+        if text[at : at + 1] != b"{":
             return -1, at
-        closing = _closing(text, at, end)
-        if closing < 0 or at + 1 - start < len(_ALIAS):
+        closing = _closing(text, _BRACES, at, end)
+        if closing < 0:
             return -1, at
+        copied = self._copied(start, at + 1, closing)
+        return (-1, at) if copied < 0 else (copied, closing + 1)
+
+    def _copied(self, free: int, at: int, end: int) -> int:
+        """Copy what stands from `at` to `end`, where it may begin: -1 where nothing fits in.
+
+        What makes a type of it takes place from `free` on, and one byte behind.
+        """
+        if self._count >= MAX_TYPES or at - free < len(_ALIAS):
+            return -1
         self._count += 1
-        inner = self._cleaned(text[at + 1 : closing], at + 1)
-        begins = at + 1 - len(_ALIAS)
-        self._copy[begins : at + 1] = _ALIAS
-        self._copy[at + 1 : closing] = inner
-        self._copy[closing : closing + 1] = b";"
-        return at + 1, closing + 1
+        self._copy[at - len(_ALIAS) : at] = _ALIAS
+        self._copy[at:end] = self._cleaned(self._text[at:end], at)
+        self._copy[end : end + 1] = b";"
+        return at
 
     def _cleaned(self, written: bytes, at: int) -> bytes:
         """A type as TypeScript has it, at the same length."""
@@ -240,11 +270,11 @@ def _put(tags: list[Tag], of: list[bytes], said: Tag) -> None:
     tags.append(said)
 
 
-def _closing(text: bytes, at: int, end: int) -> int:
-    """Where the brace at an offset is closed; -1: it is not."""
+def _closing(text: bytes, pair: tuple[bytes, bytes], at: int, end: int) -> int:
+    """Where the brace or bracket that is open at an offset is closed; -1: it is not."""
     depth = 0
-    for found in re.finditer(rb"[{}]", text[at:end]):
-        depth += 1 if found[0] == b"{" else -1
+    for found in re.finditer(re.escape(pair[0]) + b"|" + re.escape(pair[1]), text[at:end]):
+        depth += 1 if found[0] == pair[0] else -1
         if depth == 0:
             return at + found.start()
     return -1

@@ -80,7 +80,7 @@ def _named_in_a_comment(
     if name in documented.docs.requests:
         module = _module_in_a_comment(typer, documented, name)
         return typer.emit(TypeOp.TYPE_MEMBER, name="export=", parts=(module, *arguments))
-    declared = declared_in_a_comment(typer, documented, name, node.start_byte)
+    declared = declared_in_a_comment(typer, documented, node, arguments)
     if declared is not None:
         return declared
     if name in documented.docs.imported:
@@ -328,7 +328,7 @@ def type_parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
         block = typer.block(node)
         return () if block is None else tuple(typer.template(one) for one in block.templates)
     names = [one.child_by_field_name("name") for one in declared.named_children]
-    return tuple(typer.type_parameter(name.start_byte) for name in names if name is not None)
+    return tuple(typer.type_parameter_named(name) for name in names if name is not None)
 
 
 def parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:

@@ -2,45 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from tree_sitter import Node
+
 from indexer.parsing.facts import TypeOp
-from indexer.parsing.jsdoc import Block, Tag
-from indexer.parsing.typer import MAX_PROPERTIES, Documented, Typer
+from indexer.parsing.functions import FUNCTION_VALUES
+from indexer.parsing.jsdoc import Block, Tag, Typedef
+from indexer.parsing.nodes import parts_of
+from indexer.parsing.typed_computed import inferring
+from indexer.parsing.typer import MAX_PROPERTIES, UNKNOWN, Documented, Typer
 
 # What says no more of an argument than that it has the parts that the comment goes on to tell.
 _OBJECTS: Final = frozenset({b"object", b"Object"})
-_CLASSES: Final = frozenset({"class", "class_declaration"})
+_GENERIC: Final = FUNCTION_VALUES | {
+    *("class", "class_declaration"),
+    *("function_declaration", "generator_function_declaration", "method_definition"),
+}
+_MAPPING: Final = "mapped_type_clause"
 _LISTS: Final = frozenset({b"object[]", b"Object[]"})
 
 
-def declared_in_a_comment(typer: Typer, documented: Documented, name: bytes, at: int) -> int | None:
-    """What a name at an offset means by the comment that it stands in, or by one with a typedef.
+def declared_in_a_comment(
+    typer: Typer, documented: Documented, node: Node, arguments: tuple[int, ...]
+) -> int | None:
+    """What a name means by the comment that it stands in, or by one with a typedef.
 
-    It may also be a type parameter of the class around that comment.
+    It may also be a type parameter of the type around it, or of a class or function around the
+    comment.
     """
-    template = documented.docs.template(name, at) or _of_class(typer, documented, name, at)
+    docs = documented.docs
+    name, at = docs.spelled(node), node.start_byte
+    declared = _around(documented, node, name)
+    if declared is not None:
+        return typer.type_parameter_named(declared)
+    template = docs.template(name, at) or _of_the_code(typer, documented, name, at)
     if template is not None:
         return typer.template(template)
-    return typer.typedef(name) if name in documented.docs.typedefs else None
-
-
-def _of_class(typer: Typer, documented: Documented, name: bytes, at: int) -> Tag | None:
-    if not documented.docs.declares_templates:
+    if name not in docs.typedefs:
         return None
-    around = typer.at(at)
-    while around is not None and around.type not in _CLASSES:
+    number = typer.typedef(name)
+    if not arguments or not docs.typedefs[name].templates or number == UNKNOWN:
+        return number
+    return typer.emit(TypeOp.APPLIED, parts=(number, *arguments))
+
+
+def _around(documented: Documented, node: Node, name: bytes) -> Node | None:
+    """The type parameter of that name which the type around a node declares for it."""
+    inner, outer = node, node.parent
+    while outer is not None:
+        for one in _declared_for(outer, inner):
+            if documented.docs.spelled(one) == name:
+                return one
+        inner, outer = outer, outer.parent
+    return None
+
+
+def _declared_for(outer: Node, inner: Node) -> Iterator[Node]:
+    """The names of the type parameters that a type declares for one of its parts."""
+    if outer.type == "conditional_type":
+        right = outer.child_by_field_name("right")
+        if right is not None and inner == outer.child_by_field_name("consequence"):
+            yield from (parts_of(one)[0] for one in inferring(right))
+        return
+    declared = outer.child_by_field_name("type_parameters")
+    holders = [] if declared is None else declared.named_children
+    for one in (*holders, *(one for one in outer.children if one.type == _MAPPING)):
+        name = one.child_by_field_name("name")
+        if name is not None:
+            yield name
+
+
+def _of_the_code(typer: Typer, documented: Documented, name: bytes, at: int) -> Tag | None:
+    """The type parameter that the comment of a class or function around an offset declares."""
+    around = typer.at(at) if documented.docs.declares_templates else None
+    while around is not None:
+        block = typer.block(around) if around.type in _GENERIC else None
+        for one in block.templates if block is not None else ():
+            if one.name == name:
+                return one
         around = around.parent
-    block = None if around is None else typer.block(around)
-    return (
-        None if block is None else next((one for one in block.templates if one.name == name), None)
-    )
+    return None
 
 
 def typedef(typer: Typer, documented: Documented, name: bytes) -> int:
     """The type that a comment declares by a name."""
     declared = documented.docs.typedefs[name]
+    number = _declared(typer, declared)
+    if not declared.templates or number == UNKNOWN:
+        return number
+    return typer.emit(
+        TypeOp.GENERIC, parts=(number, *(typer.template(one) for one in declared.templates))
+    )
+
+
+def _declared(typer: Typer, declared: Typedef) -> int:
     if declared.function is not None:
         return _function(typer, declared.function)
     if declared.properties:

@@ -15,7 +15,7 @@ def mapped(typer: Typer, node: Node) -> int:
         name, over = clause.child_by_field_name("name"), clause.child_by_field_name("type")
         if clause.type != "mapped_type_clause" or name is None or over is None:
             continue
-        key = typer.type_parameter(name.start_byte)
+        key = typer.type_parameter_named(name)
         member = typer.annotation(node.child_by_field_name("type"))
         all_of = over.type == "index_type_query"
         of = typer.annotation(last_part(over)) if all_of else UNKNOWN
@@ -70,10 +70,10 @@ def conditional(typer: Typer, node: Node) -> int:
         return UNKNOWN
     check = typer.annotation(left)
     names: dict[bytes, int] = {}
-    for one in _inferring(right):
+    for one in inferring(right):
         spelled = typer.walk.spelled(parts_of(one)[0])
         if spelled not in names:
-            names[spelled] = typer.type_parameter(parts_of(one)[0].start_byte)
+            names[spelled] = typer.type_parameter_named(parts_of(one)[0])
         typer.inferred[one.id] = names[spelled]
     typer.judging += 1
     of = typer.annotation(right)
@@ -84,7 +84,7 @@ def conditional(typer: Typer, node: Node) -> int:
     return typer.emit(TypeOp.CONDITIONAL, naked, parts=parts)
 
 
-def _inferring(node: Node) -> list[Node]:
+def inferring(node: Node) -> list[Node]:
     """The `infer T` of a type, but for those of conditions in it."""
     found: list[Node] = []
     waiting = [node]

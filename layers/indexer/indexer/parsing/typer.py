@@ -231,6 +231,10 @@ class Typer:
         """The type parameter whose name is at an offset."""
         return self._declare(at, self._writers.type_parameter)
 
+    def type_parameter_named(self, name: Node) -> int:
+        """The type parameter that a name declares, in the code or in a comment."""
+        return self.once(self._declared, name.start_byte, self._writers.type_parameter, name)
+
     def _declare(self, at: int, write: Writer) -> int:
         known = self._declared.get(at)
         if known is not None and known >= UNKNOWN:
@@ -336,7 +340,7 @@ class Typer:
         name, at = self.walk.source.name(said.name), said.name_at
 
         def write(typer: Typer, _: Node) -> int:
-            parts = (typer.documented_type(said.type_at), UNKNOWN)
+            parts = tuple(map(typer.documented_type, (said.type_at, said.default_at)))
             return typer.emit(TypeOp.TYPE_PARAMETER, at, name, parts)
 
         return self.once(self._typedefs, at, write, self.root)

@@ -83,7 +83,7 @@ later().then((cart) => cart.pay());
 /** @param {Box<Cart>} box */
 function boxed(box) {
   box.value.pay();
-  //        ^ gap: leads to Cart.pay
+  //        ^ leads to Cart.pay
 }
 /** @type {Map<string, Cart>} */
 const carts = new Map();

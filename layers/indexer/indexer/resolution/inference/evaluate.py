@@ -219,17 +219,28 @@ class Inference:
 
     def _env_of(self, question: _OfType) -> Env:
         instance, (file_no, symbol), this = question
-        arguments = instance.arguments
         parameters = self.modules[file_no].types_of(symbol, TypeRole.PARAMETER)
+        within = Env((), instance)
+        found = self.stand_for(file_no, parameters, instance.arguments, within)
+        return Env((), this or instance).besides(file_no, found)
+
+    def stand_for(
+        self,
+        file_no: int,
+        parameters: Sequence[int],
+        arguments: Sequence[Type | None],
+        within: Env,
+    ) -> list[tuple[int, Type | None]]:
+        """What some type parameters stand for: type arguments, or what they are without one."""
         found: list[tuple[int, Type | None]] = []
         for place, parameter in enumerate(parameters):
             if place < len(arguments):
                 given = arguments[place]
             else:
                 default = self.modules[file_no].expressions[parameter].parts[1]
-                given = self.evaluate(file_no, default, Env((), instance).besides(file_no, found))
+                given = self.evaluate(file_no, default, within.besides(file_no, found))
             found.append((parameter, given))
-        return Env((), this or instance).besides(file_no, found)
+        return found
 
     def _table(self) -> list[_Answer]:
         calls, names = self.calls, self.names
@@ -259,6 +270,10 @@ class Inference:
             TypeOp.MAPPED: self.mapped.type,
             TypeOp.KEYED: self.mapped.keyed,
             TypeOp.KEYOF: self._derived(lambda of, _: Keys(of)),
+            TypeOp.GENERIC: lambda file, _, number, __: names.applied(file, number, ()),
+            TypeOp.APPLIED: lambda file, one, _, env: names.applied(
+                file, one.parts[0], self.evaluate_all(file, one.parts[1:], env)
+            ),
             TypeOp.ARRAY: lambda file, one, _, env: self.library.array(
                 self.evaluate(file, one.parts[0], env)
             ),

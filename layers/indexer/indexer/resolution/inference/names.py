@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from indexer.parsing.facts import SymbolKind, TypeRole
+from indexer.parsing.facts import OWN_MODULE, SymbolKind, TypeExpression, TypeOp, TypeRole
 from indexer.resolution.ambient import globals_meant
 from indexer.resolution.inference.types import (
     EXTERNAL,
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from indexer.resolution.ambient import Globals
     from indexer.resolution.inference.evaluate import Inference
+
+MAX_SAME: Final = 8
 
 _TYPES: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE))
 _ONLY_TYPES: Final = frozenset((SymbolKind.INTERFACE, SymbolKind.TYPE))
@@ -122,8 +124,46 @@ class Names:
         found = self.type_at(inference.exports.places(file_no, name), arguments)
         if found is None:
             number = inference.modules[file_no].typedefs.get(name, -1)
-            found = inference.evaluate(file_no, number, NO_ENV)
+            found = self.applied(file_no, number, arguments)
         return found
+
+    def applied(self, file_no: int, number: int, arguments: Sequence[Type | None]) -> Type | None:
+        """A type that a comment declares, with type arguments for its type parameters."""
+        inference = self._inference
+        of, parameters = self.generic(file_no, number)
+        found = inference.stand_for(file_no, parameters, arguments, NO_ENV)
+        return inference.evaluate(file_no, of, NO_ENV.besides(file_no, found))
+
+    def typedef(self, file_no: int, named: TypeExpression) -> tuple[int, int] | None:
+        """The type that a comment of a file declares, where an expression names one of those.
+
+        Its file, and its expression there.
+        """
+        module = self._inference.modules[file_no]
+        target, name = -1, ""
+        if named.op == TypeOp.IMPORT_TYPE:
+            request, name = module.imports[named.a]
+            target = module.targets[request]
+        elif named.op == TypeOp.TYPE_MEMBER:
+            of = module.expressions[named.parts[0]]
+            if of.op == TypeOp.MODULE and of.a != OWN_MODULE:
+                target, name = module.targets[of.a], named.name
+        if target < 0:
+            return None
+        number = self._inference.modules[target].typedefs.get(name)
+        return None if number is None else (target, number)
+
+    def generic(self, file_no: int, number: int) -> tuple[int, tuple[int, ...]]:
+        """The expression of a type that a comment declares, and its type parameters."""
+        expressions = self._inference.modules[file_no].expressions
+        for _ in range(MAX_SAME):
+            if number < 0 or expressions[number].op != TypeOp.SAME:
+                break
+            number = expressions[number].parts[0]
+        if number < 0 or expressions[number].op != TypeOp.GENERIC:
+            return number, ()
+        of, *parameters = expressions[number].parts
+        return of, tuple(parameters)
 
     def module_type(self, target: int, name: str, arguments: list[Type | None]) -> Type | None:
         """The type that the module of a request exports, by its number or the negative reason."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from indexer.parsing.facts import SymbolKind, TypeOp, TypeRole
 from indexer.resolution.inference.asking import Questions
@@ -37,6 +37,9 @@ _NAMED: Final = frozenset(
 Parts: TypeAlias = tuple[int, ...]
 Bindings: TypeAlias = dict[int, Type | None]
 
+_Declared = TypeVar("_Declared")
+_Parts: TypeAlias = Callable[[_Declared, Type], Iterable[tuple[int, Type | None]]]
+
 
 class Generic(Protocol):
     """What has type parameters."""
@@ -62,8 +65,9 @@ class Unifier:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
-        self._held: Questions[tuple[Instance, Type]] = Questions(inference.asking)
+        self._held: Questions[tuple[object, Type]] = Questions(inference.asking)
         self._by_op: dict[int, Callable[[Generic, Parts, Type, Bindings, int], None]] = {
+            TypeOp.APPLIED: self._applied,
             TypeOp.ARRAY: self._array,
             TypeOp.CONSTRUCTOR: self._constructor,
             TypeOp.FUNCTION: self._function,
@@ -248,6 +252,14 @@ class Unifier:
         if made is not None:
             self.unify(of, parts[0], made, bindings, depth)
 
+    def _applied(
+        self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
+    ) -> None:
+        """A type that a comment of the file declares, with type arguments."""
+        generic, *arguments = parts
+        found = self._by_typedef((of.file_no, generic), given, depth)
+        self._hand_on(of, arguments, found, bindings, depth)
+
     def _object(
         self,
         of: Generic,
@@ -278,46 +290,70 @@ class Unifier:
     ) -> None:
         inference = self._inference
         expected = inference.evaluate(of.file_no, number, of.env)
-        parts = inference.modules[of.file_no].expressions[number].parts
-        if inference.modules[of.file_no].expressions[number].op == TypeOp.TYPE_MEMBER:
-            parts = parts[1:]
-        if not isinstance(expected, Instance):
+        named = inference.modules[of.file_no].expressions[number]
+        parts = named.parts[1:] if named.op == TypeOp.TYPE_MEMBER else named.parts
+        if isinstance(expected, Instance):
+            arguments = self._by_declaration(expected, given, depth)
+        elif (typedef := inference.names.typedef(of.file_no, named)) is not None:
+            arguments = self._by_typedef(typedef, given, depth)
+        else:
             # An alias that is worked out, as Readonly<T>: what it is of is what is given.
-            for part in parts[:1]:
-                self.unify(of, part, given, bindings, depth)
-            return
-        arguments = inference.members.arguments_of(given, expected.file_no, expected.symbol)
-        if arguments is None and expected.file_no == inference.library_no:
-            arguments = self._of_library(expected, given)
-        elif arguments is None:
-            arguments = self._by_structure(expected, given, depth)
+            parts, arguments = parts[:1], (given,)
+        self._hand_on(of, parts, arguments, bindings, depth)
+
+    def _hand_on(
+        self,
+        of: Generic,
+        parts: Sequence[int],
+        arguments: Sequence[Type | None] | None,
+        bindings: Bindings,
+        depth: int,
+    ) -> None:
+        """Unify each type argument that is written with that which was found for it."""
         for part, one in zip(parts, arguments or (), strict=False):
             # What was mapped tells of a type parameter itself alone, as the compiler has it.
             is_source = isinstance(one, Mapped) and one.is_source
             if one is not None and (not is_source or part in of.generic):
                 self.unify(of, part, one, bindings, depth)
 
-    def _by_structure(
+    def _by_declaration(
         self, expected: Instance, given: Type, depth: int
     ) -> tuple[Type | None, ...] | None:
-        """The type arguments with which something is as an alias or an interface says."""
+        """The type arguments with which something is of a class, an interface or an alias."""
         inference = self._inference
+        arguments = inference.members.arguments_of(given, expected.file_no, expected.symbol)
+        if arguments is not None:
+            return arguments
+        if expected.file_no == inference.library_no:
+            return self._of_library(expected, given)
         module = inference.modules[expected.file_no]
-        generic = module.types_of(expected.symbol, TypeRole.PARAMETER)
-        held = (expected, given)
-        if self._held.leads_back(held) or not generic or not inference.enter():
+        of = Pattern(expected.file_no, NO_ENV, module.types_of(expected.symbol, TypeRole.PARAMETER))
+        return self._by_structure((expected, given), of, self._parts_of, depth)
+
+    def _by_typedef(
+        self, typedef: tuple[int, int], given: Type, depth: int
+    ) -> tuple[Type | None, ...] | None:
+        """The type arguments with which something is as a comment declares a type."""
+        number, generic = self._inference.names.generic(*typedef)
+        of = Pattern(typedef[0], NO_ENV, generic)
+        return self._by_structure((typedef, given), of, lambda *_: [(number, given)], depth)
+
+    def _by_structure(
+        self, held: tuple[_Declared, Type], of: Pattern, parts: _Parts[_Declared], depth: int
+    ) -> tuple[Type | None, ...] | None:
+        """The type arguments with which something is as the `parts` of a declaration say."""
+        if self._held.leads_back(held) or not of.generic or not self._inference.enter():
             return None
         bindings: Bindings = {}
 
         def hold() -> None:
-            of = Pattern(expected.file_no, NO_ENV, generic)
-            for number, one in self._parts_of(expected, given):
+            for number, one in parts(*held):
                 if one is not None:
                     self.unify(of, number, one, bindings, depth)
 
         self._held.ask(held, hold)
-        inference.leave()
-        return tuple(bindings.get(one) for one in generic) if bindings else None
+        self._inference.leave()
+        return tuple(bindings.get(one) for one in of.generic) if bindings else None
 
     def _parts_of(self, expected: Instance, given: Type) -> Iterator[tuple[int, Type | None]]:
         """What a declaration expects, each with what is given for that."""
