@@ -141,7 +141,7 @@ def assigned(walk: Walk, node: Node, left: Node, right: Node) -> bool:
         _named_export(walk, node, name, right)
     elif written.endswith(b".prototype"):
         return _prototype_member(walk, node, target, name, right)
-    elif target.type == "identifier":
+    elif target.type == "identifier" or _exported_name(walk, target) is not None:
         return _expando(walk, node, target, name, right)
     else:
         return False
@@ -246,6 +246,7 @@ def _declared(
 def _named_export(walk: Walk, node: Node, name: Node, right: Node) -> None:
     number = _declared(walk, node, name, right, SymbolFlag.EXPORTED, owner=-1, method=False)
     spelled, at = member_name(walk, name) or (walk.spelled(name), name.start_byte)
+    walk.assigned_exports[spelled] = number
     is_local = right.type == "identifier"
     if names_an_export(spelled):
         leads_to = None if is_local else Destination(Target.SYMBOL, number, None)
@@ -336,7 +337,7 @@ def _prototype_member(walk: Walk, node: Node, target: Node, name: Node, right: N
 
 def _expando(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> bool:
     spelled = walk.spelled(name)
-    owner = _module_symbol(walk, walk.spelled(target))
+    owner = _assigned_to(walk, target)
     if not walk.javascript and (owner < 0 or not _takes_members(walk, owner)):
         return False
     if right.type not in FUNCTION_VALUES and (
@@ -355,6 +356,21 @@ def _expando(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> b
             walk.add_export(spelled, name.start_byte, Destination(Target.SYMBOL, number, None))
     initial_value(walk, walk.region, right, number, this)
     return True
+
+
+def _assigned_to(walk: Walk, target: Node) -> int:
+    """The symbol that a member is assigned to, by its name or as an export; -1: there is none."""
+    exported = _exported_name(walk, target)
+    if exported is None:
+        return _module_symbol(walk, walk.spelled(target))
+    return walk.assigned_exports.get(exported, -1)
+
+
+def _exported_name(walk: Walk, target: Node) -> bytes | None:
+    """The name of the export that `exports.a` is; None: it is none."""
+    if not walk.javascript or target.type != "member_expression":
+        return None
+    return walk.spelled(target.children[-1]) if is_exports(walk, target.children[0]) else None
 
 
 def _module_symbol(walk: Walk, name: bytes) -> int:

@@ -32,6 +32,7 @@ _TEMPLATES: Final = re.compile(
     rb"[ \t]*\[?[ \t]*([A-Za-z_$][\w$]*)((?:[ \t]*,[ \t]*[A-Za-z_$][\w$]*)*)"
 )
 _DEFAULT: Final = re.compile(rb"[ \t]*=[ \t]*")
+_REST: Final = re.compile(rb"[ \t]*\.\.\.")
 _BRACES: Final = (b"{", b"}")
 _BRACKETS: Final = (b"[", b"]")
 _WORD: Final = re.compile(rb"[A-Za-z_$][\w$]*")
@@ -51,7 +52,8 @@ class Tag(NamedTuple):
     """A name with the offset of its type, in `types`; the offset of the name itself.
 
     `parts` are those that `options.name` tells of `options`, and `list[].name` of each of a list.
-    `default_at` is that of the type that a type parameter is where none is given.
+    `default_at` is that of the type that a type parameter is where none is given. `is_rest`: the
+    type is that of each of many, `...Cart`.
     """
 
     name: bytes
@@ -59,6 +61,7 @@ class Tag(NamedTuple):
     name_at: int
     parts: list[Tag]
     default_at: int = -1
+    is_rest: bool = False
 
 
 class Block:
@@ -151,7 +154,8 @@ class Docs:
             named = _NAME.match(text, after, end)
             *of, name = named[1].split(b".") if named else [b""]
             name_at = named.end(1) - len(name) if named else after
-            said = Tag(name, type_at, name_at, [])
+            is_rest = type_at >= 0 and _REST.match(text, type_at, end) is not None
+            said = Tag(name, type_at, name_at, [], is_rest=is_rest)
             if word in {b"typedef", b"callback"}:
                 function = Block() if word == b"callback" else None
                 typedef = Typedef(said, [], function, templates)

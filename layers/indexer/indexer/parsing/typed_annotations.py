@@ -8,9 +8,15 @@ from typing import Final
 from tree_sitter import Node
 
 from indexer.parsing.facts import NULL, SELECTING, Target, TypeOp
+from indexer.parsing.jsdoc import Tag
 from indexer.parsing.nodes import first_part, last_part, parts_of
 from indexer.parsing.scopes import Destination
-from indexer.parsing.typed_comments import declared_in_a_comment, documented_part
+from indexer.parsing.typed_comments import (
+    declared_in_a_comment,
+    documented_parameter,
+    is_rest,
+    said_of_parameters,
+)
 from indexer.parsing.typed_computed import (
     conditional,
     inferred,
@@ -338,7 +344,7 @@ def parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
     """
     block = typer.block(node)
     if block is not None and block.parameters:
-        return tuple(documented_part(typer, one) for one in block.parameters)
+        return tuple(_documented(typer, *one) for one in said_of_parameters(typer, node, block))
     declared = node.child_by_field_name("parameters")
     if declared is None:
         return (UNKNOWN,) if node.child_by_field_name("parameter") is not None else ()
@@ -348,13 +354,18 @@ def parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
         if pattern.type == "this":
             continue
         of = typer.annotation(one.child_by_field_name("type"))
-        if pattern.type != "rest_pattern":
+        if not is_rest(pattern):
             found.append(of)
         elif of >= 0 and _listed(one) and typer.expressions[of].op == TypeOp.TUPLE:
             found += typer.expressions[of].parts
         else:
             found.append(typer.emit(TypeOp.REST, parts=(of,)))
     return tuple(found)
+
+
+def _documented(typer: Typer, pattern: Node, said: Tag | None) -> int:
+    of = UNKNOWN if said is None else documented_parameter(typer, pattern, said)
+    return typer.emit(TypeOp.REST, parts=(of,)) if is_rest(pattern) else of
 
 
 def _listed(rest: Node) -> list[Node] | None:

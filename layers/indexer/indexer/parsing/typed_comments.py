@@ -12,7 +12,7 @@ from indexer.parsing.functions import FUNCTION_VALUES
 from indexer.parsing.jsdoc import Block, Tag, Typedef
 from indexer.parsing.nodes import parts_of
 from indexer.parsing.typed_computed import inferring
-from indexer.parsing.typer import MAX_PROPERTIES, UNKNOWN, Documented, Typer
+from indexer.parsing.typer import MAX_PARTS, MAX_PROPERTIES, UNKNOWN, Documented, Typer
 
 # What says no more of an argument than that it has the parts that the comment goes on to tell.
 _OBJECTS: Final = frozenset({b"object", b"Object"})
@@ -115,6 +115,38 @@ def documented_part(typer: Typer, said: Tag) -> int:
         if written in _LISTS:
             return typer.emit(TypeOp.ARRAY, parts=(_object(typer, said.parts),))
     return typer.documented_type(said.type_at)
+
+
+def said_of_parameters(typer: Typer, node: Node, block: Block) -> list[tuple[Node, Tag | None]]:
+    """The patterns of a function's parameters, each with what its comment says of it.
+
+    One that is a name by that, any other by its place.
+    """
+    listed, single = (node.child_by_field_name(one) for one in ("parameters", "parameter"))
+    declared = [] if listed is None else parts_of(listed)[:MAX_PARTS]
+    by_name = {said.name: said for said in block.parameters}
+    found = []
+    for at, one in enumerate(declared if single is None else [single]):
+        pattern = one.child_by_field_name("pattern") or one
+        name = parts_of(pattern)[-1] if is_rest(pattern) else pattern
+        said = by_name.get(typer.walk.spelled(name)) if name.type == "identifier" else None
+        if name.type != "identifier" and at < len(block.parameters):
+            said = block.parameters[at]
+        found.append((pattern, said))
+    return found
+
+
+def is_rest(pattern: Node) -> bool:
+    """Whether a parameter takes all that is left."""
+    return pattern.type == "rest_pattern"
+
+
+def documented_parameter(typer: Typer, pattern: Node, said: Tag) -> int:
+    """The type that a comment gives a parameter: `...Cart` is that of each one that is left."""
+    of = documented_part(typer, said)
+    if said.is_rest and is_rest(pattern):
+        return typer.wrapped(TypeOp.ARRAY, of)
+    return of
 
 
 def _function(typer: Typer, block: Block) -> int:

@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from indexer.parsing.facts import TypeOp
 from indexer.parsing.typed_annotations import function_type, parameters_of, type_parameters_of
-from indexer.parsing.typed_comments import documented_part
+from indexer.parsing.typed_comments import documented_parameter, said_of_parameters
 from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer
 
 _GENERATORS: Final = frozenset({"generator_function", "generator_function_declaration"})
@@ -56,8 +56,9 @@ def _result(typer: Typer, node: Node) -> int:
 def parameter_expected(typer: Typer, node: Node, at: int) -> int:
     """The type that a function's parameter gets from its comment, or from where it stands."""
     block = typer.block(node)
-    if block is not None and at < len(block.parameters):
-        return documented_part(typer, block.parameters[at])
+    said = [] if block is None else said_of_parameters(typer, node, block)
+    if at < len(said) and (tag := said[at][1]) is not None:
+        return documented_parameter(typer, said[at][0], tag)
     return typer.wrapped(TypeOp.PARAMETER, expected(typer, node), at)
 
 

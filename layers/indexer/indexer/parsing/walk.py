@@ -59,6 +59,8 @@ class Walk:
         self.known: list[Known] = []
         self.exported_objects: list[int] = []
         self.own_names: set[bytes] = set()
+        # The symbols that `exports.a =` declares, by the names of the exports.
+        self.assigned_exports: dict[bytes, int] = {}
         self.open_exports: list[tuple[Region, Node]] = []
         self.spread_exports: list[Node] = []
         self.symbol_of_value: dict[int, int] = {}

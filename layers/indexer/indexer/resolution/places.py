@@ -138,6 +138,7 @@ class Module:
     __slots__ = (
         "_entity",
         "_lines",
+        "_makers",
         "_members",
         "_owners",
         "_parts",
@@ -218,6 +219,13 @@ class Module:
         self._owners = {
             symbol.container for symbol in facts.symbols if symbol.flags & SymbolFlag.OBJECT_MEMBER
         }
+        self._makers = {
+            symbol.container for symbol in facts.symbols if symbol.flags & SymbolFlag.INSTANCE
+        }
+
+    def makes_instances(self, symbol: int) -> bool:
+        """Whether the symbol is a function of JavaScript that gives members to what `new` makes."""
+        return symbol in self._makers
 
     def types_of(self, symbol: int, role: TypeRole) -> tuple[int, ...]:
         """The expressions of the types that a symbol has in a role."""

@@ -29,7 +29,7 @@ function closure(may, must, could, list, other, byName, made, either, ...rest) {
   either.pay();
   //     ^ leads to Cart.pay
   rest[0].pay();
-  //      ^ gap: leads to Cart.pay
+  //      ^ leads to Cart.pay
 }
 /**
  * @template T

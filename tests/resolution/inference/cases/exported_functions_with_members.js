@@ -10,4 +10,4 @@ request.defaults().get();
 //      ^ leads to request.defaults
 //                 ^ leads to get@4
 new request.Cookie().eat();
-//                   ^ gap: leads to Cookie.eat
+//                   ^ leads to Cookie.eat

@@ -22,6 +22,7 @@ from indexer.resolution.inference.types import (
     Object,
     Type,
     Value,
+    all_of,
     any_of,
 )
 from indexer.resolution.inference.unify import Unifier
@@ -141,11 +142,9 @@ class Calls:
         """What a NEW gives."""
         site = CallSite(file_no, call, env)
         callee = self._callee(site)
-        if isinstance(callee, AllOf) and any(isinstance(one, Value) for one in callee.parts):
+        if isinstance(callee, AllOf) and _holds_a_class(callee):
             # Of a class and what a mixin adds to it both are made.
-            made = [self._made(one, site) for one in callee.parts]
-            known = tuple(dict.fromkeys(one for one in made if one is not None))
-            return AllOf(known) if len(known) > 1 else next(iter(known), None)
+            return all_of([self._made(one, site) for one in callee.parts])
         return self._each(callee, lambda one: self._made(one, site))
 
     def _made(self, callee: Type | None, call: CallSite) -> Type | None:
@@ -226,8 +225,10 @@ class Calls:
     def _called(self, call: CallSite) -> Type | None:
         """What a CALL calls, or of a NEW what it makes."""
         callee = self._callee(call)
-        is_made = call.expression.op == TypeOp.NEW and isinstance(callee, Value)
-        return self.instance_of(callee) if is_made and callee is not None else callee
+        if callee is None or call.expression.op != TypeOp.NEW:
+            return callee
+        is_made = isinstance(callee, Value) or _holds_a_class(callee)
+        return self.instance_of(callee) if is_made else callee
 
     def _chosen(self, called: Type | None, call: CallSite) -> Signature | None:
         new = call.expression.op == TypeOp.NEW
@@ -286,10 +287,17 @@ class Calls:
 
     def instance_of(self, of: Type) -> Type | None:
         """What `new` makes of a class."""
+        if isinstance(of, AllOf) and _holds_a_class(of):
+            return all_of([self.instance_of(one) for one in of.parts])
         if isinstance(of, Value):
             module = self._inference.modules[of.file_no]
-            if module.kinds[of.symbol] == SymbolKind.CLASS:
+            if module.kinds[of.symbol] == SymbolKind.CLASS or module.makes_instances(of.symbol):
                 return self._inference.names.instance(of.file_no, of.symbol)
         for one in self.signatures(of, new=True):
             return self._inference.evaluate(one.file_no, one.result, one.env)
         return of if isinstance(of, External) else None
+
+
+def _holds_a_class(of: Type) -> bool:
+    """Whether something is a class, or a function that makes something, and more than that."""
+    return isinstance(of, AllOf) and any(isinstance(one, Value) for one in of.parts)

@@ -346,18 +346,25 @@ class Inference:
         if namespace.op == TypeOp.MODULE:
             target = self.modules[file_no].targets[namespace.a]
             return self.names.module_type(target, one.name, arguments)
-        holder = self.evaluate(file_no, one.parts[0], env)
+        return self._type_within(self.evaluate(file_no, one.parts[0], env), one.name, arguments)
+
+    def _type_within(
+        self, holder: Type | None, name: str, arguments: list[Type | None]
+    ) -> Type | None:
+        if isinstance(holder, AllOf):
+            each = (self._type_within(part, name, arguments) for part in holder.parts)
+            return next((found for found in each if found is not None), None)
         if isinstance(holder, ModuleValue):
-            return self.names.exported_type(holder.file_no, one.name, arguments)
+            return self.names.exported_type(holder.file_no, name, arguments)
         if isinstance(holder, Value):
             module = self.modules[holder.file_no]
             merged = module.parts(holder.symbol)
-            symbols = [each for part in merged for each in module.members(part, one.name)]
+            symbols = [each for part in merged for each in module.members(part, name)]
             if not symbols:
-                listed = self.exports.listed(module, holder.symbol, one.name)
+                listed = self.exports.listed(module, holder.symbol, name)
                 return self.names.type_at(listed, arguments)
             return self.names.type_named(holder.file_no, symbols, arguments)
-        return External(holder.member(one.name)) if isinstance(holder, External) else None
+        return External(holder.member(name)) if isinstance(holder, External) else None
 
     def _element(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
         of, *keys = self.evaluate_all(file_no, one.parts, env)

@@ -219,19 +219,21 @@ class Names:
             if whole is not None and inference.exports.is_passed_on(module):
                 # The file may add to what it passes on, which knows nothing of that.
                 return AllOf((ModuleValue(target), whole))
-            if isinstance(whole, Object) and self._adds_to(module, whole):
+            if isinstance(whole, Object | Value) and self._adds_to(module, whole):
                 return AllOf((whole, ModuleValue(target)))
             if whole is not None:
                 return whole
         return ModuleValue(target)
 
     @staticmethod
-    def _adds_to(module: Module, whole: Object) -> bool:
-        """Whether a file exports more than the object that it exports as a whole."""
+    def _adds_to(module: Module, whole: Object | Value) -> bool:
+        """Whether a file exports more than what it exports as a whole has."""
         if whole.file_no != module.file_no:
             return False
-        parts = module.expressions[whole.expression].parts
-        names = {EXPORT_EQUALS, *(module.expressions[part].name for part in parts)}
+        names = {EXPORT_EQUALS}
+        if isinstance(whole, Object):
+            parts = module.expressions[whole.expression].parts
+            names.update(module.expressions[part].name for part in parts)
         return any(name not in names for name in module.exports)
 
     # What no file declares

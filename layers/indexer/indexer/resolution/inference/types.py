@@ -338,6 +338,12 @@ def any_of(types: Iterable[Type | None]) -> Type | None:
     return members[0] if len(members) == 1 else AnyOf(members)
 
 
+def all_of(types: Iterable[Type | None]) -> Type | None:
+    """The intersection of those that are known; None where none is."""
+    known = tuple(dict.fromkeys(one for one in types if one is not None))
+    return AllOf(known) if len(known) > 1 else next(iter(known), None)
+
+
 def _either(one: External, other: External) -> External:
     if one is other or not isinstance(one, Primitive):
         return one

@@ -20,6 +20,7 @@ from indexer.resolution.inference.types import (
     Object,
     Selected,
     Type,
+    all_of,
     any_of,
 )
 
@@ -241,9 +242,9 @@ class Unifier:
         for at, part in enumerate(parts[1:]):
             if part in of.generic and part not in bindings:
                 each = [self._inference.calls.parameter(one, at) for one in given.members]
-                known = tuple(dict.fromkeys(one for one in each if one is not None))
-                if known:
-                    bindings[part] = AllOf(known) if len(known) > 1 else known[0]
+                taken = all_of(each)
+                if taken is not None:
+                    bindings[part] = taken
 
     def _constructor(
         self, of: Generic, parts: Parts, given: Type, bindings: Bindings, depth: int
