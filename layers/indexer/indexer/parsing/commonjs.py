@@ -27,6 +27,7 @@ _WITHOUT_NAMES = (
     frozenset({"class", "string", "template_string", "number", "true", "false", "null", "regex"})
     | FUNCTION_VALUES
 )
+_HOLDERS = frozenset({SymbolKind.CLASS, SymbolKind.FUNCTION})
 _INSIDE_METHODS = frozenset({SymbolKind.FUNCTION, SymbolKind.CONSTANT, SymbolKind.VARIABLE})
 
 
@@ -113,14 +114,30 @@ def _plain_pairs(pattern: Node) -> list[tuple[Node, Node]] | None:
 
 
 def may_declare(walk: Walk, left: Node) -> bool:
-    """Whether an assignment to this may declare a member: at the top, or of `this`."""
+    """Whether an assignment to this may declare something: at the top, or a member anywhere."""
     if left.type == "subscript_expression" and not _is_quoted_export(walk, left):
         return False
     if left.type not in {"member_expression", "subscript_expression"}:
         return False
     if left.children[0].type == "this":
         return walk.javascript and walk.region.this is not None
+    return declares_first(walk, left) or (walk.javascript and _holder(left.children[0]) is not None)
+
+
+def declares_first(walk: Walk, left: Node) -> bool:
+    """Whether an assignment to a member comes before those in functions to the same one."""
+    return left.children[0].type == "this" or _is_at_the_top(walk)
+
+
+def _is_at_the_top(walk: Walk) -> bool:
     return walk.scopes.holding_var(walk.region.scope) == Scopes.MODULE
+
+
+def _holder(target: Node) -> Node | None:
+    """The `A` of `A` and `A.prototype`; None for anything else."""
+    if target.type == "member_expression" and target.children[-1].type == _PROPERTY:
+        target = target.children[0]
+    return target if target.type == "identifier" else None
 
 
 def assigned(walk: Walk, node: Node, left: Node, right: Node) -> bool:
@@ -130,7 +147,7 @@ def assigned(walk: Walk, node: Node, left: Node, right: Node) -> bool:
     """
     target = left.children[0]
     name = left.child_by_field_name("index") or left.children[-1]
-    if name.type not in {_PROPERTY, "string"}:
+    if name.type not in {_PROPERTY, "string"} or not _declares_here(walk, target):
         return False
     if target.type == "this":
         return _own_property(walk, node, name, right)
@@ -139,14 +156,34 @@ def assigned(walk: Walk, node: Node, left: Node, right: Node) -> bool:
         _module_exports(walk, node, right)
     elif walk.javascript and written in {b"exports", b"module.exports"}:
         _named_export(walk, node, name, right)
-    elif written.endswith(b".prototype"):
-        return _prototype_member(walk, node, target, name, right)
-    elif target.type == "identifier" or _exported_name(walk, target) is not None:
-        return _expando(walk, node, target, name, right)
     else:
-        return False
+        return _member(walk, node, left, name, right)
     chain(walk, target, ReferenceKind.READ)
     return True
+
+
+def _member(walk: Walk, node: Node, left: Node, name: Node, right: Node) -> bool:
+    """`A.prototype.b =`, `A.prototype = {…}`, `a.b =`, `exports.a.b =`."""
+    target = left.children[0]
+    if _written(walk, target).endswith(b".prototype"):
+        return _prototype_member(walk, node, target, name, right)
+    if right.type == "object" and walk.spelled(name) == b"prototype":
+        return _prototype(walk, left, right)
+    if target.type == "identifier" or _exported_name(walk, target) is not None:
+        return _expando(walk, node, target, name, right)
+    return False
+
+
+def _declares_here(walk: Walk, target: Node) -> bool:
+    """Whether members of this are declared where the walk is.
+
+    In a function these are members of `this`, and of a function or class and its prototype.
+    """
+    if target.type == "this" or _is_at_the_top(walk):
+        return True
+    holder = _holder(target)
+    owner = -1 if holder is None else _symbol_named(walk, walk.spelled(holder))
+    return owner >= 0 and _holds_members(walk, owner)
 
 
 def _is_quoted_export(walk: Walk, left: Node) -> bool:
@@ -192,7 +229,7 @@ def _own_property(walk: Walk, node: Node, name: Node, right: Node) -> bool:
         walk.assigned_members.setdefault(known, []).append(right)
     if this.static or known is not None:
         return False
-    region, flags = walk.enclosed_by(walk.region, this.symbol), _made(walk, this.symbol)
+    region, flags = walk.enclosed_by(walk.region, this.symbol), walk.flags_of_made(this.symbol)
     number = walk.add_symbol(
         region, (spelled, name.start_byte), SymbolKind.PROPERTY, Subject(node, flags), spelled
     )
@@ -201,12 +238,6 @@ def _own_property(walk: Walk, node: Node, name: Node, right: Node) -> bool:
         symbols.yielding.add(number)
     walk.visit([right])
     return True
-
-
-def _made(walk: Walk, owner: int) -> int:
-    """The flags of a member of what a class or a function makes."""
-    is_function = owner >= 0 and walk.symbols.declared[owner].kind == SymbolKind.FUNCTION
-    return SymbolFlag.INSTANCE if is_function else 0
 
 
 def _declares_own(walk: Walk, node: Node, this: Receiver) -> bool:
@@ -321,24 +352,40 @@ def _prototype_member(walk: Walk, node: Node, target: Node, name: Node, right: N
     root = target.children[0]
     if root.type != "identifier":
         return False
-    owner = _module_symbol(walk, walk.spelled(root))
+    owner = _symbol_named(walk, walk.spelled(root))
     if owner < 0 and right.type not in FUNCTION_VALUES:
         return False
     chain(walk, target, ReferenceKind.READ)
-    flags = _made(walk, owner)
+    flags = walk.flags_of_made(owner)
     number = _declared(walk, node, name, right, flags, owner=owner, method=True)
     this = None
     if owner >= 0:
         walk.symbols.add_member(owner, walk.spelled(name), number, static=False)
-        this = Receiver(owner, static=False)
+        this = _receiver(walk, node, owner, static=False)
     initial_value(walk, walk.region, right, number, this)
+    return True
+
+
+def _receiver(walk: Walk, node: Node, owner: int, *, static: bool) -> Receiver | None:
+    """What `this` is in a function that is assigned, where its comment does not say."""
+    return None if walk.comments.says_this(node.start_byte) else Receiver(owner, static=static)
+
+
+def _prototype(walk: Walk, left: Node, right: Node) -> bool:
+    """`A.prototype = {…}`."""
+    owner = _assigned_to(walk, left.children[0])
+    if owner < 0 or not _holds_members(walk, owner):
+        return False
+    chain(walk, left, ReferenceKind.WRITE)
+    walk.prototype_of[right.start_byte] = owner
+    walk.defer(walk.enclosed_by(walk.region, owner), [right])
     return True
 
 
 def _expando(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> bool:
     spelled = walk.spelled(name)
     owner = _assigned_to(walk, target)
-    if not walk.javascript and (owner < 0 or not _takes_members(walk, owner)):
+    if not walk.javascript and (owner < 0 or not _holds_members(walk, owner)):
         return False
     if right.type not in FUNCTION_VALUES and (
         owner < 0 or walk.symbols.member(owner, spelled, static=True) is not None
@@ -349,9 +396,9 @@ def _expando(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> b
     flags = SymbolFlag.STATIC if of_a_class else 0
     number = _declared(walk, node, name, right, flags, owner=owner, method=True)
     this = None
-    if owner >= 0 and owner not in walk.symbols.opaque:
+    if owner >= 0 and not _has_a_type(walk, owner):
         walk.symbols.add_member(owner, spelled, number, static=True)
-        this = Receiver(owner, static=True)
+        this = _receiver(walk, node, owner, static=True)
         if walk.spelled(target) in walk.own_names:
             walk.add_export(spelled, name.start_byte, Destination(Target.SYMBOL, number, None))
     initial_value(walk, walk.region, right, number, this)
@@ -362,7 +409,7 @@ def _assigned_to(walk: Walk, target: Node) -> int:
     """The symbol that a member is assigned to, by its name or as an export; -1: there is none."""
     exported = _exported_name(walk, target)
     if exported is None:
-        return _module_symbol(walk, walk.spelled(target))
+        return _symbol_named(walk, walk.spelled(target))
     return walk.assigned_exports.get(exported, -1)
 
 
@@ -373,12 +420,20 @@ def _exported_name(walk: Walk, target: Node) -> bytes | None:
     return walk.spelled(target.children[-1]) if is_exports(walk, target.children[0]) else None
 
 
-def _module_symbol(walk: Walk, name: bytes) -> int:
-    found = walk.scopes.names[Meaning.VALUE][Scopes.MODULE].get(name)
+def _symbol_named(walk: Walk, name: bytes) -> int:
+    """The symbol that a name means where the walk is; -1: it is none."""
+    found = walk.scopes.found_by_now(walk.region.scope, name, Meaning.VALUE)
     return found.a if found is not None and found.target == Target.SYMBOL else -1
 
 
-def _takes_members(walk: Walk, owner: int) -> bool:
-    """Whether assignments declare members of this in TypeScript: functions and classes only."""
+def _holds_members(walk: Walk, owner: int) -> bool:
+    """Whether it is a function or a class, and nothing else says what members that has."""
     kind = walk.symbols.declared[owner].kind
-    return kind in {SymbolKind.FUNCTION, SymbolKind.CLASS} and owner not in walk.symbols.opaque
+    return kind in _HOLDERS and not _has_a_type(walk, owner)
+
+
+def _has_a_type(walk: Walk, owner: int) -> bool:
+    """Whether a type says what members a symbol has, in the code or in a comment."""
+    if owner in walk.symbols.opaque:
+        return True
+    return walk.javascript and walk.comments.says_type(walk.symbols.declared[owner].start)

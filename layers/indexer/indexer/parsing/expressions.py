@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from indexer.parsing.chains import chain
 from indexer.parsing.collected import TemplateTag
-from indexer.parsing.commonjs import assigned, may_declare, note_given
+from indexer.parsing.commonjs import assigned, declares_first, may_declare, note_given
 from indexer.parsing.declarations import used_value
 from indexer.parsing.facts import ReferenceKind
 from indexer.parsing.functions import function_like
@@ -166,22 +166,25 @@ def assignment(walk: Walk, node: Node) -> None:
     if node.children[0].type == "using":
         used_value(walk, node)
     elif may_declare(walk, left):
-        walk.put_off(node, declaring_assignment)
+        walk.put_off(node, declaring_assignment, last=not declares_first(walk, left))
     else:
-        if walk.javascript:
-            note_assigned(walk, left)
-        elif left.type == "member_expression" and left.children[0].type == "this":
-            note_given(walk, left, right)
-        _written(walk, left)
-        walk.visit([right])
+        _plain_assignment(walk, left, right)
 
 
 def declaring_assignment(walk: Walk, node: Node) -> None:
     """An assignment to a member: it declares that member unless something else has."""
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     if left is not None and right is not None and not assigned(walk, node, left, right):
-        _written(walk, left)
-        walk.visit([right])
+        _plain_assignment(walk, left, right)
+
+
+def _plain_assignment(walk: Walk, left: Node, right: Node) -> None:
+    if walk.javascript:
+        note_assigned(walk, left)
+    elif left.type == "member_expression" and left.children[0].type == "this":
+        note_given(walk, left, right)
+    _written(walk, left)
+    walk.visit([right])
 
 
 def augmented_assignment(walk: Walk, node: Node) -> None:

@@ -127,6 +127,16 @@ class Scopes:
             scope = self.parents[scope]
         return scope
 
+    def found_by_now(self, scope: int, name: bytes, meaning: Meaning) -> Destination | None:
+        """What a name in `scope` leads to by what is declared so far."""
+        tables = self.names[meaning]
+        while scope >= 0:
+            found = tables[scope].get(name)
+            if found is not None:
+                return found
+            scope = self.parents[scope]
+        return None
+
     def find(self, scope: int, name: bytes, meaning: Meaning) -> Destination:
         """What a name used in `scope` leads to. Only when all names are declared."""
         if meaning is Meaning.ANY:

@@ -141,9 +141,16 @@ def _freezes(walk: Walk, call: Node) -> bool:
 
 
 def object_literal(walk: Walk, literal: Node) -> None:
-    """An object literal; where it is the value of a symbol, its properties are members of that."""
-    owner = walk.symbol_of_value.pop(literal.start_byte, -1)
-    if owner == -1:
+    """An object literal; where it is the value of a symbol, its properties are members of that.
+
+    Where it is the prototype of a function, they are those of what `new` makes of it.
+    """
+    at = literal.start_byte
+    made_by = walk.prototype_of.pop(at, -1)
+    owner = Receiver(made_by, static=False)
+    if made_by == -1:
+        owner = Receiver(walk.symbol_of_value.pop(at, -1), static=True)
+    if owner.symbol == -1:
         walk.visit(literal.children)
         return
     region = walk.region
@@ -171,7 +178,7 @@ def object_literal(walk: Walk, literal: Node) -> None:
             walk.defer(region, [child])
 
 
-def _pair(walk: Walk, pair: Node, region: Region, owner: int) -> None:
+def _pair(walk: Walk, pair: Node, region: Region, owner: Receiver) -> None:
     value = pair.child_by_field_name("value")
     key = pair.child_by_field_name("key")
     named = member_name(walk, key)
@@ -184,10 +191,10 @@ def _pair(walk: Walk, pair: Node, region: Region, owner: int) -> None:
     walk.note_cast(key, value)
     written = named[0] + value_head(walk, value).replace(b" = ", b": ", 1)
     number = _member(walk, Subject(pair, 0), region, owner, named=named, kind=kind, written=written)
-    initial_value(walk, region, value, number, Receiver(owner, static=True))
+    initial_value(walk, region, value, number, owner)
 
 
-def _method(walk: Walk, node: Node, region: Region, owner: int) -> None:
+def _method(walk: Walk, node: Node, region: Region, owner: Receiver) -> None:
     named = member_name(walk, node.child_by_field_name("name"))
     inside = walk.within(region)
     if named is None:
@@ -205,7 +212,7 @@ def _method(walk: Walk, node: Node, region: Region, owner: int) -> None:
             kind=kind,
             written=written,
         )
-    inside.this = Receiver(owner, static=True)
+    inside.this = owner
     function_like(walk, node, inside)
 
 
@@ -220,13 +227,14 @@ def _member(
     walk: Walk,
     subject: Subject,
     region: Region,
-    owner: int,
+    owner: Receiver,
     *,
     named: tuple[bytes, int],
     kind: SymbolKind,
     written: bytes,
 ) -> int:
-    subject = Subject(subject.outer, subject.flags | SymbolFlag.OBJECT_MEMBER)
+    flag = SymbolFlag.OBJECT_MEMBER if owner.static else walk.flags_of_made(owner.symbol)
+    subject = Subject(subject.outer, subject.flags | flag)
     number = walk.add_symbol(region, named, kind, subject, written)
-    walk.symbols.add_member(owner, named[0], number, static=True)
+    walk.symbols.add_member(owner.symbol, named[0], number, static=owner.static)
     return number

@@ -64,6 +64,8 @@ class Walk:
         self.open_exports: list[tuple[Region, Node]] = []
         self.spread_exports: list[Node] = []
         self.symbol_of_value: dict[int, int] = {}
+        # The functions and classes that object literals are the prototypes of, by offset.
+        self.prototype_of: dict[int, int] = {}
         self.docs: Docs | None = None
         self.function_scopes: dict[int, int] = {}
         self.parameters_of_body: dict[int, int] = {}
@@ -83,16 +85,16 @@ class Walk:
         self._requested: dict[int, int] = {}
         self._pending: list[tuple[Region, Sequence[Node]]] = []
         self._stack: list[Sequence[Node]] = []
-        self._put_off: list[tuple[Region, Node, Action]] = []
+        self._put_off: list[tuple[Region, Node, Action, bool]] = []
 
     def run(self, root: Node, actions: Sequence[Action | None]) -> None:
         """Visit everything below `root`. Afterwards `regions` hold all uses."""
         self._pending.append((self.region, root.children))
         self._drain(actions)
         while self._put_off:
-            put_off = sorted(self._put_off, key=lambda one: one[1].start_byte)
+            put_off = sorted(self._put_off, key=lambda one: (one[3], one[1].start_byte))
             self._put_off = []
-            for region, node, action in put_off:
+            for region, node, action, _ in put_off:
                 self.region, self._stack = region, []
                 action(self, node)
                 self._pending.extend((region, batch) for batch in self._stack)
@@ -134,9 +136,12 @@ class Walk:
         if nodes:
             self._pending.append((region, nodes))
 
-    def put_off(self, node: Node, action: Action) -> None:
-        """Act on a node of the current region when everything else was visited."""
-        self._put_off.append((self.region, node, action))
+    def put_off(self, node: Node, action: Action, *, last: bool = False) -> None:
+        """Act on a node of the current region when everything else was visited.
+
+        In the order of the source, but for those that come last.
+        """
+        self._put_off.append((self.region, node, action, last))
 
     def enter(self, region: Region, kind: ScopeKind) -> Region:
         """A new scope inside a region."""
@@ -162,6 +167,11 @@ class Walk:
     def enclosed_by(self, region: Region, symbol: int) -> Region:
         """The region of what belongs to a symbol; the same one where there is none (-1)."""
         return region if symbol < 0 else self.within(region, enclosing=symbol)
+
+    def flags_of_made(self, owner: int) -> int:
+        """The flags of a member of what `new` makes of a function or a class."""
+        is_function = owner >= 0 and self.symbols.declared[owner].kind == SymbolKind.FUNCTION
+        return SymbolFlag.INSTANCE if is_function else 0
 
     # What was found
 

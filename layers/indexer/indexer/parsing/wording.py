@@ -25,6 +25,7 @@ _MARGIN = re.compile(r"^[ \t]*\*? ?", re.MULTILINE)
 _BLANK = b" \t\r\n"
 # Not `@typedef`, which declares another type.
 _TYPE = re.compile(r"@type(?![A-Za-z])")
+_THIS = re.compile(r"@this(?![A-Za-z])")
 
 
 def signature(written: bytes) -> str:
@@ -65,6 +66,10 @@ class Comments:
     def says_type(self, declared_at: int) -> bool:
         """Whether the JSDoc right before a declaration or a value says what type it has."""
         return _TYPE.search(self.documentation(declared_at) or "") is not None
+
+    def says_this(self, declared_at: int) -> bool:
+        """Whether the JSDoc right before a declaration says what `this` is in it."""
+        return _THIS.search(self.documentation(declared_at) or "") is not None
 
     def documentation(self, declared_at: int) -> str | None:
         """The JSDoc right before a declaration, without its stars; other comments between pass."""

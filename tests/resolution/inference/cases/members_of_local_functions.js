@@ -4,7 +4,7 @@ function make() {
   return app;
 }
 make().settings;
-//     ^ gap: leads to settings@3
+//     ^ leads to settings@3
 make().call(null);
 //     ^ external
 make().toString();
@@ -15,4 +15,4 @@ const made = () => {
   return run;
 };
 made().later();
-//     ^ gap: leads to later@14
+//     ^ leads to later@14
