@@ -33,6 +33,9 @@ GLOBAL_OBJECTS: Final = {
 }
 """Values of the runtime, and the interfaces that a repository adds to their members with."""
 
+GLOBAL_SCOPES: Final = frozenset({"global", "globalThis", "self", "window"})
+"""Values of the runtime whose members are the variables that are declared for all."""
+
 _GLOBAL_SCOPE: Final = "global"
 _DECLARATION_ENDINGS: Final = (".d.ts", ".d.mts", ".d.cts")
 _TYPES_ONLY: Final = frozenset((SymbolKind.INTERFACE, SymbolKind.TYPE))
@@ -76,6 +79,13 @@ def global_names(modules: Iterable[Module]) -> Globals:
 def globals_meant(globals_: Globals, name: str) -> Places:
     """What is declared for all by a name, and of what the runtime has by it the interface."""
     return globals_.get(name, ()) or globals_.get(GLOBAL_OBJECTS.get(name, ""), ())
+
+
+def globals_reached(globals_: Globals, name: str) -> Places:
+    """What is declared for all that a global name leads to: all of it from a global scope."""
+    if name in GLOBAL_SCOPES:
+        return tuple(place for places in globals_.values() for place in places)
+    return globals_meant(globals_, name)
 
 
 def _declared_for_all(module: Module) -> list[int]:

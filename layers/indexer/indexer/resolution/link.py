@@ -29,7 +29,7 @@ from indexer.resolution.ambient import (
     AmbientModules,
     Globals,
     global_names,
-    globals_meant,
+    globals_reached,
     is_global_script,
 )
 from indexer.resolution.answers import AnsweredRequest, Answers
@@ -305,7 +305,7 @@ class Linker:
             # A global by itself is a symbol of a file that does not change; its type leads on.
             for expression in module.expressions:
                 if expression.op in _GLOBAL_OPS:
-                    places = globals_meant(self._globals, expression.name)
+                    places = globals_reached(self._globals, expression.name)
                     leads_to.update(place.file_no for place in places)
         asked = list(self._answered[file_no])
         return LinkedFile(len(module.names), sorted(leads_to), is_for_all, asked)

@@ -24,8 +24,8 @@ window.shop.sell();
 shop.sell();
 //   ^ leads to Shop.sell
 globalThis.shop.sell();
-//         ^ wrong: leads to global.shop
-//              ^ wrong: leads to Shop.sell
+//         ^ leads to global.shop
+//              ^ leads to Shop.sell
 Promise.resolve(new Cart()).quiet().pay();
 //                          ^ gap: leads to Promise.quiet
 //                                  ^ gap: leads to Cart.pay

@@ -19,6 +19,7 @@ from indexer.resolution.inference.types import (
     Env,
     External,
     Function,
+    GlobalScope,
     Instance,
     Keys,
     Mapped,
@@ -78,6 +79,7 @@ class TypeMembers:
             External: self._of_external,
             Keys: self._of_external,
             Primitive: self._of_external,
+            GlobalScope: lambda _, name: self.at(inference.names.global_variable(name)),
             # Others may have been assigned to the function somewhere.
             Function: lambda _, name: [OUTSIDE] if name in _OF_FUNCTIONS else [],
             Instance: self._of_instance,

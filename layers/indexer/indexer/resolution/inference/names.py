@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from indexer.parsing.facts import OWN_MODULE, SymbolKind, TypeExpression, TypeOp, TypeRole
-from indexer.resolution.ambient import globals_meant
+from indexer.resolution.ambient import GLOBAL_SCOPES, globals_meant
 from indexer.resolution.inference.types import (
     EXTERNAL,
+    GLOBAL_SCOPE,
     NO_ENV,
     AllOf,
     Env,
@@ -31,6 +32,8 @@ MAX_SAME: Final = 8
 
 _TYPES: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE))
 _ONLY_TYPES: Final = frozenset((SymbolKind.INTERFACE, SymbolKind.TYPE))
+# What the global scope has no member for: types, and what a block would have for itself.
+_OF_NO_SCOPE: Final = _ONLY_TYPES | {SymbolKind.CLASS, SymbolKind.CONSTANT, SymbolKind.ENUM}
 _ENUMS: Final = frozenset((SymbolKind.ENUM, SymbolKind.ENUM_MEMBER))
 _FUNCTIONS: Final = frozenset((SymbolKind.CONSTRUCTOR, SymbolKind.FUNCTION, SymbolKind.METHOD))
 _MAKERS: Final = frozenset((SymbolKind.CLASS, SymbolKind.FUNCTION))
@@ -251,8 +254,19 @@ class Names:
     def _global_object(self, name: str) -> Type:
         """A value of the runtime, with the members that `declare global` adds to it."""
         added = [self.type_at((place,), []) for place in globals_meant(self._globals, name)]
-        known = tuple(one for one in added if one is not None)
+        known = [one for one in added if one is not None]
+        if name in GLOBAL_SCOPES:
+            known.append(GLOBAL_SCOPE)
         return AllOf((*known, EXTERNAL)) if known else EXTERNAL
+
+    def global_variable(self, name: str) -> Places:
+        """Where a variable, a function or a namespace is declared for all."""
+        places = self._globals.get(name, ())
+        return tuple(place for place in places if self._is_of_the_scope(place))
+
+    def _is_of_the_scope(self, place: Place) -> bool:
+        kinds = self._inference.modules[place.file_no].kinds
+        return any(kinds[one] not in _OF_NO_SCOPE for one in place.symbols)
 
     def global_type(self, name: str, arguments: list[Type | None]) -> Type | None:
         """A type that a file does not declare."""

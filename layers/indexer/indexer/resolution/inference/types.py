@@ -294,6 +294,12 @@ class Keys(External):
         return _outside(cls, of)
 
 
+class GlobalScope(Type):
+    """What has the variables that are declared for all as its members."""
+
+    __slots__ = ()
+
+
 class Nothing(Type):
     """`null` and `undefined`."""
 
@@ -302,6 +308,7 @@ class Nothing(Type):
 
 EXTERNAL: Final = External()
 NOTHING: Final = Nothing()
+GLOBAL_SCOPE: Final = GlobalScope()
 NO_ENV: Final = Env()
 
 
