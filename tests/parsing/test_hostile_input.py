@@ -189,6 +189,36 @@ def test_lists_of_any_length_are_walked_once(shape):
     check_storable(parse_file(before + element * 30_000 + after, "a.ts"))
 
 
+# Of each of these there are so many that looking through all of them once for each takes minutes.
+IN_COMMENTS = {
+    "members of a union": "/** @template T @param {" + "A|" * 60_000 + "A} a */\nfunction f(a) {}",
+    "braces that nothing closes": "/** " + "@param {{{{{{ a " * 20_000 + "*/\nfunction f(a) {}",
+    "brackets that nothing closes": "/** " + "@template [A=[[[ " * 20_000 + "*/\nfunction f() {}",
+    "parameters": "/** "
+    + " ".join(f"@param {{A}} p{at}" for at in range(5_000))
+    + f" */\nfunction f({', '.join(f'p{at}' for at in range(5_000))}) {{ return p9.a; }}",
+    "conditions": "/** @type {"
+    + "".join(f"A extends infer I{at} ? " for at in range(5_000))
+    + "I0"
+    + " : never" * 5_000
+    + "} */\nvar a; a.b;",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(IN_COMMENTS))
+def test_comments_with_types_are_looked_through_once(kind):
+    check_storable(parse_file(IN_COMMENTS[kind].encode(), "a.js"))
+
+
+def test_members_that_are_assigned_within_functions_are_found_by_their_scopes():
+    assigned = "".join(f"F.prototype.m{at} = function () {{}};" for at in range(4_000))
+    facts = parse_file(
+        f"{'(function () {' * 400} function F() {{}} {assigned} {'})();' * 400}".encode(), "a.js"
+    )
+    check_storable(facts)
+    assert len([one for one in facts.symbols if one.container == 0]) == 4_000
+
+
 def test_only_opening_parentheses_end_soon():
     started = time.process_time()
     facts = parse_file(b"(" * 200_000, "a.ts")

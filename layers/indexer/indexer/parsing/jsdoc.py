@@ -33,8 +33,8 @@ _TEMPLATES: Final = re.compile(
 )
 _DEFAULT: Final = re.compile(rb"[ \t]*=[ \t]*")
 _REST: Final = re.compile(rb"[ \t]*\.\.\.")
-_BRACES: Final = (b"{", b"}")
-_BRACKETS: Final = (b"[", b"]")
+_BRACES: Final = re.compile(rb"([{])|[}]")
+_BRACKETS: Final = re.compile(rb"(\[)|\]")
 _WORD: Final = re.compile(rb"[A-Za-z_$][\w$]*")
 _IMPORT: Final = re.compile(rb"""import\([ \t\r\n]*(["'])([^"'\r\n]+)\1[ \t\r\n]*\)""")
 _IMPORTS: Final = re.compile(
@@ -67,7 +67,7 @@ class Tag(NamedTuple):
 class Block:
     """What one comment says of the declaration after it; offsets lead into `Docs.types`."""
 
-    __slots__ = ("parameters", "returns", "templates", "this_at", "type_at")
+    __slots__ = ("_by_name", "parameters", "returns", "templates", "this_at", "type_at")
 
     def __init__(self) -> None:
         self.type_at = -1
@@ -75,6 +75,13 @@ class Block:
         self.this_at = -1
         self.parameters: list[Tag] = []
         self.templates: list[Tag] = []
+        self._by_name: dict[bytes, Tag] | None = None
+
+    def parameter(self, name: bytes) -> Tag | None:
+        """What is said of the parameter of a name, once all was read."""
+        if self._by_name is None:
+            self._by_name = {said.name: said for said in self.parameters}
+        return self._by_name.get(name)
 
 
 class Typedef(NamedTuple):
@@ -142,14 +149,16 @@ class Docs:
         block = Block()
         typedef: Typedef | None = None
         templates: list[Tag] = []
+        braces = _Closings(text, start, end)
         if text.find(b"@import", start, end) >= 0:
             self._read_imports(start, end)
         for tag in _TAG.finditer(text, start, end):
             word, at = tag[1], tag.end()
-            type_at, after = self._type(tag.start(), at, end)
+            type_at, after = self._type(tag.start(), at, braces)
             if word == b"template":
                 free = tag.start() if type_at < 0 else after
-                templates += self._declared(type_at, free, after, end)
+                is_one_more = len(templates) < MAX_TEMPLATES
+                templates += self._declared(type_at, free, after, end) if is_one_more else []
                 continue
             named = _NAME.match(text, after, end)
             *of, name = named[1].split(b".") if named else [b""]
@@ -194,8 +203,10 @@ class Docs:
         """Copy the type behind the name in `[T=…]`; where it is, -1 where there is none."""
         opening = self._text.find(b"[", name.start(), name.start(1))
         given = _DEFAULT.match(self._text, name.end(), end)
-        closing = -1 if opening < 0 else _closing(self._text, _BRACKETS, opening, end)
-        if given is None or closing < 0:
+        if given is None or opening < 0:
+            return -1
+        closing = _Closings(self._text, opening, end, _BRACKETS).of(opening)
+        if closing < 0:
             return -1
         return self._copied(free, given.end(), closing)
 
@@ -210,12 +221,9 @@ class Docs:
             for one in _IMPORTED.finditer(named) if brace else ():
                 self.imported[one[2] or one[1]] = (placeholder, one[1])
 
-    def _type(self, start: int, at: int, end: int) -> tuple[int, int]:
+    def _type(self, start: int, at: int, braces: _Closings) -> tuple[int, int]:
         """Copy the type in the braces at an offset; where it is, and where the braces end."""
-        text = self._text
-        if text[at : at + 1] != b"{":
-            return -1, at
-        closing = _closing(text, _BRACES, at, end)
+        closing = braces.of(at) if self._text[at : at + 1] == b"{" else -1
         if closing < 0:
             return -1, at
         copied = self._copied(start, at + 1, closing)
@@ -274,14 +282,30 @@ def _put(tags: list[Tag], of: list[bytes], said: Tag) -> None:
     tags.append(said)
 
 
-def _closing(text: bytes, pair: tuple[bytes, bytes], at: int, end: int) -> int:
-    """Where the brace or bracket that is open at an offset is closed; -1: it is not."""
-    depth = 0
-    for found in re.finditer(re.escape(pair[0]) + b"|" + re.escape(pair[1]), text[at:end]):
-        depth += 1 if found[0] == pair[0] else -1
-        if depth == 0:
-            return at + found.start()
-    return -1
+class _Closings:
+    """Where the braces of a comment are closed: looked for once, however many there are."""
+
+    def __init__(
+        self, text: bytes, start: int, end: int, pair: re.Pattern[bytes] = _BRACES
+    ) -> None:
+        self._text, self._start, self._end, self._pair = text, start, end, pair
+        self._closed: dict[int, int] | None = None
+
+    def of(self, at: int) -> int:
+        """Where the one that is open at an offset is closed; -1: it is not."""
+        if self._closed is None:
+            self._closed = self._all()
+        return self._closed.get(at, -1)
+
+    def _all(self) -> dict[int, int]:
+        closed: dict[int, int] = {}
+        opened: list[int] = []
+        for found in self._pair.finditer(self._text, self._start, self._end):
+            if found[1]:
+                opened.append(found.start())
+            elif opened:
+                closed[opened.pop()] = found.start()
+        return closed
 
 
 def _next_word(text: bytes, end: int) -> int:

@@ -320,11 +320,22 @@ def _signature(typer: Typer, node: Node) -> int:
 
 def signature(typer: Typer, node: Node, op: TypeOp = TypeOp.FUNCTION) -> int:
     """A function that is only described: its result, its parameters, its type parameters."""
-    result = node.child_by_field_name("return_type") or node.child_by_field_name("type")
-    parameters = parameters_of(typer, node)
     generic = type_parameters_of(typer, node)
-    parts = (typer.annotation(result), *parameters, *generic)
+    with typer.declaring(_by_name(typer, node, generic)):
+        result = node.child_by_field_name("return_type") or node.child_by_field_name("type")
+        parameters = parameters_of(typer, node)
+        parts = (typer.annotation(result), *parameters, *generic)
     return function_type(typer, op, node, len(parameters), parts)
+
+
+def _by_name(typer: Typer, node: Node, parameters: tuple[int, ...]) -> dict[bytes, int]:
+    """The type parameters that are written in a type of a comment, by their names."""
+    declared = node.child_by_field_name("type_parameters") if typer.documented else None
+    if declared is None:
+        return {}
+    names = [one.child_by_field_name("name") for one in declared.named_children]
+    known = [typer.walk.spelled(name) for name in names if name is not None]
+    return dict(zip(known, parameters, strict=True))
 
 
 def type_parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:

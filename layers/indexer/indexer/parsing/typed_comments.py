@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from tree_sitter import Node
@@ -11,7 +11,6 @@ from indexer.parsing.facts import TypeOp
 from indexer.parsing.functions import FUNCTION_VALUES
 from indexer.parsing.jsdoc import Block, Tag, Typedef
 from indexer.parsing.nodes import parts_of
-from indexer.parsing.typed_computed import inferring
 from indexer.parsing.typer import MAX_PARTS, MAX_PROPERTIES, UNKNOWN, Documented, Typer
 
 # What says no more of an argument than that it has the parts that the comment goes on to tell.
@@ -20,7 +19,6 @@ _GENERIC: Final = FUNCTION_VALUES | {
     *("class", "class_declaration"),
     *("function_declaration", "generator_function_declaration", "method_definition"),
 }
-_MAPPING: Final = "mapped_type_clause"
 _LISTS: Final = frozenset({b"object[]", b"Object[]"})
 
 
@@ -34,9 +32,9 @@ def declared_in_a_comment(
     """
     docs = documented.docs
     name, at = docs.spelled(node), node.start_byte
-    declared = _around(documented, node, name)
+    declared = typer.declared_within(name)
     if declared is not None:
-        return typer.type_parameter_named(declared)
+        return declared
     template = docs.template(name, at) or _of_the_code(typer, documented, name, at)
     if template is not None:
         return typer.template(template)
@@ -46,32 +44,6 @@ def declared_in_a_comment(
     if not arguments or not docs.typedefs[name].templates or number == UNKNOWN:
         return number
     return typer.emit(TypeOp.APPLIED, parts=(number, *arguments))
-
-
-def _around(documented: Documented, node: Node, name: bytes) -> Node | None:
-    """The type parameter of that name which the type around a node declares for it."""
-    inner, outer = node, node.parent
-    while outer is not None:
-        for one in _declared_for(outer, inner):
-            if documented.docs.spelled(one) == name:
-                return one
-        inner, outer = outer, outer.parent
-    return None
-
-
-def _declared_for(outer: Node, inner: Node) -> Iterator[Node]:
-    """The names of the type parameters that a type declares for one of its parts."""
-    if outer.type == "conditional_type":
-        right = outer.child_by_field_name("right")
-        if right is not None and inner == outer.child_by_field_name("consequence"):
-            yield from (parts_of(one)[0] for one in inferring(right))
-        return
-    declared = outer.child_by_field_name("type_parameters")
-    holders = [] if declared is None else declared.named_children
-    for one in (*holders, *(one for one in outer.children if one.type == _MAPPING)):
-        name = one.child_by_field_name("name")
-        if name is not None:
-            yield name
 
 
 def _of_the_code(typer: Typer, documented: Documented, name: bytes, at: int) -> Tag | None:
@@ -124,12 +96,11 @@ def said_of_parameters(typer: Typer, node: Node, block: Block) -> list[tuple[Nod
     """
     listed, single = (node.child_by_field_name(one) for one in ("parameters", "parameter"))
     declared = [] if listed is None else parts_of(listed)[:MAX_PARTS]
-    by_name = {said.name: said for said in block.parameters}
     found = []
     for at, one in enumerate(declared if single is None else [single]):
         pattern = one.child_by_field_name("pattern") or one
         name = parts_of(pattern)[-1] if is_rest(pattern) else pattern
-        said = by_name.get(typer.walk.spelled(name)) if name.type == "identifier" else None
+        said = block.parameter(typer.walk.spelled(name)) if name.type == "identifier" else None
         if name.type != "identifier" and at < len(block.parameters):
             said = block.parameters[at]
         found.append((pattern, said))

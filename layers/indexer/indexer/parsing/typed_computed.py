@@ -16,7 +16,8 @@ def mapped(typer: Typer, node: Node) -> int:
         if clause.type != "mapped_type_clause" or name is None or over is None:
             continue
         key = typer.type_parameter_named(name)
-        member = typer.annotation(node.child_by_field_name("type"))
+        with typer.declaring({typer.walk.spelled(name): key}):
+            member = typer.annotation(node.child_by_field_name("type"))
         all_of = over.type == "index_type_query"
         of = typer.annotation(last_part(over)) if all_of else UNKNOWN
         if all_of and of == UNKNOWN:
@@ -70,7 +71,7 @@ def conditional(typer: Typer, node: Node) -> int:
         return UNKNOWN
     check = typer.annotation(left)
     names: dict[bytes, int] = {}
-    for one in inferring(right):
+    for one in _inferring(right):
         spelled = typer.walk.spelled(parts_of(one)[0])
         if spelled not in names:
             names[spelled] = typer.type_parameter_named(parts_of(one)[0])
@@ -80,11 +81,13 @@ def conditional(typer: Typer, node: Node) -> int:
     typer.judging -= 1
     is_name = check != UNKNOWN and left.type == "type_identifier"
     naked = int(is_name and typer.expressions[check].op == TypeOp.TYPE_PARAMETER)
-    parts = (check, of, typer.annotation(then), typer.annotation(otherwise), *names.values())
+    with typer.declaring(names):
+        holding = typer.annotation(then)
+    parts = (check, of, holding, typer.annotation(otherwise), *names.values())
     return typer.emit(TypeOp.CONDITIONAL, naked, parts=parts)
 
 
-def inferring(node: Node) -> list[Node]:
+def _inferring(node: Node) -> list[Node]:
     """The `infer T` of a type, but for those of conditions in it."""
     found: list[Node] = []
     waiting = [node]

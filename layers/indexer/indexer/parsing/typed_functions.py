@@ -56,7 +56,7 @@ def _result(typer: Typer, node: Node) -> int:
 def parameter_expected(typer: Typer, node: Node, at: int) -> int:
     """The type that a function's parameter gets from its comment, or from where it stands."""
     block = typer.block(node)
-    said = [] if block is None else said_of_parameters(typer, node, block)
+    said = [] if block is None or at >= MAX_PARTS else said_of_parameters(typer, node, block)
     if at < len(said) and (tag := said[at][1]) is not None:
         return documented_parameter(typer, said[at][0], tag)
     return typer.wrapped(TypeOp.PARAMETER, expected(typer, node), at)

@@ -8,7 +8,8 @@ Nothing is inferred here; that takes all files and is done by `resolution`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tree_sitter import Node
@@ -111,6 +112,8 @@ class Typer:
         self.patterns: dict[int, int] = {}
         self._typedefs: dict[int, int] = {}
         self.inferred: dict[int, int] = {}
+        # The type parameters that the types around declare, in the type of a comment.
+        self._within: list[Mapping[bytes, int]] = []
         self.judging = 0
         self._requests = {one.at: number for number, one in enumerate(walk.requests)}
         self._symbols_at: dict[int, int] | None = None
@@ -320,7 +323,22 @@ class Typer:
         """The type at an offset of a comment."""
         if self.documented is None or at < 0:
             return UNKNOWN
-        return self.annotation(self.documented.docs.type(at))
+        around, self._within = self._within, []
+        number = self.annotation(self.documented.docs.type(at))
+        self._within = around
+        return number
+
+    @contextmanager
+    def declaring(self, parameters: Mapping[bytes, int]) -> Iterator[None]:
+        """While a part of a type is written for which that type declares type parameters."""
+        self._within.append(parameters)
+        yield
+        self._within.pop()
+
+    def declared_within(self, name: bytes) -> int | None:
+        """The type parameter of that name which a type around declares; None: none does."""
+        found = (one[name] for one in reversed(self._within) if name in one)
+        return next(found, None)
 
     def typedef(self, name: bytes) -> int:
         """The type that a comment declares by a name."""
