@@ -146,9 +146,8 @@ def object_literal(walk: Walk, literal: Node) -> None:
     Where it is the prototype of a function, they are those of what `new` makes of it.
     """
     at = literal.start_byte
-    made_by = walk.prototype_of.pop(at, -1)
-    owner = Receiver(made_by, static=False)
-    if made_by == -1:
+    owner = Receiver(walk.prototype_of.pop(at, -1), static=False)
+    if owner.symbol == -1:
         owner = Receiver(walk.symbol_of_value.pop(at, -1), static=True)
     if owner.symbol == -1:
         walk.visit(literal.children)

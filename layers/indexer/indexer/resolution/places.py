@@ -29,6 +29,9 @@ EXPORT_EQUALS: Final = "export="
 DEEPEST_MEMBER: Final = 2
 """So many members behind one another are told of what a package exports."""
 
+MAX_SAME: Final = 8
+"""So many expressions in a row may only stand for the next one."""
+
 _WHOLES: Final = frozenset((WHOLE_MODULE, EXPORT_EQUALS))
 
 
@@ -230,6 +233,14 @@ class Module:
     def types_of(self, symbol: int, role: TypeRole) -> tuple[int, ...]:
         """The expressions of the types that a symbol has in a role."""
         return self._types.get((symbol, role), ())
+
+    def behind(self, number: int) -> int:
+        """The expression that another one only stands for, or itself."""
+        for _ in range(MAX_SAME):
+            if number < 0 or self.expressions[number].op != TypeOp.SAME:
+                break
+            number = self.expressions[number].parts[0]
+        return number
 
     def value_of(self, symbol: int) -> tuple[int, ...]:
         """The expressions of what a symbol is as a value: its written type where there is one."""

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from indexer.resolution.ambient import Globals
     from indexer.resolution.inference.evaluate import Inference
 
-MAX_SAME: Final = 8
-
 _TYPES: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE, SymbolKind.TYPE))
 _ONLY_TYPES: Final = frozenset((SymbolKind.INTERFACE, SymbolKind.TYPE))
 # What the global scope has no member for: types, and what a block would have for itself.
@@ -158,14 +156,11 @@ class Names:
 
     def generic(self, file_no: int, number: int) -> tuple[int, tuple[int, ...]]:
         """The expression of a type that a comment declares, and its type parameters."""
-        expressions = self._inference.modules[file_no].expressions
-        for _ in range(MAX_SAME):
-            if number < 0 or expressions[number].op != TypeOp.SAME:
-                break
-            number = expressions[number].parts[0]
-        if number < 0 or expressions[number].op != TypeOp.GENERIC:
+        module = self._inference.modules[file_no]
+        number = module.behind(number)
+        if number < 0 or module.expressions[number].op != TypeOp.GENERIC:
             return number, ()
-        of, *parameters = expressions[number].parts
+        of, *parameters = module.expressions[number].parts
         return of, tuple(parameters)
 
     def module_type(self, target: int, name: str, arguments: list[Type | None]) -> Type | None:

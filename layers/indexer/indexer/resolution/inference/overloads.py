@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from indexer.resolution.inference.evaluate import Inference
 
 MAX_OVERLOADS: Final = 16
-MAX_SAME: Final = 8
 
 FUNCTIONS: Final = frozenset((TypeOp.FUNCTION, TypeOp.CONSTRUCTOR))
 _ARRAYS: Final = frozenset((TypeOp.ARRAY, TypeOp.TUPLE))
@@ -160,12 +159,9 @@ class Overloads:
 
     def behind(self, file_no: int, number: int) -> TypeExpression | None:
         """The expression that another one of a file only stands for; None: it is unknown."""
-        expressions = self._inference.modules[file_no].expressions
-        for _ in range(MAX_SAME):
-            if number < 0 or expressions[number].op != TypeOp.SAME:
-                break
-            number = expressions[number].parts[0]
-        return expressions[number] if number >= 0 else None
+        module = self._inference.modules[file_no]
+        number = module.behind(number)
+        return module.expressions[number] if number >= 0 else None
 
     def _may_take(self, signature: Signature, at: int, given: _Given) -> bool:
         """Whether a parameter may be given an argument, as far as that is known."""
