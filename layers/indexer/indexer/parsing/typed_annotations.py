@@ -270,7 +270,7 @@ def _tuple(typer: Typer, node: Node) -> int:
 def _is_rest(element: Node) -> bool:
     """Whether an element of a tuple is all the rest of it."""
     name = element.child_by_field_name("name")
-    return element.type == "rest_type" or (name is not None and name.type == "rest_pattern")
+    return element.type == "rest_type" or (name is not None and is_rest(name))
 
 
 def object_type(typer: Typer, node: Node) -> int:
@@ -333,9 +333,7 @@ def _by_name(typer: Typer, node: Node, parameters: tuple[int, ...]) -> dict[byte
     declared = node.child_by_field_name("type_parameters") if typer.documented else None
     if declared is None:
         return {}
-    names = [one.child_by_field_name("name") for one in declared.named_children]
-    known = [typer.walk.spelled(name) for name in names if name is not None]
-    return dict(zip(known, parameters, strict=True))
+    return dict(zip(map(typer.walk.spelled, _names(declared)), parameters, strict=True))
 
 
 def type_parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
@@ -344,8 +342,12 @@ def type_parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
     if declared is None:
         block = typer.block(node)
         return () if block is None else tuple(typer.template(one) for one in block.templates)
-    names = [one.child_by_field_name("name") for one in declared.named_children]
-    return tuple(typer.type_parameter_named(name) for name in names if name is not None)
+    return tuple(typer.type_parameter_named(name) for name in _names(declared))
+
+
+def _names(type_parameters: Node) -> list[Node]:
+    names = [one.child_by_field_name("name") for one in type_parameters.named_children]
+    return [name for name in names if name is not None]
 
 
 def parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
@@ -412,7 +414,7 @@ def _required(node: Node, parameters: int) -> str:
             continue
         if one.type != "required_parameter" or one.child_by_field_name("value") is not None:
             break
-        if pattern is not None and pattern.type == "rest_pattern":
+        if pattern is not None and is_rest(pattern):
             required += len(list(takewhile(_is_required, _listed(one) or ())))
             break
         required += 1
