@@ -17,6 +17,7 @@ from indexer.errors import Refused
 from kotadb_local.gateway import Request, Response
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from typing import Protocol
 
     class Answering(Protocol):
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 
         @property
         def port(self) -> int: ...
+
+        @property
+        def stopping(self) -> bool: ...
+
+        def open_request(self) -> AbstractContextManager[None]: ...
 
         def answer(self, request: Request, *, request_id: str) -> Response: ...
 
@@ -96,6 +102,10 @@ class Connection(http.server.BaseHTTPRequestHandler):
         return True
 
     def _serve(self) -> None:
+        with self._owner.open_request():
+            self._read_and_answer()
+
+    def _read_and_answer(self) -> None:
         request_id = str(uuid.uuid4())
         try:
             body = self._read_body()
@@ -111,7 +121,9 @@ class Connection(http.server.BaseHTTPRequestHandler):
             source_ip=str(self.client_address[0]),
             port=self._owner.port,
         )
-        self._write(self._owner.answer(request, request_id=request_id), request_id=request_id)
+        response = self._owner.answer(request, request_id=request_id)
+        self.close_connection = self.close_connection or self._owner.stopping
+        self._write(response, request_id=request_id)
 
     # The parent calls the method that is named after the request's.
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815

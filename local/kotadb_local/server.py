@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,8 @@ from kotadb_local.gateway import (
 from kotadb_local.invoke_api import PREFIX as INVOKE_PREFIX
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kotadb_local.event_log import EventLog
     from kotadb_local.functions import Function
     from kotadb_local.invoke_api import InvokeApi
@@ -108,6 +110,7 @@ class LocalServer:
         self._invoke_api = invoke_api
         self._log = log
         self.limits = limits or Limits()
+        self.stopping = False
         self._open_requests = 0
         self._changed = threading.Condition()
         self.url = address_of(listening)
@@ -120,7 +123,11 @@ class LocalServer:
         self._thread.start()
 
     def stop(self, *, grace_seconds: float = 5.0) -> None:
-        """Take no more connections, let open requests end for a while, then close all."""
+        """Take no more connections, let open requests end for a while, then close all.
+
+        A request is open until its response is written, and is the last one of its connection.
+        """
+        self.stopping = True
         if self._thread.is_alive():
             self._listener.shutdown()
             self._thread.join()
@@ -129,11 +136,21 @@ class LocalServer:
             self._changed.wait_for(lambda: self._open_requests == 0, grace_seconds)
         self._listener.close_connections()
 
+    @contextmanager
+    def open_request(self) -> Iterator[None]:
+        """Have `stop` wait, until its grace is over, for what the block reads and writes."""
+        with self._changed:
+            self._open_requests += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._open_requests -= 1
+                self._changed.notify_all()
+
     def answer(self, request: Request, *, request_id: str) -> Response:
         """The response to a request; never raises."""
         started = time.monotonic()
-        with self._changed:
-            self._open_requests += 1
         try:
             response = self._answered(request, request_id)
         except FunctionStopped:
@@ -141,10 +158,6 @@ class LocalServer:
         except Exception as error:  # noqa: BLE001 - one request's fault must not end the server
             self._log.error("request failed", request_id=request_id, error=repr(error))
             response = _internal_error()
-        finally:
-            with self._changed:
-                self._open_requests -= 1
-                self._changed.notify_all()
         self._log.info(
             "request",
             method=request.method,

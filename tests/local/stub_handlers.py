@@ -62,6 +62,7 @@ def _wait_for(event):
     Path(event["mark"]).write_text(str(os.getpid()))
     while not Path(event["until"]).exists():
         time.sleep(0.01)
+    return "x" * event["size"] if "size" in event else None
 
 
 def _print(event):

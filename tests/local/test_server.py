@@ -309,6 +309,47 @@ def test_stopping_lets_an_open_request_end_and_closes_idle_connections(serve, tm
             idle.get("/x")
 
 
+def refuses(port):
+    """Whether nothing listens there any more."""
+    try:
+        socket.create_connection(("127.0.0.1", port), PATIENCE).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def test_stopping_lets_a_response_be_written_to_its_end_and_says_that_it_is_the_last(
+    serve, tmp_path
+):
+    server = serve()
+    mark, go = tmp_path / "busy", tmp_path / "go"
+    # More than the sockets of both ends hold: the last of it is written as the client reads.
+    size = 5 * MEBIBYTE
+    body = json.dumps(
+        {"do": "wait_for", "mark": str(mark), "until": str(go), "size": size}
+    ).encode()
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.settimeout(PATIENCE)
+        slow.connect(("127.0.0.1", server.port))
+        slow.sendall(b"POST /slow HTTP/1.1\r\ncontent-type: application/json\r\n")
+        slow.sendall(b"content-length: %d\r\n\r\n%b" % (len(body), body))
+        eventually(mark.exists)
+        stopping = threading.Thread(target=server.stop, kwargs={"grace_seconds": PATIENCE})
+        stopping.start()
+        eventually(lambda: refuses(server.port))
+        go.touch()
+        received = bytearray(slow.recv(1))
+        stopping.join(0.2)
+        assert stopping.is_alive()
+        while part := slow.recv(65536):
+            received += part
+        stopping.join(PATIENCE)
+    head, _, content = bytes(received).partition(b"\r\n\r\n")
+    assert b"\r\nconnection: close" in head
+    assert len(content) == size
+
+
 def test_a_port_in_use_is_named():
     with bind("127.0.0.1", 0) as taken, pytest.raises(PortTaken, match="in use"):
         bind("127.0.0.1", taken.getsockname()[1])
