@@ -3,6 +3,7 @@
 -- name: gauges
 -- Jobs of the last hour are those that ended in it with an index or without; who was cancelled or
 -- skipped says nothing of how well indexing works.
+-- Asked after `plan_by_index`, as what it looks at of jobs is found by the queue's few rows.
 -- A job counts as processing since its lease began. One that no open attempt stands for, which the
 -- queue forbids, counts since its start, so that it is seen all the same.
 -- Every login sees whose connections there are, so no right to statistics is needed; a superuser
@@ -28,10 +29,11 @@ SELECT
             extract(
                 EPOCH FROM clock_timestamp() - min(coalesce(attempts.leased_at, jobs.started_at))
             )::double precision
-        FROM kotadb.index_jobs AS jobs
+        FROM kotadb_queue.live AS leases
+        INNER JOIN kotadb.index_jobs AS jobs ON leases.job_id = jobs.id
         LEFT JOIN kotadb.job_attempts AS attempts
             ON jobs.id = attempts.job_id AND attempts.ended_at IS NULL
-        WHERE jobs.status = 'processing'
+        WHERE leases.state = 'leased'
     ), 0) AS oldest_processing_age_seconds,
     (SELECT count(*) FROM kotadb_queue.dead_letters) AS dead_letters,
     ended.jobs_ended,

@@ -301,6 +301,13 @@ def test_an_enqueue_and_the_figures_read_no_more_in_a_long_queue(long_queue):
         assert api.buffers("queue_figures", dict, times=12) <= HEALTH
 
 
+def test_the_figures_that_alarms_stand_on_read_no_more_in_a_long_queue(long_queue, held):
+    held()
+    with closing(Asking(long_queue.admin_role)) as admin:
+        admin.connection.execute("SET enable_seqscan = off")
+        assert admin.buffers("gauges", dict, times=8) <= HEALTH
+
+
 class Wishes:
     """The parameters of moves, made of what is there when they are asked for."""
 

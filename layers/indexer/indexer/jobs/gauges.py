@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from indexer.jobs.statements import Statements
+from indexer.database.connection import Statements
 from indexer.observability import Metric, observe
 
 # Every state that a queue row may have: one that no row has is told as none.
@@ -21,10 +21,12 @@ def observe_gauges(statements: Statements) -> None:
     Ages are 0 and rates too when there is nothing that could be old or fail: a figure that is
     missing says that nobody looked. Raises DatabaseError; nothing is told then.
     """
+    # Each row of the queue is counted, which no index helps with.
+    states = {one["state"]: one["number"] for one in statements.fetch_all("rows_by_state")}
+    statements.script("plan_by_index")
     row = statements.fetch_one("gauges")
     if row is None:  # the statement always gives one row
         raise AssertionError("the figures of the deployment gave no row")
-    states = {one["state"]: one["number"] for one in statements.fetch_all("rows_by_state")}
     for metric, value in _values(row).items():
         observe(metric, value)
     for state in ROW_STATES:
