@@ -80,20 +80,23 @@ def _print(given: Input, runs: Runs) -> None:
     print(
         header(
             *("stage", "CPU s (min-max)", "x raw parse", "database's CPU s", "wall s"),
-            *("files/s", "MB/s", "peak MB"),
+            *("files/s", "MB/s", "peak MB", "most MB on disk"),
         )
     )
     raw = _median(runs, RAW_PARSE, "cpu")
     for stage in STAGES:
         wall = _median(runs, stage, "wall")
-        peak = runs[stage][0]["peak"] and f"{_median(runs, stage, 'peak'):.0f}"
+        peak, disk = (
+            runs[stage][0][what] and f"{_median(runs, stage, what):.{digits}f}"
+            for what, digits in (("peak", 0), ("disk", 1))
+        )
         known = runs[stage][0].get("database_cpu") is not None
         database = f"{_median(runs, stage, 'database_cpu'):.2f}" if known else ""
         print(
             f"| {stage} | {median_and_range([run['cpu'] for run in runs[stage]])} "
             f"| {_median(runs, stage, 'cpu') / raw:.2f} "
             f"| {database} | {wall:.2f} | {files / wall:,.0f} | {megabytes / wall:.2f} "
-            f"| {peak or ''} |"
+            f"| {peak or ''} | {disk or ''} |"
         )
     print()
     for stage in RE_INDEXES:

@@ -29,7 +29,7 @@ SIZES = (1.0, 3.0, 10.0, 30.0, 100.0)
 COLUMNS = (
     *("MB", "copies", "files", "raw parse, CPU s/MB", "extract, CPU s/MB", "resolve, CPU s/MB"),
     *("extract and resolve, peak MB", "whole job, CPU s", "CPU s/MB", "wall s"),
-    *("the database's CPU s/MB", "peak MB", "of the worker"),
+    *("the database's CPU s/MB", "peak MB", "of the worker", "most MB on disk"),
 )
 
 
@@ -77,6 +77,7 @@ def _measure(repositories: Sequence[Path], size: float, rounds: int) -> str:
         cell(WHOLE_JOB, "database_cpu", 3, megabytes),
         cell(WHOLE_JOB, "peak", 0),
         cell(WHOLE_JOB, "peak_of_itself", 0),
+        cell(WHOLE_JOB, "disk", 1),
     )
     return f"| {' | '.join(cells)} |"
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from indexing.disk import WatchedDisk
 from indexing.inputs import Input
 from indexing.measured import Ended, peak_megabytes, run_measured
 
@@ -32,7 +33,10 @@ STAGE_SECONDS = 3_600.0
 Known = dict[str, Any]
 """What `Input.context` tells."""
 Figures = dict[str, Any]
-"""`cpu`, `wall` and `peak` of the stage, as those of a `Cost`, and what else it counted."""
+"""`cpu`, `wall` and `peak` of the stage, as those of a `Cost`, and what else it counted.
+
+`disk`: the MB that the folder of its job held at most; None where no job ran.
+"""
 
 
 def run_stage(stage: str, given: Input, *, seconds: float = STAGE_SECONDS) -> tuple[Figures, Ended]:
@@ -41,13 +45,14 @@ def run_stage(stage: str, given: Input, *, seconds: float = STAGE_SECONDS) -> tu
     Raises:
         RunFailed: it did not end well.
     """
-    ended = run_measured(
-        [sys.executable, "-m", "indexing.stage", stage, str(given.context)],
-        seconds=seconds,
-        environment={"PYTHONPATH": str(Path(__file__).parents[1])},
-    )
+    with WatchedDisk(given.folder) as disk:
+        ended = run_measured(
+            [sys.executable, "-m", "indexing.stage", stage, str(given.context)],
+            seconds=seconds,
+            environment={"PYTHONPATH": str(Path(__file__).parents[1])},
+        )
     figures: Figures = json.loads(ended.output.splitlines()[-1])
-    return figures, ended
+    return figures | {"disk": disk.most or None}, ended
 
 
 def sources_of(known: Known) -> list[tuple[str, bytes]]:
