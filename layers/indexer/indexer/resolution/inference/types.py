@@ -1,14 +1,14 @@
 """What the type of an expression can be.
 
 Equal types are one object: they are the keys of every answer, and hashing what nests in them anew
-each time would cost as much as all of it written out.
+each time would cost as much as all of it written out. One thread at a time makes them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, Final, Self, TypeVar, cast
-from weakref import WeakValueDictionary
+from weakref import ref
 
 from indexer.parsing.facts import NULL
 from indexer.resolution.places import ImportedName
@@ -18,18 +18,37 @@ MAX_MEMBERS: Final = 200
 _Made = TypeVar("_Made", bound="Type")
 _Outside = TypeVar("_Outside", bound="External")
 
-_made: WeakValueDictionary[tuple[Any, ...], Type] = WeakValueDictionary()
+
+class _Held(ref["Type"]):
+    """A type that lasts as long as somebody has it; `key` is what it was made of.
+
+    The library's dictionary of weak values is this in Python calls: a tenth of linking.
+    """
+
+    __slots__ = ("key",)
+    key: tuple[Any, ...]
+
+
+_made: dict[tuple[Any, ...], _Held] = {}
+
+
+def _forget(held: _Held) -> None:
+    # Another one may be there: a type can be wanted again after it is gone and before this is told.
+    if _made.get(held.key) is held:
+        del _made[held.key]
 
 
 def _one(kind: type[_Made], *fields: object) -> _Made:
     """The one object of this kind with these fields."""
     key = (kind, *fields)
-    known = _made.get(key)
+    held = _made.get(key)
+    known = None if held is None else held()
     if known is None:
         known = object.__new__(kind)
         for name, field in zip(kind.__slots__, fields, strict=True):
             setattr(known, name, field)
-        _made[key] = known
+        held = _made[key] = _Held(known, _forget)
+        held.key = key
     return cast("_Made", known)
 
 
