@@ -7,9 +7,8 @@ from tree_sitter import Node
 from indexer.parsing.chains import chain
 from indexer.parsing.collected import Receiver, Subject, names_an_export
 from indexer.parsing.facts import DependencyKind, ReferenceKind, SymbolFlag, SymbolKind, Target
-from indexer.parsing.functions import FUNCTION_VALUES
 from indexer.parsing.membership import LONGEST_CHAIN
-from indexer.parsing.nodes import parts_of
+from indexer.parsing.nodes import FUNCTION_VALUES, parts_of
 from indexer.parsing.open_exports import is_exports, note_open, note_spreads, pass_on, required
 from indexer.parsing.requests import requested
 from indexer.parsing.scopes import Destination, Meaning, Scopes

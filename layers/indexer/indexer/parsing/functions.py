@@ -11,9 +11,6 @@ from indexer.parsing.scopes import Meaning, ScopeKind
 from indexer.parsing.symbols import own_flags
 from indexer.parsing.walk import Walk
 
-FUNCTION_VALUES = frozenset(
-    {"arrow_function", "function_expression", "generator_function", "function"}
-)
 _ANNOTATIONS = frozenset({"type_annotation", "type_predicate_annotation", "asserts_annotation"})
 PARAMETER_MODIFIERS = frozenset({"accessibility_modifier", "readonly", "override_modifier"})
 

@@ -46,6 +46,9 @@ _IMPORTED: Final = re.compile(
 _PARAMETERS: Final = frozenset({b"param", b"arg", b"argument"})
 _PROPERTIES: Final = frozenset({b"property", b"prop"})
 _RETURNS: Final = frozenset({b"return", b"returns"})
+_BASES: Final = frozenset({b"extends", b"augments"})
+# `@extends Shop<Cart>`, which needs no braces.
+_BASE: Final = re.compile(rb"[A-Za-z_$][\w$.]*<[^\r\n@]*>")
 
 
 class Tag(NamedTuple):
@@ -67,12 +70,14 @@ class Tag(NamedTuple):
 class Block:
     """What one comment says of the declaration after it; offsets lead into `Docs.types`."""
 
-    __slots__ = ("_by_name", "parameters", "returns", "templates", "this_at", "type_at")
+    __slots__ = ("_by_name", "base_at", "parameters", "returns", "templates", "this_at", "type_at")
 
     def __init__(self) -> None:
         self.type_at = -1
         self.returns = -1
         self.this_at = -1
+        # What a class extends, with its type arguments.
+        self.base_at = -1
         self.parameters: list[Tag] = []
         self.templates: list[Tag] = []
         self._by_name: dict[bytes, Tag] | None = None
@@ -153,8 +158,8 @@ class Docs:
         if text.find(b"@import", start, end) >= 0:
             self._read_imports(start, end)
         for tag in _TAG.finditer(text, start, end):
-            word, at = tag[1], tag.end()
-            type_at, after = self._type(tag.start(), at, braces)
+            word = tag[1]
+            type_at, after = self._type(tag, end, braces)
             if word == b"template":
                 free = tag.start() if type_at < 0 else after
                 is_one_more = len(templates) < MAX_TEMPLATES
@@ -182,7 +187,7 @@ class Docs:
             # Those of a typedef are not of the declaration that happens to follow it.
             block.templates = templates
         listed = block.parameters or block.templates
-        if listed or max(block.type_at, block.returns, block.this_at) >= 0:
+        if listed or max(block.type_at, block.returns, block.this_at, block.base_at) >= 0:
             self.blocks[_next_word(text, end)] = block
 
     def _declared(self, constraint_at: int, free: int, at: int, end: int) -> list[Tag]:
@@ -221,12 +226,16 @@ class Docs:
             for one in _IMPORTED.finditer(named) if brace else ():
                 self.imported[one[2] or one[1]] = (placeholder, one[1])
 
-    def _type(self, start: int, at: int, braces: _Closings) -> tuple[int, int]:
-        """Copy the type in the braces at an offset; where it is, and where the braces end."""
+    def _type(self, tag: re.Match[bytes], end: int, braces: _Closings) -> tuple[int, int]:
+        """Copy the type in the braces behind a tag; where it is, and where the braces end."""
+        at = tag.end()
+        bare = _BASE.match(self._text, at, end) if tag[1] in _BASES else None
+        if bare is not None:
+            return self._copied(tag.start(), at, bare.end()), bare.end()
         closing = braces.of(at) if self._text[at : at + 1] == b"{" else -1
         if closing < 0:
             return -1, at
-        copied = self._copied(start, at + 1, closing)
+        copied = self._copied(tag.start(), at + 1, closing)
         return (-1, at) if copied < 0 else (copied, closing + 1)
 
     def _copied(self, free: int, at: int, end: int) -> int:
@@ -269,6 +278,8 @@ def _add(block: Block, word: bytes, of: list[bytes], said: Tag) -> None:
         block.returns = said.type_at
     elif word == b"this":
         block.this_at = said.type_at
+    elif word in _BASES:
+        block.base_at = said.type_at
     elif word in _PARAMETERS:
         _put(block.parameters, of, said)
 

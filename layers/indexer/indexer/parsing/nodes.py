@@ -6,6 +6,9 @@ from typing import Final
 
 from tree_sitter import Node
 
+FUNCTION_VALUES: Final = frozenset(
+    {"arrow_function", "function_expression", "generator_function", "function"}
+)
 PREFIXED: Final = frozenset({"await_expression", "unary_expression"})
 """What the grammar takes for the callee of a call with type arguments, prefix and all."""
 

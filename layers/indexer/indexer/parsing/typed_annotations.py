@@ -314,8 +314,18 @@ def _signature(typer: Typer, node: Node) -> int:
         if of != UNKNOWN and any(child.type == "?" for child in node.children):
             of = typer.union([of, typer.primitive(NULL)])
     else:
-        of = signature(typer, node, TypeOp.FUNCTION)
+        of = as_property(typer, node, signature(typer, node))
     return typer.declared(key, of)
+
+
+def as_property(typer: Typer, method: Node, of: int) -> int:
+    """The type of a member by that of its method: of an accessor what it gives or takes."""
+    for child in method.children:
+        if child.type == "get":
+            return typer.wrapped(TypeOp.RESULT, of)
+        if child.type == "set":
+            return typer.wrapped(TypeOp.PARAMETER, of, 0)
+    return of
 
 
 def signature(typer: Typer, node: Node, op: TypeOp = TypeOp.FUNCTION) -> int:
@@ -366,7 +376,8 @@ def parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
         pattern = one.child_by_field_name("pattern") or one
         if pattern.type == "this":
             continue
-        of = typer.annotation(one.child_by_field_name("type"))
+        written = one.child_by_field_name("type")
+        of = typer.documented_here(one) if written is None else typer.annotation(written)
         if not is_rest(pattern):
             found.append(of)
         elif of >= 0 and _listed(one) and typer.expressions[of].op == TypeOp.TUPLE:
@@ -377,7 +388,9 @@ def parameters_of(typer: Typer, node: Node) -> tuple[int, ...]:
 
 
 def _documented(typer: Typer, pattern: Node, said: Tag | None) -> int:
-    of = UNKNOWN if said is None else documented_parameter(typer, pattern, said)
+    of = typer.documented_here(pattern)
+    if of == UNKNOWN and said is not None:
+        of = documented_parameter(typer, pattern, said)
     return typer.emit(TypeOp.REST, parts=(of,)) if is_rest(pattern) else of
 
 

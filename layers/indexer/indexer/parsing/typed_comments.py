@@ -8,9 +8,8 @@ from typing import Final
 from tree_sitter import Node
 
 from indexer.parsing.facts import TypeOp
-from indexer.parsing.functions import FUNCTION_VALUES
 from indexer.parsing.jsdoc import Block, Tag, Typedef
-from indexer.parsing.nodes import parts_of
+from indexer.parsing.nodes import FUNCTION_VALUES, parts_of
 from indexer.parsing.typer import MAX_PARTS, MAX_PROPERTIES, UNKNOWN, Documented, Typer
 
 # What says no more of an argument than that it has the parts that the comment goes on to tell.

@@ -12,7 +12,7 @@ from indexer.parsing.scopes import UNDECLARED, Destination, Meaning, Scopes
 from indexer.parsing.typed_annotations import WRITERS as ANNOTATIONS
 from indexer.parsing.typed_annotations import type_parameter
 from indexer.parsing.typed_comments import typedef
-from indexer.parsing.typed_functions import expected
+from indexer.parsing.typed_expected import expected
 from indexer.parsing.typed_names import exported_expression, receiver, variable
 from indexer.parsing.typed_symbols import symbol_types
 from indexer.parsing.typed_values import WRITERS as VALUES

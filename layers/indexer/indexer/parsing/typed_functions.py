@@ -1,29 +1,23 @@
-"""The types of functions, and what is expected of a function where it stands."""
+"""The types of functions that have a body, and of the methods and accessors of a class."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from tree_sitter import Node
 
 from indexer.parsing.facts import TypeOp
-from indexer.parsing.typed_annotations import function_type, parameters_of, type_parameters_of
-from indexer.parsing.typed_comments import documented_parameter, said_of_parameters
-from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer
-
-_GENERATORS: Final = frozenset({"generator_function", "generator_function_declaration"})
-_FUNCTIONS: Final = frozenset(
-    {
-        "arrow_function",
-        "function_expression",
-        "function",
-        "generator_function",
-        "function_declaration",
-        "method_definition",
-    }
+from indexer.parsing.typed_annotations import (
+    as_property,
+    function_type,
+    parameters_of,
+    signature,
+    type_parameters_of,
 )
-_NAMES: Final = frozenset({"identifier", "shorthand_property_identifier_pattern"})
+from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Accessors, Typer
+
+METHODS: Final = frozenset({"method_definition", "method_signature", "abstract_method_signature"})
+_GENERATORS: Final = frozenset({"generator_function", "generator_function_declaration"})
 
 
 def function(typer: Typer, node: Node) -> int:
@@ -32,6 +26,12 @@ def function(typer: Typer, node: Node) -> int:
     generic = type_parameters_of(typer, node)
     parts = (_result(typer, node), *parameters, *generic)
     return function_type(typer, TypeOp.FUNCTION, node, len(parameters), parts)
+
+
+def function_value(typer: Typer, node: Node) -> int:
+    """The type of a function as a value: what the comment right before it says, or its own."""
+    said = typer.documented_here(node)
+    return function(typer, node) if said == UNKNOWN else said
 
 
 def _result(typer: Typer, node: Node) -> int:
@@ -53,149 +53,69 @@ def _result(typer: Typer, node: Node) -> int:
     return typer.promise(result) if "async" in words else result
 
 
-def parameter_expected(typer: Typer, node: Node, at: int) -> int:
-    """The type that a function's parameter gets from its comment, or from where it stands."""
-    block = typer.block(node)
-    said = [] if block is None or at >= MAX_PARTS else said_of_parameters(typer, node, block)
-    if at < len(said) and (tag := said[at][1]) is not None:
-        return documented_parameter(typer, said[at][0], tag)
-    return typer.wrapped(TypeOp.PARAMETER, expected(typer, node), at)
+def is_setter(node: Node) -> bool:
+    """Whether a function is what is called when a property is assigned to."""
+    return any(child.type == "set" for child in node.children)
 
 
-def expected(typer: Typer, node: Node) -> int:
-    """The type that is expected of an expression where it stands."""
-    return typer.deeper(_expected, node)
+def method(typer: Typer, node: Node) -> int:
+    """The type of a method; of an accessor that of the property, which one of a pair declares.
+
+    A getter says it before its setter does, and the body of the getter where none does, as
+    `getTypeOfAccessors` of the compiler has it. A setter may take what it declares itself.
+    """
+    words = {child.type for child in node.children}
+    if not words & {"get", "set"}:
+        return _callable(typer, node)
+    pair = _pair(typer, node)
+    own = _declared(typer, node) if "set" in words else UNKNOWN
+    for one in (pair.getter, pair.setter) if own == UNKNOWN else ():
+        own = _declared(typer, one) if own == UNKNOWN and one is not None else own
+    if own == UNKNOWN and pair.getter is not None:
+        return as_property(typer, pair.getter, _callable(typer, pair.getter))
+    return own
 
 
-def _expected(typer: Typer, node: Node) -> int:
-    outer = node.parent
-    expects = None if outer is None else _EXPECTING.get(outer.type)
-    return UNKNOWN if outer is None or expects is None else expects(typer, outer, node)
+def _callable(typer: Typer, node: Node) -> int:
+    has_body = node.type == "method_definition"
+    return function_value(typer, node) if has_body else signature(typer, node)
 
 
-def _around(typer: Typer, outer: Node, _node: Node) -> int:
-    return expected(typer, outer)
+def _declared(typer: Typer, accessor: Node) -> int:
+    """The type of a property that is written at one of its accessors."""
+    if is_setter(accessor):
+        is_said = any(one != UNKNOWN for one in parameters_of(typer, accessor)[:1])
+    else:
+        block = typer.block(accessor)
+        if block is not None and block.type_at >= 0:
+            return typer.documented_type(block.type_at)
+        is_said = accessor.child_by_field_name("return_type") is not None
+        is_said = is_said or (block is not None and block.returns >= 0)
+    return as_property(typer, accessor, _callable(typer, accessor)) if is_said else UNKNOWN
 
 
-def _documented(typer: Typer, outer: Node, _node: Node) -> int:
-    block = typer.block(outer)
-    return UNKNOWN if block is None else typer.documented_type(block.type_at)
+def _pair(typer: Typer, accessor: Node) -> Accessors:
+    """The getter and the setter of the property that an accessor is of."""
+    body = accessor.parent
+    if body is None:
+        return Accessors()
+    pairs = typer.accessors.get(body.id)
+    if pairs is None:
+        pairs = typer.accessors[body.id] = {}
+        for child in body.named_children:
+            words = {one.type for one in child.children}
+            if words & {"get", "set"} and child.type in METHODS:
+                key = _key(typer, child)
+                pair = pairs.get(key, Accessors())
+                is_getter = "get" in words
+                pairs[key] = Accessors(
+                    pair.getter or (child if is_getter else None),
+                    pair.setter or (None if is_getter else child),
+                )
+    return pairs.get(_key(typer, accessor), Accessors())
 
 
-def _annotated(typer: Typer, outer: Node, node: Node) -> int:
-    said = _documented(typer, outer, node)
-    return said if said != UNKNOWN else typer.annotation(outer.child_by_field_name("type"))
-
-
-def _assigned(typer: Typer, outer: Node, node: Node) -> int:
-    said = _documented(typer, outer, node)
-    return said if said != UNKNOWN else typer.value(outer.child_by_field_name("left"))
-
-
-def _of_pair(typer: Typer, outer: Node, _node: Node) -> int:
-    return _member_expected(typer, outer, outer.child_by_field_name("key"))
-
-
-def _of_method(typer: Typer, _outer: Node, node: Node) -> int:
-    if node.type != "method_definition":
-        return UNKNOWN
-    return _member_expected(typer, node, node.child_by_field_name("name"))
-
-
-def _of_array(typer: Typer, outer: Node, _node: Node) -> int:
-    return typer.wrapped(TypeOp.ELEMENT, expected(typer, outer), -1)
-
-
-def _asserted(typer: Typer, outer: Node, _node: Node) -> int:
-    return typer.annotation(outer.named_children[-1])
-
-
-def _of_body(typer: Typer, outer: Node, node: Node) -> int:
-    is_body = outer.child_by_field_name("body") == node
-    return _result_expected(typer, outer) if is_body else UNKNOWN
-
-
-def _argument(typer: Typer, arguments: Node, node: Node) -> int:
-    call = arguments.parent
-    if call is None or call.type not in {"call_expression", "new_expression"}:
-        return UNKNOWN
-    of = typer.value(call)
-    if of == UNKNOWN:
-        return UNKNOWN
-    if call.id in typer.walk.awaited:
-        (of,) = typer.expressions[of].parts
-    result = expected(typer, call)
-    parts = (of,) if result == UNKNOWN else (of, result)
-    return typer.emit(TypeOp.ARGUMENT, typer.place(node, arguments), parts=parts)
-
-
-def _of_default(typer: Typer, pattern: Node, node: Node) -> int:
-    """`{ a = … }`: what the pattern takes, for which this is the default."""
-    name = pattern.child_by_field_name("left")
-    if name is None or name == node or name.type not in _NAMES:
-        return UNKNOWN
-    return typer.local(name.start_byte)
-
-
-def _member_expected(typer: Typer, member: Node, key: Node | None) -> int:
-    named = typer.key(key)
-    if named is None or member.parent is None:
-        return UNKNOWN
-    return typer.wrapped(TypeOp.MEMBER, expected(typer, member.parent), name=named[1])
-
-
-def _returned(typer: Typer, statement: Node, _node: Node) -> int:
-    climbing = statement.parent
-    while climbing is not None and climbing.type not in _FUNCTIONS:
-        climbing = climbing.parent
-    return UNKNOWN if climbing is None else _result_expected(typer, climbing)
-
-
-def _result_expected(typer: Typer, node: Node) -> int:
-    written = node.child_by_field_name("return_type")
-    result = (
-        typer.annotation(written)
-        if written is not None
-        else typer.wrapped(TypeOp.RESULT, expected(typer, node))
-    )
-    is_async = any(child.type == "async" for child in node.children)
-    return typer.wrapped(TypeOp.AWAIT, result) if is_async else result
-
-
-def _attribute(typer: Typer, holder: Node, _node: Node) -> int:
-    """`<C on={…}>`: the property of what the component takes."""
-    attribute = holder.parent
-    if attribute is None or attribute.type != "jsx_attribute" or attribute.parent is None:
-        return UNKNOWN
-    tag = attribute.parent.child_by_field_name("name")
-    if tag is None or not attribute.named_children:
-        return UNKNOWN
-    properties = typer.wrapped(TypeOp.PARAMETER, typer.value(tag), 0)
-    name = typer.spelled(attribute.named_children[0])
-    return typer.wrapped(TypeOp.MEMBER, properties, name=name)
-
-
-_EXPECTING: Final[dict[str, Callable[[Typer, Node, Node], int]]] = {
-    "arguments": _argument,
-    "array": _of_array,
-    "as_expression": _asserted,
-    "assignment_expression": _assigned,
-    "assignment_pattern": _of_default,
-    "binary_expression": _around,
-    "export_statement": _documented,
-    "field_definition": _annotated,
-    "jsx_expression": _attribute,
-    "non_null_expression": _around,
-    "object": _of_method,
-    "object_assignment_pattern": _of_default,
-    "optional_parameter": _annotated,
-    "pair": _of_pair,
-    "parenthesized_expression": _around,
-    "public_field_definition": _annotated,
-    "required_parameter": _annotated,
-    "return_statement": _returned,
-    "satisfies_expression": _asserted,
-    "ternary_expression": _around,
-    "variable_declarator": _annotated,
-    **dict.fromkeys(_FUNCTIONS, _of_body),
-}
+def _key(typer: Typer, accessor: Node) -> tuple[bytes, bool]:
+    name = accessor.child_by_field_name("name")
+    is_static = any(child.type == "static" for child in accessor.children)
+    return b"" if name is None else typer.walk.spelled(name), is_static

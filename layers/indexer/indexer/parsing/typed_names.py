@@ -9,7 +9,8 @@ from tree_sitter import Node
 
 from indexer.parsing.facts import TypeOp
 from indexer.parsing.nodes import first_part, parts_of
-from indexer.parsing.typed_functions import function, parameter_expected
+from indexer.parsing.typed_expected import parameter_expected
+from indexer.parsing.typed_functions import function
 from indexer.parsing.typer import MAX_PARTS, NOTHING_YET, UNKNOWN, Typer
 
 _ASSIGNING: Final = frozenset({"assignment_expression", "augmented_assignment_expression"})
@@ -139,8 +140,9 @@ def _parameter(typer: Typer, parameter: Node, _pattern: Node) -> int:
 
 def _of_position(typer: Typer, parameters: Node, parameter: Node) -> int:
     outer = parameters.parent
-    if outer is None:
-        return UNKNOWN
+    said = typer.documented_here(parameter)
+    if said != UNKNOWN or outer is None:
+        return said
     return parameter_expected(typer, outer, typer.place(parameter, parameters))
 
 

@@ -9,17 +9,17 @@ from tree_sitter import Node
 
 from indexer.parsing.facts import SymbolKind, SymbolType, TypeOp, TypeRole
 from indexer.parsing.typed_annotations import (
-    arguments_of,
     index_of,
     signature,
     type_parameters_of,
 )
-from indexer.parsing.typed_functions import expected, function
+from indexer.parsing.typed_bases import class_base
+from indexer.parsing.typed_expected import expected
+from indexer.parsing.typed_functions import METHODS, function, method
 from indexer.parsing.typed_names import FUNCTIONS, is_nothing_yet, one_of_all, variable
 from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer
 
-_METHODS: Final = frozenset({"method_definition", "method_signature", "abstract_method_signature"})
-_SIGNED: Final = FUNCTIONS | _METHODS
+_SIGNED: Final = FUNCTIONS | METHODS
 _FIELDS: Final = frozenset({"public_field_definition", "field_definition", "property_signature"})
 _SHORTHAND: Final = "shorthand_property_identifier"
 _HOLDERS: Final = frozenset({SymbolKind.CLASS, SymbolKind.INTERFACE})
@@ -107,8 +107,8 @@ def _add(found: list[SymbolType], symbol: int, role: TypeRole, of: int) -> None:
 
 def _value_of(typer: Typer, name: Node, outer: Node) -> int:
     kind = outer.type
-    if kind in _METHODS:
-        return _method(typer, outer)
+    if kind in METHODS:
+        return method(typer, outer)
     block = typer.block(outer)
     if block is not None and block.type_at >= 0:
         return typer.documented_type(block.type_at)
@@ -139,21 +139,12 @@ def _assigned(typer: Typer, assignment: Node) -> int:
     return typer.value(assignment.child_by_field_name("right"))
 
 
-def _method(typer: Typer, node: Node) -> int:
-    tokens = {child.type for child in node.children if not child.is_named}
-    has_body = node.type == "method_definition"
-    of = function(typer, node) if has_body else signature(typer, node)
-    if "get" in tokens:
-        return typer.wrapped(TypeOp.RESULT, of)
-    return typer.wrapped(TypeOp.PARAMETER, of, 0) if "set" in tokens else of
-
-
 def _holder(typer: Typer, symbol: int, node: Node, found: list[SymbolType]) -> None:
     for parameter in type_parameters_of(typer, node):
         _add(found, symbol, TypeRole.PARAMETER, parameter)
     for child in node.named_children:
         if child.type == "class_heritage":
-            _class_base(typer, symbol, child, found)
+            _add(found, symbol, TypeRole.BASE, class_base(typer, node))
         elif child.type == "extends_type_clause":
             for one in child.named_children:
                 _add(found, symbol, TypeRole.BASE, typer.annotation(one))
@@ -188,7 +179,7 @@ def _computed(typer: Typer, symbol: int, member: Node, found: list[SymbolType]) 
     key = typer.key(name)
     if key is None or any(child.type == "static" for child in member.children):
         return
-    of = _method(typer, member) if member.type in _METHODS else _field(typer, member)
+    of = method(typer, member) if member.type in METHODS else _field(typer, member)
     if of != UNKNOWN and typer.symbol_at(key[0].start_byte) < 0:
         _add(found, symbol, TypeRole.COMPUTED, typer.declared(key, of))
 
@@ -201,19 +192,3 @@ def _is_constructor(typer: Typer, member: Node) -> bool:
     # An interface may have a method of that name.
     holder = member.parent
     return is_called and holder is not None and holder.type == "class_body"
-
-
-def _class_base(typer: Typer, symbol: int, heritage: Node, found: list[SymbolType]) -> None:
-    for clause in heritage.named_children:
-        if clause.type == "implements_clause":
-            continue
-        base, arguments = clause, None
-        if clause.type == "extends_clause":
-            base = clause.child_by_field_name("value") or clause.named_children[0]
-            arguments = clause.child_by_field_name("type_arguments")
-        of = typer.value(base)
-        if of == UNKNOWN:
-            continue
-        types = arguments_of(typer, arguments)
-        made = typer.emit(TypeOp.NEW, len(types), parts=(of, *types))
-        _add(found, symbol, TypeRole.BASE, made)

@@ -61,6 +61,20 @@ def instance(typer: Typer, node: Node) -> int:
     return UNKNOWN
 
 
+def class_around(node: Node) -> tuple[Node | None, bool]:
+    """The class in whose member an expression stands, and whether that is static; None: in none."""
+    static = False
+    climbing = node.parent
+    while climbing is not None and climbing.type not in _CLASSES:
+        kind = climbing.type
+        if kind == "object" or kind in _OWN_THIS:
+            return None, False
+        is_member = kind in _MEMBERS and any(one.type == "static" for one in climbing.children)
+        static = static or is_member or kind == "class_static_block"
+        climbing = climbing.parent
+    return climbing, static
+
+
 def written_this(typer: Typer, function: Node) -> int:
     """The type of `this` that a function's first parameter or its comment says."""
     block = typer.block(function)
@@ -144,12 +158,18 @@ def _of_class(typer: Typer, node: Node, *, static: bool) -> int:
 
 
 def class_symbol(typer: Typer, node: Node) -> int:
-    """The symbol, in the walk's numbers, that a class, interface or function is; -1: it is none."""
+    """The symbol, in the walk's numbers, that a class, interface or function is; -1: it is none.
+
+    An expression is that of what it is given to, also where it has a name for itself.
+    """
     name, outer = node.child_by_field_name("name"), node.parent
-    if name is None and outer is not None:
-        name = outer.child_by_field_name("name")
-        left = outer.child_by_field_name("left")
-        if left is not None and left.type == "member_expression":
-            name = left.children[-1]
-    at = name.start_byte if name is not None else node.start_byte
-    return typer.symbol_at(at)
+    number = -1 if name is None else typer.symbol_at(name.start_byte)
+    if number >= 0 or outer is None:
+        return number
+    given_to = outer.child_by_field_name("name")
+    left = outer.child_by_field_name("left")
+    if left is not None and left.type == "member_expression":
+        given_to = left.children[-1]
+    if given_to is not None:
+        return typer.symbol_at(given_to.start_byte)
+    return typer.symbol_at(node.start_byte) if name is None else -1

@@ -7,12 +7,19 @@ from typing import Final
 from tree_sitter import Node
 
 from indexer.parsing.facts import NULL, OWN_MODULE, Target, TypeOp
-from indexer.parsing.functions import FUNCTION_VALUES
 from indexer.parsing.narrowing import narrowed_member, narrowed_name
-from indexer.parsing.nodes import PREFIXED, first_part, last_part, parts_of, unprefixed
+from indexer.parsing.nodes import (
+    FUNCTION_VALUES,
+    PREFIXED,
+    first_part,
+    last_part,
+    parts_of,
+    unprefixed,
+)
 from indexer.parsing.scopes import Destination
 from indexer.parsing.typed_annotations import arguments_of
-from indexer.parsing.typed_functions import function
+from indexer.parsing.typed_bases import parent
+from indexer.parsing.typed_functions import function_value, method
 from indexer.parsing.typed_this import class_symbol, instance
 from indexer.parsing.typer import MAX_PARTS, MAX_PROPERTIES, UNKNOWN, Typer, Writer
 
@@ -70,7 +77,7 @@ def _member(typer: Typer, node: Node) -> int:
     leads_to = typer.leads_to(last)
     name = typer.spelled(last)
     if leads_to is not None and leads_to.target == Target.SYMBOL:
-        if receiver.type == "this" and _is_inherited(typer, receiver, leads_to.a):
+        if _is_inherited(typer, receiver, leads_to.a):
             inherited = typer.wrapped(TypeOp.MEMBER, typer.value(receiver), name=name)
             return narrowed_member(typer, node, name, inherited)
         of = typer.emit(TypeOp.SYMBOL_VALUE, typer.symbol(leads_to.a))
@@ -81,9 +88,13 @@ def _member(typer: Typer, node: Node) -> int:
     return _whole(typer, node, narrowed_member(typer, node, name, of))
 
 
-def _is_inherited(typer: Typer, this: Node, member: int) -> bool:
-    """Whether a member of `this` is that of a base, which may have other type parameters."""
-    of = typer.value(this)
+def _is_inherited(typer: Typer, receiver: Node, member: int) -> bool:
+    """Whether a member of `this` or `super` is of a base, which may have other type parameters."""
+    if receiver.type not in {"this", "super"}:
+        return False
+    of = typer.value(receiver)
+    if receiver.type == "super":
+        return of != UNKNOWN
     if of == UNKNOWN or typer.expressions[of].op != TypeOp.INSTANCE:
         return False
     holder = typer.walk.symbols.declared[member].container
@@ -243,11 +254,7 @@ def _property(typer: Typer, node: Node) -> int:
         of = typer.tag(node.child_by_field_name("value"))
         return _declared_property(typer, node.child_by_field_name("key"), of)
     if kind == "method_definition":
-        key = node.child_by_field_name("name")
-        of = function(typer, node)
-        if any(child.type == "get" for child in node.children):
-            of = typer.wrapped(TypeOp.RESULT, of)
-        return _declared_property(typer, key, of)
+        return _declared_property(typer, node.child_by_field_name("name"), method(typer, node))
     if kind == "spread_element":
         # That something unknown is spread is known.
         return typer.emit(TypeOp.SPREAD, parts=(_inner(typer, node),))
@@ -352,6 +359,7 @@ WRITERS: Final[dict[str, Writer]] = {
     "shorthand_property_identifier": _name,
     "string": _primitive("string"),
     "subscript_expression": _subscript,
+    "super": parent,
     "template_string": _template,
     "ternary_expression": _conditional,
     "this": _this,
@@ -360,5 +368,5 @@ WRITERS: Final[dict[str, Writer]] = {
     "unary_expression": _primitive("number"),
     "undefined": _primitive(NULL),
     "update_expression": _primitive("number"),
-    **dict.fromkeys(FUNCTION_VALUES, function),
+    **dict.fromkeys(FUNCTION_VALUES, function_value),
 }

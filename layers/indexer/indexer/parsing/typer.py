@@ -85,6 +85,13 @@ class Documented(NamedTuple):
     find: Callable[[bytes], Destination]
 
 
+class Accessors(NamedTuple):
+    """What reads a property and what sets it, as far as they are declared."""
+
+    getter: Node | None = None
+    setter: Node | None = None
+
+
 class Typer:
     """The type expressions of one file, each made once. `bound`: what names lead to, by offset."""
 
@@ -110,6 +117,8 @@ class Typer:
         self._written: dict[int, int] = {}
         self._declared: dict[int, int] = {}
         self.patterns: dict[int, int] = {}
+        # Those of a class, by the id of its body, then by name and whether they are static.
+        self.accessors: dict[int, dict[tuple[bytes, bool], Accessors]] = {}
         self._typedefs: dict[int, int] = {}
         self.inferred: dict[int, int] = {}
         # The type parameters that the types around declare, in the type of a comment.
@@ -318,6 +327,12 @@ class Typer:
             if climbing is None or climbing.type not in _AROUND_A_VALUE:
                 return None
         return None
+
+    def documented_here(self, node: Node) -> int:
+        """The type that a comment right before a node gives it: `(/** @type {Cart} */ cart)`."""
+        documented = self.documented
+        block = None if documented is None else documented.docs.blocks.get(node.start_byte)
+        return UNKNOWN if block is None else self.documented_type(block.type_at)
 
     def documented_type(self, at: int) -> int:
         """The type at an offset of a comment."""

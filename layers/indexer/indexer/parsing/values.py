@@ -10,14 +10,13 @@ from tree_sitter import Node
 from indexer.parsing.collected import Receiver, Region, Subject
 from indexer.parsing.facts import SymbolFlag, SymbolKind
 from indexer.parsing.functions import (
-    FUNCTION_VALUES,
     function_like,
     function_value,
     head,
     made_by,
     words,
 )
-from indexer.parsing.nodes import first_part, parts_of, written_key
+from indexer.parsing.nodes import FUNCTION_VALUES, first_part, parts_of, written_key
 from indexer.parsing.symbols import own_flags
 from indexer.parsing.walk import Walk
 

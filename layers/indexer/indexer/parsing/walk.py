@@ -29,6 +29,7 @@ from indexer.parsing.facts import (
     Target,
 )
 from indexer.parsing.jsdoc import Docs
+from indexer.parsing.nodes import FUNCTION_VALUES
 from indexer.parsing.scopes import MEANINGS, Destination, Meaning, ScopeKind, Scopes
 from indexer.parsing.source import SourceText
 from indexer.parsing.symbols import Declared, Symbols
@@ -272,11 +273,12 @@ class Walk:
     def note_cast(self, before: Node | None, value: Node | None) -> None:
         """Note the comment of JavaScript between a value and what stands before it.
 
-        It may say what type the value has: `a = /** @type {T} */ (b)`.
+        It may say what type the value has, if that is in parentheses, `a = /** @type {T} */ (b)`,
+        or a function: `a = /** @type {T} */ (b) => c`.
         """
         if not self.javascript or before is None or value is None:
             return
-        if value.type != "parenthesized_expression":
+        if value.type != "parenthesized_expression" and value.type not in FUNCTION_VALUES:
             return
         start, end = before.end_byte, value.start_byte
         at = self.text.find(b"/**", start, end)

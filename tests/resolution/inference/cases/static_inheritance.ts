@@ -12,7 +12,7 @@ class Heir extends Base {
 //       ^ leads to Base.create
 //                ^ leads to Base.save
     super.create();
-//        ^ gap: leads to Base.create
+//        ^ leads to Base.create
   }
 }
 Heir.create().save();

@@ -10,7 +10,7 @@ export class Heir extends Base {
   open() {
     super.open().write();
 //        ^ leads to Base.open
-//               ^ gap: leads to Logger.write
+//               ^ leads to Logger.write
     this.open();
 //       ^ leads to Heir.open
     this.logger.write();
