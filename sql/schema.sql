@@ -113,6 +113,27 @@ $$;
 
 ALTER FUNCTION kotadb.check_job_transition() OWNER TO kotadb_owner;
 
+CREATE FUNCTION kotadb.declares_again(p_kind smallint, p_flags integer, p_is_member boolean, p_next_kind smallint, p_next_flags integer) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT
+        CASE
+            WHEN p_kind = ANY('{11,12}'::smallint[]) AND p_next_kind = ANY('{11,12}'::smallint[])
+                THEN p_is_member AND (p_flags # p_next_flags) & 8 = 0 AND p_kind <> p_next_kind
+            WHEN p_kind <> p_next_kind THEN false
+            WHEN p_kind = ANY('{1,9}'::smallint[]) AND p_flags & 4096 <> 0 THEN true
+            WHEN p_kind = 9
+                THEN p_is_member AND (p_flags # p_next_flags) & 8 = 0 AND (p_flags | p_next_flags) & 8192 = 0
+            WHEN p_kind = ANY('{1,3,5,14}'::smallint[]) THEN p_flags & 129 <> 0 AND p_next_flags & 129 <> 0
+            ELSE false
+        END;
+$$;
+
+ALTER FUNCTION kotadb.declares_again(p_kind smallint, p_flags integer, p_is_member boolean, p_next_kind smallint, p_next_flags integer) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb.declares_again(p_kind smallint, p_flags integer, p_is_member boolean, p_next_kind smallint, p_next_flags integer) IS 'Whether a symbol and the next one of its name, in the same container, declare one thing.';
+
 CREATE FUNCTION kotadb.delete_repository(p_repository_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -236,6 +257,45 @@ END;
 $$;
 
 ALTER FUNCTION kotadb.ensure_user(p_email text, p_tier text) OWNER TO kotadb_owner;
+
+CREATE FUNCTION kotadb.first_declaration(p_snapshot_id integer, p_symbol_no integer) RETURNS integer
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    this record;
+    before record;
+BEGIN
+    SELECT symbol_no, file_no, container_no, kind, flags, name INTO this
+    FROM kotadb.symbols
+    WHERE snapshot_id = p_snapshot_id AND symbol_no = p_symbol_no;
+    WHILE this.kind = ANY('{1,3,5,9,11,12,14}'::smallint[])
+    LOOP
+        -- A range of one value with its order: of a new snapshot the planner would take any index.
+        SELECT others.symbol_no, others.file_no, others.container_no, others.kind, others.flags, others.name
+        INTO before
+        FROM kotadb.symbols AS others
+        WHERE
+            others.snapshot_id = p_snapshot_id
+            AND others.name BETWEEN this.name AND this.name
+            AND others.symbol_no < this.symbol_no
+        ORDER BY others.name DESC, others.symbol_no DESC
+        LIMIT 1;
+        EXIT WHEN NOT found
+            OR before.file_no <> this.file_no
+            OR before.container_no IS DISTINCT FROM this.container_no
+            OR NOT kotadb.declares_again(
+                before.kind, before.flags, this.container_no IS NOT NULL, this.kind, this.flags
+            );
+        this := before;
+    END LOOP;
+    RETURN coalesce(this.symbol_no, p_symbol_no);
+END;
+$$;
+
+ALTER FUNCTION kotadb.first_declaration(p_snapshot_id integer, p_symbol_no integer) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb.first_declaration(p_snapshot_id integer, p_symbol_no integer) IS 'The first symbol of those that declare the same as a symbol, perhaps itself: all uses lead to it.';
 
 CREATE FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3797,6 +3857,9 @@ GRANT ALL ON FUNCTION kotadb.admit_request(p_key_id text, p_secret_hash bytea, p
 
 REVOKE ALL ON FUNCTION kotadb.check_job_transition() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION kotadb.declares_again(p_kind smallint, p_flags integer, p_is_member boolean, p_next_kind smallint, p_next_flags integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.declares_again(p_kind smallint, p_flags integer, p_is_member boolean, p_next_kind smallint, p_next_flags integer) TO kotadb_api;
+
 REVOKE ALL ON FUNCTION kotadb.delete_repository(p_repository_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.delete_repository(p_repository_id uuid) TO kotadb_api;
 
@@ -3805,6 +3868,9 @@ GRANT ALL ON FUNCTION kotadb.ensure_organization(p_name text, p_tier text) TO ko
 
 REVOKE ALL ON FUNCTION kotadb.ensure_user(p_email text, p_tier text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.ensure_user(p_email text, p_tier text) TO kotadb_admin;
+
+REVOKE ALL ON FUNCTION kotadb.first_declaration(p_snapshot_id integer, p_symbol_no integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.first_declaration(p_snapshot_id integer, p_symbol_no integer) TO kotadb_api;
 
 REVOKE ALL ON FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.forget_audit(p_keep_days integer, p_batch_size integer) TO kotadb_worker;

@@ -32,9 +32,13 @@ LIMIT %(most)s::integer;
 
 -- name: users_of_symbols
 -- The definitions that use one of some symbols, and the files that do outside of every definition
--- (-1). One use of each tells: where there is another, none that only passes the name on.
+-- (-1). One use of each tells: where there is another, none that only passes the name on. What is
+-- declared several times is used as the first of these.
 WITH asked AS (
-    SELECT unnest(%(symbol_nos)s::integer[]) AS symbol_no
+    SELECT
+        wanted.symbol_no,
+        kotadb.first_declaration(%(snapshot_id)s::integer, wanted.symbol_no) AS first_no
+    FROM unnest(%(symbol_nos)s::integer[]) AS wanted (symbol_no)
 ),
 
 uses AS MATERIALIZED (
@@ -54,7 +58,7 @@ uses AS MATERIALIZED (
         FROM kotadb.symbol_references AS found
         WHERE
             found.snapshot_id = %(snapshot_id)s::integer
-            AND found.symbol_no BETWEEN asked.symbol_no AND asked.symbol_no
+            AND found.symbol_no BETWEEN asked.first_no AND asked.first_no
             AND found.kind <> ALL(%(kinds_left_out)s::smallint[])
         ORDER BY found.symbol_no, found.file_no, found.line
         -- A fence: joined to the symbols, every use of the snapshot would be read and hashed.

@@ -156,6 +156,11 @@ page AS MATERIALIZED (
                 OR symbols.file_no BETWEEN wanted.first_file AND wanted.last_file
             )
             AND (
+                NOT %(first_only)s::boolean
+                OR kotadb.first_declaration(symbols.snapshot_id, symbols.symbol_no)
+                = symbols.symbol_no
+            )
+            AND (
                 %(after_name)s::text IS NULL
                 OR (symbols.name, symbols.snapshot_id, symbols.symbol_no) > (
                     %(after_name)s::text,
@@ -287,6 +292,9 @@ LEFT JOIN kotadb.symbols AS containers
 WHERE
     symbols.snapshot_id = %(snapshot_id)s::integer
     AND symbols.symbol_no = %(symbol_no)s::integer;
+
+-- name: first_declaration
+SELECT kotadb.first_declaration(%(snapshot_id)s::integer, %(symbol_no)s::integer) AS symbol_no;
 
 -- name: references_of_symbol
 -- The cursor is a place and how many of the rows at that very place were shown: uses beyond the

@@ -15,6 +15,9 @@ SOURCES = {
     "total([]);\n",
     "src/money.ts": 'import { z } from "zod/lib";\n'
     "export function total(all: number[]) { z.parse(all); return all.map(gone); }\n",
+    "src/read.ts": "export function read(one: string): string;\n"
+    "export function read(one: any): any { return one; }\n"
+    "read('a');\n",
     "src/types.ts": 'import { Base } from "elsewhere";\n'
     "interface Shape {}\n"
     "class Round extends Base implements Shape {}\n"
@@ -47,6 +50,12 @@ def test_callers_are_told_with_their_calls(call):
     assert call("find_callers", symbol="Disc")[-1] == "  No call of it was found."
     assert call("find_callers", symbol="nobody")[0].startswith("No definition is named nobody.")
     assert "(symbol_not_found)" in call("find_callers", symbol="99999-1", failed=True)[0]
+
+
+def test_a_function_with_overloads_is_one_that_its_name_means(call):
+    told = call("find_callers", symbol="read")
+    assert told[0].startswith("function read  src/read.ts:1:17")
+    assert told[-1] == "  src/read.ts:3:1  call at the module level"
 
 
 def test_callees_are_told_with_where_they_lead(call):

@@ -585,6 +585,21 @@ def test_an_ambiguous_name_is_answered_with_ids_to_choose_from(served, tmp_path)
     assert "more" not in done.stderr
 
 
+def test_a_function_with_overloads_is_one_that_its_name_means(served, tmp_path):
+    shop = Repository.create(tmp_path / "overloads")
+    lines = (
+        b"export function parse(one: string): string;\n",
+        b"export function parse(one: number): number;\n",
+        b"export function parse(one: any): any { return one; }\n",
+    )
+    shop.commit_files(
+        {"parse.ts": b"".join(lines), "use.ts": b'import { parse } from "./parse";\nparse(1);\n'}
+    )
+    served.answer("index", shop.path)
+    assert "use.ts:2:1" in served.answer("references", "parse", "-r", "local/overloads")
+    assert "use.ts" in served.answer("callers", "parse", "-r", "local/overloads")
+
+
 def test_of_more_ambiguous_names_than_are_shown_it_is_told_how_to_see_them(served, tmp_path):
     many = Repository.create(tmp_path / "many")
     many.commit_files({f"m{no:02}.ts": b"export const setup = 1;\n" for no in range(21)})

@@ -8,7 +8,7 @@ from indexer.search.ranges import exactly, starting_with
 
 pytestmark = pytest.mark.usefixtures("new_tables")
 
-NO_PATH = {"path_from": None, "path_below": None}
+EVERYWHERE = {"path_from": None, "path_below": None, "first_only": False}
 FIRST_PAGE = {"after_name": None, "after_snapshot": None, "after_symbol": None}
 
 
@@ -23,7 +23,7 @@ def test_a_one_letter_prefix_over_many_repositories_reads_pages_and_not_reposito
         container=None,
         kind=None,
         page_size=51,
-        **NO_PATH,
+        **EVERYWHERE,
         **FIRST_PAGE,
     )
     assert read < 1_000
@@ -44,7 +44,7 @@ def test_a_member_of_a_container_is_read_by_its_name_alone(large):
         container="n0",
         kind=None,
         page_size=51,
-        **NO_PATH,
+        **EVERYWHERE,
         **FIRST_PAGE,
     )
     assert read < 20

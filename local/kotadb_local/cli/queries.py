@@ -243,7 +243,13 @@ def symbol_id_of(
     if _is_id(symbol):
         return symbol
     found = api.listed(
-        "/symbols", "symbols", most=MOST_CHOICES, name=symbol, repository=repository, ref=ref
+        "/symbols",
+        "symbols",
+        most=MOST_CHOICES,
+        name=symbol,
+        repository=repository,
+        ref=ref,
+        declarations="first",
     )
     if len(found) == 1:
         return str(found[0]["id"])

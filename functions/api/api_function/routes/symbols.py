@@ -37,6 +37,7 @@ from indexer.search.repositories import (
     RepositoryNotFound,
 )
 from indexer.search.symbols import (
+    Declarations,
     FilterMissing,
     FiltersContradict,
     Symbol,
@@ -241,12 +242,27 @@ def list_symbols(
     ] = None,
     repository: Annotated[str | None, RepositoryName] = None,
     ref: Annotated[str | None, RefName] = None,
+    declarations: Annotated[
+        Declarations,
+        Query(
+            description="Of overloads, the accessors of a property and declarations that merge: "
+            "all, or only the first, to which the uses lead. For a name or a prefix."
+        ),
+    ] = Declarations.ALL,
     limit: Limit = None,
     cursor: Cursor = None,
 ) -> SymbolsPage:
     found = symbols.find(
         services.database,
-        SymbolQuery(name=name, prefix=prefix, kind=kind, path=path, repository=repository, ref=ref),
+        SymbolQuery(
+            name=name,
+            prefix=prefix,
+            kind=kind,
+            path=path,
+            repository=repository,
+            ref=ref,
+            declarations=declarations,
+        ),
         tenant_id=tenant.tenant_id,
         cursor=cursor,
         limit=limit,

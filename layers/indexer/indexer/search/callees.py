@@ -15,12 +15,15 @@ from indexer.database.paging import (
     read_cursor,
     write_cursor,
 )
+from indexer.parsing.facts import SymbolFlag
 from indexer.resolution.places import ImportedName
 from indexer.search import across
 from indexer.search.call_sites import CALLS, MOST_SITES, CallSite, sites_of
 from indexer.search.symbols import Symbol, SymbolId, SymbolName, by_id, mentioned
 
 _LIST = "callees"
+MOST_DECLARATIONS = 1_000
+"""So many overloads of one function are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,9 @@ def of_symbol(
     at, shown = (None, 0) if cursor is None else read_cursor(cursor, _LIST, integer, integer)
     with database.transaction(principal=tenant_id, read_only=True) as statements:
         symbol = by_id(statements, wanted, at=at)
-        body = _with_what_stands_inside(statements, symbol) if nested else _alone(symbol)
+        body = _with_implementation(statements, symbol)
+        if nested:
+            body = _with_what_stands_inside(statements, symbol, body)
         rows = statements.fetch_all(
             "callees_of_symbols",
             snapshot_id=wanted.snapshot_id,
@@ -123,14 +128,34 @@ def _alone(symbol: Symbol) -> _Body:
     )
 
 
-def _with_what_stands_inside(statements: Statements, symbol: Symbol) -> _Body:
+def _with_implementation(statements: Statements, symbol: Symbol) -> _Body:
+    """A signature has no body: its function's stands at another declaration of the same."""
     body = _alone(symbol)
-    inside = {symbol.id.symbol_no}
+    if not symbol.flags & SymbolFlag.OVERLOAD:
+        return body
+    rows = statements.fetch_all(
+        "declarations_of_symbol",
+        snapshot_id=symbol.id.snapshot_id,
+        symbol_no=symbol.id.symbol_no,
+        name=symbol.name,
+        file_no=symbol.file_no,
+        container_no=None if symbol.container is None else symbol.container.id.symbol_no,
+        most=MOST_DECLARATIONS,
+    )
+    return _Body(
+        symbol_nos=sorted({*body.symbol_nos, *(row["symbol_no"] for row in rows)}),
+        first_line=min([body.first_line, *(row["start_line"] for row in rows)]),
+        last_line=max([body.last_line, *(row["end_line"] for row in rows)]),
+    )
+
+
+def _with_what_stands_inside(statements: Statements, symbol: Symbol, body: _Body) -> _Body:
+    inside = set(body.symbol_nos)
     rows = statements.fetch_all(
         "symbols_behind",
         snapshot_id=symbol.id.snapshot_id,
         file_no=symbol.file_no,
-        symbol_no=symbol.id.symbol_no,
+        symbol_no=min(inside),
     )
     members = []
     for row in rows:

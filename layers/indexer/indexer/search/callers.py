@@ -15,7 +15,14 @@ from indexer.database.paging import (
     write_cursor,
 )
 from indexer.search.call_sites import CALLS, MOST_SITES, CallSite, sites_of
-from indexer.search.symbols import Symbol, SymbolId, SymbolName, by_id, mentioned
+from indexer.search.symbols import (
+    Symbol,
+    SymbolId,
+    SymbolName,
+    by_id,
+    first_declaration,
+    mentioned,
+)
 
 _LIST = "callers"
 
@@ -64,7 +71,9 @@ def of_symbol(
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Callers:
-    """The callers of the symbol with this public id, at most `limit` (1 to 100, else 50) of them.
+    """The callers of what a symbol declares, at most `limit` (1 to 100, else 50) of them.
+
+    `symbol_id` is its public id.
 
     Raises:
         SymbolNotFound: the tenant has no such symbol, or the text is no such id.
@@ -82,7 +91,7 @@ def of_symbol(
         rows = statements.fetch_all(
             "callers_of_symbol",
             snapshot_id=wanted.snapshot_id,
-            symbol_no=wanted.symbol_no,
+            symbol_no=first_declaration(statements, symbol).id.symbol_no,
             kinds=[int(kind) for kind in CALLS],
             from_file=file_no,
             after_caller=shown - 1,

@@ -19,7 +19,14 @@ from indexer.parsing.facts import ReferenceKind
 from indexer.resolution.rows import Resolution
 from indexer.search import across
 from indexer.search.repositories import CursorExpired, Snapshot
-from indexer.search.symbols import Symbol, SymbolId, SymbolName, by_id, mentioned
+from indexer.search.symbols import (
+    Symbol,
+    SymbolId,
+    SymbolName,
+    by_id,
+    first_declaration,
+    mentioned,
+)
 
 _LIST = "references"
 _BEGINNING: Sequence[int] = (0, 0, 0, 0, 0)
@@ -76,10 +83,10 @@ def of_symbol(
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Usages:
-    """The uses of the symbol with this public id, at most `limit` (1 to 100, else 50) of them.
+    """The uses of what a symbol declares, at most `limit` (1 to 100, else 50) of them.
 
-    A list goes on with the commits that it is read from: of the symbol's repository, and of another
-    one in the middle of which a page ended.
+    `symbol_id` is its public id. A list goes on with the commits that it is read from: of the
+    symbol's repository, and of another one in the middle of which a page ended.
 
     Raises:
         SymbolNotFound: the tenant has no such symbol, or the text is no such id.
@@ -95,17 +102,18 @@ def of_symbol(
         at, reached, *start = read_cursor(cursor, _LIST, *(integer,) * 7)
     with database.transaction(principal=tenant_id, read_only=True) as statements:
         symbol = by_id(statements, wanted, at=at)
+        used = first_declaration(statements, symbol)
         start = (*start[:2], min(start[2], 32_767), min(start[3], 32_767), start[4])
         rows: list[tuple[Snapshot, Row]] = []
         if reached in {None, wanted.snapshot_id}:
-            rows += _own(statements, symbol, kind=kind, start=start, most=size + 1)
+            rows += _own(statements, used, kind=kind, start=start, most=size + 1)
             elsewhere, first = None, _BEGINNING
         else:
             elsewhere, first = _reached(statements, reached), start
         if len(rows) <= size:
             rows += across.uses_by(
                 statements,
-                across.importers_of(statements, symbol, at=elsewhere),
+                across.importers_of(statements, used, at=elsewhere),
                 kind=None if kind is None else int(kind),
                 start=first,
                 most=size + 1 - len(rows),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
@@ -178,11 +179,23 @@ class Definition:
         return cls(snapshot=symbol.snapshot, path=symbol.path, line=symbol.line, symbol=symbol)
 
 
+class Declarations(StrEnum):
+    """Which symbols are listed of what is declared several times.
+
+    Overloads, the accessors of a property and declarations that merge declare one thing; uses lead
+    to the first of them.
+    """
+
+    ALL = "all"
+    FIRST = "first"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolQuery:
     """Which symbols are wanted; all that is given must hold.
 
-    `name` is a whole one, or `Container.member`; `path` is the beginning of a path.
+    `name` is a whole one, or `Container.member`; `path` is the beginning of a path. `declarations`
+    counts where a name or a prefix is given.
     """
 
     name: str | None = None
@@ -191,6 +204,7 @@ class SymbolQuery:
     path: str | None = None
     repository: str | None = None
     ref: str | None = None
+    declarations: Declarations = Declarations.ALL
 
 
 def mentioned(row: Row, role: str) -> SymbolName | None:
@@ -233,6 +247,16 @@ def by_id(statements: Statements, wanted: SymbolId, *, at: int | None = None) ->
     if at not in {None, wanted.snapshot_id}:
         raise CursorInvalid
     return Symbol.from_row(row, Snapshot.from_row(row))
+
+
+def first_declaration(statements: Statements, symbol: Symbol) -> Symbol:
+    """The symbol that all uses of this one lead to: the first that declares the same thing."""
+    row = statements.fetch_one(
+        "first_declaration", snapshot_id=symbol.id.snapshot_id, symbol_no=symbol.id.symbol_no
+    )
+    if row is None or row["symbol_no"] == symbol.id.symbol_no:
+        return symbol
+    return by_id(statements, SymbolId(symbol.id.snapshot_id, row["symbol_no"]))
 
 
 def find(
@@ -325,6 +349,7 @@ def _named(
             name_below=wanted.range.below,
             container=wanted.container,
             kind=None if query.kind is None else int(query.kind),
+            first_only=query.declarations is Declarations.FIRST,
             path_from=None if paths is None else paths.start,
             path_below=None if paths is None else paths.below,
             after_name=None if after is None else after.name,

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from indexer.http.shapes import LONGEST_NAME, LONGEST_PATH, LONGEST_REF
 from indexer.search import symbols
-from indexer.search.symbols import SymbolId, SymbolNotFound, SymbolQuery
+from indexer.search.symbols import Declarations, SymbolId, SymbolNotFound, SymbolQuery
 from indexer.tools.pages import Listing, page_that_fits
 from indexer.tools.registry import Arguments, Caller
 from indexer.tools.wording import symbol_lines
@@ -58,7 +58,11 @@ def of_one(caller: Caller, wanted: OfSymbol, answer: Callable[[str], str]) -> st
     found = symbols.find(
         caller.database,
         SymbolQuery(
-            name=wanted.symbol, path=wanted.path, repository=wanted.repository, ref=wanted.ref
+            name=wanted.symbol,
+            path=wanted.path,
+            repository=wanted.repository,
+            ref=wanted.ref,
+            declarations=Declarations.FIRST,
         ),
         tenant_id=caller.tenant_id,
         limit=FEW,
