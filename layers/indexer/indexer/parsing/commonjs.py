@@ -14,6 +14,7 @@ from indexer.parsing.requests import requested
 from indexer.parsing.scopes import Destination, Meaning, Scopes
 from indexer.parsing.values import (
     declared_value,
+    has_a_type,
     initial_value,
     kind_of_value,
     member_name,
@@ -395,7 +396,7 @@ def _expando(walk: Walk, node: Node, target: Node, name: Node, right: Node) -> b
     flags = SymbolFlag.STATIC if of_a_class else 0
     number = _declared(walk, node, name, right, flags, owner=owner, method=True)
     this = None
-    if owner >= 0 and not _has_a_type(walk, owner):
+    if owner >= 0 and not has_a_type(walk, owner):
         walk.symbols.add_member(owner, spelled, number, static=True)
         this = _receiver(walk, node, owner, static=True)
         if walk.spelled(target) in walk.own_names:
@@ -428,11 +429,4 @@ def _symbol_named(walk: Walk, name: bytes) -> int:
 def _holds_members(walk: Walk, owner: int) -> bool:
     """Whether it is a function or a class, and nothing else says what members that has."""
     kind = walk.symbols.declared[owner].kind
-    return kind in _HOLDERS and not _has_a_type(walk, owner)
-
-
-def _has_a_type(walk: Walk, owner: int) -> bool:
-    """Whether a type says what members a symbol has, in the code or in a comment."""
-    if owner in walk.symbols.opaque:
-        return True
-    return walk.javascript and walk.comments.says_type(walk.symbols.declared[owner].start)
+    return kind in _HOLDERS and not has_a_type(walk, owner)

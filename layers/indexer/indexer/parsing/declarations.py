@@ -35,6 +35,9 @@ _OUTSIDE_FUNCTIONS = frozenset(
 def variable_declaration(walk: Walk, node: Node, subject: Subject) -> None:
     """`var`, `let`, `const` and `using`, each name of each pattern."""
     keyword = node.children[0].type
+    for child in node.named_children if walk.javascript else ():
+        if child.type == "comment":
+            walk.comments.add(child.start_byte, child.end_byte)
     declarators = [child for child in node.named_children if child.type == "variable_declarator"]
     for declarator in declarators:
         outer = subject.outer if len(declarators) == 1 else declarator

@@ -28,6 +28,7 @@ _SHOWN_VALUES = frozenset(
 )
 
 
+_HOLDERS = frozenset({"class", "object"})
 _SURROGATES = range(0xD800, 0xE000)
 _REPLACEMENT = 0xFFFD
 _ESCAPE = re.compile(rb"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))")
@@ -92,6 +93,8 @@ def initial_value(
     inside = walk.enclosed_by(region, symbol)
     value = _unwrapped(walk, inside, value, symbol)
     kind = value.type
+    if symbol >= 0 and kind in _HOLDERS and has_a_type(walk, symbol):
+        walk.symbols.opaque.add(symbol)
     if kind in FUNCTION_VALUES:
         function_value(walk, value, region, symbol, this)
     elif kind == "class":
@@ -102,6 +105,14 @@ def initial_value(
         walk.defer(inside, [value])
     else:
         walk.defer(inside, [value])
+
+
+def has_a_type(walk: Walk, symbol: int) -> bool:
+    """Whether a type says what members a symbol has, in the code or in a comment."""
+    if symbol in walk.symbols.opaque or not walk.javascript:
+        return symbol in walk.symbols.opaque
+    declared = walk.symbols.declared[symbol]
+    return any(map(walk.comments.says_type, (declared.start, declared.name_at)))
 
 
 def declared_value(walk: Walk, region: Region, value: Node, symbol: int) -> None:
