@@ -177,7 +177,7 @@ class ExportGraph:
         edge, place = self._edge(module, request, name)
         if place is not None:
             return (place,)
-        return self.places(edge[0], name)
+        return self.places(edge[0], EXPORT_EQUALS if edge[1] == EXPORT_EQUALS else name)
 
     def _edge(self, module: Module, request: int, name: str) -> tuple[_Question, Place | None]:
         """The question that taking `name` from a request comes down to, or its answer at once."""
@@ -188,6 +188,9 @@ class ExportGraph:
             wanted = module.imported_name(request, name)
             return (0, name), place or nothing(Resolution(-target), wanted)
         if name == WHOLE_MODULE:
+            there = self._modules[target]
+            if EXPORT_EQUALS in there.exports and not self.is_passed_on(there):
+                return (target, EXPORT_EQUALS), None
             return (0, name), module_place(target)
         return (target, name if name in self._heard or name in _INTEROP else _UNHEARD), None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeOp, TypeRole
+from indexer.parsing.facts import SymbolFlag, SymbolKind, Target, TypeOp, TypeRole
 from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places, nothing, symbols_place
 from indexer.resolution.rows import Resolution
 
@@ -119,9 +119,13 @@ class Members:
             return ()
         parts = dict.fromkeys(part for holder in symbols for part in module.parts(holder))
         aims = [aim for part in parts for aim in module.inner_exports.get((part, name), ())]
+        # A function and the namespace that it merges with are one thing.
+        own = [aim.a for aim in aims if aim.target == Target.SYMBOL]
+        others = [aim for aim in aims if aim.target != Target.SYMBOL]
         # What is listed may be a member of this very namespace, under a name for the whole file.
         self._nested += 1
-        found = [one for aim in aims for one in self._exports.aimed(module, aim)]
+        found = [symbols_place(module.file_no, own)] if own else []
+        found += [one for aim in others for one in self._exports.aimed(module, aim)]
         self._nested -= 1
         return tuple(dict.fromkeys(found))
 
