@@ -98,6 +98,12 @@ found AS (
         AND judged.flags & %(flags_wanted)s::integer = %(flags_wanted)s::integer
         AND judged.flags & %(flags_unwanted)s::integer = 0
         AND judged.symbol_no <> ALL(%(known_as_used)s::integer[])
+        -- Whoever has an export has its members.
+        AND NOT (
+            judged.kind = ANY(%(member_kinds)s::smallint[])
+            AND judged.flags & %(private)s::integer = 0
+            AND coalesce(judged.container_no = ANY(%(known_as_used)s::integer[]), false)
+        )
         -- What may be called through a base is not known to be unused.
         AND NOT (
             judged.kind = ANY(%(member_kinds)s::smallint[])

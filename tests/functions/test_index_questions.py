@@ -199,6 +199,52 @@ def test_what_several_entries_export_is_not_unused(ada, issue, migrated_database
     assert unused(*ENTRIES * 5) == []
 
 
+def test_members_that_nothing_uses_are_told_where_their_kind_is_named(
+    ada, issue, migrated_database
+):
+    texts = {
+        "src/cart.ts": (
+            "export class Cart {\n"
+            "  limit = 1;\n"
+            "  add() { this.check(); }\n"
+            "  clear() {}\n"
+            "  private check() {}\n"
+            "  private forgotten() {}\n"
+            "  get total() { return 1; }\n"
+            "  set total(value) {}\n"
+            "}\n"
+            "class Till { open() {} }\n"
+            "export enum Level { One, Two }\n"
+            "export const prices = { whole() {}, parts: { half() {} } };\n"
+            "new Till();\n"
+        ),
+        "src/main.ts": (
+            'import { Cart, Level, prices } from "./cart";\n'
+            "new Cart().add();\n"
+            "Level.One;\n"
+            "prices.parts;\n"
+        ),
+    }
+    index(migrated_database, issue().tenant_id, Commit.of(texts))
+
+    def unused(kind, **wishes):
+        answer = ada.get("/unused", repository="ada/engine", kind=kind, **wishes)
+        return [one["symbol"]["name"] for one in answer.json["unused"]]
+
+    # No file exports a member by itself, so what its file exports is not asked of it.
+    methods = ["clear", "forgotten", "open", "whole", "half"]
+    assert unused("method") == methods
+    assert unused("method", exported_only="false") == methods
+    assert unused("property") == ["limit"]
+    assert unused("getter") == ["total"]
+    assert unused("setter") == ["total"]
+    assert unused("enum_member") == ["Two"]
+    assert unused("class") == []
+    # Whoever uses the library may use the members of what it exports.
+    assert unused("method", entry="src/cart.ts") == ["forgotten", "open", "half"]
+    assert unused("enum_member", entry="src/cart.ts") == []
+
+
 @pytest.mark.usefixtures("indexed")
 def test_entries_that_are_not_there_or_too_many_are_refused(ada):
     def refused(*entries):

@@ -464,6 +464,8 @@ def test_unused_definitions_are_told_with_what_there_is_of_them(call, issue, mig
     assert "  function own  src/a.ts:3:10" in without_ids(
         call("find_unused", exported_only=False, **of)
     )
+    gone = "  method Used.gone  src/a.ts:2:21"
+    assert without_ids(call("find_unused", kind="method", **of))[1:] == [gone]
     assert call("find_unused", kind="class", **of)[1:] == ["  Nothing is known to be unused."]
     paged = [line for page in pages(call, "find_unused", limit=1, **of) for line in page[1:]]
     assert without_ids(paged) == [alone, entry]

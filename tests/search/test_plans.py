@@ -312,21 +312,27 @@ def test_what_is_unused_is_read_window_by_window(large):
         "flags_wanted": 1,
         "flags_unwanted": 128,
         "known_as_used": [],
+        "private": 512,
         "passing_on": [10, 11],
         "member_kinds": [9],
         "base_kinds": [6, 7],
         "exported": 1,
         "as_values": [4, 5],
     }
+    of_members = {
+        "flags_wanted": 0,
+        "member_kinds": [1],
+        "known_as_used": list(range(1, 2_000, 2)),
+    }
     # 500 symbols, half of them with a use: they, their ends' files, and what is told of a page.
-    for start in (0, 3_000):
+    for start, wanted in ((0, {}), (3_000, {}), (3_000, of_members)):
         read = rows_read(
             large,
             "unused_symbols",
             from_no=start,
             to_no=start + 499,
             last_no=SYMBOLS_EACH - 1,
-            **filters,
+            **{**filters, **wanted},
             **here,
         )
         assert read < 1_200

@@ -94,14 +94,16 @@ def unused(
     repository: OneRepositoryOption,
     path: Annotated[str | None, typer.Option("--path", help="How paths begin.")] = None,
     kind: Annotated[
-        str | None, typer.Option("--kind", help="function, class, …; members only if named.")
+        str | None,
+        typer.Option("--kind", help="function, class, …; members (method, …) only if named."),
     ] = None,
     entry: Annotated[
         list[str] | None,
         typer.Option("--entry", help="A file or folder whose exports are used; may be repeated."),
     ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Not only what is exported: all definitions.")
+        bool,
+        typer.Option("--all", help="Not only what is exported; members are told either way."),
     ] = False,
     ref: RefOption = None,
     limit: LimitOption = 100,

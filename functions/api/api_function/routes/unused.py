@@ -110,10 +110,17 @@ def list_unused(
     ] = None,
     kind: Annotated[
         SymbolKindName | None,
-        Query(description="What was declared; members are looked at only where they are named."),
+        Query(
+            description="What was declared. Members (methods, properties, getters, setters, "
+            "members of enums) are looked at only where they are named."
+        ),
     ] = None,
     exported_only: Annotated[
-        bool, Query(description="Only what its file exports; else all definitions.")
+        bool,
+        Query(
+            description="Only what its file exports; else all definitions. Members are told either "
+            "way: no file exports them by themselves."
+        ),
     ] = True,
     entry: Annotated[
         list[_Entry] | None,

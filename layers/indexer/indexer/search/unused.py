@@ -38,7 +38,7 @@ MEMBERS: Final = frozenset(
         SymbolKind.ENUM_MEMBER,
     }
 )
-"""Looked at where they are asked for: who uses them is often not known."""
+"""Looked at where they are asked for, exported or not: no file exports them by themselves."""
 
 _LIST: Final = "unused"
 # A constructor is used by `new`, which leads to its class, and a described module by its name.
@@ -78,8 +78,9 @@ class UnusedSymbols:
 class UnusedQuery:
     """Which definitions are looked at; all that is given must hold.
 
-    `path` is the beginning of a path. Without a `kind` no MEMBERS are. What the files `entries`
-    export counts as used.
+    `path` is the beginning of a path. Without a `kind` no MEMBERS are; `exported_only` leaves none
+    of them out. What the files `entries` export counts as used, and so do members right inside of
+    it that are not private.
     """
 
     repository: str
@@ -159,9 +160,10 @@ def _numbers(
         last_no=last_no,
         page_size=size + 1,
         kinds=sorted(map(int, _USUAL if query.kind is None else {query.kind} - _NEVER)),
-        flags_wanted=int(SymbolFlag.EXPORTED) if query.exported_only else 0,
+        flags_wanted=_flags_wanted(query),
         flags_unwanted=int(SymbolFlag.AMBIENT),
         known_as_used=sorted(used),
+        private=int(SymbolFlag.PRIVATE),
         passing_on=[int(kind) for kind in _PASSING_ON],
         member_kinds=sorted(map(int, MEMBERS)),
         base_kinds=[int(kind) for kind in _BASES],
@@ -173,6 +175,12 @@ def _numbers(
         return found[:size], found[size]
     examined: int = rows[0]["last_no"]
     return found, None if examined >= last_no else examined + 1
+
+
+def _flags_wanted(query: UnusedQuery) -> int:
+    """What must be declared of a definition: only members are never exported by themselves."""
+    of_members = query.kind in MEMBERS
+    return int(SymbolFlag.EXPORTED) if query.exported_only and not of_members else 0
 
 
 def _told(statements: Statements, snapshot: Snapshot, numbers: Sequence[int]) -> list[Unused]:

@@ -75,7 +75,9 @@ class FindUnused(OfRepository):
         description="What was declared; methods, properties and other members only if named.",
     )
     exported_only: bool = Field(
-        default=True, description="Only what its file exports; else all definitions."
+        default=True,
+        description="Only what its file exports; else all definitions. Members are told "
+        "either way.",
     )
     entries: list[Entry] = Field(
         default_factory=list,
