@@ -20,6 +20,7 @@ import indexer
 import worker_function
 from indexer.errors import JobError, KotaError, Refused
 from indexer.http.problems import status_of
+from indexer.jobs.endings import EndCode
 from indexer.observability import Metric
 from kotadb_local.cli.main import COMMANDS as MODULES
 from kotadb_local.cli.main import app
@@ -152,6 +153,67 @@ def test_every_code_is_on_the_page_of_the_errors(documented):
     for part, rows in told.items():
         shall_be = heads[part] + rows
         assert documented("docs/errors.md", part, shall_be=shall_be) == shall_be
+
+
+def test_every_code_of_a_job_that_ends_without_an_error_is_on_the_page_of_the_errors(documented):
+    rows = [f"| `{one}` | `{one.status}` | {one.meaning} |\n" for one in sorted(EndCode)]
+    shall_be = "| code | status | meaning |\n|---|---|---|\n" + "".join(rows)
+    assert documented("docs/errors.md", "endings", shall_be=shall_be) == shall_be
+
+
+def codes_of_the_schema() -> Iterator[str]:
+    """The literals that functions of the database give a job, or a run of it, as its code."""
+    schema = text("sql/schema.sql")
+    declared = re.findall(r"\nCREATE FUNCTION (kotadb_queue\.\w+)\((.*?)\) RETURNS", schema)
+    places = {
+        name: [one.split()[0] for one in parameters.split(", ")].index("p_error_code")
+        for name, parameters in declared
+        if "p_error_code " in parameters
+    }
+    assert {"kotadb_queue.bury", "kotadb_queue.cancel_row", "kotadb_queue.failure"} <= set(places)
+    bodies = "\n".join(re.findall(r"AS \$\$\n(.*?)\n\$\$;", schema, re.DOTALL))
+    for name, place in places.items():
+        for call in re.finditer(rf"{re.escape(name)}\(", bodies):
+            yield given_at(bodies[call.end() :], place)
+    # By name alone it is compared, or passed on.
+    yield from re.findall(r"^\s+error_code = ([^,\n]+),", bodies, re.MULTILINE)
+
+
+def given_at(call: str, place: int) -> str:
+    """The argument at a place, of a call that begins behind its bracket."""
+    depth, arguments = 0, [""]
+    for sign in call:
+        depth += (sign in "([") - (sign in ")]")
+        if depth < 0:
+            break
+        if sign == "," and not depth:
+            arguments.append("")
+        else:
+            arguments[-1] += sign
+    return arguments[place].strip()
+
+
+def test_every_code_that_the_database_gives_a_job_is_known():
+    given = set(codes_of_the_schema())
+    literals = {one.strip("'") for one in given if one.startswith("'")}
+    passed_on = {"p_error_code", "p_final_code", "NULL", "coalesce(p_error_code"}
+    assert {one for one in given if not one.startswith("'")} <= passed_on
+    assert {"access_removed", "branch_deleted", "cancelled", "expired", "superseded"} <= literals
+    assert literals <= set(EndCode)
+
+
+def test_no_code_of_a_job_is_a_literal_of_the_code():
+    """So each is that of an error class or of EndCode, both of which the page is made of."""
+    named = {"code", "error_code", "final_code"}
+    literals = [
+        f"{path.relative_to(ROOT)}:{node.value.lineno}"
+        for path in modules()
+        if path.parent.name in {"jobs", "indexing"}
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.keyword) and node.arg in named
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    ]
+    assert literals == []
 
 
 def test_codes_that_the_guide_of_the_api_names_exist():

@@ -19,6 +19,7 @@ from tests.contract.watched import alarms, resolved
 
 from admin_function.actions.catalogue import CATALOGUE
 from indexer.errors import KotaError
+from indexer.jobs.endings import EndCode
 from indexer.settings import Settings
 
 PAGE = "docs/runbook.md"
@@ -87,6 +88,5 @@ def test_settings_and_parameters_that_the_runbook_names_exist():
 def test_codes_that_the_runbook_names_exist():
     codes = set(re.findall(r"`([a-z]+_[a-z]+)`", text(PAGE)))
     fields_of_lines = {"source_address", "tenant_id", "error_code", "logs_query", "index_jobs"}
-    # The database itself ends a job whose every worker was killed.
-    known = {*errors(), KotaError.code, "worker_crashed"}
+    known = {*errors(), *map(str, EndCode), KotaError.code}
     assert codes - fields_of_lines - {"jobs_forgotten"} <= known

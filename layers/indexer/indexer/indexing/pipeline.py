@@ -30,6 +30,7 @@ from indexer.indexing.store import (
     skip_if_indexed,
     store_indexed_data,
 )
+from indexer.jobs.endings import EndCode
 from indexer.jobs.model import Lease, Phase
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.run import Run
@@ -156,10 +157,10 @@ class Indexer:
             # Linking builds up what lives until the rows are stored, and leaves next to no cycles.
             with collector_paused():
                 return self._store(run, database, joined)
-        except SnapshotSuperseded as superseded:
+        except SnapshotSuperseded:
             JobQueue(database, self._settings).skip(
                 run.lease,
-                code=superseded.code,
+                code=EndCode.SUPERSEDED,
                 message="A newer request for this ref was indexed first.",
                 ref=joined.ref,
                 commit_sha=joined.commit.commit_sha,

@@ -31,6 +31,7 @@ from indexer.indexing.copy_rows import (
 )
 from indexer.indexing.known import BlobKey, BlobRow
 from indexer.indexing.names import NameRow, by_words
+from indexer.jobs.endings import EndCode
 from indexer.jobs.model import Lease
 from indexer.jobs.queue import JobQueue
 from indexer.postings.blocks import Block
@@ -200,8 +201,8 @@ def _skip_as_indexed(
     # First of all the repository's lock, under which every snapshot is published.
     JobQueue(statements, settings).skip(
         lease,
-        code="already_indexed",
-        message="The index stands at this commit already.",
+        code=EndCode.ALREADY_INDEXED,
+        message=EndCode.ALREADY_INDEXED.meaning,
         ref=ref,
         commit_sha=commit_sha,
     )

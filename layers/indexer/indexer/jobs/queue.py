@@ -14,6 +14,7 @@ from typing import Any
 
 from indexer.database.failures import ConstraintViolated, TransactionConflict
 from indexer.errors import JobError, LeaseLost
+from indexer.jobs.endings import EndCode
 from indexer.jobs.idempotency import IdempotencyKeyReused, fingerprint
 from indexer.jobs.model import Enqueued, IndexRequest, JobStatus, Lease, Progress, success
 from indexer.jobs.retry import retry_delay
@@ -166,21 +167,21 @@ class JobQueue:
         )
 
     def skip(
-        self, lease: Lease, *, code: str, message: str, ref: str | None, commit_sha: str | None
+        self, lease: Lease, *, code: EndCode, message: str, ref: str | None, commit_sha: str | None
     ) -> None:
         """End the job as skipped: there is nothing to do that is not done already.
 
         Raises:
             LeaseLost: the lease is no longer held.
         """
-        result = {"success": False, "filesProcessed": 0, "symbolsExtracted": 0, "error": code}
+        result = {"success": False, "filesProcessed": 0, "symbolsExtracted": 0, "error": str(code)}
         self._finish(
             lease,
             JobStatus.SKIPPED,
             result,
             ref=ref,
             commit_sha=commit_sha,
-            error=(code, message),
+            error=(str(code), message),
         )
 
     def fail(self, lease: Lease, error: JobError) -> JobStatus:
@@ -228,9 +229,9 @@ class JobQueue:
             row["queue_job_id"],
             row["lease_token"],
             outcome="lost",
-            error_code="lease_expired",
-            error_message="The worker stopped without a word; its lease ran out.",
-            final_code="worker_crashed",
+            error_code=str(EndCode.LEASE_EXPIRED),
+            error_message=EndCode.LEASE_EXPIRED.meaning,
+            final_code=str(EndCode.WORKER_CRASHED),
             final_message="Every worker that ran this job stopped without a word.",
             final=False,
             delay_seconds=0 if retry_at_once else self._backoff(row["round_attempt"]),
