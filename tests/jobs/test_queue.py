@@ -356,8 +356,58 @@ def test_a_job_that_kills_every_worker_ends_after_four_runs_without_any_handler(
         bench.scratch.pass_time(200)
     job = bench.job(made.job_id)
     assert (job["status"], job["error_code"], job["retry_count"]) == ("failed", "worker_crashed", 3)
+    assert job["error_message"] == "In each of its last 4 tries its worker stopped without a word."
     assert bench.attempts(made.job_id) == ["lost"] * 4
     assert bench.queue.lease_next(worker="tests") is None
+
+
+@pytest.mark.parametrize(
+    ("runs", "told"),
+    [
+        (
+            ["failed", "failed", "failed", "lost"],
+            (
+                "In its last try its worker stopped without a word; why it failed before stands "
+                "in its attempts."
+            ),
+        ),
+        (
+            ["failed", "lost", "released", "failed", "lost"],
+            (
+                "In 2 of its last 4 tries, the last one among them, its worker stopped without a "
+                "word; why the others failed stands in its attempts."
+            ),
+        ),
+    ],
+)
+def test_a_job_whose_last_run_is_lost_tells_how_many_were_and_where_the_other_reasons_stand(
+    bench, runs, told
+):
+    made = bench.enqueue()
+    for ending in runs:
+        lease = bench.lease()
+        if ending == "failed":
+            bench.queue.fail(lease, Passing("no answer"))
+        elif ending == "released":
+            bench.queue.release(lease)
+        else:
+            bench.scratch.pass_time(bench.settings.lease_seconds + 1)
+            bench.sweep.recover()
+        bench.scratch.pass_time(200)
+    job = bench.job(made.job_id)
+    assert (job["status"], job["error_code"]) == ("failed", "worker_crashed")
+    assert job["error_message"] == told
+    assert bench.attempts(made.job_id) == runs
+
+
+def test_a_job_that_is_tried_once_tells_that_its_try_was_lost(bench):
+    bench.settings = replace(bench.settings, retry_limit=0)
+    made = bench.enqueue()
+    bench.lease()
+    bench.scratch.pass_time(bench.settings.lease_seconds + 1)
+    bench.sweep.recover()
+    job = bench.job(made.job_id)
+    assert job["error_message"] == "In its last try its worker stopped without a word."
 
 
 def test_a_lease_that_was_renewed_is_not_swept(bench):

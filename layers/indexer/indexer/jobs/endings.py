@@ -60,5 +60,23 @@ class EndCode(StrEnum):
     WORKER_CRASHED = (
         "worker_crashed",
         JobStatus.FAILED,
-        "The worker of its last run stopped without a word, and no run is left.",
+        "In its last try its worker stopped without a word, and it has none left.",
+    )
+
+
+def how_it_crashed(*, lost: int, tries: int) -> str:
+    """What the owner of a job reads whose last try was lost, as `lost` of its last `tries` were.
+
+    Runs that gave their lease back are no tries. Why others failed stands in the job's attempts.
+    """
+    stopped = "its worker stopped without a word"
+    if tries == 1:
+        return f"In its last try {stopped}."
+    if lost == tries:
+        return f"In each of its last {tries} tries {stopped}."
+    if lost == 1:
+        return f"In its last try {stopped}; why it failed before stands in its attempts."
+    return (
+        f"In {lost} of its last {tries} tries, the last one among them, {stopped}; "
+        "why the others failed stands in its attempts."
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 from indexer.database.failures import ConstraintViolated, TransactionConflict
 from indexer.errors import JobError, LeaseLost
-from indexer.jobs.endings import EndCode
+from indexer.jobs.endings import EndCode, how_it_crashed
 from indexer.jobs.idempotency import IdempotencyKeyReused, fingerprint
 from indexer.jobs.model import Enqueued, IndexRequest, JobStatus, Lease, Progress, success
 from indexer.jobs.retry import retry_delay
@@ -232,7 +232,7 @@ class JobQueue:
             error_code=str(EndCode.LEASE_EXPIRED),
             error_message=EndCode.LEASE_EXPIRED.meaning,
             final_code=str(EndCode.WORKER_CRASHED),
-            final_message="Every worker that ran this job stopped without a word.",
+            final_message=how_it_crashed(lost=row["round_losses"] + 1, tries=row["round_attempt"]),
             final=False,
             delay_seconds=0 if retry_at_once else self._backoff(row["round_attempt"]),
         )
