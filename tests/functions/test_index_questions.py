@@ -245,6 +245,33 @@ def test_members_that_nothing_uses_are_told_where_their_kind_is_named(
     assert unused("enum_member", entry="src/cart.ts") == []
 
 
+def test_uses_are_of_the_member_that_the_receiver_declares_and_keys_are_none(
+    ada, issue, migrated_database
+):
+    texts = {
+        "src/store.ts": (
+            "export interface Store { get(): number }\n"
+            "export class Memory implements Store { get() { return 1; } }\n"
+            "export interface Options { enabled: boolean }\n"
+            "export function start(store: Store, options: Options) {\n"
+            "  return options.enabled && store.get();\n"
+            "}\n"
+            "start(new Memory(), { enabled: true });\n"
+            'export type Enabled = Options["enabled"];\n'
+        )
+    }
+    index(migrated_database, issue().tenant_id, Commit.of(texts))
+
+    def uses(name):
+        (symbol,) = ada.get("/symbols", repository="ada/engine", name=name).json["symbols"]
+        answer = ada.get(f"/symbols/{symbol['id']}/references")
+        return [(one["line"], one["kind"]) for one in answer.json["references"]]
+
+    assert uses("Store.get") == [(5, "call")]
+    assert uses("Memory.get") == []
+    assert uses("Options.enabled") == [(5, "read")]
+
+
 @pytest.mark.usefixtures("indexed")
 def test_entries_that_are_not_there_or_too_many_are_refused(ada):
     def refused(*entries):
