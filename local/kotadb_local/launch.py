@@ -71,10 +71,15 @@ class Prepared:
 
 
 @contextmanager
-def database_server(place: Place, environment: Mapping[str, str]) -> Iterator[Target]:
+def database_server(
+    place: Place, environment: Mapping[str, str], *, restart: bool = True
+) -> Iterator[Target]:
     """DATABASE_URL (or SUPABASE_DB_URL) where it is set, else the embedded server.
 
+    Without `restart` an embedded server that ended while others use it is not started again.
+
     Raises:
+        EndedInUse: it did, and is not to be.
         DatabaseUrlMalformed: the URL cannot be used.
         EmbeddedPostgresUnavailable, EmbeddedPostgresFailed: there is no server to be had.
     """
@@ -82,7 +87,7 @@ def database_server(place: Place, environment: Mapping[str, str]) -> Iterator[Ta
         yield Target.from_environment(environment)
         return
     place.state.mkdir(parents=True, exist_ok=True)
-    with EmbeddedPostgres(place.state).session() as server:
+    with EmbeddedPostgres(place.state).session(restart=restart) as server:
         yield Target.parse(server.url)
 
 

@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import signal
 import socket
 import sys
 from contextlib import closing
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -269,3 +271,58 @@ def test_roles_that_a_restored_dump_does_not_bring_are_named(tmp_path):
     assert found["seen"] == "missing: kotadb_api"
     assert "in no dump" in found["mend"]
     EmbeddedPostgres(state).forget()
+
+
+@pytest.fixture
+def embedding(tmp_path):
+    """A person whose database is the embedded one."""
+    home = tmp_path / "state"
+    one = Person(
+        home,
+        {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "KOTADB_HOME": str(home),
+            "KOTADB_ENV_FILE": str(tmp_path / "person.env"),
+            "WORK_DIRECTORY": str(tmp_path),
+        },
+    )
+    try:
+        yield one
+    finally:
+        one.stop()
+        EmbeddedPostgres(home).forget()
+
+
+def kill_the_server_of(person: Person) -> None:
+    with (
+        EmbeddedPostgres(person.home).session() as server,
+        closing(psycopg.connect(server.url)) as connection,
+    ):
+        (data,) = connection.execute("SHOW data_directory").fetchone()
+        pid = int((Path(data) / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_an_embedded_database_that_ended_below_its_service_is_named_and_left_as_it_is(embedding):
+    embedding.up()
+    told(embedding, healthy=True)
+    kill_the_server_of(embedding)
+    for _look in range(2):
+        found = told(embedding)
+        assert "ended while the service runs" in found["database"]["seen"]
+        assert "kotadb up" in found["database"]["mend"]
+        (log,) = re.findall(r"/\S+/log\b", found["database"]["mend"])
+        assert list(Path(log).glob("postgres-*.log"))
+        assert "schema" not in found
+        assert found["service"]["mend"]
+    assert embedding.stop() == 0
+    embedding.log.unlink()
+    embedding.up()
+    told(embedding, healthy=True)
+
+
+def test_an_embedded_database_that_ended_below_another_command_is_named(embedding):
+    with EmbeddedPostgres(embedding.home).session():
+        kill_the_server_of(embedding)
+        assert "another command uses it" in told(embedding)["database"]["seen"]

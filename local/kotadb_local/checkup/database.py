@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from pathlib import Path
 
 from indexer.access.provisioning import key_is_valid
 from indexer.database.connection import Database
@@ -18,7 +19,8 @@ from indexer.settings import Settings
 from kotadb_local import dotenv
 from kotadb_local.checkup.finding import Finding
 from kotadb_local.launch import database_server
-from kotadb_local.place import Place, kept_admin_key, kept_api_key
+from kotadb_local.place import Place, kept_admin_key, kept_api_key, running_url
+from kotadb_local.postgres import EmbeddedPostgres, EndedInUse
 from kotadb_local.wording import counted
 
 ROLES = ("kotadb_owner", "kotadb_api", "kotadb_worker", "kotadb_admin")
@@ -28,7 +30,7 @@ def findings(place: Place, environment: Mapping[str, str], settings: Settings) -
     """All there is to find about the database; what needs it is left out when it is away."""
     with ExitStack() as server:
         try:
-            admin = server.enter_context(database_server(place, environment))
+            admin = server.enter_context(database_server(place, environment, restart=False))
             with closing(Database(admin)) as database:
                 row = database.fetch_one("server_version") or {}
                 yield _reached(environment, str(row.get("version")))
@@ -36,6 +38,9 @@ def findings(place: Place, environment: Mapping[str, str], settings: Settings) -
                 yield _time_outs(database)
             schema = _schema(admin)
             yield schema
+        except EndedInUse:
+            yield _ended(place)
+            return
         except KotaError as error:
             yield _away(error)
             return
@@ -60,6 +65,20 @@ def _reached(environment: Mapping[str, str], version: str) -> Finding:
     named = environment.get("DATABASE_URL") or environment.get("SUPABASE_DB_URL")
     which = "that of DATABASE_URL" if named else "embedded"
     return Finding(check="database", seen=f"{which}, Postgres {version}")
+
+
+def _ended(place: Place) -> Finding:
+    user = "the service runs" if running_url(place) else "another command uses it"
+    return Finding(
+        check="database",
+        seen=f"the embedded Postgres has ended while {user}",
+        mend="stop the service and start it anew (kotadb up); "
+        f"why Postgres ended is at the end of its log in {_log_directory(place)}",
+    )
+
+
+def _log_directory(place: Place) -> Path:
+    return EmbeddedPostgres(place.state).log_directory
 
 
 def _away(error: KotaError) -> Finding:

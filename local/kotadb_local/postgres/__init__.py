@@ -6,6 +6,7 @@ from kotadb_local.postgres.errors import (
     DataOfAnotherVersion,
     EmbeddedPostgresFailed,
     EmbeddedPostgresUnavailable,
+    EndedInUse,
 )
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "EmbeddedPostgres",
     "EmbeddedPostgresFailed",
     "EmbeddedPostgresUnavailable",
+    "EndedInUse",
     "PostgresServer",
 ]

@@ -67,7 +67,7 @@ class Cluster:
         self._durable = durable
         self._files = home / "cluster"
         self.data = self._files / "data"
-        self._log = home / "log"
+        self._log = log_directory(home)
         self._start_log = home / "start.log"
         self._server_lock = home / "server.lock"
         self._last_port = home / "port"
@@ -361,6 +361,11 @@ class Cluster:
         logs = sorted(self._log.glob("*.log"), key=lambda path: path.stat().st_mtime)
         tails = [_tail(path) for path in (*logs[-1:], self._start_log) if path.exists()]
         return "\n".join(tail for tail in tails if tail)
+
+
+def log_directory(home: Path) -> Path:
+    """Where the server of a cluster below `home` logs."""
+    return home / "log"
 
 
 def _quoted(directory: Path) -> str:

@@ -15,9 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
-from kotadb_local.locks import HeldLock, lock, try_lock
-from kotadb_local.postgres.cluster import LOOPBACK, SUPERUSER, Cluster, Endpoint
-from kotadb_local.postgres.errors import DataInUse
+from kotadb_local.locks import HeldLock, is_locked, lock, try_lock
+from kotadb_local.postgres.cluster import LOOPBACK, SUPERUSER, Cluster, Endpoint, log_directory
+from kotadb_local.postgres.errors import DataInUse, EndedInUse
 from kotadb_local.postgres.installation import find_installation, make_reachable
 
 # Longer than the longest thing done under the lock: a start that reads a killed server's log anew.
@@ -71,16 +71,24 @@ class EmbeddedPostgres:
         self._durable = durable
         self._root_directory = root_directory
 
+    @property
+    def log_directory(self) -> Path:
+        """Where the server logs."""
+        return log_directory(self._home())
+
     @contextmanager
-    def session(self) -> Iterator[PostgresServer]:
+    def session(self, *, restart: bool = True) -> Iterator[PostgresServer]:
         """Use the server; it is started for the first user and stopped after the last.
 
+        One that ended while others use it is started again, unless `restart` is false.
+
         Raises:
+            EndedInUse: it ended while others use it, and is not to be started again.
             EmbeddedPostgresUnavailable: this machine cannot run it.
             DataOfAnotherVersion: the data needs another Postgres.
             EmbeddedPostgresFailed: it did not start; the text ends with the server's last words.
         """
-        cluster, user, server = self._enter()
+        cluster, user, server = self._enter(restart=restart)
         try:
             yield server
         finally:
@@ -107,14 +115,15 @@ class EmbeddedPostgres:
         if os.geteuid() == 0:
             self._remove_folder_of_project()
 
-    def _enter(self) -> tuple[Cluster, HeldLock, PostgresServer]:
+    def _enter(self, *, restart: bool) -> tuple[Cluster, HeldLock, PostgresServer]:
         installation = find_installation(root_directory=self._root_directory)
         cluster = Cluster(home=self._home(), installation=installation, durable=self._durable)
         with self._turn() as turn:
+            may_start = restart or not is_locked(cluster.home / "users.lock")
             user = lock(cluster.home / "users.lock", shared=True, within=TURN_SECONDS)
             try:
                 cluster.create(turn)
-                endpoint: Endpoint = cluster.running() or cluster.start()
+                endpoint = cluster.running() or self._started(cluster, may_start=may_start)
             except BaseException:
                 self._leave_in_turn(cluster, user)
                 raise
@@ -125,6 +134,11 @@ class EmbeddedPostgres:
             socket_directory=endpoint.socket_directory,
         )
         return cluster, user, server
+
+    def _started(self, cluster: Cluster, *, may_start: bool) -> Endpoint:
+        if not may_start:
+            raise EndedInUse
+        return cluster.start()
 
     def _leave(self, cluster: Cluster, user: HeldLock) -> None:
         with self._turn():

@@ -29,6 +29,15 @@ class EmbeddedPostgresFailed(KotaError):
         self.log_tail = log_tail
 
 
+class EndedInUse(EmbeddedPostgresFailed):
+    """No server runs, though somebody uses it: it was killed, or ended by itself."""
+
+    code = "embedded_postgres_ended"
+
+    def __init__(self) -> None:
+        super().__init__("The embedded Postgres has ended while it was in use")
+
+
 class DataInUse(EmbeddedPostgresFailed):
     """The data shall be deleted while somebody uses it."""
 
