@@ -60,6 +60,27 @@ class BodyTooLarge(Refused):
     status = 413
 
 
+def response_bytes(
+    response: Response, *, request_id: str, keep_alive: bool, with_body: bool = True
+) -> bytes:
+    """A response as it is sent; without its body to who asked for the head."""
+    if response.status in _NO_BODY:
+        body, length = b"", []
+    else:
+        body, length = response.body, [("content-length", str(len(response.body)))]
+    headers = [
+        ("date", formatdate(usegmt=True)),
+        *length,
+        *response.headers,
+        ("apigw-requestid", request_id),
+        ("connection", "keep-alive" if keep_alive else "close"),
+    ]
+    reason = http.client.responses.get(response.status, HTTPStatus(200).phrase)
+    head = f"HTTP/1.1 {response.status} {reason}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in headers)
+    return f"{head}\r\n".encode("latin-1") + (body if with_body else b"")
+
+
 class Connection(http.server.BaseHTTPRequestHandler):
     """Serves the requests of one connection, one after the other."""
 
@@ -188,23 +209,14 @@ class Connection(http.server.BaseHTTPRequestHandler):
         return int(found[1], 16)
 
     def _write(self, response: Response, *, request_id: str) -> None:
-        if response.status in _NO_BODY:
-            body, length = b"", []
-        else:
-            body, length = response.body, [("content-length", str(len(response.body)))]
-        headers = [
-            ("date", formatdate(usegmt=True)),
-            *length,
-            *response.headers,
-            ("apigw-requestid", request_id),
-            ("connection", "close" if self.close_connection else "keep-alive"),
-        ]
-        reason = http.client.responses.get(response.status, HTTPStatus(200).phrase)
-        head = f"HTTP/1.1 {response.status} {reason}\r\n"
-        head += "".join(f"{name}: {value}\r\n" for name, value in headers)
-        self.wfile.write(f"{head}\r\n".encode("latin-1"))
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        self.wfile.write(
+            response_bytes(
+                response,
+                request_id=request_id,
+                keep_alive=not self.close_connection,
+                with_body=self.command != "HEAD",
+            )
+        )
         self.wfile.flush()
 
     def _drain(self) -> None:

@@ -72,6 +72,11 @@ class Response:
         )
 
 
+def unavailable() -> Response:
+    """What the gateway says where nothing answers in time."""
+    return Response.of_json(503, {"message": "Service Unavailable"})
+
+
 def event_from(request: Request, *, request_id: str, now: datetime) -> dict[str, Any]:
     """The event that a function gets for a request on the route `$default`."""
     raw_query = request.target.partition("?")[2]

@@ -29,8 +29,10 @@ from kotadb_local.gateway import (
     event_from,
     response_from,
     size_of,
+    unavailable,
 )
 from kotadb_local.invoke_api import PREFIX as INVOKE_PREFIX
+from kotadb_local.refusals import Refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +69,7 @@ class Limits:
     integration_seconds: float = 30.0
     idle_seconds: float = 60.0
     connections: int = 128
+    refusal_seconds: float = 2.0
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -115,7 +118,7 @@ class LocalServer:
         self._changed = threading.Condition()
         self.url = address_of(listening)
         self.port = int(listening.getsockname()[1])
-        self._listener = _Listener(listening, self)
+        self._listener = _Listener(listening, self, log)
         self._thread = threading.Thread(target=self._serve, name="http-server")
 
     def start(self) -> None:
@@ -154,7 +157,7 @@ class LocalServer:
         try:
             response = self._answered(request, request_id)
         except FunctionStopped:
-            response = _unavailable()
+            response = unavailable()
         except Exception as error:  # noqa: BLE001 - one request's fault must not end the server
             self._log.error("request failed", request_id=request_id, error=repr(error))
             response = _internal_error()
@@ -182,7 +185,7 @@ class LocalServer:
         except (TimeoutError, CancelledError):
             # One that has not begun need not begin: nobody waits for it any more.
             future.cancel()
-            return _unavailable()
+            return unavailable()
         if outcome.failed:
             return _internal_error()
         try:
@@ -205,9 +208,12 @@ class _Listener(http.server.ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, listening: socket.socket, owner: LocalServer) -> None:
+    def __init__(self, listening: socket.socket, owner: LocalServer, log: EventLog) -> None:
         self._owner = owner
         self._free = threading.BoundedSemaphore(owner.limits.connections)
+        self._refusals = Refusals(
+            log, seconds=owner.limits.refusal_seconds, limit=owner.limits.connections
+        )
         self._connections: set[socket.socket] = set()
         handler = http.server.BaseHTTPRequestHandler  # `finish_request` says which one it really is
         super().__init__(listening.getsockname()[:2], handler, bind_and_activate=False)
@@ -219,10 +225,17 @@ class _Listener(http.server.ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as its parent
         if not self._free.acquire(blocking=False):
-            self.shutdown_request(request)
+            self._refusals.add(request)
             return
         self._connections.add(request)
         super().process_request(request, client_address)
+
+    def service_actions(self) -> None:
+        self._refusals.go_on()
+
+    def server_close(self) -> None:
+        super().server_close()
+        self._refusals.close()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as its parent
         try:
@@ -244,10 +257,6 @@ class _Listener(http.server.ThreadingHTTPServer):
 def _too_large(limit: int) -> Response:
     text = f"The event of this request, its body escaped or in base64, has more than {limit} bytes"
     return Response.of_json(413, {"message": text})
-
-
-def _unavailable() -> Response:
-    return Response.of_json(503, {"message": "Service Unavailable"})
 
 
 def _internal_error() -> Response:

@@ -1,10 +1,14 @@
 """The local server over real sockets, in front of functions in real processes."""
 
+import itertools
 import json
 import os
 import socket
 import threading
+import time
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import boto3
 import httpx
@@ -14,6 +18,7 @@ from botocore.exceptions import ClientError
 from tests.support.waiting import PATIENCE, eventually
 
 from kotadb_local.invoke_api import InvokeApi
+from kotadb_local.refusals import MAX_OPEN
 from kotadb_local.server import Limits, LocalServer, PortTaken, bind
 
 MEBIBYTE = 1024 * 1024
@@ -279,13 +284,68 @@ def test_the_absolute_form_of_a_target_is_understood(serve):
     assert (event["rawPath"], event["rawQueryString"]) == ("/x", "a=1")
 
 
-def test_connections_over_the_limit_are_closed_and_the_others_served(serve):
+def refused(log):
+    return [one["refused"] for one in log.events("connections refused")]
+
+
+def test_connections_over_the_limit_are_answered_with_503_and_the_others_served(serve, log):
     server = serve(connections=1)
     with httpx.Client(base_url=server.url) as first:
         assert first.get("/x").status_code == 200
-        with pytest.raises(httpx.TransportError):
-            httpx.get(f"{server.url}/x")
+        answered = httpx.post(f"{server.url}/x", content=b"x" * MEBIBYTE)
+        assert answered.status_code == 503
+        assert answered.json() == {"message": "Service Unavailable"}
+        assert answered.headers["connection"] == "close"
+        assert answered.headers["apigw-requestid"]
         assert first.get("/x").status_code == 200
+    eventually(lambda: refused(log) == [1])
+    assert log.events("connections refused")[0]["level"] == "WARNING"
+    assert log.events("connections refused")[0]["limit"] == 1
+
+
+def test_a_crowd_over_the_limit_is_told_and_logged_in_a_few_lines(serve, log):
+    server, crowd = serve(connections=1), 40
+    with httpx.Client(base_url=server.url) as first, ThreadPoolExecutor(crowd) as threads:
+        assert first.get("/x").status_code == 200
+        started = time.monotonic()
+        answers = [threads.submit(httpx.get, f"{server.url}/x") for _ in range(crowd)]
+        assert {one.result(PATIENCE).status_code for one in answers} == {503}
+        eventually(lambda: sum(refused(log)) == crowd)
+        assert len(refused(log)) <= 2 + (time.monotonic() - started)
+
+
+def test_clients_over_the_limit_that_say_nothing_hold_nobody_up(serve):
+    server = serve(connections=1, refusal_seconds=PATIENCE)
+    with httpx.Client(base_url=server.url) as first, ExitStack() as silent:
+        assert first.get("/x").status_code == 200
+        lines = [
+            silent.enter_context(socket.create_connection(("127.0.0.1", server.port), PATIENCE))
+            for _ in range(MAX_OPEN + 1)
+        ]
+        assert httpx.get(f"{server.url}/x", timeout=PATIENCE).status_code == 503
+        assert first.get("/x").status_code == 200
+        assert lines[0].recv(65536).startswith(b"HTTP/1.1 503 ")
+        assert lines[0].recv(1) == b""
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /x HTTP/1.1\r\n"])
+def test_a_client_over_the_limit_is_answered_and_closed_whatever_it_sends(serve, sent):
+    server = serve(connections=1, refusal_seconds=0.1)
+    with httpx.Client(base_url=server.url) as first:
+        assert first.get("/x").status_code == 200
+        answered = raw(server, sent, until_closed=False)
+        assert answered.startswith(b"HTTP/1.1 503 ")
+        assert answered.endswith(b'{"message": "Service Unavailable"}')
+
+
+def test_a_client_over_the_limit_that_never_ends_is_closed(serve):
+    server = serve(connections=1, refusal_seconds=0.1)
+    with httpx.Client(base_url=server.url) as first:
+        assert first.get("/x").status_code == 200
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as endless:
+            pieces = itertools.repeat(b"x" * MEBIBYTE)
+            with pytest.raises(ConnectionError):
+                deque(map(endless.sendall, pieces), maxlen=0)
 
 
 def test_an_idle_connection_is_closed_after_a_while(serve):
@@ -313,7 +373,7 @@ def refuses(port):
     """Whether nothing listens there any more."""
     try:
         socket.create_connection(("127.0.0.1", port), PATIENCE).close()
-    except ConnectionRefusedError:
+    except ConnectionError:  # refused, or reset while the socket was being closed
         return True
     return False
 
