@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
+from indexer.errors import KotaError
 from kotadb_local import frames
 
 if TYPE_CHECKING:
@@ -92,6 +93,12 @@ class Outcome:
     failed: bool = False
 
 
+class EventNotTaken(KotaError):
+    """The environment was told to stop before it had the event, which so did not run at all."""
+
+    code = "event_not_taken"
+
+
 class Environment:
     """One process with an imported handler. Used by one thread at a time, stopped by any.
 
@@ -123,6 +130,7 @@ class Environment:
         self.alive = True
         self._killing = threading.Lock()
         self._initialised = False
+        self._told_to_stop = False
         self._logs = threading.Thread(
             target=forward, args=(self.process.stdout, log), name=f"{definition.name}-log"
         )
@@ -130,7 +138,11 @@ class Environment:
         self._logs.start()
 
     def invoke(self, event: Any, *, request_id: str) -> Outcome:  # noqa: ANN401 - any JSON value
-        """Run the handler on one event; a failure of any kind is an outcome, not an exception."""
+        """Run the handler on one event; a failure of any kind is an outcome, not an exception.
+
+        Raises:
+            EventNotTaken: the environment was told to stop before.
+        """
         try:
             if not self._initialised and (failure := self._initialise(request_id)):
                 return failure
@@ -145,6 +157,7 @@ class Environment:
             self.kill()
             return failure(request_id, "Sandbox.Timedout", f"Init took over {INIT_SECONDS:g} s")
         if answer is None:
+            self._refuse_if_told_to_stop()
             return self._ended(request_id)
         if "error" in answer:
             self.kill()
@@ -162,7 +175,7 @@ class Environment:
         }
         try:
             self._connection.settimeout(timeout)
-            frames.send(self._connection, invocation)
+            self._send(invocation)
             answer = frames.receive(self._connection, within=timeout)
         except TimeoutError:
             self.kill()
@@ -177,6 +190,19 @@ class Environment:
             request_id=request_id, payload=answer["payload"].encode("utf-8", "surrogatepass")
         )
 
+    def _send(self, invocation: dict[str, Any]) -> None:
+        try:
+            frames.send(self._connection, invocation)
+        except TimeoutError:
+            raise
+        except OSError:
+            self._refuse_if_told_to_stop()
+            raise
+
+    def _refuse_if_told_to_stop(self) -> None:
+        if self._told_to_stop:
+            raise EventNotTaken(f"{self._definition.name} is stopping")
+
     def _ended(self, request_id: str) -> Outcome:
         self.kill()
         code = self.process.returncode
@@ -185,9 +211,11 @@ class Environment:
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM and no more events: it ends after the invocation that runs, if one does."""
+        self._told_to_stop = True
+        # No event first: one that came behind the signal would not know of it.
         with suppress(OSError):  # it ended by itself meanwhile
-            self.process.terminate()
             self._connection.shutdown(socket.SHUT_WR)
+            self.process.terminate()
 
     def stop(self, *, deadline: float) -> None:
         """Wait for the end until the deadline (of `time.monotonic`), then kill."""

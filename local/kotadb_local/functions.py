@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
 from indexer.errors import KotaError
-from kotadb_local.environments import Environment
+from kotadb_local.environments import Environment, EventNotTaken
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -33,7 +33,11 @@ class ExecutionEnvironment(Protocol):
     """What runs a function, one event at a time; used by one thread at a time, stopped by any."""
 
     def invoke(self, event: Any, *, request_id: str) -> Outcome:  # noqa: ANN401 - any JSON value
-        """Run the handler on one event; a failure of any kind is an outcome, not an exception."""
+        """Run the handler on one event; a failure of any kind is an outcome, not an exception.
+
+        Raises:
+            EventNotTaken: it was asked to stop before.
+        """
 
     def ask_to_stop(self) -> None:
         """Ask what runs to come to an end, and what waits to end."""
@@ -96,7 +100,7 @@ class Function:
             if accepted:
                 self._open_events += 1
         if not accepted:
-            self._dropped(request_id, reason="too many events are open")
+            self._drop(self._log.warning, request_id, reason="too many events are open")
             return request_id
         try:
             future = self._threads.submit(self._run_async, event, request_id, time.monotonic())
@@ -132,21 +136,23 @@ class Function:
 
     def _run_async(self, event: Any, request_id: str, queued_at: float) -> None:  # noqa: ANN401 - any JSON value
         if time.monotonic() - queued_at > self.definition.maximum_event_age:
-            self._dropped(request_id, reason="older than the maximum age")
+            self._drop(self._log.warning, request_id, reason="older than the maximum age")
             return
         try:
             self._run(event, request_id)
         except FunctionStopped:
-            self._dropped(request_id, reason="the service is stopping")
+            # No warning: jobs wait in the queue, and the next start begins with a tick.
+            self._drop(self._log.info, request_id, reason="the service is stopping")
 
-    def _dropped(self, request_id: str, *, reason: str) -> None:
-        self._log.warning(
-            "event dropped", function=self.definition.name, request_id=request_id, reason=reason
-        )
+    def _drop(self, log: Callable[..., None], request_id: str, *, reason: str) -> None:
+        log("event dropped", function=self.definition.name, request_id=request_id, reason=reason)
 
     def _run(self, event: Any, request_id: str) -> Outcome:  # noqa: ANN401 - any JSON value
         environment = self._take()
-        outcome = environment.invoke(event, request_id=request_id)
+        try:
+            outcome = environment.invoke(event, request_id=request_id)
+        except EventNotTaken:
+            raise FunctionStopped(f"{self.definition.name} is stopping") from None
         # Before the outcome is known: who asks again because of it finds it warm.
         self._give_back(environment)
         if outcome.failed:

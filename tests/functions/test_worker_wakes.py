@@ -48,6 +48,14 @@ def test_a_worker_that_leaves_work_wakes_the_next(calls, event, chain):
     assert [payload for _, _, payload in calls] == [{"source": "enqueue", "chain": chain}]
 
 
+def test_a_worker_that_was_told_to_stop_wakes_nobody(calls):
+    handler.lambda_handler(SCHEDULED, Invocation())
+    calls.clear()
+    handler.environment_worker.get().stop.request()
+    assert handler.lambda_handler(SCHEDULED, Invocation())["work_left"]
+    assert not calls
+
+
 def test_a_chain_of_workers_ends_before_lambda_takes_it_for_a_loop(calls):
     event = SCHEDULED
     for _ in range(LONGEST_CHAIN):

@@ -84,6 +84,14 @@ def test_a_command_starts_the_service_for_itself_where_none_runs(person, shop):
     assert "skipped" in person.answer("index", shop)
 
 
+def test_a_service_that_is_stopped_while_its_worker_starts_up_logs_no_fault(person):
+    person.up()
+    assert person.stop() == 0
+    entries = [json.loads(line) for line in person.logged().splitlines() if line.startswith("{")]
+    assert entries
+    assert not [one for one in entries if one.get("level") in {"WARNING", "ERROR"}]
+
+
 def test_a_second_start_says_where_the_first_one_answers(person):
     person.up()
     second = person.run("up")

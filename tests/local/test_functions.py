@@ -7,12 +7,13 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.support.waiting import PATIENCE, eventually
 
-from kotadb_local.functions import FunctionStopped
+from kotadb_local.functions import Function, FunctionStopped
 
 
 def run(function, event):
@@ -196,6 +197,39 @@ def test_stopping_lets_the_running_invocation_end_and_refuses_what_waits(functio
     assert not is_running(int(busy.read_text()))
     with pytest.raises(FunctionStopped):
         act.invoke({})
+
+
+@pytest.fixture
+def starting_up(define, log, tmp_path):
+    """A function whose environments are still starting up when they are told to stop."""
+    importing = tmp_path / "importing"
+    definition = replace(
+        define("echo", environment={"IMPORTING": str(importing)}),
+        handler="tests.local.stub_slow_import.handler",
+    )
+    return Function(definition, log), importing
+
+
+def test_stopping_an_environment_that_is_starting_up_refuses_what_waits_for_it(starting_up, log):
+    function, importing = starting_up
+    waiting = function.invoke({})
+    eventually(importing.exists)
+    function.stop(drain_seconds=PATIENCE)
+    with pytest.raises(FunctionStopped):
+        waiting.result(PATIENCE)
+    assert not log.events("invocation failed")
+
+
+def test_stopping_an_environment_that_is_starting_up_drops_its_event_without_alarm(
+    starting_up, log
+):
+    function, importing = starting_up
+    request_id = function.invoke_async({})
+    eventually(importing.exists)
+    function.stop(drain_seconds=PATIENCE)
+    (dropped,) = log.events("event dropped")
+    assert (dropped["request_id"], dropped["level"]) == (request_id, "INFO")
+    assert not log.events("invocation failed")
 
 
 @pytest.mark.proves("Q19")

@@ -107,7 +107,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             remaining_seconds=remaining_seconds,
             max_jobs=wake_up.max_jobs,
         )
-        if report.work_left and wake_up.max_jobs is None:
+        if report.work_left and wake_up.max_jobs is None and not worker.stop.requested:
             worker.waker.wake(chain=wake_up.chain + 1)
     finally:
         flush_metrics()
@@ -125,6 +125,6 @@ def _reconcile(
         request_id=request_id,
         go_on=lambda: not worker.stop.requested and remaining_seconds() > reserve,
     )
-    if report.jobs:
+    if report.jobs and not worker.stop.requested:
         worker.waker.wake(chain=1)
     return asdict(report)
