@@ -187,6 +187,15 @@ class Service:
         """Where the API answers."""
         return self._server.url
 
+    @property
+    def longest_stop_seconds(self) -> float:
+        """What `stop` may take: open requests, the worker, the API and the administration."""
+        return self._worker_seconds + 3 * REQUEST_GRACE_SECONDS
+
+    @property
+    def _worker_seconds(self) -> float:
+        return self._options.drain_seconds + RELEASE_SECONDS
+
     def start(self) -> None:
         """Answer requests and start the worker; on an error everything is stopped again."""
         try:
@@ -201,16 +210,22 @@ class Service:
         for schedule in self._schedules:
             schedule.stop()
         self._server.stop(grace_seconds=REQUEST_GRACE_SECONDS)
-        self._worker.stop(drain_seconds=self._options.drain_seconds + RELEASE_SECONDS)
+        self._worker.stop(drain_seconds=self._worker_seconds)
         for function in (self._api, self._admin):
             function.stop(drain_seconds=REQUEST_GRACE_SECONDS)
         if self._worker_started:
             self._worker_started = False
             self._log.info("Job queue stopped", function=self._worker.definition.name)
 
-    def run(self, *, on_ready: Callable[[], None] = lambda: None) -> None:
+    def run(
+        self,
+        *,
+        on_ready: Callable[[], None] = lambda: None,
+        on_stopping: Callable[[float], None] = lambda _seconds: None,
+    ) -> None:
         """Start, serve until SIGTERM, SIGINT or SIGHUP, stop. A second signal ends the draining.
 
+        `on_stopping` is called before it begins, with the seconds that it may take.
         To be called in the main thread, which alone receives signals.
         """
         with StopSignals(_heeded(), again=self._end_draining) as signals:
@@ -218,6 +233,7 @@ class Service:
             try:
                 on_ready()
                 signals.wait()
+                on_stopping(self.longest_stop_seconds)
             finally:
                 self.stop()
 

@@ -55,7 +55,11 @@ def main() -> None:
         sys.stdout.write(json.dumps(said) + "\n")
         sys.stdout.flush()
 
-    service.run(on_ready=ready)
+    def stopping(seconds):
+        sys.stdout.write(json.dumps({"stops_within": seconds}) + "\n")
+        sys.stdout.flush()
+
+    service.run(on_ready=ready, on_stopping=stopping)
 
 
 if __name__ == "__main__":

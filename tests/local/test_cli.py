@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -90,6 +91,19 @@ def test_a_service_that_is_stopped_while_its_worker_starts_up_logs_no_fault(pers
     entries = [json.loads(line) for line in person.logged().splitlines() if line.startswith("{")]
     assert entries
     assert not [one for one in entries if one.get("level") in {"WARNING", "ERROR"}]
+
+
+def test_a_person_who_stops_the_service_is_told_how_long_that_may_take(person):
+    person.up()
+    person.service.send_signal(signal.SIGINT)
+    _, said = person.service.communicate(timeout=60)
+    assert person.stop() == 0
+    told = said.decode().splitlines()[-1]
+    assert told == (
+        "Stopping: what runs may end within 50 s, the worker gives its jobs back. "
+        "Ctrl-C again ends it at once."
+    )
+    assert "Ctrl-C" not in person.logged()
 
 
 def test_a_second_start_says_where_the_first_one_answers(person):

@@ -127,6 +127,17 @@ def test_a_second_signal_ends_the_draining(service, tmp_path):
         assert running.message("Job queue stopped")
 
 
+def test_a_service_says_how_long_it_may_take_to_stop_before_it_drains(service, tmp_path):
+    with service(drain_seconds=600.0) as running:
+        running.invoke_worker({"stubborn": True})
+        eventually((tmp_path / "busy").exists)
+        running.process.send_signal(signal.SIGTERM)
+        assert json.loads(running.process.stdout.readline()) == {"stops_within": 620.0}
+        assert running.process.poll() is None
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(PATIENCE) == 0
+
+
 @pytest.mark.proves("Q9")
 def test_without_a_database_the_worker_does_not_start_and_the_process_fails(service, tmp_path):
     with service(away=True) as running:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -52,7 +52,15 @@ def up(
                     messages.print("  .venv/bin/kotadb index owner/name", markup=False)
                     messages.print("  .venv/bin/kotadb symbols SomeName\n", markup=False)
 
-                service.run(on_ready=ready)
+                service.run(on_ready=ready, on_stopping=_say_that_it_stops)
         finally:
             if log_to:
                 stream.close()
+
+
+def _say_that_it_stops(seconds: float) -> None:
+    with suppress(OSError):  # a terminal that was closed is what may have stopped it
+        messages.print(
+            f"Stopping: what runs may end within {seconds:g} s, the worker gives its jobs back. "
+            "Ctrl-C again ends it at once."
+        )
