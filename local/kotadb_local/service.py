@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 API, WORKER, ADMIN = "kotadb-api", "kotadb-worker", "kotadb-admin"
 # Settings that are nobody's business but the administration's.
 ADMIN_ONLY = frozenset({"ADMIN_API_KEY", "ADMIN_ALLOWED_NETWORKS", "MIGRATION_DATABASE_URL"})
+LOG_LEVEL = "POWERTOOLS_LOG_LEVEL"
 # What a draining worker may take beyond its drain to give the job back.
 RELEASE_SECONDS = 5.0
 REQUEST_GRACE_SECONDS = 5.0
@@ -70,7 +71,7 @@ def deployed_stack(
         environment: where set settings are found, and what else is put into every function.
         admin_keys: what opens the administration; without any it is closed.
     """
-    known = {one.metadata["variable"] for one in fields(Settings)} - ADMIN_ONLY
+    known = {one.metadata["variable"] for one in fields(Settings)} - ADMIN_ONLY | {LOG_LEVEL}
     handed_on = {name: value for name, value in os.environ.items() if name in known}
     administration = {name: value for name, value in os.environ.items() if name in ADMIN_ONLY}
     shared = {**handed_on, "WORKER_FUNCTION_NAME": WORKER, **environment}

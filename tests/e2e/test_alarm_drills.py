@@ -127,6 +127,7 @@ def drill(start_stack, tmp_path):
                 "tick_seconds": NEVER,
                 "drain_seconds": 0,
                 "POWERTOOLS_METRICS_NAMESPACE": namespace(template()),
+                "POWERTOOLS_LOG_LEVEL": "DEBUG",  # invocations are counted by what they log
                 **options,
             }
         )

@@ -10,6 +10,7 @@ from tests.functions.test_index_route import lambda_endpoint
 
 from indexer.database.connection import Database
 from indexer.jobs.wake import LONGEST_CHAIN
+from indexer.observability import logger
 from worker_function import handler
 from worker_function.events import MOST_JOBS, EventUnknown, Trigger, WakeUp, read_event
 
@@ -46,6 +47,29 @@ def test_a_worker_that_leaves_work_wakes_the_next(calls, event, chain):
     report = handler.lambda_handler(event, Invocation())
     assert (report["outcomes"], report["work_left"]) == ({}, True)
     assert [payload for _, _, payload in calls] == [{"source": "enqueue", "chain": chain}]
+
+
+def ends(lines):
+    return [line["level"] for line in lines if line["message"] == "the worker ends"]
+
+
+@pytest.mark.usefixtures("variables")
+def test_a_run_that_found_nothing_to_do_is_logged_for_who_debugs_only(log_lines):
+    handler.lambda_handler(SCHEDULED, Invocation())
+    assert ends(log_lines()) == []
+    before = logger.log_level
+    logger.setLevel("DEBUG")
+    try:
+        handler.lambda_handler(SCHEDULED, Invocation())
+    finally:
+        logger.setLevel(before)
+    assert ends(log_lines()) == ["DEBUG"]
+
+
+@pytest.mark.usefixtures("calls")
+def test_a_run_that_leaves_work_is_logged(log_lines):
+    handler.lambda_handler(SCHEDULED, Invocation())
+    assert ends(log_lines()) == ["INFO"]
 
 
 def test_a_worker_that_was_told_to_stop_wakes_nobody(calls):

@@ -216,6 +216,7 @@ def test_a_schedule_stops_at_once_however_long_its_pause(function):
 
 def test_each_function_gets_its_own_database_login_and_the_settings_that_are_set(monkeypatch):
     monkeypatch.setenv("LEASE_SECONDS", "7")
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
     monkeypatch.setenv("ADMIN_API_KEY", "of another run")
     monkeypatch.setenv("ADMIN_ALLOWED_NETWORKS", "127.0.0.0/8")
     stack = deployed_stack(
@@ -232,6 +233,7 @@ def test_each_function_gets_its_own_database_login_and_the_settings_that_are_set
     for definition, url in ((stack.api, "a"), (stack.worker, "w"), (stack.admin, "m")):
         assert definition.environment["DATABASE_URL"] == f"postgresql://{url}"
         assert definition.environment["LEASE_SECONDS"] == "7"
+        assert definition.environment["POWERTOOLS_LOG_LEVEL"] == "DEBUG"
         assert definition.environment["WORKER_FUNCTION_NAME"] == WORKER
         assert definition.environment["ADMIN_KEY"] == "k"
         assert "DATABASE_URL" not in repr(definition)

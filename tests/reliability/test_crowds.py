@@ -121,7 +121,7 @@ def test_a_tick_that_is_delivered_three_times_does_the_work_once(
         exchange.answer(exchange.real_answer())
 
     git_server.fault = wait_and_answer
-    stack = start_stack(tick_seconds=3_600)
+    stack = start_stack(tick_seconds=3_600, POWERTOOLS_LOG_LEVEL="DEBUG")
     tick = {"source": "aws.scheduler", "id": "d6b4c2f0-0000-4000-8000-000000000000"}
     stack.wait_until(lambda: "the worker ends" in stack.logged())  # the tick of the start
     stack.scratch.sql(

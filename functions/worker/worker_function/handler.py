@@ -13,7 +13,7 @@ from indexer.database.logins import refuse_powerful_login
 from indexer.environment import FromEnvironment
 from indexer.indexing.pipeline import Indexer
 from indexer.jobs.run import StopSignal
-from indexer.jobs.runner import Runner
+from indexer.jobs.runner import Runner, WorkerReport
 from indexer.jobs.wake import WorkerWaker
 from indexer.observability import flush_metrics, logger
 from indexer.settings import Settings
@@ -111,7 +111,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             worker.waker.wake(chain=wake_up.chain + 1)
     finally:
         flush_metrics()
-    logger.info("the worker ends", **asdict(report))
+    # Most ticks find nothing, and say nothing unless somebody debugs.
+    log = logger.debug if report == WorkerReport() else logger.info
+    log("the worker ends", **asdict(report))
     return asdict(report)
 
 
