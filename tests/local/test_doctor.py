@@ -294,14 +294,19 @@ def embedding(tmp_path):
         EmbeddedPostgres(home).forget()
 
 
-def kill_the_server_of(person: Person) -> None:
+def data_of(person: Person) -> Path:
+    """Where the data of an embedded server lies, as it says itself."""
     with (
         EmbeddedPostgres(person.home).session() as server,
         closing(psycopg.connect(server.url)) as connection,
     ):
         (data,) = connection.execute("SHOW data_directory").fetchone()
-        pid = int((Path(data) / "postmaster.pid").read_text().splitlines()[0])
-        os.kill(pid, signal.SIGKILL)
+        return Path(data)
+
+
+def kill_the_server_of(person: Person) -> None:
+    pid = (data_of(person) / "postmaster.pid").read_text().splitlines()[0]
+    os.kill(int(pid), signal.SIGKILL)
 
 
 def test_an_embedded_database_that_ended_below_its_service_is_named_and_left_as_it_is(embedding):
@@ -326,3 +331,14 @@ def test_an_embedded_database_that_ended_below_another_command_is_named(embeddin
     with EmbeddedPostgres(embedding.home).session():
         kill_the_server_of(embedding)
         assert "another command uses it" in told(embedding)["database"]["seen"]
+
+
+def test_an_embedded_database_that_cannot_start_is_named_with_its_log(embedding):
+    data = data_of(embedding)
+    version = data / "PG_VERSION"
+    version.rename(data / "kept")
+    found = told(embedding)["database"]
+    assert "damaged" in found["seen"]
+    (log,) = re.findall(r"/\S+/log\b", found["mend"])
+    assert list(Path(log).glob("postgres-*.log"))
+    (data / "kept").rename(version)

@@ -42,7 +42,7 @@ def findings(place: Place, environment: Mapping[str, str], settings: Settings) -
             yield _ended(place)
             return
         except KotaError as error:
-            yield _away(error)
+            yield _away(error, place)
             return
         except OSError as error:
             yield Finding(
@@ -81,7 +81,7 @@ def _log_directory(place: Place) -> Path:
     return EmbeddedPostgres(place.state).log_directory
 
 
-def _away(error: KotaError) -> Finding:
+def _away(error: KotaError, place: Place) -> Finding:
     if isinstance(error, DatabaseUrlMalformed):
         mend = "mend DATABASE_URL; special characters of the password are written as %XX"
     elif isinstance(error, DatabaseRefusedLogin):
@@ -94,7 +94,7 @@ def _away(error: KotaError) -> Finding:
     elif isinstance(error, ConfigurationError):
         mend = "do what it says"
     else:
-        mend = "look into postgres/log below the state directory"
+        mend = f"look into its log in {_log_directory(place)}"
     return Finding(check="database", seen=str(error), mend=mend)
 
 
