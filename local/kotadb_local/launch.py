@@ -29,6 +29,7 @@ from kotadb_local.functions import StartEnvironment
 from kotadb_local.locks import LockBusy, lock
 from kotadb_local.place import (
     Place,
+    api_key_beside_the_data,
     keep_api_key,
     kept_admin_key,
     kept_api_key,
@@ -218,9 +219,7 @@ def _ensure_key(place: Place, admin_url: str, settings: Settings) -> str:
     `.env` is never changed, so a key of another database that stands there stays, and is not used.
     """
     with closing(Database(Target.parse(admin_url))) as database:
-        kept = place.state / "api-key"
-        candidates = [kept_api_key(place), kept.read_text().strip() if kept.exists() else None]
-        for candidate in candidates:
+        for candidate in (kept_api_key(place), api_key_beside_the_data(place)):
             if candidate and key_is_valid(database, settings, candidate):
                 return candidate
         issued = issue_key(database, settings, email=LOCAL_USER, tier="team", name="this machine")

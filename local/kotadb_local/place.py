@@ -66,6 +66,11 @@ def kept_api_key(place: Place) -> str | None:
     """The key of the person at this machine: that of `.env`, else the one kept beside the data."""
     if standing := dotenv.read(place.dotenv).get("KOTADB_API_KEY"):
         return standing
+    return api_key_beside_the_data(place)
+
+
+def api_key_beside_the_data(place: Place) -> str | None:
+    """The key that was made here last, whatever `.env` names."""
     kept = place.state / "api-key"
     return kept.read_text().strip() if kept.exists() else None
 

@@ -102,6 +102,18 @@ SELECT EXISTS(
         AND (expires_at IS NULL OR expires_at > clock_timestamp())
 ) AS valid;
 
+-- name: end_of_replaced_key
+-- No row where no other key was given for it.
+SELECT replaced.expires_at
+FROM kotadb.api_keys AS replaced
+WHERE
+    replaced.key_id = %(key_id)s
+    AND replaced.expires_at IS NOT NULL
+    AND EXISTS (
+        SELECT FROM kotadb.api_keys AS successors
+        WHERE successors.replaces = replaced.key_id
+    );
+
 -- name: keys_page
 -- Oldest first. The cursor is the place of the last row shown.
 SELECT

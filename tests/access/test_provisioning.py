@@ -12,6 +12,7 @@ from indexer.access.provisioning import (
     KeyNotFound,
     KeyRevoked,
     add_key,
+    end_of_replaced_key,
     ensure_organization,
     ensure_user,
     issue_key,
@@ -136,6 +137,32 @@ def test_a_key_with_a_life_ends_by_itself(admin_database, migrated_database):
     assert key_is_valid(admin_database, SETTINGS, key.api_key)
     migrated_database.sql("UPDATE kotadb.api_keys SET expires_at = now()")
     assert not key_is_valid(admin_database, SETTINGS, key.api_key)
+
+
+def test_the_end_of_a_key_is_told_where_another_was_given_for_it(admin_database, migrated_database):
+    old, new = (
+        issue_key(admin_database, SETTINGS, email="ada@example.com", name=name)
+        for name in ("old", "new")
+    )
+
+    def end():
+        return end_of_replaced_key(admin_database, old.api_key)
+
+    assert end() is None
+    migrated_database.sql(
+        "UPDATE kotadb.api_keys SET expires_at = now() + interval '1 hour' WHERE key_id = %s",
+        old.key_id,
+    )
+    assert end() is None
+    migrated_database.sql(
+        "UPDATE kotadb.api_keys SET replaces = %s WHERE key_id = %s", old.key_id, new.key_id
+    )
+    ends_at = migrated_database.value(
+        "SELECT expires_at FROM kotadb.api_keys WHERE expires_at IS NOT NULL"
+    )
+    assert end() == ends_at
+    assert end_of_replaced_key(admin_database, new.api_key) is None
+    assert end_of_replaced_key(admin_database, "no key") is None
 
 
 def test_a_key_is_revoked_once(admin_database):

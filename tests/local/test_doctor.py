@@ -9,6 +9,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 from tests.local.person import Person
@@ -203,6 +204,41 @@ def test_a_revoked_key_is_named_where_it_stands_and_blames_no_service(settled):
     found = told(settled)["API key"]
     assert "beside the data" in found["seen"]
     assert "start kotadb up anew" in found["mend"]
+
+
+def test_a_replaced_key_is_named_while_it_still_opens_and_the_kept_one_takes_its_place(settled):
+    settled.log.unlink()
+    settled.up()
+    old = settled.env()["KOTADB_API_KEY"]
+    new = settled.answer("key", "rotate").strip()
+    found = told(settled)["API key"]
+    assert re.search(r"was replaced and ends at \d{4}-\d\d-\d\d \d\d:\d\d", found["seen"])
+    assert str(settled.env_file()) in found["seen"]
+    assert "take the line KOTADB_API_KEY out" in found["mend"]
+    assert old not in str(found)
+    assert new not in str(found)
+    assert settled.stop() == 0
+    file = settled.env_file()
+    file.write_text(file.read_text().replace(f"KOTADB_API_KEY={old}\n", ""))
+    settled.log.unlink()
+    settled.up()
+    assert settled.env()["KOTADB_API_KEY"] == new
+    told(settled, healthy=True)
+
+
+def test_a_key_that_was_replaced_elsewhere_is_named_with_where_the_new_one_goes(settled):
+    settled.log.unlink()
+    settled.up()
+    written = settled.env()
+    rotated = httpx.post(
+        written["KOTADB_URL"] + "/keys/rotate",
+        headers={"Authorization": f"Bearer {written['KOTADB_API_KEY']}"},
+        json={"overlap_seconds": 600},
+    )
+    assert rotated.status_code == 201, rotated.text
+    found = told(settled)["API key"]
+    assert "was replaced and ends at" in found["seen"]
+    assert f"into {settled.env_file()} as KOTADB_API_KEY" in found["mend"]
 
 
 def test_a_missing_admin_key_is_named(settled):

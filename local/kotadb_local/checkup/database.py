@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
-from indexer.access.provisioning import key_is_valid
+from indexer.access.provisioning import end_of_replaced_key, key_is_valid
 from indexer.database.connection import Database
 from indexer.database.failures import DatabaseError, DatabaseRefusedLogin
 from indexer.database.logins import LoginTooPowerful, lax_logins, refuse_powerful_login
@@ -19,7 +20,13 @@ from indexer.settings import Settings
 from kotadb_local import dotenv
 from kotadb_local.checkup.finding import Finding
 from kotadb_local.launch import database_server
-from kotadb_local.place import Place, kept_admin_key, kept_api_key, running_url
+from kotadb_local.place import (
+    Place,
+    api_key_beside_the_data,
+    kept_admin_key,
+    kept_api_key,
+    running_url,
+)
 from kotadb_local.postgres import EmbeddedPostgres, EndedInUse
 from kotadb_local.wording import counted
 
@@ -202,16 +209,45 @@ def _keys(place: Place, login: Target, settings: Settings) -> Iterator[Finding]:
         )
     if api_key := kept_api_key(place):
         with closing(Database(login)) as database:
-            valid = key_is_valid(database, settings, api_key)
-        yield _api_key(place, valid=valid, written=written.get("KOTADB_API_KEY") == api_key)
+            is_written = written.get("KOTADB_API_KEY") == api_key
+            yield _api_key(place, database, settings, api_key, is_written=is_written)
     yield _admin_key(place, written, kept_admin_key(place, settings))
 
 
-def _api_key(place: Place, *, valid: bool, written: bool) -> Finding:
-    if valid:
+def _api_key(
+    place: Place, database: Database, settings: Settings, api_key: str, *, is_written: bool
+) -> Finding:
+    if not key_is_valid(database, settings, api_key):
+        return _refused_key(place, is_written=is_written)
+    ends_at = end_of_replaced_key(database, api_key)
+    if ends_at is None:
         return Finding(check="API key", seen="known to this database")
+    kept = api_key_beside_the_data(place)
+    goes_on = (
+        kept is not None
+        and key_is_valid(database, settings, kept)
+        and end_of_replaced_key(database, kept) is None
+    )
+    return _replaced_key(place, ends_at, is_written=is_written, another_goes_on=goes_on)
+
+
+def _replaced_key(
+    place: Place, ends_at: datetime, *, is_written: bool, another_goes_on: bool
+) -> Finding:
+    where = f"in {place.dotenv}" if is_written else "kept beside the data"
+    return Finding(
+        check="API key",
+        seen=f"the one {where} was replaced and ends at {ends_at.astimezone():%Y-%m-%d %H:%M:%S}",
+        mend=f"take the line KOTADB_API_KEY out of {place.dotenv}; "
+        "the next start (kotadb up) writes the one that is kept beside the data"
+        if another_goes_on
+        else f"put the one that replaced it into {place.dotenv} as KOTADB_API_KEY",
+    )
+
+
+def _refused_key(place: Place, *, is_written: bool) -> Finding:
     fault = "was revoked, has ended, or is of another database"
-    if written:
+    if is_written:
         return Finding(
             check="API key",
             seen=f"the one in {place.dotenv} {fault}",

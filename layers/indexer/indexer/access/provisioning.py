@@ -241,6 +241,19 @@ def key_is_valid(database: Database, settings: Settings, credential: str) -> boo
     return bool(row and row["valid"])
 
 
+def end_of_replaced_key(database: Database, credential: str) -> datetime | None:
+    """When a key ends that its holder has replaced; None where it was not, or is no key.
+
+    Raises:
+        DatabaseError: the database did not answer.
+    """
+    key = ApiKey.parse(credential)
+    if key is None:
+        return None
+    row = database.fetch_one("end_of_replaced_key", key_id=key.key_id)
+    return row["expires_at"] if row else None
+
+
 def checked_email(email: str) -> str:
     """The address as it is stored.
 
