@@ -17,8 +17,10 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+from indexer.errors import KotaError
 from indexer.sandbox.limits import die_with_parent
 from kotadb_local import frames
 
@@ -83,10 +85,21 @@ def _invoke(handler: Handler, invocation: dict[str, Any]) -> dict[str, Any]:
         result = handler(invocation["event"], context)
     except Exception as error:  # noqa: BLE001 - whatever a handler raises is the function's error
         description = _described(error, request_id=context.aws_request_id)
-        line = json.dumps({"level": "ERROR", "message": "handler raised"} | description)
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(json.dumps(_log_fields(error, context) | description) + "\n")
         return {"error": description}
     return _answer(result, request_id=context.aws_request_id)
+
+
+def _log_fields(error: Exception, context: LambdaContext) -> dict[str, str]:
+    """Those that the functions' own lines have."""
+    return {
+        "level": "ERROR",
+        "message": "handler raised",
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "service": os.environ.get("POWERTOOLS_SERVICE_NAME", context.function_name),
+        "function_request_id": context.aws_request_id,
+        "error_code": error.code if isinstance(error, KotaError) else KotaError.code,
+    }
 
 
 def _answer(result: object, *, request_id: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import threading
 import time
 from pathlib import Path
 
+from indexer.errors import ServiceUnavailable
+
 _stop = threading.Event()
 _calls = 0
 
@@ -58,6 +60,10 @@ def _raise(_event):
     raise ValueError("as asked")
 
 
+def _refuse(_event):
+    raise ServiceUnavailable("The database does not answer")
+
+
 def _wait_for(event):
     Path(event["mark"]).write_text(str(os.getpid()))
     while not Path(event["until"]).exists():
@@ -75,6 +81,7 @@ _DEEDS = {
     "hang": _hang,
     "hang_with_child": _hang_with_child,
     "raise": _raise,
+    "refuse": _refuse,
     "exit": lambda _event: os._exit(3),
     "kill": lambda _event: os.kill(os.getpid(), signal.SIGKILL),
     "unserialisable": lambda _event: {1, 2},

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,19 @@ def test_a_handler_that_raises_keeps_its_environment_and_logs_its_trace(function
     assert value(act, {})["pid"] == before
     raised = eventually(lambda: log.events("handler raised"))
     assert "as asked" in raised[0]["errorMessage"]
+
+
+@pytest.mark.parametrize(
+    ("deed", "code"), [("raise", "internal_error"), ("refuse", "service_unavailable")]
+)
+def test_what_a_handler_raised_is_logged_with_the_fields_of_other_lines(function, log, deed, code):
+    before = datetime.now(UTC)
+    failed = error(function("act", environment={"POWERTOOLS_SERVICE_NAME": "acts"}), {"do": deed})
+    (raised,) = eventually(lambda: log.events("handler raised"))
+    assert (raised["level"], raised["service"], raised["error_code"]) == ("ERROR", "acts", code)
+    assert raised["function_request_id"] == failed["requestId"]
+    logged_at = datetime.fromisoformat(raised["timestamp"])
+    assert timedelta(seconds=-1) < logged_at - before < timedelta(seconds=PATIENCE)
 
 
 def test_a_handler_that_cannot_be_imported_is_an_error_of_each_invocation(function):
