@@ -767,6 +767,19 @@ def test_the_sweep_says_what_it_moved(person):
     assert "leases lost: 0" in person.answer("sweep")
 
 
+def test_an_operators_answers_alone_go_to_the_standard_output(newcomer):
+    made = newcomer.answer("seed").splitlines()
+    assert [line.split("@")[0] for line in made] == ["free", "solo", "team"]
+    failed = json.loads(newcomer.answer("failed", "--json"))["jobs"]
+    retried = newcomer.answer("retry", failed[0]["id"])
+    assert retried.splitlines() == ["Job requeued for retry"]
+    cancelled = newcomer.answer("queue", "cancel", failed[0]["id"])
+    assert cancelled.splitlines() == [f"{failed[0]['id']}  cancelled"]
+    swept = newcomer.answer("sweep")
+    assert all(re.fullmatch(r"[a-z ]+: \d+", line) for line in swept.splitlines()), swept
+    assert json.loads(newcomer.answer("queue", "--json"))["depth"] == 0
+
+
 def test_the_doctor_finds_nothing_wrong_with_a_running_service(person):
     person.up()
     said = person.answer("doctor")

@@ -6,7 +6,9 @@ that come over HTTP.
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -68,9 +70,11 @@ def _administering() -> Iterator[Act]:
     from admin_function.actions.action import perform
     from admin_function.actions.catalogue import CATALOGUE
     from admin_function.administration import Administration
+    from indexer.observability import logger
 
     place, settings = find_place(), Settings.from_environment()
-    with database_server(place, os.environ) as server:
+    log = logger.registered_handler
+    with _warnings_on_standard_error(log), database_server(place, os.environ) as server:
         prepared = prepare(place, server, settings, unheard)
         administration = Administration(settings, Target.parse(prepared.urls[ADMIN]))
         origin = Origin(request_id=f"cli-{uuid4()}", caller=CALLER)
@@ -84,6 +88,20 @@ def _administering() -> Iterator[Act]:
             yield act
         finally:
             administration.close()
+
+
+@contextmanager
+def _warnings_on_standard_error(log: logging.Handler) -> Iterator[None]:
+    """Keep the log out of a command's answer, which says itself what was done."""
+    level = log.level
+    log.setLevel(logging.WARNING)
+    stream = log.setStream(sys.stderr) if isinstance(log, logging.StreamHandler) else None
+    try:
+        yield
+    finally:
+        log.setLevel(level)
+        if stream is not None and isinstance(log, logging.StreamHandler):
+            log.setStream(stream)
 
 
 def carry_out(action: str, **fields: object) -> dict[str, Any]:
