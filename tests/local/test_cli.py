@@ -488,10 +488,18 @@ def test_a_place_that_another_command_shows_leads_to_its_definition(served, shop
     assert (nowhere.returncode, nowhere.stdout) == (
         *(1, "length leads to nothing that is indexed (external)\n"),
     )
-    for wrong in ("src/cart.ts", "src/cart.ts:2", "src/cart.ts:2:0", ":2:1"):
-        assert served.run("definition", wrong, "-r", "local/shop").returncode == 2
-    missing = served.run("definition", "src/cart.ts:1:1", "-r", "local/shop")
-    assert "No name that leads anywhere stands there" in missing.stderr
+    wrong = ("src/cart.ts", "a.ts:2", "a.ts:2:0", "a.ts:0:2", ":2:1", f"a.ts:{2**31}:1")
+    for place in (*wrong, f"a.ts:{'9' * 5_000}:1"):
+        done = served.run("definition", place, "-r", "local/shop", COLUMNS="200")
+        assert done.returncode == 2
+        assert "lines and columns count from 1" in done.stderr
+    for command in ("definition", "hover"):
+        missing = served.run(command, "src/cart.ts:1:1", "-r", "local/shop")
+        assert missing.returncode == 1
+        assert missing.stderr == (
+            "error: No name that leads anywhere stands at src/cart.ts:1:1. Lines and columns count "
+            "from 1, columns in UTF-16 code units. (name_not_found)\n"
+        )
 
 
 def test_a_hover_shows_a_definition_with_its_uses_and_a_parameter_with_its_line(served, shop):
@@ -674,7 +682,34 @@ def test_errors_say_what_to_do_next(served):
     assert done.returncode == 1
     assert "(repository_not_found)" in done.stderr
     assert "kotadb repositories shows what is there" in done.stderr
-    assert "query.kind: " in served.run("symbols", "x", "--kind", "nonsense").stderr
+
+
+def test_errors_name_what_a_person_wrote_and_no_field_of_the_api(served, shop):
+    served.answer("index", shop)
+    of_shop = ("-r", "local/shop")
+    changed = served.run("impact", "nope.ts", *of_shop).stderr.splitlines()[0]
+    assert changed == (
+        "error: Not in the index of this commit: nope.ts. Symbols are named by their ids of this "
+        "commit, or by their names. (change_not_found)"
+    )
+    for command, what in (
+        *((name, "file") for name in ("dependencies", "exports", "file", "graph", "outline")),
+        ("folder", "file in a folder"),
+    ):
+        (missing, *_) = served.run(command, "no/such\x1b.ts", *of_shop).stderr.splitlines()
+        assert f"There is no indexed {what} with the path no/such\\x1b.ts. (" in missing
+    entry = served.run("unused", "--path", "src", "--entry", "nope.ts", *of_shop).stderr
+    assert "There is no indexed file with the path nope.ts." in entry
+    (long,) = served.run("outline", "a" * 5_000, *of_shop).stderr.splitlines()
+    assert long == "error: path: String should have at most 4096 characters. (validation_failed)"
+
+
+@pytest.mark.parametrize("command", ["symbols", "unused"])
+def test_a_kind_that_there_is_not_is_told_with_those_that_there_are(person, command):
+    done = person.run(command, "-r", "local/shop", "--kind", "bad", COLUMNS="400")
+    assert done.returncode == 2
+    assert "'--kind': 'bad' is not one of 'function', 'class', " in done.stderr
+    assert not person.env_file().exists()
 
 
 HEAVY = ["pydantic", "boto3", "aws_lambda_powertools.event_handler", "tree_sitter", "dulwich"]

@@ -10,6 +10,7 @@ from typing import Any, Self
 import httpx
 
 from indexer.errors import KotaError
+from kotadb_local.cli import refusals
 
 FINISHED = frozenset({"completed", "failed", "cancelled", "skipped"})
 ANSWER_SECONDS = 35.0
@@ -26,22 +27,17 @@ SERVER_FAULT = 500
 
 
 class ApiRefused(KotaError):
-    """The API answered with an error; the text is its own, with its code and request id."""
+    """The API answered with an error: what `refusals` says of it, with its code and request id."""
 
     code = "api_refused"
 
-    def __init__(self, *, status: int, answer: Mapping[str, Any]) -> None:
-        said = answer.get("error") or answer.get("message") or "no reason was given"
-        shown = ""
-        for detail in answer.get("details") or ():
-            if detail.get("excerpt") is not None:
-                # The sentence is that of the error; here is the place.
-                shown += f"\n{detail['excerpt']}\n{detail.get('marker') or ''}"
-            else:
-                said += f" {detail.get('field', '')}: {detail.get('problem', '')}."
+    def __init__(
+        self, *, status: int, answer: Mapping[str, Any], asked: Mapping[str, Any] | None = None
+    ) -> None:
         code = str(answer.get("code") or status)
+        said = refusals.told(code, answer, asked or {})
         traced = f", request {answer['request_id']}" if status >= SERVER_FAULT else ""
-        super().__init__(f"{said} ({code}{traced}){shown}")
+        super().__init__(f"{said} ({code}{traced}){refusals.excerpts(answer)}")
         self.status, self.answer = status, answer
         self.answer_code = code
 
@@ -110,9 +106,11 @@ class ApiClient:
         Raises:
             ApiRefused, ApiUnreachable.
         """
-        response = self._sent("GET", path, params=_parameters(query))
+        asked = _parameters(query)
+        response = self._sent("GET", path, params=asked)
         if response.is_error:
-            raise ApiRefused(status=response.status_code, answer=_json_of(response))
+            answer = _json_of(response)
+            raise ApiRefused(status=response.status_code, answer=answer, asked=asked)
         return response.text
 
     def post(self, path: str, /, body: Mapping[str, object]) -> dict[str, Any]:
@@ -192,7 +190,8 @@ class ApiClient:
         response = self._sent(method, path, **options)
         answer = _json_of(response)
         if response.is_error:
-            raise ApiRefused(status=response.status_code, answer=answer)
+            asked = options.get("params") or options.get("json")
+            raise ApiRefused(status=response.status_code, answer=answer, asked=asked)
         return answer
 
     def _sent(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own

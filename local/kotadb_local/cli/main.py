@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 USAGE_ERROR = 2
 FAILED = 1
 INTERRUPTED = 130
+PYDANTIC_PREFIX = "Value error, "
 # What to do next, where the error alone does not tell.
 ADVICE = {
     "repository_ambiguous": "kotadb repositories shows the ids",
@@ -86,6 +87,10 @@ class _Commands(TyperGroup):
             if advice := ADVICE.get(_code_of(error)):
                 messages.print(f"       {advice}", style="dim")
             raise typer.Exit(FAILED) from None
+        except typer.BadParameter as error:
+            # Typer has pydantic check the values, and tells what class of exception that raised.
+            error.message = error.message.removeprefix(PYDANTIC_PREFIX)
+            raise
         except BrokenPipeError:
             # The reader of a pipe has seen enough.
             sys.stderr.close()

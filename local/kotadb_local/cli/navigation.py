@@ -11,6 +11,7 @@ from kotadb_local.cli import answers, display
 from kotadb_local.cli.queries import (
     FAILED,
     JsonOption,
+    Kind,
     LimitOption,
     OneRepositoryOption,
     PlaceArgument,
@@ -94,8 +95,7 @@ def unused(
     repository: OneRepositoryOption,
     path: Annotated[str | None, typer.Option("--path", help="How paths begin.")] = None,
     kind: Annotated[
-        str | None,
-        typer.Option("--kind", help="function, class, …; members (method, …) only if named."),
+        Kind | None, typer.Option("--kind", help="This kind only; else all but members.")
     ] = None,
     entry: Annotated[
         list[str] | None,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shlex
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
+from indexer.parsing.facts import SymbolKind
 from indexer.search.dependencies import Direction
+from indexer.search.files import LARGEST_NUMBER
 from indexer.search.import_cycles import Imports
 from kotadb_local.cli import answers, display
 from kotadb_local.cli.client import ApiClient
@@ -18,6 +21,10 @@ from kotadb_local.cli.session import connected, find_place, say
 
 FAILED = 1
 MOST_CHOICES = 20
+
+Kind = StrEnum(  # type: ignore[misc]  # its members are those of another enum
+    "Kind", [(one.name, one.name.lower()) for one in SymbolKind]
+)
 
 SymbolArgument = Annotated[
     str, typer.Argument(help="A symbol's id, its exact name, or Container.member.")
@@ -110,7 +117,7 @@ def symbols(
     ] = None,
     prefix: Annotated[bool, typer.Option("--prefix", help="NAME is how names begin.")] = False,
     kind: Annotated[
-        str | None, typer.Option("--kind", help="function, class, interface, method, …")
+        Kind | None, typer.Option("--kind", help="Definitions of this kind only.")
     ] = None,
     path: Annotated[str | None, typer.Option("--path", help="How paths begin.")] = None,
     repository: RepositoryOption = None,
@@ -231,9 +238,19 @@ def cycles(
 def place_of(text: str) -> tuple[str, int, int]:
     """The path, the line and the API's column, which counts from 0, of `path:line:column`."""
     path, line, column = ["", "", *text.rsplit(":", 2)][-3:]
-    if not path or not line.isdecimal() or not column.isdecimal() or not int(column):
-        raise typer.BadParameter("name a place as src/cart.ts:10:5", param_hint="PATH:LINE:COLUMN")
+    if not path or not _is_counted(line) or not _is_counted(column):
+        raise typer.BadParameter(
+            "name a place as src/cart.ts:10:5; lines and columns count from 1",
+            param_hint="PATH:LINE:COLUMN",
+        )
     return path, int(line), int(column) - 1
+
+
+def _is_counted(text: str) -> bool:
+    """Whether it is a number from 1 that a line or a column may have."""
+    if not text.isdecimal() or len(text) > len(str(LARGEST_NUMBER)):
+        return False
+    return 1 <= int(text) <= LARGEST_NUMBER
 
 
 def symbol_id_of(
