@@ -24,6 +24,7 @@ from indexer.settings import Settings
 from kotadb_local import dotenv
 from kotadb_local.cli import display
 from kotadb_local.cli.output_files import output_file
+from kotadb_local.cli.repository_argument import folder_named, is_meant_as_a_path
 from kotadb_local.cli.session import find_place, say, unheard
 from kotadb_local.launch import database_server, prepare
 from kotadb_local.place import Place
@@ -85,7 +86,7 @@ class Format(StrEnum):
 
 
 def export(
-    repository: Annotated[str, typer.Argument(help="Its id, owner/name, or URL.")],
+    repository: Annotated[str, typer.Argument(help="Its id, owner/name, URL, or folder.")],
     ref: Annotated[str | None, typer.Option("--ref", help="A ref that was indexed.")] = None,
     form: Annotated[
         Format,
@@ -105,6 +106,8 @@ def export(
     if form is Format.SCIP and to is None and sys.stdout.isatty():
         raise typer.BadParameter("SCIP is binary; name a file", param_hint="--output")
     account = Account()
+    if is_meant_as_a_path(repository):
+        repository = str(folder_named(repository))
     with (
         _database(find_place()) as database,
         database.transaction(read_only=True) as statements,

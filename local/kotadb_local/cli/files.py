@@ -11,17 +11,16 @@ from indexer.parsing.endings import Language
 from kotadb_local.cli import display, listings
 from kotadb_local.cli.client import ApiClient
 from kotadb_local.cli.display import messages
+from kotadb_local.cli.named_repository import NamedRepository
 from kotadb_local.cli.queries import (
     FAILED,
     JsonOption,
     LimitOption,
+    OneRepositoryOption,
     RefOption,
 )
 from kotadb_local.cli.session import connected, find_place
 
-OneRepositoryOption = Annotated[
-    str, typer.Option("--repository", "-r", help="Its id, or owner/name.")
-]
 PathArgument = Annotated[str, typer.Argument(help="A file of the repository.")]
 
 
@@ -46,12 +45,13 @@ def files(
 ) -> None:
     """Show which files of a repository are indexed."""
     with connected(find_place()) as api:
+        named = NamedRepository(api, repository)
         found = api.listed(
             "/files",
             "files",
             most=limit,
-            repository=repository,
-            path=path,
+            repository=named.name,
+            path=named.beginning(path),
             contains=contains,
             language=language,
             ref=ref,
@@ -77,8 +77,14 @@ def folder(
 ) -> None:
     """Show what lies directly in a folder of a repository."""
     with connected(find_place()) as api:
+        named = NamedRepository(api, repository)
         found = api.listed(
-            "/folder", "entries", most=limit, repository=repository, folder=path, ref=ref
+            "/folder",
+            "entries",
+            most=limit,
+            repository=named.name,
+            folder=None if path is None else named.folder(path),
+            ref=ref,
         )
     if as_json:
         display.print_json(found.page)
@@ -98,7 +104,8 @@ def occurrences(
 ) -> None:
     """Show every name in lines of a file, and where it leads."""
     with connected(find_place()) as api:
-        asked = {"repository": repository, "path": path, "ref": ref}
+        named = NamedRepository(api, repository)
+        asked = {"repository": named.name, "path": named.path(path), "ref": ref}
         parts = list(_parts(api, "/occurrences", asked, lines))
     found = [one for part in parts for one in part["occurrences"]]
     if as_json:
@@ -120,7 +127,8 @@ def file(
 ) -> None:
     """Print a file as it was indexed; with line numbers where a person reads it."""
     with connected(find_place()) as api:
-        asked = {"repository": repository, "path": path, "ref": ref}
+        named = NamedRepository(api, repository)
+        asked = {"repository": named.name, "path": named.path(path), "ref": ref}
         if as_json:
             display.print_json(api.get("/file", **asked, lines=lines))
             return
@@ -142,8 +150,10 @@ def outline(
 ) -> None:
     """Show what a file defines, in the order of its source."""
     with connected(find_place()) as api:
+        named = NamedRepository(api, repository)
+        path = named.path(path)
         found = api.listed(
-            "/outline", "symbols", most=limit, repository=repository, path=path, ref=ref
+            "/outline", "symbols", most=limit, repository=named.name, path=path, ref=ref
         )
     if as_json:
         display.print_json(found.page)

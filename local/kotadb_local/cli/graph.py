@@ -11,13 +11,9 @@ from indexer.resolution.rows import Unresolved
 from indexer.search.import_cycles import Imports
 from indexer.search.outside import EXTERNAL
 from kotadb_local.cli import display, graph_answers
-from kotadb_local.cli.queries import JsonOption, LimitOption, RefOption
+from kotadb_local.cli.named_repository import NamedRepository
+from kotadb_local.cli.queries import JsonOption, LimitOption, OneRepositoryOption, RefOption
 from kotadb_local.cli.session import connected, find_place
-
-RequiredRepository = Annotated[
-    str, typer.Option("--repository", "-r", help="Its id, or owner/name.")
-]
-
 
 Reason = StrEnum(  # type: ignore[misc]  # its members are those of another enum
     "Reason", [(one.name, one.name.lower()) for one in Unresolved if one not in EXTERNAL]
@@ -31,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def impact(
-    repository: RequiredRepository,
+    repository: OneRepositoryOption,
     files: Annotated[list[str] | None, typer.Argument(help="Changed files.")] = None,
     symbol: Annotated[
         list[str] | None,
@@ -60,12 +56,13 @@ def impact(
     kotadb impact -r owner/name --tests --skip-unknown $(git diff --name-only main)
     """
     with connected(find_place()) as api:
+        named = NamedRepository(api, repository)
         answer = api.post(
             "/impact",
             {
-                "repository": repository,
+                "repository": named.name,
                 "ref": ref,
-                "files": files or [],
+                "files": [named.path(one) for one in files or ()],
                 "symbols": symbol or [],
                 "depth": depth,
                 "imports": Imports.RUNTIME if runtime else Imports.ALL,
@@ -83,7 +80,7 @@ def impact(
 
 
 def packages(
-    repository: RequiredRepository,
+    repository: OneRepositoryOption,
     package: Annotated[str | None, typer.Argument(help="Show where this one is imported.")] = None,
     ref: RefOption = None,
     limit: LimitOption = 100,
@@ -92,7 +89,8 @@ def packages(
     """Show which packages a repository imports, or where it imports one."""
     route, key = ("/packages", "packages") if package is None else ("/packages/users", "imports")
     with connected(find_place()) as api:
-        found = api.listed(route, key, most=limit, repository=repository, package=package, ref=ref)
+        name = NamedRepository(api, repository).name
+        found = api.listed(route, key, most=limit, repository=name, package=package, ref=ref)
     if as_json:
         display.print_json(found.page)
     elif package is None:
@@ -103,7 +101,7 @@ def packages(
 
 
 def unresolved(
-    repository: RequiredRepository,
+    repository: OneRepositoryOption,
     path: Annotated[str | None, typer.Option("--path", help="How paths begin.")] = None,
     reason: Annotated[Reason | None, typer.Option("--reason", help="One reason only.")] = None,
     ref: RefOption = None,
@@ -111,8 +109,14 @@ def unresolved(
     as_json: JsonOption = False,
 ) -> None:
     """Show which imports lead nowhere although they should, and why."""
-    asked = {"repository": repository, "path": path, "reason": reason, "ref": ref}
     with connected(find_place()) as api:
+        named = NamedRepository(api, repository)
+        asked = {
+            "repository": named.name,
+            "path": named.beginning(path),
+            "reason": reason,
+            "ref": ref,
+        }
         counts = api.get("/unresolved", limit=1, **asked)["reasons"]
         found = api.listed("/unresolved", "unresolved", most=limit, **asked)
     if as_json:

@@ -15,6 +15,7 @@ from indexer.search.dependencies import DEEPEST, Direction
 from indexer.search.neighbourhood import DEFAULT_DEPTH, DEFAULT_NODES, MOST_NODES
 from indexer.search.overview import DEFAULT_SHOWN
 from kotadb_local.cli import graph_answers
+from kotadb_local.cli.named_repository import NamedRepository
 from kotadb_local.cli.output_files import output_file
 from kotadb_local.cli.queries import JsonOption, OneRepositoryOption, RefOption
 from kotadb_local.cli.session import connected, find_place, say
@@ -93,16 +94,17 @@ def graph(
     if path is None and direction is not None:
         raise typer.BadParameter("it goes with a file", param_hint="--direction")
     form = _form(form, to, as_json=as_json)
-    asked = {
-        "repository": repository,
-        "path": path,
-        "direction": direction,
-        "depth": depth,
-        "limit": limit,
-        "ref": ref,
-    }
     # What cannot be written is told before anything is asked.
     with output_file(to) if to else nullcontext() as file, connected(find_place()) as api:
+        named = NamedRepository(api, repository)
+        asked = {
+            "repository": named.name,
+            "path": None if path is None else named.path(path),
+            "direction": direction,
+            "depth": depth,
+            "limit": limit,
+            "ref": ref,
+        }
         if form in {Form.SVG, Form.DOT}:
             text = api.text("/graph", **asked, format=form)
         else:

@@ -10,6 +10,7 @@ from indexer.jobs.model import JobStatus
 from kotadb_local.cli import answers, display
 from kotadb_local.cli.default_command import ShowsByDefault
 from kotadb_local.cli.display import messages
+from kotadb_local.cli.named_repository import named_or_none
 from kotadb_local.cli.queries import JsonOption, LimitOption, RepositoryOption
 from kotadb_local.cli.session import connected, find_place
 
@@ -39,7 +40,8 @@ def show(
             one = api.get(f"/jobs/{job_id}")
             display.print_json(one) if as_json else answers.print_job(one)
             return
-        found = api.listed("/jobs", "jobs", most=limit, status=status, repository=repository)
+        named = named_or_none(api, repository)
+        found = api.listed("/jobs", "jobs", most=limit, status=status, repository=named)
     if as_json:
         display.print_json(found.page)
         return

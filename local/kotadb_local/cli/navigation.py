@@ -8,6 +8,7 @@ import typer
 
 from indexer.search.type_hierarchy import DEEPEST, TypeDirection
 from kotadb_local.cli import answers, display
+from kotadb_local.cli.named_repository import NamedRepository
 from kotadb_local.cli.queries import (
     FAILED,
     JsonOption,
@@ -39,8 +40,14 @@ def hover(
     """Show what an editor shows of the name at a place in a file."""
     path, line, column = place_of(place)
     with connected(find_place()) as api:
+        named = NamedRepository(api, repository)
         answer = api.get(
-            "/hover", repository=repository, path=path, line=line, column=column, ref=ref
+            "/hover",
+            repository=named.name,
+            path=named.path(path),
+            line=line,
+            column=column,
+            ref=ref,
         )
     if as_json:
         display.print_json(answer)
@@ -80,8 +87,9 @@ def exports(
     as_json: JsonOption = False,
 ) -> None:
     """Show what a file exports, and where each name leads."""
-    asked = {"repository": repository, "path": path, "ref": ref}
     with connected(find_place()) as api:
+        named = NamedRepository(api, repository)
+        asked = {"repository": named.name, "path": named.path(path), "ref": ref}
         first = api.get("/exports", limit=1, **asked)
         found = api.listed("/exports", "exports", most=limit, **asked)
     if as_json:
@@ -111,15 +119,16 @@ def unused(
 ) -> None:
     """Show definitions that nothing in their repository is known to use."""
     with connected(find_place()) as api:
+        named = NamedRepository(api, repository)
         found = api.listed(
             "/unused",
             "unused",
             most=limit,
-            repository=repository,
-            path=path,
+            repository=named.name,
+            path=named.beginning(path),
             kind=kind,
             exported_only=str(not everything).lower(),
-            entry=entry,
+            entry=[named.path(one) for one in entry or ()],
             ref=ref,
         )
     if as_json:

@@ -16,6 +16,7 @@ from indexer.search.import_cycles import Imports
 from kotadb_local.cli import answers, display
 from kotadb_local.cli.client import ApiClient
 from kotadb_local.cli.display import messages
+from kotadb_local.cli.named_repository import NamedRepository, named_or_none
 from kotadb_local.cli.repository_argument import repository_argument
 from kotadb_local.cli.session import connected, find_place, say
 
@@ -30,10 +31,10 @@ SymbolArgument = Annotated[
     str, typer.Argument(help="A symbol's id, its exact name, or Container.member.")
 ]
 RepositoryOption = Annotated[
-    str | None, typer.Option("--repository", "-r", help="Its id, or owner/name.")
+    str | None, typer.Option("--repository", "-r", help="Its id, owner/name, or its folder.")
 ]
 OneRepositoryOption = Annotated[
-    str, typer.Option("--repository", "-r", help="Its id, or owner/name.")
+    str, typer.Option("--repository", "-r", help="Its id, owner/name, or its folder.")
 ]
 PlaceArgument = Annotated[
     str,
@@ -128,14 +129,15 @@ def symbols(
     """Find definitions by name, prefix, kind and path."""
     asked = {"prefix" if prefix else "name": name} if name else {}
     with connected(find_place()) as api:
+        named = None if repository is None else NamedRepository(api, repository)
         found = api.listed(
             "/symbols",
             "symbols",
             most=limit,
             **asked,
             kind=kind,
-            path=path,
-            repository=repository,
+            path=path if named is None else named.beginning(path),
+            repository=None if named is None else named.name,
             ref=ref,
         )
     if as_json:
@@ -157,8 +159,14 @@ def definition(
     """Show what the name at a place in a file means."""
     path, line, column = place_of(place)
     with connected(find_place()) as api:
+        named = NamedRepository(api, repository)
         answer = api.get(
-            "/definition", repository=repository, path=path, line=line, column=column, ref=ref
+            "/definition",
+            repository=named.name,
+            path=named.path(path),
+            line=line,
+            column=column,
+            ref=ref,
         )
     if as_json:
         display.print_json(answer)
@@ -199,10 +207,11 @@ def dependencies(
 ) -> None:
     """Show what a file needs and what needs it."""
     with connected(find_place()) as api:
+        named = NamedRepository(api, repository)
         answer = api.get(
             "/dependencies",
-            repository=repository,
-            path=path,
+            repository=named.name,
+            path=named.path(path),
             direction=direction,
             depth=depth,
             ref=ref,
@@ -225,8 +234,9 @@ def cycles(
     """Show which files import each other in a circle."""
     imports = Imports.RUNTIME if runtime else Imports.ALL
     with connected(find_place()) as api:
+        name = NamedRepository(api, repository).name
         found = api.listed(
-            "/cycles", "cycles", most=limit, repository=repository, imports=imports, ref=ref
+            "/cycles", "cycles", most=limit, repository=name, imports=imports, ref=ref
         )
     if as_json:
         display.print_json(found.page)
@@ -259,12 +269,13 @@ def symbol_id_of(
     """The id that `symbol` is, or that of the only symbol of this name; else `command` fails."""
     if _is_id(symbol):
         return symbol
+    named = named_or_none(api, repository)
     found = api.listed(
         "/symbols",
         "symbols",
         most=MOST_CHOICES,
         name=symbol,
-        repository=repository,
+        repository=named,
         ref=ref,
         declarations="first",
     )

@@ -14,6 +14,7 @@ from kotadb_local.cli import answers, display
 from kotadb_local.cli.client import ApiClient
 from kotadb_local.cli.default_command import ShowsByDefault
 from kotadb_local.cli.display import messages
+from kotadb_local.cli.named_repository import NamedRepository
 from kotadb_local.cli.queries import JsonOption, LimitOption
 from kotadb_local.cli.session import connected, find_place
 
@@ -41,12 +42,12 @@ def show(limit: LimitOption = 50, as_json: JsonOption = False) -> None:
 
 @commands.command()
 def delete(
-    repository: Annotated[str, typer.Argument(help="Its id, owner/name, or URL.")],
+    repository: Annotated[str, typer.Argument(help="Its id, owner/name, URL, or folder.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete a repository with all that is indexed of it, and end its jobs."""
     with connected(find_place()) as api:
-        found = _meant(api, repository)
+        found = _meant(api, NamedRepository(api, repository).name)
         name = f"{found['repository']} ({found['url']})"
         if not yes:
             typer.confirm(f"Delete {display.printable(name)}? All jobs of it end.", abort=True)

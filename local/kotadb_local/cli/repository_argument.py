@@ -21,13 +21,10 @@ def repository_argument(text: str) -> str:
     Raises:
         NoRepositoryThere: a path was given, and it leads to no Git repository.
     """
-    try:
-        path = Path(text).expanduser().resolve()
-    except RuntimeError:  # nobody of that name has a home
-        raise NoRepositoryThere(f"{text} leads nowhere") from None
+    path = folder_named(text)
     if _is_repository(path):
         return str(path)
-    if not _is_meant_as_a_path(text):
+    if not is_meant_as_a_path(text):
         return text
     if not path.is_dir():
         raise NoRepositoryThere(f"there is no folder {path}")
@@ -36,7 +33,20 @@ def repository_argument(text: str) -> str:
     raise NoRepositoryThere(f"{path} is no Git repository: git init and a commit make it one")
 
 
-def _is_meant_as_a_path(text: str) -> bool:
+def folder_named(text: str) -> Path:
+    """The absolute path that the text is, whether anything lies there or not.
+
+    Raises:
+        NoRepositoryThere: it cannot be followed.
+    """
+    try:
+        return Path(text).expanduser().resolve()
+    except RuntimeError:  # nobody of that name has a home
+        raise NoRepositoryThere(f"{text} leads nowhere") from None
+
+
+def is_meant_as_a_path(text: str) -> bool:
+    """Whether the text cannot be an id, owner/name or a URL."""
     return text.startswith(("/", "./", "../", "~")) or text in {".", ".."}
 
 

@@ -1,0 +1,97 @@
+"""What a person means by `--repository` and by paths, as a shell gives them."""
+
+from __future__ import annotations
+
+import posixpath
+import sys
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from indexer.errors import ConfigurationError
+from kotadb_local.cli.client import ApiClient
+from kotadb_local.cli.repository_argument import (
+    folder_named,
+    is_meant_as_a_path,
+    repository_argument,
+)
+
+
+class NothingIndexedOf(ConfigurationError):
+    """A folder was given as a repository that was not indexed from there."""
+
+    code = "not_indexed"
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(f"nothing of {folder} is indexed")
+
+
+class NamedRepository:
+    """A repository as a person named it: `name` is its id or name, as the API takes it.
+
+    Raises:
+        NoRepositoryThere: a folder was given, and no Git repository lies there.
+        NothingIndexedOf: it was never indexed from there.
+        ApiRefused, ApiUnreachable.
+    """
+
+    def __init__(self, api: ApiClient, named: str) -> None:
+        self._api, self.name, self._root = api, named, ""
+        if is_meant_as_a_path(named):
+            self._root = str(folder_named(named))
+            found = [one for one in self._every() if one["url"] == self._root]
+            if not found:
+                raise NothingIndexedOf(repository_argument(named))
+            self.name = str(found[0]["id"])
+
+    def path(self, text: str) -> str:
+        """The path of a file or folder within it, without `.` and `..`.
+
+        An absolute one is understood if the repository lies on this machine.
+
+        Raises:
+            typer.BadParameter: it leads out of the repository.
+        """
+        path = posixpath.normpath(text) if text else text
+        if posixpath.isabs(path):
+            path = self._below_the_root(path)
+        if path.split("/")[0] == "..":
+            raise typer.BadParameter(f"{text} leads out of the repository", param_hint="PATH")
+        return path
+
+    def folder(self, text: str) -> str:
+        """As `path`; "" is the repository itself."""
+        path = self.path(text)
+        return "" if path == "." else path
+
+    def beginning(self, text: str | None) -> str | None:
+        """As `path` of how paths begin: a slash at the end stays. None: every path."""
+        if text is None:
+            return None
+        path = self.path(text)
+        if path == ".":
+            return None
+        return f"{path}/" if text.endswith("/") else path
+
+    def _below_the_root(self, path: str) -> str:
+        root = self._root or self._looked_up()
+        if not root:
+            return path
+        for one in (path, str(Path(path).resolve())):
+            if one == root or one.startswith(f"{root}/"):
+                return posixpath.relpath(one, root)
+        raise typer.BadParameter(f"{path} lies outside of {root}", param_hint="PATH")
+
+    def _looked_up(self) -> str:
+        """Where it lies on this machine; "": on none, or several are called so."""
+        urls = [one["url"] for one in self._every() if self.name in {one["id"], one["repository"]}]
+        return str(urls[0]) if len(urls) == 1 and posixpath.isabs(urls[0]) else ""
+
+    def _every(self) -> list[dict[str, Any]]:
+        return self._api.listed("/repositories", "repositories", most=sys.maxsize)
+
+
+def named_or_none(api: ApiClient, named: str | None) -> str | None:
+    """The name of a repository as the API takes it, where one was named."""
+    return None if named is None else NamedRepository(api, named).name
