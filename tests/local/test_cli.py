@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -198,6 +199,39 @@ def test_a_job_is_cancelled_and_jobs_are_shown_as_before(person, shop):
     again = person.run("jobs", "cancel", job)
     assert (again.returncode, "(job_finished)" in again.stderr) == (1, True)
     assert "(job_not_found)" in person.run("jobs", "cancel", "no-such").stderr
+
+
+@contextmanager
+def indexing_while_paused(person, shop):
+    """A command that waits for a job, and the first line that it says of it."""
+    person.up()
+    person.answer("queue", "pause")
+    with subprocess.Popen(
+        [*KOTADB, "index", str(shop)],
+        env=person.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as command:
+        try:
+            yield command, command.stderr.readline()
+        finally:
+            command.kill()
+
+
+def test_a_job_that_waits_because_leasing_is_paused_says_so_and_ends_after_it(person, shop):
+    with indexing_while_paused(person, shop) as (command, said):
+        assert said.startswith("jobs wait: leasing is stopped")
+        assert "kotadb queue resume ends a pause" in said
+        assert "paused by an operator" in person.answer("queue")
+        doctor = person.answer("doctor")
+        assert "ok  leasing: stopped since" in doctor
+        assert "paused by an operator; kotadb queue resume ends it" in doctor
+        person.answer("queue", "resume")
+        shown, later = command.communicate(timeout=90)
+    assert (command.returncode, shown.split()[0]) == (0, "completed")
+    assert "jobs wait" not in later
+    assert "leasing" not in person.answer("doctor")
 
 
 def test_a_repository_is_deleted_when_the_person_says_yes(served, shop):

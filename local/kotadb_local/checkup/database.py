@@ -16,6 +16,7 @@ from indexer.database.logins import LoginTooPowerful, lax_logins, refuse_powerfu
 from indexer.database.migrate import Migrator, known_migrations, pending
 from indexer.database.target import DatabaseUrlMalformed, Target
 from indexer.errors import ConfigurationError, KotaError
+from indexer.jobs.control import leasing
 from indexer.settings import Settings
 from kotadb_local import dotenv
 from kotadb_local.checkup.finding import Finding
@@ -66,6 +67,7 @@ def findings(place: Place, environment: Mapping[str, str], settings: Settings) -
         yield from fit
         if schema.is_well and all(one.is_well for one in fit):
             yield from _keys(place, logins["kotadb_admin"], settings)
+            yield from _stopped_leasing(logins["kotadb_admin"])
 
 
 def _reached(environment: Mapping[str, str], version: str) -> Finding:
@@ -275,3 +277,17 @@ def _admin_key(place: Place, written: Mapping[str, str], in_force: str | None) -
             mend=f"unset it, or take the line KOTADB_ADMIN_KEY out of {place.dotenv}",
         )
     return Finding(check="admin key", seen="there is one")
+
+
+def _stopped_leasing(login: Target) -> Iterator[Finding]:
+    """A remark where no job is leased: somebody wanted it so."""
+    with closing(Database(login)) as database, database.transaction(read_only=True) as statements:
+        now = leasing(statements)
+    if now.stopped_at is None:
+        return
+    since = f"{now.stopped_at.astimezone():%Y-%m-%d %H:%M:%S}"
+    if now.paused:
+        why = "paused by an operator; kotadb queue resume ends it"
+    else:
+        why = "switched off by the worker's settings (WORKER_ENABLED)"
+    yield Finding(check="leasing", seen=f"stopped since {since}: {why}")

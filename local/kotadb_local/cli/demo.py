@@ -22,7 +22,8 @@ from kotadb_local.cli.answers import (
 )
 from kotadb_local.cli.client import ApiClient
 from kotadb_local.cli.display import messages, output
-from kotadb_local.cli.queries import follow, request_index
+from kotadb_local.cli.following import follow
+from kotadb_local.cli.queries import request_index
 from kotadb_local.cli.repository_argument import repository_argument
 from kotadb_local.cli.session import BuiltOption, connected, find_place, say
 from kotadb_local.locks import lock

@@ -92,6 +92,10 @@ class JobProgress:
         elif job["status"] == "processing":
             self._say(doing)
 
+    def tell(self, text: str) -> None:
+        """Print a line beside the bar."""
+        self._say(text, always=True)
+
     def _say(self, text: str, *, always: bool = False) -> None:
         if text != self._said and (always or not self._console.is_terminal):
             self._console.print(text, markup=False)

@@ -16,6 +16,7 @@ from indexer.search.import_cycles import Imports
 from kotadb_local.cli import answers, display
 from kotadb_local.cli.client import ApiClient
 from kotadb_local.cli.display import messages
+from kotadb_local.cli.following import follow
 from kotadb_local.cli.named_repository import NamedRepository, named_or_none
 from kotadb_local.cli.repository_argument import repository_argument
 from kotadb_local.cli.session import connected, find_place, say
@@ -103,12 +104,6 @@ def request_index(
             "force": force or None,
         },
     )
-
-
-def follow(api: ApiClient, job_id: str) -> dict[str, Any]:
-    """Follow a job to its end with a progress display."""
-    with display.JobProgress(messages) as progress:
-        return api.follow(job_id, show=progress.show)
 
 
 def symbols(
