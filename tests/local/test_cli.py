@@ -234,6 +234,22 @@ def test_a_job_that_waits_because_leasing_is_paused_says_so_and_ends_after_it(pe
     assert "leasing" not in person.answer("doctor")
 
 
+def test_an_interrupt_leaves_a_job_and_says_which_one(person, shop):
+    with indexing_while_paused(person, shop) as (command, waits):
+        assert waits.startswith("jobs wait"), waits
+        command.send_signal(signal.SIGINT)
+        shown, said = command.communicate(timeout=90)
+    assert (command.returncode, shown) == (130, "")
+    (job,) = json.loads(person.answer("jobs", "--json"))["jobs"]
+    # An interrupt within a line's printing has it printed again.
+    assert said.endswith(
+        f"job {job['id']} goes on while a service runs: kotadb jobs show {job['id']} tells how it "
+        f"stands, kotadb jobs cancel {job['id']} ends it\n"
+    )
+    assert person.answer("jobs", "show", job["id"]).startswith("pending local/shop")
+    assert person.answer("jobs", "cancel", job["id"]).startswith("cancelled local/shop")
+
+
 def test_a_repository_is_deleted_when_the_person_says_yes(served, shop):
     served.answer("index", shop)
     refused = served.run("repositories", "delete", "local/shop")

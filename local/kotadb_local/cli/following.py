@@ -1,9 +1,10 @@
-"""To follow a job to its end, and what is told of one that waits."""
+"""To follow a job to its end, and what is told of one that waits or is left."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from kotadb_local.cli.client import ApiClient, ApiRefused
@@ -18,12 +19,12 @@ NONE_IS_LEASED = (
 
 
 def follow(api: ApiClient, job_id: str) -> dict[str, Any]:
-    """Follow a job to its end with a progress display.
+    """Follow a job to its end with a progress display. An interrupt leaves it, and says so.
 
     Raises:
         JobStalled, ApiRefused, ApiUnreachable.
     """
-    with JobProgress(messages) as progress:
+    with _said_when_left(job_id), JobProgress(messages) as progress:
         watch = _QueueWatch(api, progress.tell)
 
         def show(job: Mapping[str, Any]) -> None:
@@ -31,6 +32,19 @@ def follow(api: ApiClient, job_id: str) -> dict[str, Any]:
             watch.look(job)
 
         return api.follow(job_id, show=show)
+
+
+@contextmanager
+def _said_when_left(job_id: str) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        messages.print(
+            f"job {job_id} goes on while a service runs: kotadb jobs show {job_id} tells how it "
+            f"stands, kotadb jobs cancel {job_id} ends it",
+            markup=False,
+        )
+        raise
 
 
 class _QueueWatch:
