@@ -1,5 +1,6 @@
 """The command line, run as a person runs it."""
 
+import io
 import json
 import re
 import signal
@@ -11,11 +12,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from rich.console import Console
 from tests.local.person import KOTADB
 from tests.support.repositories import Repository
 from typer.testing import CliRunner
 
 from indexer.database.migrate import known_migrations
+from kotadb_local.cli.display import JobProgress
 from kotadb_local.cli.main import app
 
 
@@ -134,6 +137,20 @@ def test_a_job_that_fails_is_told_with_its_reason(person, shop):
     assert done.returncode == 1
     assert "failed local/shop at nowhere" in done.stdout
     assert "(ref_not_found)" in done.stdout
+
+
+def test_retries_beyond_those_of_a_round_are_told_as_such(person, shop, fresh_database):
+    """An operator who has a job retried gives it a round of its own; retries are counted on."""
+    assert person.run("index", shop, "--ref", "nowhere").returncode == 1
+    fresh_database.sql("UPDATE kotadb.index_jobs SET retry_count = 4")
+    (job,) = json.loads(person.answer("jobs", "--json"))["jobs"]
+    shown = person.answer("jobs", "show", job["id"]).splitlines()
+    assert "  retries: 4, at most 3 a round" in shown
+    terminal = Console(file=io.StringIO(), width=200)
+    failed = {**job, "status": "pending", "next_attempt_at": "2026-01-01T00:00:00Z"}
+    with JobProgress(terminal) as progress:
+        progress.show(failed)
+    assert "; retry 5, at most 3 a round, at 202" in terminal.file.getvalue()
 
 
 @pytest.mark.parametrize(

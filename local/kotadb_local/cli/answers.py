@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from kotadb_local.cli.display import local_time, output, printable, status_style
+from kotadb_local.cli.display import local_time, output, printable, retries_told, status_style
 from kotadb_local.wording import counted
 
 INDENT = "    "
@@ -259,7 +259,7 @@ def print_job(job: Mapping[str, Any]) -> None:
     for name in ("id", "phase"):
         if job[name] is not None:
             output.print(Text(f"  {name}: {job[name]}", "dim"))
-    output.print(Text(f"  retries: {job['retry_count']} of {job['max_retries']}", "dim"))
+    output.print(Text(f"  retries: {retries_told(job['retry_count'], job)}", "dim"))
     for name in ("next_attempt_at", "created_at", "started_at", "completed_at"):
         if job[name] is not None:
             said = f"  {name.removesuffix('_at').replace('_', ' ')}: {local_time(job[name])}"

@@ -114,7 +114,12 @@ class JobProgress:
         self._bar.stop()
 
 
+def retries_told(number: int, job: Mapping[str, Any]) -> str:
+    """A number of retries, with how many there are at most until an operator gives more."""
+    return f"{number}, at most {job['max_retries']} a round"
+
+
 def _next_try(job: Mapping[str, Any]) -> str:
-    retry, most = job["retry_count"] + 1, job["max_retries"]
+    retry = retries_told(job["retry_count"] + 1, job)
     at = local_time(job["next_attempt_at"])
-    return f"{printable(job['error_message'])}; retry {retry} of {most} at {at}, Ctrl-C to leave it"
+    return f"{printable(job['error_message'])}; retry {retry}, at {at}, Ctrl-C to leave it"
