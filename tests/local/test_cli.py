@@ -664,12 +664,28 @@ def test_what_nothing_uses_is_shown_with_what_there_is_of_it(served, tmp_path):
     entries = ("--entry", "index.ts", "--entry", "page.ts")
     least = served.answer("unused", "-r", "local/package", *entries)
     assert [line.split()[2] for line in least.splitlines()] == ["imported"]
-    only = served.answer("unused", "-r", "local/package", "--path", "index")
-    assert only.splitlines() == ["everything is used"]
     whole = json.loads(
         served.answer("unused", "-r", "local/package", "--kind", "function", "--json")
     )
     assert [one["symbol"]["name"] for one in whole["unused"]] == ["page"]
+
+
+@pytest.mark.parametrize(
+    ("words", "looked_at"),
+    [
+        ((), "exported definitions but members"),
+        (("--all",), "definitions but members"),
+        (("--kind", "enum_member"), "definitions of the kind enum member"),
+        (
+            ("--kind", "class", "--path", "./src/"),
+            "exported definitions of the kind class, in files whose path begins with src/",
+        ),
+    ],
+)
+def test_that_nothing_is_unused_is_said_of_what_was_looked_at(served, shop, words, looked_at):
+    served.answer("index", shop)
+    shown = served.answer("unused", "-r", "local/shop", "--entry", "src/cart.ts", *words)
+    assert shown == f"nothing is known to be unused; looked at: {looked_at}\n"
 
 
 def test_an_ambiguous_name_is_answered_with_ids_to_choose_from(served, tmp_path):

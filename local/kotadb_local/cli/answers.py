@@ -185,8 +185,11 @@ def _meaning(one: Mapping[str, Any]) -> str:
     return f"({one['resolution']})"
 
 
-def print_unused(found: Sequence[Mapping[str, Any]]) -> None:
-    """Definitions that are not used, a line each, with what there is of them all the same."""
+def print_unused(found: Sequence[Mapping[str, Any]], *, looked_at: str) -> None:
+    """Definitions that are not used, a line each, with what there is of them all the same.
+
+    Where there are none, that is said of what was `looked_at`.
+    """
     places = min(WIDEST_COLUMN, _width(place(one["symbol"]) for one in found))
     for one in found:
         symbol = one["symbol"]
@@ -206,7 +209,9 @@ def print_unused(found: Sequence[Mapping[str, Any]]) -> None:
             )
         )
     if not found:
-        output.print("everything is used", style="dim")
+        output.print(
+            Text(f"nothing is known to be unused; looked at: {printable(looked_at)}", "dim")
+        )
 
 
 def print_dependencies(answer: Mapping[str, Any]) -> None:

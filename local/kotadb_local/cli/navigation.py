@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from indexer.parsing.facts import SymbolKind
 from indexer.search.type_hierarchy import DEEPEST, TypeDirection
+from indexer.search.unused import MEMBERS, NEVER_TOLD
 from kotadb_local.cli import answers, display
 from kotadb_local.cli.named_repository import NamedRepository
 from kotadb_local.cli.queries import (
     FAILED,
     JsonOption,
-    Kind,
     LimitOption,
     OneRepositoryOption,
     PlaceArgument,
@@ -23,6 +25,10 @@ from kotadb_local.cli.queries import (
     symbol_id_of,
 )
 from kotadb_local.cli.session import connected, find_place
+
+UnusedKind = StrEnum(  # type: ignore[misc]  # its members are those of another enum
+    "UnusedKind", [(one.name, one.name.lower()) for one in SymbolKind if one not in NEVER_TOLD]
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -103,7 +109,7 @@ def unused(
     repository: OneRepositoryOption,
     path: Annotated[str | None, typer.Option("--path", help="How paths begin.")] = None,
     kind: Annotated[
-        Kind | None, typer.Option("--kind", help="This kind only; else all but members.")
+        UnusedKind | None, typer.Option("--kind", help="This kind only; else all but members.")
     ] = None,
     entry: Annotated[
         list[str] | None,
@@ -120,12 +126,13 @@ def unused(
     """Show definitions that nothing in their repository is known to use."""
     with connected(find_place()) as api:
         named = NamedRepository(api, repository)
+        beginning = named.beginning(path)
         found = api.listed(
             "/unused",
             "unused",
             most=limit,
             repository=named.name,
-            path=named.beginning(path),
+            path=beginning,
             kind=kind,
             exported_only=str(not everything).lower(),
             entry=[named.path(one) for one in entry or ()],
@@ -134,5 +141,18 @@ def unused(
     if as_json:
         display.print_json(found.page)
     else:
-        answers.print_unused(found)
+        answers.print_unused(
+            found,
+            looked_at=_looked_at(kind, everything=everything, beginning=beginning),
+        )
     display.tell_of_more(found.next_cursor, limit)
+
+
+def _looked_at(kind: str | None, *, everything: bool, beginning: str | None) -> str:
+    """Which definitions a search for unused ones looks at, in words."""
+    # Members are told either way.
+    of_members = kind in {one.name.lower() for one in MEMBERS}
+    exported = "" if everything or of_members else "exported "
+    which = "but members" if kind is None else f"of the kind {kind.replace('_', ' ')}"
+    where = "" if beginning is None else f", in files whose path begins with {beginning}"
+    return f"{exported}definitions {which}{where}"

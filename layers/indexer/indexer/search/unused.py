@@ -40,10 +40,11 @@ MEMBERS: Final = frozenset(
 )
 """Looked at where they are asked for, exported or not: no file exports them by themselves."""
 
+NEVER_TOLD: Final = frozenset({SymbolKind.CONSTRUCTOR, SymbolKind.MODULE})
+"""A constructor is used by `new`, which leads to its class, and a described module by its name."""
+
 _LIST: Final = "unused"
-# A constructor is used by `new`, which leads to its class, and a described module by its name.
-_NEVER: Final = frozenset({SymbolKind.CONSTRUCTOR, SymbolKind.MODULE})
-_USUAL: Final = frozenset(SymbolKind) - MEMBERS - _NEVER
+_USUAL: Final = frozenset(SymbolKind) - MEMBERS - NEVER_TOLD
 _EXPRESSIONS: Final = frozenset({SymbolKind.FUNCTION, SymbolKind.CLASS})
 _MOST_BYTES: Final = 16 * 1024 * 1024
 _PASSING_ON: Final = (ReferenceKind.IMPORT, ReferenceKind.EXPORT)
@@ -159,7 +160,7 @@ def _numbers(
         to_no=min(from_no + MOST_EXAMINED - 1, last_no),
         last_no=last_no,
         page_size=size + 1,
-        kinds=sorted(map(int, _USUAL if query.kind is None else {query.kind} - _NEVER)),
+        kinds=sorted(map(int, _USUAL if query.kind is None else {query.kind} - NEVER_TOLD)),
         flags_wanted=_flags_wanted(query),
         flags_unwanted=int(SymbolFlag.AMBIENT),
         known_as_used=sorted(used),
