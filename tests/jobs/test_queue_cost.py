@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from tests.e2e.conftest import url_of
 from tests.fixtures.queue import SHA, STATS
+from tests.support.waiting import eventually
 
 from indexer.database.queries import named_queries
 from indexer.settings import Settings
@@ -111,6 +112,14 @@ WHERE relkind = 'r' AND relnamespace IN ('kotadb'::regnamespace, 'kotadb_queue':
 """
 
 
+def nobody_makes_statistics(scratch):
+    """Whether nobody does just now, also of the tables of Postgres itself."""
+    return not scratch.sql(
+        "SELECT pid FROM pg_stat_activity "
+        "WHERE backend_type = 'autovacuum worker' AND datname = current_database()"
+    )
+
+
 @contextmanager
 def unvacuumed(scratch):
     """Meanwhile no statistics are made by themselves, and nothing dead is cleared.
@@ -123,6 +132,7 @@ def unvacuumed(scratch):
         for table in tables:
             connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
     try:
+        eventually(lambda: nobody_makes_statistics(scratch))
         yield
     finally:
         with scratch.connection() as connection:
@@ -414,7 +424,10 @@ def test_a_session_that_saw_a_short_queue_reads_no_more_in_a_long_one(lone_datab
         scratch.sql("DELETE FROM kotadb.index_jobs")
         lengthen(scratch, ROWS, kind="queued")
         scratch.sql(MORE_REPOSITORIES, ROWS // 10)
-        read = [asking.buffers(name, parameters) for asking, name, parameters, _ in moves]
+        read = []
+        for asking, name, parameters, _ in moves:
+            eventually(lambda: nobody_makes_statistics(scratch))
+            read.append(asking.buffers(name, parameters))
     beyond = [(one[1], blocks) for one, blocks in zip(moves, read, strict=True) if blocks > one[3]]
     assert beyond == []
 
