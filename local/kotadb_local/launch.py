@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -21,7 +22,7 @@ from indexer.database.logins import ROLE_LIMITS, ensure_login
 from indexer.database.migrate import Migrator
 from indexer.database.target import Target
 from indexer.errors import ConfigurationError
-from indexer.settings import Settings
+from indexer.settings import Settings, SettingUnusable
 from kotadb_local import dotenv
 from kotadb_local.environments import Environment
 from kotadb_local.event_log import EventLog
@@ -44,6 +45,7 @@ from kotadb_local.state import project_directory
 from kotadb_local.wording import Say, counted
 
 PREFERRED_PORT = 8787
+LARGEST_PORT = 65_535
 TICK_SECONDS = 5.0
 # Who only looks whether a service runs holds its lock for a moment too.
 LOOK_SECONDS = 0.5
@@ -121,6 +123,7 @@ def serving(
     Raises:
         AlreadyRunning: another process serves it.
         PortTaken: the port that `.env` names is in use.
+        SettingUnusable: KOTADB_PORT is no port.
         BuildMissing: it is to serve a build that is not there.
     """
     try:
@@ -129,8 +132,9 @@ def serving(
         raise AlreadyRunning(running_url(place) or "an address it has not told yet") from None
     with running:
         promised = _promised_port(place)
+        port = promised or preferred_port(os.environ)
         try:
-            service = _service(place, prepared, settings, log, port=promised or PREFERRED_PORT)
+            service = _service(place, prepared, settings, log, port=port)
         except PortTaken:
             if promised:
                 raise
@@ -184,6 +188,23 @@ def _start_environment(place: Place) -> StartEnvironment:
 def _answers(prepared: Prepared) -> None:
     with closing(Database(Target.parse(prepared.urls[WORKER]))) as database:
         database.fetch_one("database_answers")
+
+
+def preferred_port(environment: Mapping[str, str]) -> int:
+    """The port that is tried first where `.env` names none: KOTADB_PORT, else 8787.
+
+    Raises:
+        SettingUnusable: it is no port.
+    """
+    named = environment.get("KOTADB_PORT", "").strip()
+    if not named:
+        return PREFERRED_PORT
+    if not re.fullmatch(r"[0-9]{1,5}", named) or int(named) > LARGEST_PORT:
+        raise SettingUnusable(
+            variable="KOTADB_PORT",
+            wanted=f"a number from 0, which is any free port, to {LARGEST_PORT}",
+        )
+    return int(named)
 
 
 def _promised_port(place: Place) -> int | None:

@@ -76,6 +76,7 @@ SAMPLES = {
     "DATABASE_URL": EXAMPLE,
     "SUPABASE_DB_URL": "postgresql://postgres.project:password@region.pooler.supabase.com:6543/postgres",
     "KOTADB_HOME": ".kotadb",
+    "KOTADB_PORT": "8787",
     "KOTADB_ENV_FILE": ".env",
     "KOTADB_URL": "http://127.0.0.1:8787",
     "POWERTOOLS_LOG_LEVEL": "INFO",

@@ -9,10 +9,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from tests.fixtures.database import ScratchDatabase
 
+# Below those that the system gives out itself; each worker of a run of the tests has a thousand.
+_FIRST_PORT, _PORTS_OF_A_WORKER = 18_000, 1_000
+_persons = count()
 KOTADB = [sys.executable, "-c", "from kotadb_local.cli import main; main()"]
 
 
@@ -29,6 +33,7 @@ def person_on(folder: Path, database: ScratchDatabase) -> Iterator["Person"]:
             "KOTADB_HOME": str(home),
             "KOTADB_ENV_FILE": str(folder / "person.env"),
             "WORK_DIRECTORY": str(folder),
+            "KOTADB_PORT": str(own_port()),
             "DATABASE_URL": f"postgresql://{target.user}:{target.password}"
             f"@{target.host}:{target.port}/{target.dbname}",
         },
@@ -41,6 +46,12 @@ def person_on(folder: Path, database: ScratchDatabase) -> Iterator["Person"]:
             database.sql(f"DROP OWNED BY {login}")
             database.sql(f"DROP ROLE {login}")
             assert role
+
+
+def own_port() -> int:
+    """A port that no other test takes: a service that starts again wants the one it had."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return _FIRST_PORT + worker * _PORTS_OF_A_WORKER + next(_persons) % _PORTS_OF_A_WORKER
 
 
 class Person:

@@ -18,7 +18,8 @@ import pytest
 from botocore.config import Config
 from tests.support.waiting import PATIENCE, eventually
 
-from indexer.settings import Settings
+from indexer.settings import Settings, SettingUnusable
+from kotadb_local.launch import preferred_port
 from kotadb_local.schedule import Schedule, reconcile_seconds, scheduled_event
 from kotadb_local.service import ADMIN, API, WORKER, deployed_stack
 from kotadb_local.state import state_directory
@@ -244,3 +245,12 @@ def test_the_state_lies_in_the_project_unless_a_variable_names_another_place(tmp
     assert state_directory({"KOTADB_HOME": ""}, project=tmp_path) == tmp_path / ".kotadb"
     elsewhere = tmp_path / "else where"
     assert state_directory({"KOTADB_HOME": str(elsewhere)}, project=tmp_path) == elsewhere
+
+
+def test_the_port_of_a_first_start_can_be_chosen():
+    assert preferred_port({}) == preferred_port({"KOTADB_PORT": " "}) == 8787
+    assert preferred_port({"KOTADB_PORT": "9000"}) == 9000
+    assert preferred_port({"KOTADB_PORT": "0"}) == 0
+    for wrong in ("65536", "http", "-1", "8787.5", "\u0661"):
+        with pytest.raises(SettingUnusable, match="KOTADB_PORT"):
+            preferred_port({"KOTADB_PORT": wrong})
