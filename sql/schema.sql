@@ -176,6 +176,45 @@ ALTER FUNCTION kotadb.delete_repository(p_repository_id uuid) OWNER TO kotadb_ow
 
 COMMENT ON FUNCTION kotadb.delete_repository(p_repository_id uuid) IS 'From its COMMIT on nobody sees anything of the repository; the sweep removes its rows.';
 
+CREATE FUNCTION kotadb.earlier_declaration(p_snapshot_id integer, p_symbol_no integer) RETURNS integer
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    this record;
+    before record;
+BEGIN
+    SELECT file_no, container_no, kind, flags, name INTO this
+    FROM kotadb.symbols
+    WHERE snapshot_id = p_snapshot_id AND symbol_no = p_symbol_no;
+    IF NOT found OR this.kind <> ALL('{1,3,5,9,11,12,14}'::smallint[]) THEN
+        RETURN NULL;
+    END IF;
+    -- A range of one value with its order: of a new snapshot the planner would take any index.
+    SELECT others.symbol_no, others.file_no, others.container_no, others.kind, others.flags INTO before
+    FROM kotadb.symbols AS others
+    WHERE
+        others.snapshot_id = p_snapshot_id
+        AND others.name BETWEEN this.name AND this.name
+        AND others.symbol_no < p_symbol_no
+    ORDER BY others.name DESC, others.symbol_no DESC
+    LIMIT 1;
+    IF before.file_no = this.file_no
+        AND before.container_no IS NOT DISTINCT FROM this.container_no
+        AND kotadb.declares_again(
+            before.kind, before.flags, this.container_no IS NOT NULL, this.kind, this.flags
+        )
+    THEN
+        RETURN before.symbol_no;
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+ALTER FUNCTION kotadb.earlier_declaration(p_snapshot_id integer, p_symbol_no integer) OWNER TO kotadb_owner;
+
+COMMENT ON FUNCTION kotadb.earlier_declaration(p_snapshot_id integer, p_symbol_no integer) IS 'The last symbol before another one that declares the same; null: that is the first to do so.';
+
 CREATE FUNCTION kotadb.ensure_organization(p_name text, p_tier text) RETURNS TABLE(tenant_id uuid, tier text, created boolean, changed boolean)
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -263,33 +302,17 @@ CREATE FUNCTION kotadb.first_declaration(p_snapshot_id integer, p_symbol_no inte
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-    this record;
-    before record;
+    reached integer := p_symbol_no;
+    earlier integer;
 BEGIN
-    SELECT symbol_no, file_no, container_no, kind, flags, name INTO this
-    FROM kotadb.symbols
-    WHERE snapshot_id = p_snapshot_id AND symbol_no = p_symbol_no;
-    WHILE this.kind = ANY('{1,3,5,9,11,12,14}'::smallint[])
+    -- Nobody writes that many; a file that has more must not hold up who asks.
+    FOR step IN 1..256
     LOOP
-        -- A range of one value with its order: of a new snapshot the planner would take any index.
-        SELECT others.symbol_no, others.file_no, others.container_no, others.kind, others.flags, others.name
-        INTO before
-        FROM kotadb.symbols AS others
-        WHERE
-            others.snapshot_id = p_snapshot_id
-            AND others.name BETWEEN this.name AND this.name
-            AND others.symbol_no < this.symbol_no
-        ORDER BY others.name DESC, others.symbol_no DESC
-        LIMIT 1;
-        EXIT WHEN NOT found
-            OR before.file_no <> this.file_no
-            OR before.container_no IS DISTINCT FROM this.container_no
-            OR NOT kotadb.declares_again(
-                before.kind, before.flags, this.container_no IS NOT NULL, this.kind, this.flags
-            );
-        this := before;
+        earlier := kotadb.earlier_declaration(p_snapshot_id, reached);
+        EXIT WHEN earlier IS NULL;
+        reached := earlier;
     END LOOP;
-    RETURN coalesce(this.symbol_no, p_symbol_no);
+    RETURN reached;
 END;
 $$;
 
@@ -3862,6 +3885,9 @@ GRANT ALL ON FUNCTION kotadb.declares_again(p_kind smallint, p_flags integer, p_
 
 REVOKE ALL ON FUNCTION kotadb.delete_repository(p_repository_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.delete_repository(p_repository_id uuid) TO kotadb_api;
+
+REVOKE ALL ON FUNCTION kotadb.earlier_declaration(p_snapshot_id integer, p_symbol_no integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kotadb.earlier_declaration(p_snapshot_id integer, p_symbol_no integer) TO kotadb_api;
 
 REVOKE ALL ON FUNCTION kotadb.ensure_organization(p_name text, p_tier text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kotadb.ensure_organization(p_name text, p_tier text) TO kotadb_admin;

@@ -27,7 +27,7 @@ $$;
 COMMENT ON FUNCTION kotadb.declares_again(smallint, integer, boolean, smallint, integer) IS
 'Whether a symbol and the next one of its name, in the same container, declare one thing.';
 
-CREATE FUNCTION kotadb.first_declaration(p_snapshot_id integer, p_symbol_no integer) RETURNS integer
+CREATE FUNCTION kotadb.earlier_declaration(p_snapshot_id integer, p_symbol_no integer) RETURNS integer
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -35,30 +35,52 @@ DECLARE
     this record;
     before record;
 BEGIN
-    SELECT symbol_no, file_no, container_no, kind, flags, name INTO this
+    SELECT file_no, container_no, kind, flags, name INTO this
     FROM kotadb.symbols
     WHERE snapshot_id = p_snapshot_id AND symbol_no = p_symbol_no;
-    WHILE this.kind = ANY('{1,3,5,9,11,12,14}'::smallint[])
+    IF NOT found OR this.kind <> ALL('{1,3,5,9,11,12,14}'::smallint[]) THEN
+        RETURN NULL;
+    END IF;
+    -- A range of one value with its order: of a new snapshot the planner would take any index.
+    SELECT others.symbol_no, others.file_no, others.container_no, others.kind, others.flags INTO before
+    FROM kotadb.symbols AS others
+    WHERE
+        others.snapshot_id = p_snapshot_id
+        AND others.name BETWEEN this.name AND this.name
+        AND others.symbol_no < p_symbol_no
+    ORDER BY others.name DESC, others.symbol_no DESC
+    LIMIT 1;
+    IF before.file_no = this.file_no
+        AND before.container_no IS NOT DISTINCT FROM this.container_no
+        AND kotadb.declares_again(
+            before.kind, before.flags, this.container_no IS NOT NULL, this.kind, this.flags
+        )
+    THEN
+        RETURN before.symbol_no;
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+COMMENT ON FUNCTION kotadb.earlier_declaration(integer, integer) IS
+'The last symbol before another one that declares the same; null: that is the first to do so.';
+
+CREATE FUNCTION kotadb.first_declaration(p_snapshot_id integer, p_symbol_no integer) RETURNS integer
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    reached integer := p_symbol_no;
+    earlier integer;
+BEGIN
+    -- Nobody writes that many; a file that has more must not hold up who asks.
+    FOR step IN 1..256
     LOOP
-        -- A range of one value with its order: of a new snapshot the planner would take any index.
-        SELECT others.symbol_no, others.file_no, others.container_no, others.kind, others.flags, others.name
-        INTO before
-        FROM kotadb.symbols AS others
-        WHERE
-            others.snapshot_id = p_snapshot_id
-            AND others.name BETWEEN this.name AND this.name
-            AND others.symbol_no < this.symbol_no
-        ORDER BY others.name DESC, others.symbol_no DESC
-        LIMIT 1;
-        EXIT WHEN NOT found
-            OR before.file_no <> this.file_no
-            OR before.container_no IS DISTINCT FROM this.container_no
-            OR NOT kotadb.declares_again(
-                before.kind, before.flags, this.container_no IS NOT NULL, this.kind, this.flags
-            );
-        this := before;
+        earlier := kotadb.earlier_declaration(p_snapshot_id, reached);
+        EXIT WHEN earlier IS NULL;
+        reached := earlier;
     END LOOP;
-    RETURN coalesce(this.symbol_no, p_symbol_no);
+    RETURN reached;
 END;
 $$;
 
@@ -67,3 +89,4 @@ COMMENT ON FUNCTION kotadb.first_declaration(integer, integer) IS
 
 GRANT EXECUTE ON FUNCTION kotadb.declares_again(smallint, integer, boolean, smallint, integer) TO kotadb_api;
 GRANT EXECUTE ON FUNCTION kotadb.first_declaration(integer, integer) TO kotadb_api;
+GRANT EXECUTE ON FUNCTION kotadb.earlier_declaration(integer, integer) TO kotadb_api;

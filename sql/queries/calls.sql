@@ -127,22 +127,33 @@ WHERE
     AND symbol_no > %(symbol_no)s::integer
 ORDER BY symbol_no;
 
--- name: declarations_of_symbol
--- A symbol and what declares the same: those of its name in its file and its container.
+-- name: declarations_from_symbol
+-- A symbol and what declares the same behind it: of those of its name in its file and its container. Of
+-- these the first `most` are looked at.
+WITH alike AS MATERIALIZED (
+    SELECT
+        others.symbol_no,
+        others.start_line,
+        others.end_line
+    FROM kotadb.symbols AS others
+    WHERE
+        others.snapshot_id = %(snapshot_id)s::integer
+        AND others.name BETWEEN %(name)s::text AND %(name)s::text
+        AND others.symbol_no >= %(symbol_no)s::integer
+        AND others.file_no = %(file_no)s::integer
+        AND others.container_no IS NOT DISTINCT FROM %(container_no)s::integer
+    ORDER BY others.name, others.symbol_no
+    LIMIT %(most)s::integer
+)
+
 SELECT
-    others.symbol_no,
-    others.start_line,
-    others.end_line
-FROM kotadb.symbols AS others
+    symbol_no,
+    start_line,
+    end_line
+FROM alike
 WHERE
-    others.snapshot_id = %(snapshot_id)s::integer
-    AND others.name BETWEEN %(name)s::text AND %(name)s::text
-    AND others.file_no = %(file_no)s::integer
-    AND others.container_no IS NOT DISTINCT FROM %(container_no)s::integer
-    AND kotadb.first_declaration(others.snapshot_id, others.symbol_no)
-    = kotadb.first_declaration(%(snapshot_id)s::integer, %(symbol_no)s::integer)
-ORDER BY others.name, others.symbol_no
-LIMIT %(most)s::integer;
+    kotadb.first_declaration(%(snapshot_id)s::integer, symbol_no)
+    = kotadb.first_declaration(%(snapshot_id)s::integer, %(symbol_no)s::integer);
 
 -- name: callees_of_symbols
 -- What is called in some symbols of a file, each once, in the order of their first calls. Calls that

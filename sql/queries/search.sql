@@ -157,8 +157,7 @@ page AS MATERIALIZED (
             )
             AND (
                 NOT %(first_only)s::boolean
-                OR kotadb.first_declaration(symbols.snapshot_id, symbols.symbol_no)
-                = symbols.symbol_no
+                OR kotadb.earlier_declaration(symbols.snapshot_id, symbols.symbol_no) IS NULL
             )
             AND (
                 %(after_name)s::text IS NULL

@@ -141,3 +141,21 @@ def test_a_change_goes_on_from_the_body_of_a_function_with_overloads(shop, named
         shop.database, Change(symbols=[parse]), tenant_id=shop.tenant_id, repository="ada/engine"
     )
     assert "src/till.ts" in {one.path for one in changed.files}
+
+
+BLOCKS = """
+SELECT sum(pg_stat_get_xact_blocks_fetched(oid))::integer AS fetched
+FROM pg_class WHERE relnamespace = 'kotadb'::regnamespace
+"""
+
+
+def test_of_more_declarations_than_anybody_writes_some_are_looked_at(ada):
+    many = "".join(f"export function parse(one: {number}): {number};\n" for number in range(3_000))
+    ada.index(Commit.of({"a.ts": many + "export function parse(one: any) { return one; }\n"}))
+    assert len(named(ada, "parse", declarations=Declarations.FIRST)) == 1
+    last = named(ada, "parse")[-1].id.snapshot_id, 3_000
+    with ada.scratch.connection() as connection, connection.transaction():
+        before = connection.execute(BLOCKS).fetchone()
+        connection.execute("SELECT kotadb.first_declaration(%s::integer, %s::integer)", last)
+        after = connection.execute(BLOCKS).fetchone()
+    assert after["fetched"] - before["fetched"] < 8_000

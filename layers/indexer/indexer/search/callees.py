@@ -22,7 +22,7 @@ from indexer.search.call_sites import CALLS, MOST_SITES, CallSite, sites_of
 from indexer.search.symbols import Symbol, SymbolId, SymbolName, by_id, mentioned
 
 _LIST = "callees"
-MOST_DECLARATIONS = 1_000
+MOST_DECLARATIONS = 256
 """So many overloads of one function are looked at."""
 
 
@@ -134,7 +134,7 @@ def _with_implementation(statements: Statements, symbol: Symbol) -> _Body:
     if not symbol.flags & SymbolFlag.OVERLOAD:
         return body
     rows = statements.fetch_all(
-        "declarations_of_symbol",
+        "declarations_from_symbol",
         snapshot_id=symbol.id.snapshot_id,
         symbol_no=symbol.id.symbol_no,
         name=symbol.name,
