@@ -337,7 +337,8 @@ QUESTIONS = {
     # The file, what stands there, and the paths of what it leads to.
     "/occurrences?repository=ada/engine&path=a.js": 7,
     "/symbols/{symbol}": 1,
-    "/symbols/{symbol}/callers": 2,
+    # Which of its declarations the calls lead to.
+    "/symbols/{symbol}/callers": 3,
     # Without what is imported from packages, which takes two more.
     "/symbols/{symbol}/callees": 2,
     # What stands inside it.

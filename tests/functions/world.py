@@ -45,6 +45,7 @@ REFERENCES = {
 PLAIN: Values = {
     "column": [4, 9],
     "contains": ["ts", "MAIN"],
+    "declarations": ["all", "first"],
     "defined": ["true", "false"],
     "depth": [1, 10],
     "direction": ["dependencies", "dependents", "both", "supertypes", "subtypes"],

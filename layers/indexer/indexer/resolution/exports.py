@@ -138,7 +138,8 @@ class ExportGraph:
         if target == Target.SYMBOL:
             return (symbols_place(module.file_no, (a,)),)
         if target in {Target.IMPORT, Target.MODULE}:
-            return self.imported(module, *_asked(module, aim))
+            take = self._bound if target == Target.IMPORT else self.imported
+            return take(module, *_asked(module, aim))
         if target == Target.IMPORT_MEMBER:
             return self._member_of_import(module, a, b if isinstance(b, tuple) else ())
         if target == Target.INSTANCE_MEMBER:
@@ -150,7 +151,7 @@ class ExportGraph:
     def _member_of_import(self, module: Module, number: int, names: tuple[str, ...]) -> Places:
         """What `.a.b` means after an import."""
         request, name = module.imports[number]
-        places = self.imported(module, request, name)
+        places = self._bound(module, request, name)
         target = module.targets[request]
         if names and target >= 0 and self.is_passed_on(self._modules[target]):
             # The file may add to what it passes on, which knows nothing of that.
@@ -172,12 +173,21 @@ class ExportGraph:
                 return (symbols_place(module.file_no, own),)
         return places
 
+    def _bound(self, module: Module, request: int, name: str) -> Places:
+        """As `imported`, for a name: `import * as` gives what a module exports as one thing."""
+        target = module.targets[request]
+        if name == WHOLE_MODULE and target >= 0:
+            there = self._modules[target]
+            if EXPORT_EQUALS in there.exports and not self.is_passed_on(there):
+                return self.places(target, EXPORT_EQUALS)
+        return self.imported(module, request, name)
+
     def imported(self, module: Module, request: int, name: str) -> Places:
         """What `module` gets when it takes `name` from what its `request` asks for."""
         edge, place = self._edge(module, request, name)
         if place is not None:
             return (place,)
-        return self.places(edge[0], EXPORT_EQUALS if edge[1] == EXPORT_EQUALS else name)
+        return self.places(edge[0], name)
 
     def _edge(self, module: Module, request: int, name: str) -> tuple[_Question, Place | None]:
         """The question that taking `name` from a request comes down to, or its answer at once."""
@@ -188,9 +198,6 @@ class ExportGraph:
             wanted = module.imported_name(request, name)
             return (0, name), place or nothing(Resolution(-target), wanted)
         if name == WHOLE_MODULE:
-            there = self._modules[target]
-            if EXPORT_EQUALS in there.exports and not self.is_passed_on(there):
-                return (target, EXPORT_EQUALS), None
             return (0, name), module_place(target)
         return (target, name if name in self._heard or name in _INTEROP else _UNHEARD), None
 
