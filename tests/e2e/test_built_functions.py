@@ -115,7 +115,9 @@ def left_in(folder: Path) -> list[Path]:
 
 def test_a_repository_is_indexed_by_what_is_deployed(start_stack, emulator, repository, git_server):
     # Seldom enough that the API wakes the worker first, often enough for a hint that was lost.
-    stack = start_stack(tick_seconds=10, start_environment=emulator.start)
+    stack = start_stack(
+        tick_seconds=10, start_environment=emulator.start, POWERTOOLS_LOG_LEVEL="DEBUG"
+    )
     repository.commit_files(SOURCES)
     job = stack.index(git_server.url("owner/sources"))
     assert job["stats"]["files_indexed"] == 2
