@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import threading
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from indexing.measured import MEGABYTE
+from kotadb_local.built.limits import bytes_on_disk
 
 LOOK_EVERY_SECONDS = 0.02
-BLOCK_BYTES = 512
 
 
 class WatchedDisk:
@@ -47,14 +45,4 @@ class WatchedDisk:
 
     def _watch(self) -> None:
         while not self._over.wait(LOOK_EVERY_SECONDS):
-            self._most = max(self._most, sum(map(_bytes_in, self._work.glob("kotadb-*"))))
-
-
-def _bytes_in(folder: Path) -> int:
-    """What the files take on the disk; one that is removed meanwhile takes nothing."""
-    taken = 0
-    for at, _, names in os.walk(folder):
-        for name in names:
-            with suppress(FileNotFoundError):
-                taken += (Path(at) / name).lstat().st_blocks * BLOCK_BYTES
-    return taken
+            self._most = max(self._most, sum(map(bytes_on_disk, self._work.glob("kotadb-*"))))

@@ -52,7 +52,7 @@ class Watch:
     def _run(self) -> None:
         while not self._done.wait(LOOK_SECONDS):
             memory = sum(map(memory_bytes, processes_of(self._session)))
-            tmp = _bytes_on_disk(self._tmp)
+            tmp = bytes_on_disk(self._tmp)
             self.peak_memory_bytes = max(self.peak_memory_bytes, memory)
             self.peak_tmp_bytes = max(self.peak_tmp_bytes, tmp)
             for used, limit, what in (
@@ -83,10 +83,11 @@ def memory_bytes(pid: int) -> int:
     return 0
 
 
-def _bytes_on_disk(folder: Path) -> int:
+def bytes_on_disk(folder: Path) -> int:
+    """What the files below a folder take on the disk; one that is gone meanwhile takes nothing."""
     found = 0
     for at, _, files in os.walk(folder):
         for file in files:
-            with suppress(OSError):  # it was removed meanwhile
+            with suppress(OSError):
                 found += os.lstat(os.path.join(at, file)).st_blocks * 512  # noqa: PTH118 - in a loop
     return found
