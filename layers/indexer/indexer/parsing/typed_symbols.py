@@ -142,10 +142,9 @@ def _assigned(typer: Typer, assignment: Node) -> int:
 def _holder(typer: Typer, symbol: int, node: Node, found: list[SymbolType]) -> None:
     for parameter in type_parameters_of(typer, node):
         _add(found, symbol, TypeRole.PARAMETER, parameter)
+    _add(found, symbol, TypeRole.BASE, class_base(typer, node))
     for child in node.named_children:
-        if child.type == "class_heritage":
-            _add(found, symbol, TypeRole.BASE, class_base(typer, node))
-        elif child.type == "extends_type_clause":
+        if child.type == "extends_type_clause":
             for one in child.named_children:
                 _add(found, symbol, TypeRole.BASE, typer.annotation(one))
     body = node.child_by_field_name("body")

@@ -22,6 +22,7 @@ from indexer.resolution.places import (
     PlaceKind,
     Places,
     can_be_told,
+    declared_here,
     module_place,
     nothing,
     symbols_place,
@@ -301,8 +302,7 @@ class ExportGraph:
         return list(whole), []
 
     def _explicit(self, module: Module, aims: list[Aim]) -> tuple[list[Place], list[_Question]]:
-        symbols = [one.a for one in aims if one.target == Target.SYMBOL]
-        places = [symbols_place(module.file_no, symbols)] if symbols else []
+        places = declared_here(module, aims)
         edges: list[_Question] = []
         for aim in aims:
             if aim.target in {Target.IMPORT, Target.MODULE}:

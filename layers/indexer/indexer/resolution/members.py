@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 from indexer.parsing.facts import SymbolFlag, SymbolKind, Target, TypeOp, TypeRole
-from indexer.resolution.places import Aim, Module, Place, PlaceKind, Places, nothing, symbols_place
+from indexer.resolution.places import (
+    Aim,
+    Module,
+    Place,
+    PlaceKind,
+    Places,
+    declared_here,
+    nothing,
+    symbols_place,
+)
 from indexer.resolution.rows import Resolution
 
 if TYPE_CHECKING:
@@ -119,12 +128,10 @@ class Members:
             return ()
         parts = dict.fromkeys(part for holder in symbols for part in module.parts(holder))
         aims = [aim for part in parts for aim in module.inner_exports.get((part, name), ())]
-        # A function and the namespace that it merges with are one thing.
-        own = [aim.a for aim in aims if aim.target == Target.SYMBOL]
+        found = declared_here(module, aims)
         others = [aim for aim in aims if aim.target != Target.SYMBOL]
         # What is listed may be a member of this very namespace, under a name for the whole file.
         self._nested += 1
-        found = [symbols_place(module.file_no, own)] if own else []
         found += [one for aim in others for one in self._exports.aimed(module, aim)]
         self._nested -= 1
         return tuple(dict.fromkeys(found))

@@ -123,6 +123,12 @@ class Aim(NamedTuple):
     b: int | str | tuple[str, ...] | None
 
 
+def declared_here(module: Module, aims: Sequence[Aim]) -> list[Place]:
+    """The place of what these aim at in their own file: a function and its namespace are one."""
+    symbols = [aim.a for aim in aims if aim.target == Target.SYMBOL]
+    return [symbols_place(module.file_no, symbols)] if symbols else []
+
+
 class Module:
     """What other files need to know of one file.
 
