@@ -179,6 +179,7 @@ COMMENT ON FUNCTION kotadb.delete_repository(p_repository_id uuid) IS 'From its 
 CREATE FUNCTION kotadb.earlier_declaration(p_snapshot_id integer, p_symbol_no integer) RETURNS integer
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_sort TO 'off'
     AS $$
 DECLARE
     this record;
