@@ -104,22 +104,22 @@ def file_columns(row: FileRow) -> tuple[object, ...]:
     )
 
 
-def blob_columns(row: BlobRow) -> tuple[object, ...]:
-    """The columns of what was learned of a blob."""
+def blob_line(row: BlobRow) -> bytes:
+    """The line of what was learned of a blob."""
+    # Bytes in hexadecimal are escaped as they are written: looking at each digit takes far longer.
     blob_id, reading = row.key
-    return (
-        f"\\x{blob_id}",
-        reading,
-        min(row.byte_size, LAST_SIZE),
-        row.text_bytes,
-        row.skip_reason,
+    plain = (reading, min(row.byte_size, LAST_SIZE), row.text_bytes, row.skip_reason)
+    fields = (
+        f"\\\\x{blob_id}",
+        *map(_field, plain),
         _bytes(row.content),
         _bytes(row.trigrams),
     )
+    return ("\t".join(fields) + "\n").encode()
 
 
-def _bytes(content: bytes | None) -> str | None:
-    return None if content is None else f"\\x{content.hex()}"
+def _bytes(content: bytes | None) -> str:
+    return _NULL if content is None else f"\\\\x{content.hex()}"
 
 
 def name_columns(row: NameRow) -> tuple[object, ...]:

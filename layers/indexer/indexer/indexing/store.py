@@ -18,7 +18,7 @@ from indexer.indexing.copy_rows import (
     FileRow,
     FileText,
     KnownText,
-    blob_columns,
+    blob_line,
     copy_blocks,
     dependency_columns,
     file_columns,
@@ -345,8 +345,8 @@ def _keep_blobs(
     statements: Statements, snapshot_id: int, lease: Lease, commit: IndexedCommit
 ) -> None:
     """Keep what was learned for the next index. Last: other refs of the repository wait for it."""
-    rows = copy_blocks(map(blob_columns, commit.blobs))
-    _store(statements, snapshot_id, "blobs", rows, made_by=commit.made_by)
+    lines = map(blob_line, commit.blobs)
+    _store(statements, snapshot_id, "blobs", lines, made_by=commit.made_by)
     keys = [(f"\\x{blob_id}", reading) for blob_id, reading in commit.known_blobs]
     if keys:
         statements.copy("copy_known_blobs", copy_blocks(keys))
