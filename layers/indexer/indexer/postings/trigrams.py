@@ -13,8 +13,8 @@ from typing import Final
 WIDTH: Final = 3
 LARGEST: Final = 2**24 - 1
 
-# Four bytes are read as one number where a loop over bytes would make three objects of them.
-_WINDOW: Final = 4
+# A trigram as one number, where a loop over bytes would make three objects of it.
+_CELL: Final = 4
 _FIRST, _SECOND, _THIRD = 0xFF, 0xFF00, 0xFF0000
 _FIRST_ENDS, _SECOND_ENDS, _THIRD_ENDS = 0x0A, 0x0A00, 0x0A0000
 
@@ -27,25 +27,19 @@ def folded(text: bytes) -> bytes:
 def trigrams_of(text: bytes) -> set[int]:
     """The distinct trigrams of a text in UTF-8; none holds a line feed, as no match does."""
     small = folded(text)
-    if len(small) < WIDTH:
+    count = len(small) - WIDTH + 1
+    if count < 1:
         return set()
-    windows: set[int] = set()
-    for start in range(_WINDOW):
-        windows.update(_numbers(small[start : start + (len(small) - start) // _WINDOW * _WINDOW]))
-    found = {window & LARGEST for window in windows}
-    # No window begins so near to the end.
-    found.add(int.from_bytes(small[-WIDTH:], "little"))
+    cells = bytearray(_CELL * count)
+    for byte in range(WIDTH):
+        cells[byte::_CELL] = small[byte : byte + count]
+    numbers = array("I", bytes(cells))
+    if sys.byteorder == "big":
+        numbers.byteswap()
     return {
         one
-        for one in found
+        for one in set(numbers)
         if one & _FIRST != _FIRST_ENDS
         and one & _SECOND != _SECOND_ENDS
         and one & _THIRD != _THIRD_ENDS
     }
-
-
-def _numbers(windows: bytes) -> array[int]:
-    numbers = array("I", windows)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
