@@ -98,6 +98,8 @@ class Indexer:
             logger.warning("the commit is linked again, as a whole", reason=str(error))
             return self._index(run, database, known, way, may_stand=False)
 
+    # Facts and what links them live until the rows are stored, and leave next to no cycles.
+    @collector_paused()
     def _index(
         self, run: Run, database: Database, known: KnownBlobs, way: str, *, may_stand: bool
     ) -> Lease | None:
@@ -154,9 +156,7 @@ class Indexer:
         self, run: Run, database: Database, joined: JoinedCommit
     ) -> Lease | None:
         try:
-            # Linking builds up what lives until the rows are stored, and leaves next to no cycles.
-            with collector_paused():
-                return self._store(run, database, joined)
+            return self._store(run, database, joined)
         except SnapshotSuperseded:
             JobQueue(database, self._settings).skip(
                 run.lease,
