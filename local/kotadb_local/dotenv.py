@@ -1,6 +1,6 @@
 """The `.env` of a development start: what a person needs to use the service.
 
-Only lines of the form NAME=value are read. A name that stands there is never changed.
+Only lines of the form NAME=value are read. A name that stands there is never given another value.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def read(path: Path) -> dict[str, str]:
         return {}
     found: dict[str, str] = {}
     for line in text.splitlines():
-        if match := _LINE.match(line):
-            found[match[1]] = _unquoted(match[2])
+        if (named := _named(line)) is not None:
+            found[named[0]] = named[1]
     return found
 
 
@@ -44,6 +44,19 @@ def add_missing(path: Path, values: Mapping[str, str], *, heading: str) -> list[
         os.fchmod(descriptor, 0o600)
         file.write(gap + "\n".join(lines) + "\n")
     return list(missing)
+
+
+def without(path: Path, name: str, value: str) -> str | None:
+    """The text of the file without the lines that give a name this value; None: it has none."""
+    if read(path).get(name) != value:
+        return None
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(one for one in lines if _named(one) != (name, value))
+
+
+def _named(line: str) -> tuple[str, str] | None:
+    match = _LINE.match(line)
+    return None if match is None else (match[1], _unquoted(match[2]))
 
 
 def _unquoted(value: str) -> str:

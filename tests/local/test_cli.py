@@ -942,16 +942,29 @@ def test_a_person_is_told_of_every_command(person):
     assert all(command in shown for command in ("up", "index", "symbols", "doctor"))
 
 
-def test_a_reset_says_that_the_key_that_stays_is_good_for_nothing(person):
+def test_a_reset_takes_the_key_that_it_made_out_of_the_environment_file(person):
     kept = Path(person.environment["KOTADB_ENV_FILE"])
-    kept.write_text("KOTADB_API_KEY=kota_of_before\n")
+    kept.write_text('NODE_ENV=test\nexport KOTADB_API_KEY="kota_of_before"\nPORT=9\n')
+    kept.chmod(0o644)
     person.home.mkdir(exist_ok=True)
     (person.home / "api-key").write_text("kota_of_before\n")
     done = person.run("reset", "--yes")
     assert done.returncode == 0
-    assert "KOTADB_API_KEY in person.env is of the database that is gone" in done.stderr
+    assert "KOTADB_API_KEY" not in done.stderr
     assert not person.home.exists()
-    assert kept.read_text() == "KOTADB_API_KEY=kota_of_before\n"
+    assert kept.read_text() == "NODE_ENV=test\nPORT=9\n"
+
+
+def test_a_reset_leaves_a_key_that_somebody_else_wrote_and_says_so(person):
+    kept = Path(person.environment["KOTADB_ENV_FILE"])
+    kept.write_text("KOTADB_API_KEY=kota_of_another\n")
+    person.home.mkdir(exist_ok=True)
+    (person.home / "api-key").write_text("kota_of_before\n")
+    done = person.run("reset", "--yes")
+    assert done.returncode == 0
+    assert "KOTADB_API_KEY in person.env was not made here" in done.stderr
+    assert not person.home.exists()
+    assert kept.read_text() == "KOTADB_API_KEY=kota_of_another\n"
     kept.unlink()
     assert "KOTADB_API_KEY" not in person.run("reset", "--yes").stderr
 

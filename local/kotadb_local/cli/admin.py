@@ -27,7 +27,7 @@ from kotadb_local.cli.output_files import output_file
 from kotadb_local.cli.repository_argument import folder_named, is_meant_as_a_path
 from kotadb_local.cli.session import find_place, say, unheard
 from kotadb_local.launch import database_server, prepare
-from kotadb_local.place import Place
+from kotadb_local.place import Place, api_key_beside_the_data, write_private
 from kotadb_local.postgres import EmbeddedPostgres
 
 
@@ -139,10 +139,11 @@ def _exported(
 def reset(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Delete the embedded database and all else that this project keeps, but for `.env`."""
+    """Delete the embedded database and all else that this project keeps, its key in `.env` too."""
     place = find_place()
     if not yes:
         typer.confirm(f"Delete everything that is kept in {place.state}?", abort=True)
+    _forget_key(place)
     if place.state.exists():
         EmbeddedPostgres(place.state).forget()
         shutil.rmtree(place.state)
@@ -150,7 +151,15 @@ def reset(
     if "KOTADB_API_KEY" in dotenv.read(place.dotenv):
         # Where a service runs, commands go by the key that stands there.
         display.messages.print(
-            f"the KOTADB_API_KEY in {escape(place.dotenv.name)} is of the database that is gone:"
-            " take its line out, and the next start writes one that is good",
+            f"the KOTADB_API_KEY in {escape(place.dotenv.name)} was not made here: if it is of the"
+            " database that is gone, take its line out, and the next start writes one that is good",
             style="yellow",
         )
+
+
+def _forget_key(place: Place) -> None:
+    """Take the key that a start made out of `.env`; what somebody else put there stays."""
+    made = api_key_beside_the_data(place)
+    left = None if made is None else dotenv.without(place.dotenv, "KOTADB_API_KEY", made)
+    if left is not None:
+        write_private(place.dotenv.resolve(), left)
