@@ -49,7 +49,11 @@ def run_stage(stage: str, given: Input, *, seconds: float = STAGE_SECONDS) -> tu
         ended = run_measured(
             [sys.executable, "-m", "indexing.stage", stage, str(given.context)],
             seconds=seconds,
-            environment={"PYTHONPATH": str(Path(__file__).parents[1])},
+            environment={
+                "PYTHONPATH": str(Path(__file__).parents[1]),
+                # As what is deployed: else each process would compile all that it imports.
+                "PYTHONDONTWRITEBYTECODE": "",
+            },
         )
     figures: Figures = json.loads(ended.output.splitlines()[-1])
     return figures | {"disk": disk.most or None}, ended
