@@ -3,17 +3,21 @@
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import pytest
-from tests.functions.gateway import Answer, Gateway
+from tests.functions.gateway import Answer, Gateway, Invocation
 from tests.functions.questions import Question, questions
-from tests.functions.world import PLAIN, nothing
+from tests.functions.world import PLAIN, make_world, nothing
+from tests.support.proxy import proxy_before
 
 from admin_function.application import application as admin_application
+from api_function import handler
 from api_function.application import application as api_application
+from indexer.http.application import RESERVE_SECONDS
 
 HOST = "127.0.0.1"
 # What a pooler says that has no room, or whose own server is away.
@@ -138,3 +142,45 @@ def test_every_route_gives_a_database_up_that_falls_silent(environment, ada, wir
     assert ada.get("/jobs").status == 200
     wire.fall_silent()
     hold_to_the_contract(sent(question, ada))
+
+
+# What the statements of one request may take together, and each of them, in a drill.
+TOGETHER_SECONDS, EACH_SECONDS = 0.8, 0.3
+
+
+@dataclass(frozen=True)
+class Ending(Invocation):
+    """An invocation that Lambda kills when its time is over."""
+
+    ends: float = field(
+        default_factory=lambda: time.monotonic() + TOGETHER_SECONDS + RESERVE_SECONDS
+    )
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(1000 * (self.ends - time.monotonic()))
+
+
+@pytest.mark.proves("J23")
+def test_statements_that_are_slow_each_are_given_up_together_before_lambda_kills_the_request(
+    environment, issue, migrated_database
+):
+    """With two seconds for each statement a request of eight would not live to say anything."""
+    key = issue()
+    values = {**PLAIN, **make_world(migrated_database, key.tenant_id, "ada")}
+    client = Gateway(lambda event, _: handler.lambda_handler(event, Ending()), key.api_key)
+    given_up = set()
+    with proxy_before(migrated_database.api) as proxy:
+        environment.use(proxy.way_to(migrated_database.api))
+        assert client.get("/jobs").status == 200
+        proxy.delay(EACH_SECONDS)
+        for question in (one for one in API if one.protected):
+            answer = question.send(client, question.with_required(values))
+            assert answer.seconds < TOGETHER_SECONDS + RESERVE_SECONDS / 2, question
+            if answer.status == 503:
+                hold_to_the_contract(answer)
+                given_up.add(question.path)
+        proxy.heal()
+        # What was given up holds nothing back afterwards.
+        assert client.get("/jobs").status == 200
+    assert {"/jobs", "/search", "/occurrences", "/dependencies", "/impact"} <= given_up
+    assert "/index" not in given_up

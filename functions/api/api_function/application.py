@@ -22,6 +22,7 @@ def admit(request: APIGatewayProxyEventV2, route: Route, scope: ApiScope) -> Non
         ConfigurationError, DatabaseError: nobody can be served.
     """
     scope.services = services.get()
+    scope.services.hurry(scope.seconds_left)
     scope.source_address = source_address_of(request.raw_event)
     if route.security:
         scope.tenant = authenticate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
@@ -31,7 +31,12 @@ class Services:
         self.health = HealthMonitor(database, settings)
         self.queue = JobQueue(database, settings)
         self.waker = WorkerWaker(settings)
+        self._database = database
         self._checked = CheckedDatabase(database)
+
+    def hurry(self, seconds_left: Callable[[], float]) -> None:
+        """Give the database up where it would not answer within this time; until the next call."""
+        self._database.hurry(seconds_left)
 
     @property
     def deliveries(self) -> Deliveries:

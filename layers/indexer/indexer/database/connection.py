@@ -6,6 +6,7 @@ settings end with it. So everything here works through a transaction pooler too.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -74,7 +75,7 @@ class Database:
 
     With `answer_seconds` a statement that stays without an answer for that long is given up and its
     connection with it (DatabaseUnavailable): the server's own time-outs do not help where the
-    network lost it. Every method raises only DatabaseError.
+    network lost it. `hurry` bounds all of them together. Every method raises only DatabaseError.
     """
 
     def __init__(
@@ -95,6 +96,15 @@ class Database:
         self._clocks = clocks
         self._open: Driver | None = None
         self._last_used = clocks.now()
+        self._seconds_left: Callable[[], float] = lambda: math.inf
+
+    def hurry(self, seconds_left: Callable[[], float]) -> None:
+        """From now on wait for no statement longer than this says when the statement begins.
+
+        So that many slow ones end in time together; it needs `answer_seconds`, and counts until
+        the next call.
+        """
+        self._seconds_left = seconds_left
 
     def fetch_all(self, name: str, /, **parameters: object) -> list[Row]:
         """All rows of one query, which is a transaction by itself."""
@@ -210,8 +220,11 @@ class Database:
                 connect_seconds=self._connect_seconds,
                 application=self._application,
             )
-            seconds = self._answer_seconds
-            self._open = driver if seconds is None else WatchedDriver(driver, seconds=seconds)
+            self._open = driver
+            if (longest := self._answer_seconds) is not None:
+                self._open = WatchedDriver(
+                    driver, seconds=lambda: max(0.0, min(longest, self._seconds_left()))
+                )
         return self._open
 
     def _has_gone(self, driver: Driver) -> bool:

@@ -8,7 +8,7 @@ thread cuts the connection under a statement that takes too long.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -30,22 +30,25 @@ def answered_within(driver: Driver, seconds: float) -> Iterator[None]:
 
 
 class WatchedDriver:
-    """A driver whose statements each get an answer within `seconds` or lose their connection."""
+    """A driver whose statements each get an answer within `seconds()` or lose their connection.
 
-    def __init__(self, driver: Driver, *, seconds: float) -> None:
+    It is asked when a statement begins, so that it may tell less and less.
+    """
+
+    def __init__(self, driver: Driver, *, seconds: Callable[[], float]) -> None:
         self._driver = driver
         self._seconds = seconds
 
     def run(self, query: Query, parameters: dict[str, Any]) -> Answer:
-        with answered_within(self._driver, self._seconds):
+        with answered_within(self._driver, self._seconds()):
             return self._driver.run(query, parameters)
 
     def script(self, text: str) -> Answer:
-        with answered_within(self._driver, self._seconds):
+        with answered_within(self._driver, self._seconds()):
             return self._driver.script(text)
 
     def copy(self, statement: str, blocks: Iterable[bytes]) -> None:
-        with answered_within(self._driver, self._seconds):
+        with answered_within(self._driver, self._seconds()):
             self._driver.copy(statement, blocks)
 
     def stale(self) -> bool:

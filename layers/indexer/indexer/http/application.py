@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import math
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,18 +39,24 @@ _METHODS_WITH_BODY = {"POST", "PUT", "PATCH"}
 # A route with this among its extensions takes its body as it was sent: it is signed as it is.
 RAW_BODY = {"x-raw-body": True}
 
+# Of an invocation, kept for what comes after the last statement: waking the worker, the answer, the
+# log. Lambda kills what takes longer, and the gateway then answers in its own words.
+RESERVE_SECONDS = 2.0
+
 
 @dataclass(slots=True, kw_only=True)
 class Scope:
     """One request: its id, and what is found out on the way to its answer.
 
     `headers` go onto the answer besides its own; `error_code` is what the log says of it.
+    `seconds_left` tells at any time how long it may still take to find the answer.
     `raw_body` is what a route with RAW_BODY reads, before anything was made of it.
     """
 
     request_id: str
     headers: dict[str, str] = field(default_factory=dict)
     error_code: str | None = None
+    seconds_left: Callable[[], float] = field(default=lambda: math.inf, repr=False)
     raw_body: bytes = field(default=b"", repr=False)
 
     @property
@@ -131,6 +138,7 @@ class Application(Generic[AnyScope]):
         """Answer one request of API Gateway (payload version 2.0). Raises nothing."""
         began = time.perf_counter()
         scope = self._open_scope(request_id_of(headers_of(event), context))
+        scope.seconds_left = lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
         logger.set_correlation_id(scope.request_id)
         route: Route | None = None
         try:
