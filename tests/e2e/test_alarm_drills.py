@@ -94,7 +94,7 @@ class Drill:
 def told_by_lambda(lines):
     """What Lambda tells by itself, read from what the local runner says of invocations."""
     entries = [json.loads(line) for line in lines if line.startswith("{") and "_aws" not in line]
-    failed = {"api": 0, "worker": 0}
+    failed = {"api": 0, "worker": 0, "admin": 0}
     for one in entries:
         kind = one.get("function", "").removeprefix("kotadb-")
         if one["message"] == "invocation failed" and kind in failed:
@@ -103,10 +103,12 @@ def told_by_lambda(lines):
     worker = {"FunctionName": resolved(template(), {"Ref": "WorkerFunction"})}
     api = {"FunctionName": resolved(template(), {"Ref": "ApiFunction"})}
     live = {**api, "Resource": f"{api['FunctionName']}:live"}
+    admin = {"FunctionName": resolved(template(), {"Ref": "AdminFunction"})}
     for name, dimensions, number in [
         ("Errors", worker, failed["worker"]),
         ("Invocations", worker, failed["worker"] + ended),
         ("Errors", live, failed["api"]),
+        ("Errors", admin, failed["admin"]),
     ]:
         series = Series("AWS/Lambda", name, frozenset(dimensions.items()))
         yield Told(series, "Count", [float(number)])
@@ -255,6 +257,36 @@ def test_jobs_that_pile_up_ring_until_they_are_leased_again(drill, git_server):
     assert watch.swept() == set()
 
 
+def test_a_job_that_nobody_runs_rings_until_it_is_leased(drill, git_server):
+    watch = drill("QueueStalledAlarm", "QueueDepthAlarm")
+    stack = watch.stack
+    assert stack.http.post("/admin/queue/pause", headers=ADMIN).status_code == 200
+    job_id = stack.post(git_server.url("owner/sources"))
+    assert watch.swept() == set()
+    stack.scratch.pass_time(31 * 60)
+    assert watch.swept() == {"QueueStalledAlarm"}
+    health, queue, _ = watch.follow("QueueStalledAlarm")
+    assert health["queue"] is None
+    assert (queue["depth"], queue["leasing"]["paused"]) == (1, True)
+    watch.ringing()
+    wake_the_worker(stack, 1)
+    assert stack.finished(job_id)["status"] == "completed"
+    assert watch.swept() == set()
+
+
+def test_a_job_that_waits_while_others_run_does_not_ring_as_one_that_nobody_runs(drill, git_server):
+    git_server.fault = hang
+    watch = drill("QueueStalledAlarm", TENANT_TEAM_SIZE="1")
+    stack = watch.stack
+    running = stack.post(git_server.url("owner/sources"))
+    stack.wait_until(lambda: stack.job(running)["status"] == "processing")
+    stack.post(git_server.url("owner/sources"), ref="refs/heads/waits")
+    stack.scratch.sql("UPDATE kotadb_queue.live SET run_at = run_at - interval '31 minutes'")
+    assert watch.swept() == set()
+    told = {one.series.name: one.values for one in read_metrics(stack.logged().splitlines())}
+    assert told["oldest_pending_age_seconds"][0] > 30 * 60
+
+
 def test_a_job_that_hangs_rings_until_it_is_cancelled(drill, git_server):
     git_server.fault = hang
     watch = drill("JobStuckAlarm")
@@ -363,3 +395,30 @@ def test_somebody_who_tries_keys_rings_until_they_stop(drill):
     assert audit["entries"] == []
     watch.follow("AdminRefusalsAlarm")
     assert watch.ringing() == set()
+
+
+def test_a_sweep_that_fails_after_its_figures_rings_until_it_works(drill):
+    watch = drill("AdminErrorsAlarm", "SweepSilentAlarm")
+    stack = watch.stack
+
+    def swept_by_schedule():
+        outcome = stack.service._admin.invoke({"action": "sweep"}).result(timeout=60)
+        watch.heard("queue_depth")
+        if outcome.failed:
+            stack.wait_until(errors)
+        return not outcome.failed, watch.ringing()
+
+    def errors():
+        return sum(sum(one.values) for one in watch.told() if one.series.name == "Errors")
+
+    assert swept_by_schedule() == (True, set())
+    broken = "ALTER FUNCTION kotadb_queue.{} RENAME TO {}"
+    stack.scratch.sql(broken.format("rotate_archive", "mislaid"))
+    for time in (1, 2, 3):
+        assert swept_by_schedule() == (False, {"AdminErrorsAlarm"} if time == 3 else set())
+    stack.scratch.sql(broken.format("mislaid", "rotate_archive"))
+    queue, swept = watch.follow("AdminErrorsAlarm")
+    assert (queue["depth"], swept["leases_lost"]) == (0, 0)
+    watch.heard("queue_depth")
+    for time in (1, 2, 3):
+        assert swept_by_schedule() == (True, set() if time == 3 else {"AdminErrorsAlarm"})

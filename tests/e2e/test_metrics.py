@@ -88,7 +88,8 @@ def test_every_alarm_and_widget_watches_what_the_running_functions_tell(driven, 
         LEASE_SECONDS="soon",
         POWERTOOLS_METRICS_NAMESPACE=namespace(template()),
     )
-    assert broken_setting.http.get("/jobs").status_code == 500
+    for path in ("/jobs", "/admin/queue"):
+        assert broken_setting.http.get(path).status_code == 500
     broken_setting.service.stop()
     lines = told(driven) + told(asleep) + told(broken_setting)
     series = {one.series for one in lines}

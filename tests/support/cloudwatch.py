@@ -26,6 +26,7 @@ OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
+    ast.Eq: operator.eq,
     ast.GtE: operator.ge,
 }
 BREACHES = {
