@@ -158,7 +158,7 @@ def test_a_batch_of_leases_leaves_the_team_its_size(bench):
     assert small.lease(5, worker="tests") == []
 
 
-@pytest.mark.proves("W6")
+@pytest.mark.proves("W3")
 def test_of_a_batch_only_the_jobs_whose_lease_is_held_are_completed(bench):
     incoming, outgoing = _batches(bench)
     incoming.enqueue(_requests(bench, *"abc"))
