@@ -66,6 +66,17 @@ def test_functions_logs_and_schedules_that_the_runbook_names_exist():
     assert set(re.findall(r"/aws/lambda/[\w-]+", text(PAGE))) <= groups
 
 
+def test_lines_are_looked_for_in_the_form_that_they_have():
+    """As JSON there is no line REPORT, and what Lambda ends itself is told by a status alone."""
+    assert all(one["LoggingConfig"]["LogFormat"] == "JSON" for one in functions().values())
+    patterns = re.findall(r"--filter-pattern '(.+?)'", text(PAGE))
+    assert patterns
+    assert [one for one in patterns if not re.fullmatch(r"\{ \$\..+ \}", one)] == []
+    (of_the_worker,) = re.findall(r"--filter-pattern '(.+?)'", section(PAGE, "WorkerErrorsAlarm"))
+    for status in ("error", "timeout"):
+        assert f'$.record.status = "{status}"' in of_the_worker
+
+
 def test_actions_that_the_runbook_names_exist():
     payloads = [json.loads(one) for one in re.findall(r"--payload '(\{.*?\})'", text(PAGE))]
     actions = {one["action"] for one in payloads if "action" in one}
