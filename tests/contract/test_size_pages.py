@@ -60,6 +60,7 @@ def test_every_part_of_the_template_that_is_billed_stands_on_a_bill():
         "AWS::Serverless::Function": "Worker, memory",
         "AWS::Logs::LogGroup": "Logs that are kept",
         "AWS::IAM::Role": None,
+        "AWS::Lambda::EventInvokeConfig": None,
         "AWS::CloudFormation::CustomResource": None,  # one invocation of the admin at a deployment
         "AWS::CloudWatch::Alarm": "Alarms, by the metrics they read",
         "AWS::CloudWatch::Dashboard": "Dashboard",

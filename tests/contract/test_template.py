@@ -229,6 +229,17 @@ def test_an_invocation_that_nobody_waits_for_is_never_repeated(function):
         }
 
 
+def test_a_migration_that_was_killed_is_not_begun_again_behind_the_deployments_back():
+    """The stack asks the unpublished function; the setting of the alias is none of it."""
+    (name, asked) = next(iter(resources("AWS::Lambda::EventInvokeConfig").items()))
+    assert asked["FunctionName"] == {"Ref": "AdminFunction"}
+    assert (asked["Qualifier"], asked["MaximumRetryAttempts"]) == ("$LATEST", 0)
+    schema = template()["Resources"]["Schema"]
+    assert schema["DependsOn"] == name
+    assert schema["Properties"]["ServiceToken"] == {"Fn::GetAtt": ["AdminFunction", "Arn"]}
+    assert asked["MaximumEventAgeInSeconds"] < schema["Properties"]["ServiceTimeout"]
+
+
 def test_two_stacks_of_one_account_do_not_share_a_name():
     """A schedule without a name gets its logical id, which is the same in every stack."""
     named = [
