@@ -6,8 +6,10 @@ from itertools import chain
 
 import pytest
 from tests.functions.gateway import url_of
+from tests.functions.world import make_world, operators_world
 
 from indexer.database.connection import Database
+from indexer.database.migrate import Migrator, known_migrations
 from indexer.indexing.seed import REPOSITORIES, stats_of
 from indexer.jobs.queue import JobQueue
 from indexer.jobs.sweep import Sweep
@@ -223,3 +225,26 @@ def test_the_seed_is_all_there_or_not_at_all(admin, migrated_database):
         migrated_database.sql("ALTER TABLE kotadb.dependencies DROP CONSTRAINT planted")
     for table in ("tenants", "repositories", "index_jobs", "snapshots", "api_keys", "audit_log"):
         assert migrated_database.value(f"SELECT count(*) FROM kotadb.{table}") == 0
+
+
+@pytest.mark.proves("D13")
+def test_a_database_with_data_goes_down_one_migration_at_a_time_and_up_again(admin, lone_database):
+    """What takes an empty table takes a full one only where its constraints let it."""
+    admin.use(lone_database.admin_role)
+    admin.invoke(action="seed")
+    tenant_id = lone_database.value("SELECT user_id FROM kotadb.users ORDER BY email LIMIT 1")
+    make_world(lone_database, tenant_id, "ada")
+    operators_world(lone_database)
+    lone_database.pass_time(Settings().archive_completed_after + 1)
+    admin.invoke(action="sweep")
+    admin.end()
+    jobs = lone_database.value("SELECT count(*) FROM kotadb.index_jobs")
+    assert jobs > 10
+    migrator, names = Migrator(lone_database.admin), [one.name for one in known_migrations()]
+    undone = []
+    for version in reversed(range(len(names))):
+        undone += migrator.down(to_version=version)
+        if version == names.index("0003_repositories_and_jobs") + 1:
+            assert lone_database.value("SELECT count(*) FROM kotadb.index_jobs") == jobs
+    assert undone == names[::-1]
+    assert migrator.up() == names
