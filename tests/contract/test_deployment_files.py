@@ -2,7 +2,7 @@ import json
 import tomllib
 
 import pytest
-from tests.contract.project import ROOT, functions, template, text
+from tests.contract.project import ROOT, functions, section, template, text
 
 STAGES = {"default": "dev", "staging": "staging", "prod": "prod"}
 EVENTS = sorted(file.stem for file in (ROOT / "events").iterdir())
@@ -37,6 +37,14 @@ def test_a_deployment_is_shown_before_it_is_carried_out(environment):
     deploy = tomllib.loads(text("samconfig.toml"))[environment]["deploy"]["parameters"]
     assert deploy["confirm_changeset"] is True
     assert deploy["capabilities"] == "CAPABILITY_IAM"
+
+
+@pytest.mark.parametrize(("environment", "stage"), STAGES.items())
+def test_what_a_stage_costs_can_be_told_apart_on_the_bill(environment, stage):
+    deploy = tomllib.loads(text("samconfig.toml"))[environment]["deploy"]["parameters"]
+    tags = dict(pair.split("=") for pair in deploy["tags"].split())
+    assert tags == {"application": "kotadb", "stage": stage}
+    assert all(f"`{name}`" in section("docs/cost.md", "Cost") for name in tags)
 
 
 def test_every_function_has_samples_of_its_events():
