@@ -2897,6 +2897,7 @@ CREATE TABLE kotadb.dependencies (
     package text COLLATE pg_catalog."C",
     CONSTRAINT a_dependency_leads_somewhere_or_says_why CHECK (((to_file_no IS NULL) <> (reason IS NULL)))
 );
+ALTER TABLE ONLY kotadb.dependencies ALTER COLUMN snapshot_id SET STATISTICS 0;
 
 ALTER TABLE kotadb.dependencies OWNER TO kotadb_owner;
 
@@ -3229,6 +3230,7 @@ CREATE TABLE kotadb.symbol_references (
     name text NOT NULL COLLATE pg_catalog."C",
     imported_no integer
 );
+ALTER TABLE ONLY kotadb.symbol_references ALTER COLUMN snapshot_id SET STATISTICS 0;
 
 ALTER TABLE kotadb.symbol_references OWNER TO kotadb_owner;
 
@@ -3254,6 +3256,7 @@ CREATE TABLE kotadb.symbols (
     documentation text,
     uses integer DEFAULT 0 NOT NULL
 );
+ALTER TABLE ONLY kotadb.symbols ALTER COLUMN snapshot_id SET STATISTICS 0;
 
 ALTER TABLE kotadb.symbols OWNER TO kotadb_owner;
 

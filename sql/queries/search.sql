@@ -459,52 +459,16 @@ WITH RECURSIVE walk (file_no, depth) AS (
         links.to_file_no,
         walk.depth + 1
     FROM walk
-    INNER JOIN kotadb.dependencies AS links
-        ON links.snapshot_id = %(snapshot_id)s::integer AND walk.file_no = links.file_no
-    WHERE links.to_file_no IS NOT NULL AND walk.depth < %(depth)s::integer
-),
-
-steps AS MATERIALIZED (
-    SELECT
-        walk.file_no,
-        walk.depth
-    FROM walk
-    LIMIT %(most_steps)s::integer
-),
-
-reached AS (
-    SELECT
-        steps.file_no,
-        min(steps.depth) AS depth
-    FROM steps
-    GROUP BY steps.file_no
-    ORDER BY min(steps.depth), steps.file_no
-    LIMIT %(most_files)s::integer
-)
-
-SELECT
-    reached.file_no,
-    reached.depth,
-    files.path,
-    (SELECT count(*) FROM steps) = %(most_steps)s::integer AS cut
-FROM reached
-INNER JOIN kotadb.files AS files
-    ON files.snapshot_id = %(snapshot_id)s::integer AND reached.file_no = files.file_no
-ORDER BY reached.depth, reached.file_no;
-
--- name: files_that_need_it
--- As files_it_needs, the other way.
-WITH RECURSIVE walk (file_no, depth) AS (
-    SELECT
-        %(file_no)s::integer,
-        0
-    UNION
-    SELECT
-        links.file_no,
-        walk.depth + 1
-    FROM walk
-    INNER JOIN kotadb.dependencies AS links
-        ON links.snapshot_id = %(snapshot_id)s::integer AND walk.file_no = links.to_file_no
+    CROSS JOIN LATERAL (
+        SELECT found.to_file_no
+        FROM kotadb.dependencies AS found
+        WHERE
+            found.snapshot_id = %(snapshot_id)s::integer
+            AND found.file_no = walk.file_no
+            AND found.to_file_no IS NOT NULL
+        -- A fence: joined to the walk, every import of the snapshot would be read for each step.
+        OFFSET 0
+    ) AS links
     WHERE walk.depth < %(depth)s::integer
 ),
 
@@ -532,8 +496,66 @@ SELECT
     files.path,
     (SELECT count(*) FROM steps) = %(most_steps)s::integer AS cut
 FROM reached
-INNER JOIN kotadb.files AS files
-    ON files.snapshot_id = %(snapshot_id)s::integer AND reached.file_no = files.file_no
+CROSS JOIN LATERAL (
+    SELECT found.path
+    FROM kotadb.files AS found
+    WHERE found.snapshot_id = %(snapshot_id)s::integer AND found.file_no = reached.file_no
+    LIMIT 1
+) AS files
+ORDER BY reached.depth, reached.file_no;
+
+-- name: files_that_need_it
+-- As files_it_needs, the other way.
+WITH RECURSIVE walk (file_no, depth) AS (
+    SELECT
+        %(file_no)s::integer,
+        0
+    UNION
+    SELECT
+        links.file_no,
+        walk.depth + 1
+    FROM walk
+    CROSS JOIN LATERAL (
+        SELECT found.file_no
+        FROM kotadb.dependencies AS found
+        WHERE
+            found.snapshot_id = %(snapshot_id)s::integer
+            AND found.to_file_no = walk.file_no
+        OFFSET 0
+    ) AS links
+    WHERE walk.depth < %(depth)s::integer
+),
+
+steps AS MATERIALIZED (
+    SELECT
+        walk.file_no,
+        walk.depth
+    FROM walk
+    LIMIT %(most_steps)s::integer
+),
+
+reached AS (
+    SELECT
+        steps.file_no,
+        min(steps.depth) AS depth
+    FROM steps
+    GROUP BY steps.file_no
+    ORDER BY min(steps.depth), steps.file_no
+    LIMIT %(most_files)s::integer
+)
+
+SELECT
+    reached.file_no,
+    reached.depth,
+    files.path,
+    (SELECT count(*) FROM steps) = %(most_steps)s::integer AS cut
+FROM reached
+CROSS JOIN LATERAL (
+    SELECT found.path
+    FROM kotadb.files AS found
+    WHERE found.snapshot_id = %(snapshot_id)s::integer AND found.file_no = reached.file_no
+    LIMIT 1
+) AS files
 ORDER BY reached.depth, reached.file_no;
 
 -- name: links_between
@@ -582,8 +604,12 @@ FROM (
     ORDER BY line, column_no
     LIMIT %(most)s::integer
 ) AS page
-LEFT JOIN kotadb.files AS targets
-    ON targets.snapshot_id = %(snapshot_id)s::integer AND page.to_file_no = targets.file_no
+LEFT JOIN LATERAL (
+    SELECT found.path
+    FROM kotadb.files AS found
+    WHERE found.snapshot_id = %(snapshot_id)s::integer AND found.file_no = page.to_file_no
+    LIMIT 1
+) AS targets ON true
 ORDER BY page.line, page.column_no;
 
 -- name: packages_they_need
@@ -625,6 +651,10 @@ FROM (
     ORDER BY walked.depth, links.file_no, links.line, links.column_no
     LIMIT %(most)s::integer
 ) AS page
-INNER JOIN kotadb.files AS files
-    ON files.snapshot_id = %(snapshot_id)s::integer AND page.file_no = files.file_no
+CROSS JOIN LATERAL (
+    SELECT found.path
+    FROM kotadb.files AS found
+    WHERE found.snapshot_id = %(snapshot_id)s::integer AND found.file_no = page.file_no
+    LIMIT 1
+) AS files
 ORDER BY page.depth, page.file_no, page.line, page.column_no;

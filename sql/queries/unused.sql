@@ -119,6 +119,8 @@ found AS (
                 WHERE
                     types.snapshot_id = %(snapshot_id)s::integer
                     AND types.symbol_no = judged.container_no
+                -- A fence, here and below: the planner may list all in advance, of every type there is.
+                OFFSET 0
             )
         )
         -- What `import()` and `require()` give may be used in ways that nobody can tell.
@@ -130,6 +132,7 @@ found AS (
                     links.snapshot_id = %(snapshot_id)s::integer
                     AND links.to_file_no = judged.file_no
                     AND links.kind = ANY(%(as_values)s::smallint[])
+                OFFSET 0
             )
         )
     ORDER BY judged.symbol_no
@@ -178,6 +181,5 @@ CROSS JOIN LATERAL (
         links.snapshot_id = %(snapshot_id)s::integer
         AND links.to_file_no = wanted.file_no
         AND links.file_no <> wanted.file_no
-    ORDER BY links.file_no
     LIMIT 1
 ) AS others;

@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from tests.functions.wire import server_of
@@ -282,3 +283,22 @@ def test_a_member_of_a_second_role_is_refused_too(migrated_database, second, wha
                 refuse_powerful_login(database)
     finally:
         migrated_database.sql(f"DROP ROLE {login}")
+
+
+@BOTH
+def test_only_what_a_tenant_reads_is_read_by_index_alone(migrated_database, driver):
+    """Whoever writes, or reads for all tenants, may want a whole table."""
+    shown = (
+        "SELECT current_setting('enable_seqscan') || ' ' || current_setting('enable_bitmapscan')"
+    )
+    with closing(Database(migrated_database.api, driver=driver)) as database:
+
+        def settings(**how):
+            with database.transaction(**how):
+                ((found,),) = database._open.script(shown).rows
+            return found
+
+        tenant = uuid4()
+        assert settings(principal=tenant, read_only=True) == "off off"
+        assert settings(principal=tenant) == "on on"
+        assert settings(read_only=True) == "on on"

@@ -4,7 +4,7 @@ import json
 
 from tests.search.conftest import Reader
 
-from indexer.database.connection import Statements
+from indexer.database.connection import READING_BY_INDEX, Statements
 from indexer.database.drivers import PsycopgDriver
 from indexer.database.queries import named_queries
 
@@ -13,7 +13,7 @@ def rows_read(reader: Reader, name: str, /, **parameters: object) -> int:
     """The rows that all scans of a query's plan gave or threw away, as the API's role."""
     driver = PsycopgDriver(reader.scratch.api, connect_seconds=5, application="tests")
     try:
-        driver.script(f"BEGIN; SET LOCAL app.user_id = '{reader.tenant_id}'")
+        driver.script(f"BEGIN; {READING_BY_INDEX}; SET LOCAL app.user_id = '{reader.tenant_id}'")
         cursor = driver._connection.execute(
             f"EXPLAIN (ANALYZE, FORMAT JSON) {named_queries()[name].text}", parameters
         )
