@@ -32,6 +32,8 @@ _READ = int(ReferenceKind.READ)
 _CALL = int(ReferenceKind.CALL)
 _TYPE = int(ReferenceKind.TYPE)
 _RECEIVERS = frozenset({"this", "super"})
+_OF_SYMBOLS = frozenset({Target.SYMBOL, Target.INSTANCE_MEMBER})
+_OF_IMPORTS = frozenset({Target.IMPORT, Target.IMPORT_MEMBER})
 _WITHOUT_MEMBERS = frozenset({Target.UNDECLARED, Target.LOCAL, Target.UNKNOWN_RECEIVER})
 
 # Name, target, `a` and `b` as they are given out; then the destination in the walk's numbers.
@@ -160,7 +162,7 @@ class _Binder:
     ) -> None:
         """Bind the members of what `leads_to` is, one after the other, from the `first` on."""
         text, unknown, open_members = self._text, self._unknown, self._open_members
-        steps, receivers, meaning, kind = use.steps, use.receivers, use.meaning, int(use.kind)
+        _, steps, kind, meaning, receivers = use
         last = len(steps) - 1
         for place in range(first, len(steps)):
             step = steps[place]
@@ -170,14 +172,14 @@ class _Binder:
                 end = unknown.get(name)
                 if end is None:
                     end = unknown[name] = self._end(name, UNKNOWN_RECEIVER)
-                open_members.append(OpenMember(step, receivers[place] if receivers else None))
+                open_members.append((at, step, receivers[place] if receivers else None))
             else:
                 wanted = meaning if place == last else on_the_way(meaning)
                 end = self._member(leads_to, name, wanted)
                 leads_to = end[4]
                 if leads_to[0] == Target.UNKNOWN_RECEIVER:
-                    open_members.append(OpenMember(step, receivers[place] if receivers else None))
-            self._found.append((at, kind if place == last else _READ, enclosing, end))
+                    open_members.append((at, step, receivers[place] if receivers else None))
+            self._found.append((at, int(kind) if place == last else _READ, enclosing, end))
 
     def _bind_uses(self, region: Region) -> None:
         for use in region.uses:
@@ -201,7 +203,7 @@ class _Binder:
         end = self._end(name, self._membership.own_member(region.this, name, keyword))
         if end[1] == Target.UNKNOWN_RECEIVER:
             taken_from = use.receivers[0] if use.receivers else None
-            self._open_members.append(OpenMember(first, taken_from))
+            self._open_members.append((at, first, taken_from))
         kind = int(use.kind) if len(use.steps) == 1 else _READ
         self._found.append((at, kind, region.enclosing, end))
         return end[4]
@@ -234,27 +236,22 @@ class _Binder:
     def _placed(self, receivers: dict[int, int]) -> list[ReferenceFact]:
         """The uses as facts; `receivers` has the types of those that members are taken from."""
         numbers, found = [*self._symbols.numbers, -1], self._found
-        new, unknown = tuple.__new__, Target.UNKNOWN_RECEIVER
-        return [
-            new(
-                ReferenceFact,
-                (
-                    *(name, kind, line, column, numbers[enclosing], target),
-                    receivers.get(at, -1) if target == unknown else a,
-                    *(b, True),
-                ),
-            )
-            for (at, kind, enclosing, (name, target, a, b, _)), (line, column) in zip(
-                found, self._source.positions([one[0] for one in found]), strict=True
-            )
-        ]
+        new, unknown = tuple.__new__, int(Target.UNKNOWN_RECEIVER)
+        placed = []
+        positions = self._source.positions([one[0] for one in found])
+        for (at, kind, enclosing, end), (line, column) in zip(found, positions, strict=True):
+            name, target, a, b, _ = end
+            of = receivers.get(at, -1) if target == unknown else a
+            fact = (name, kind, line, column, numbers[enclosing], target, of, b, True)
+            placed.append(new(ReferenceFact, fact))
+        return placed
 
     def _given_out(self, leads_to: Destination) -> Destination:
         """A destination as facts have it: plain numbers, in source order."""
         target, number, beyond = leads_to
-        if target in {Target.SYMBOL, Target.INSTANCE_MEMBER}:
+        if target in _OF_SYMBOLS:
             number = self._symbols.numbers[number]
-        elif target in {Target.IMPORT, Target.IMPORT_MEMBER}:
+        elif target in _OF_IMPORTS:
             number = self._imports.numbers[number]
         elif target == Target.MODULE:
             number = self._requests.numbers[number]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
 
 from tree_sitter import Node
 
@@ -24,14 +25,11 @@ _WRITERS = Writers(VALUES, ANNOTATIONS, variable, type_parameter, typedef, named
 Named = Callable[[int, bytes, Meaning], Destination]
 
 
-class OpenMember(NamedTuple):
-    """A member of what the file cannot tell, and the expression it is taken from.
+OpenMember: TypeAlias = tuple[int, Node, Node | None]
+"""A member of what the file cannot tell, by its offset, and the expression it is taken from.
 
-    There is no such expression (None) where a pattern takes the member.
-    """
-
-    member: Node
-    receiver: Node | None
+There is no such expression (None) where a pattern takes the member.
+"""
 
 
 class Bindings(NamedTuple):
@@ -64,8 +62,8 @@ def types_of_file(
     )
     # In source order: what a long chain of calls begins with is known before what follows.
     receivers = {
-        member.start_byte: receiver(typer, member) if of is None else typer.value(of)
-        for member, of in sorted(members, key=lambda one: one[0].start_byte)
+        at: receiver(typer, member) if of is None else typer.value(of)
+        for at, member, of in sorted(members, key=itemgetter(0))
     }
     types = TypeFacts(
         symbols=symbol_types(typer),
