@@ -108,7 +108,7 @@ def narrowed_name(typer: Typer, node: Node, leads_to: Destination | str, of: int
     """The type of a name, or of "this", where it stands; `of` is what it has anywhere."""
     if not typer.walk.conditions:
         return of
-    told = _conditions(typer).of_names.get(leads_to)
+    told = (typer.conditions or _conditions(typer)).of_names.get(leads_to)
     return of if told is None else _narrowed(typer, node, (leads_to,), told, of)
 
 
@@ -116,7 +116,7 @@ def narrowed_member(typer: Typer, node: Node, name: str, of: int) -> int:
     """The type of a member called `name` where it stands; `of` is what it has anywhere."""
     if not typer.walk.conditions:
         return of
-    paths = _conditions(typer).of_members.get(name)
+    paths = (typer.conditions or _conditions(typer)).of_members.get(name)
     path = () if paths is None else path_of(typer, node)
     return _narrowed(typer, node, path, paths[path], of) if paths and path in paths else of
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import accumulate
 from typing import ClassVar
@@ -103,6 +103,14 @@ def lines_of(text: bytes) -> list[str]:
     ]
 
 
+class _Names(dict[bytes, str]):
+    """The text of names by their bytes; what was asked for before is found without a call."""
+
+    def __missing__(self, spelled: bytes) -> str:
+        text = self[spelled] = spelled.decode("utf-8", "replace")[:NAME_LIMIT]
+        return text
+
+
 class SourceText:
     """The clean text of one file and its line table.
 
@@ -115,7 +123,8 @@ class SourceText:
         if self.blemishes * _TEXT_PER_BLEMISH > len(raw):
             raise NotText(broken=self.blemishes, size=len(raw))
         self.is_ascii = self.text.isascii()
-        self._decoded: dict[bytes, str] = {}
+        self.name: Callable[[bytes], str] = _Names().__getitem__
+        """The text of a name or specifier, bounded; equal bytes give the same object."""
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -144,11 +153,3 @@ class SourceText:
                 line += 1
                 ascii_line = self.is_ascii or self.text[start:end].isascii()
             yield (line, offset - start) if ascii_line else self.position(offset)
-
-    def name(self, spelled: bytes) -> str:
-        """The text of a name or specifier, bounded; equal bytes give the same object."""
-        known = self._decoded.get(spelled)
-        if known is None:
-            known = spelled.decode("utf-8", "replace")[:NAME_LIMIT]
-            self._decoded[spelled] = known
-        return known

@@ -55,7 +55,7 @@ def _result(typer: Typer, node: Node) -> int:
 
 def is_setter(node: Node) -> bool:
     """Whether a function is what is called when a property is assigned to."""
-    return any(child.type == "set" for child in node.children)
+    return node.type in METHODS and any(child.type == "set" for child in node.children)
 
 
 def method(typer: Typer, node: Node) -> int:

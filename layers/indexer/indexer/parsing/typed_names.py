@@ -62,14 +62,13 @@ def _declarator(typer: Typer, outer: Node, pattern: Node) -> int:
 
 def _is_symbol(typer: Typer, declarator: Node, written: Node | None, value: Node | None) -> bool:
     """Whether a constant is a symbol of the language, of its own: `const key = Symbol()`."""
-    declaration = declarator.parent
-    if declaration is None or declaration.children[0].type != "const":
-        return False
     if written is not None:
-        return typer.walk.spelled(written).endswith(b"unique symbol")
-    if value is None or value.type != "call_expression":
-        return False
-    return typer.walk.spelled(value.children[0]) in {b"Symbol", b"Symbol.for"}
+        may_be = typer.walk.spelled(written).endswith(b"unique symbol")
+    elif value is not None and value.type == "call_expression":
+        may_be = typer.walk.spelled(value.children[0]) in {b"Symbol", b"Symbol.for"}
+    else:
+        may_be = False
+    return may_be and _is_of_const(declarator)
 
 
 def _filled(typer: Typer, empty: Node, pattern: Node) -> int:
@@ -91,9 +90,12 @@ def _filled(typer: Typer, empty: Node, pattern: Node) -> int:
 
 def _is_constant(declarator: Node, value: Node | None) -> bool:
     """Whether a variable is a string for ever."""
-    if value is None or value.type != "string" or declarator.parent is None:
-        return False
-    return declarator.parent.children[0].type == "const"
+    return value is not None and value.type == "string" and _is_of_const(declarator)
+
+
+def _is_of_const(declarator: Node) -> bool:
+    declaration = declarator.parent
+    return declaration is not None and declaration.children[0].type == "const"
 
 
 def is_nothing_yet(value: Node | None) -> bool:

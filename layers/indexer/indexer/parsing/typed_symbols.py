@@ -45,15 +45,19 @@ def symbol_types(typer: Typer) -> list[SymbolType]:
         name = typer.at(one.name_at)
         if number in symbols.yielding:
             found.append(SymbolType(typer.symbol(number), int(TypeRole.YIELDS), 0))
-        if one.kind not in _UNTYPED and name is not None and name.parent is not None:
-            _symbol(typer, typer.symbol(number), one.kind, name, found)
+        outer = None if name is None or one.kind in _UNTYPED else name.parent
+        if name is not None and outer is not None:
+            _symbol(typer, typer.symbol(number), one.kind, (name, outer), found)
     # Stable, as type parameters and signatures count by their order.
     found.sort(key=itemgetter(0, 1))
     return found
 
 
-def _symbol(typer: Typer, symbol: int, kind: int, name: Node, found: list[SymbolType]) -> None:
-    outer = name.parent or name
+def _symbol(
+    typer: Typer, symbol: int, kind: int, declared: tuple[Node, Node], found: list[SymbolType]
+) -> None:
+    """Add the types of a symbol; `declared` is its name and what has the name."""
+    name, outer = declared
     if outer.type == "computed_property_name":
         outer = outer.parent or outer
     if name.type == "export_statement":

@@ -154,7 +154,7 @@ def _called(typer: Typer, op: TypeOp, node: Node, callee: int) -> int:
     arguments = node.child_by_field_name("arguments")
     given: tuple[int, ...] = ()
     if arguments is not None and arguments.type == "arguments":
-        given = tuple(typer.argument(one) for one in parts_of(arguments)[:MAX_PARTS])
+        given = tuple(map(typer.argument, parts_of(arguments)[:MAX_PARTS]))
     return typer.emit(op, len(types), parts=(callee, *types, *given))
 
 

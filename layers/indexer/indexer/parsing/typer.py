@@ -109,10 +109,12 @@ class Typer:
         self.root = root
         self.bound = bound
         self.documented = documented
+        self._text, self._name = walk.text, walk.source.name
         self._writers = writers
+        self._values, self._annotations = writers.values, writers.annotations
         self.expressions: list[TypeExpression] = []
         self._give_out = give_out
-        self._numbers: dict[TypeExpression, int] = {}
+        self._numbers: dict[tuple[int, int, str, tuple[int, ...]], int] = {}
         # By the id of a node for what is written, by offset for what a name or comment declares.
         self._written: dict[int, int] = {}
         self._declared: dict[int, int] = {}
@@ -134,9 +136,10 @@ class Typer:
 
     def emit(self, op: TypeOp, a: int = 0, name: str = "", parts: tuple[int, ...] = ()) -> int:
         """The number of an expression."""
-        expression = TypeExpression(int(op), a, name, parts)
-        number = self._numbers.get(expression)
+        # A bare tuple is equal to the expression: most are asked for again, and made once.
+        number = self._numbers.get((op, a, name, parts))
         if number is None:
+            expression = TypeExpression(int(op), a, name, parts)
             number = self._numbers[expression] = len(self.expressions)
             self.expressions.append(expression)
         return number
@@ -178,7 +181,10 @@ class Typer:
 
     def argument(self, node: Node) -> int:
         """As `tag`, and of booleans: by what is given overloads are told apart."""
-        return self.literal(node) if node.type in _BOOLEANS else self.tag(node)
+        kind = node.type
+        if kind in _BOOLEANS:
+            return self.literal(node)
+        return self.tag(node) if kind == "string" else self.value(node)
 
     def wrapped(self, op: TypeOp, part: int, a: int = 0, name: str = "") -> int:
         """An operation on one part; unknown where that is."""
@@ -191,20 +197,17 @@ class Typer:
 
     def value(self, node: Node | None) -> int:
         """The type of an expression."""
-        return self._write(node, self._writers.values)
+        writer = None if node is None else self._values.get(node.type)
+        if node is None or writer is None:
+            return UNKNOWN
+        return self.once(self._written, node.id, writer, node)
 
     def annotation(self, node: Node | None) -> int:
         """A type that is written down, with or without its colon."""
-        return self._write(node, self._writers.annotations)
-
-    def _write(self, node: Node | None, writers: Mapping[str, Writer]) -> int:
-        if node is None:
+        writer = None if node is None else self._annotations.get(node.type)
+        if node is None or writer is None:
             return UNKNOWN
-        known = self._written.get(node.id)
-        if known is not None and known >= UNKNOWN:
-            return known
-        writer = writers.get(node.type)
-        return UNKNOWN if writer is None else self.once(self._written, node.id, writer, node)
+        return self.once(self._written, node.id, writer, node)
 
     def once(self, known: dict[int, int], key: int, write: Writer, node: Node | None) -> int:
         """What is written once, by a key of its kind; `known` holds what was.
@@ -311,7 +314,7 @@ class Typer:
 
     def spelled(self, node: Node) -> str:
         """The source of a node, cleaned as names are."""
-        return self.walk.source.name(self.walk.spelled(node))
+        return self._name(self._text[node.start_byte : node.end_byte])
 
     def block(self, node: Node) -> Block | None:
         """What the comment before a declaration, or around its value, says of it."""
