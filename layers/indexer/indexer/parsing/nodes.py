@@ -15,7 +15,12 @@ PREFIXED: Final = frozenset({"await_expression", "unary_expression"})
 
 def parts_of(node: Node) -> list[Node]:
     """The named children of a node without comments, which may stand between any two of them."""
-    return [child for child in node.named_children if child.type != "comment"]
+    children = node.named_children
+    for child in children:
+        # Every comment is an extra, and asking a node for its type costs three times as much.
+        if child.is_extra and child.type == "comment":
+            return [child for child in children if child.type != "comment"]
+    return children
 
 
 def unprefixed(node: Node) -> Node:
@@ -27,8 +32,10 @@ def unprefixed(node: Node) -> Node:
 
 def first_part(node: Node) -> Node | None:
     """The first of them, where there is one."""
-    parts = parts_of(node)
-    return parts[0] if parts else None
+    for child in node.named_children:
+        if not child.is_extra or child.type != "comment":
+            return child
+    return None
 
 
 def written_key(node: Node | None) -> Node | None:
@@ -41,5 +48,7 @@ def written_key(node: Node | None) -> Node | None:
 
 def last_part(node: Node) -> Node | None:
     """The last of them, where there is one."""
-    parts = parts_of(node)
-    return parts[-1] if parts else None
+    for child in reversed(node.named_children):
+        if not child.is_extra or child.type != "comment":
+            return child
+    return None
