@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from posixpath import basename, splitext
 
 import tree_sitter_javascript
 import tree_sitter_typescript
@@ -42,7 +42,7 @@ EXTENSIONS = tuple(_GRAMMARS)
 
 def grammars_for(path: str) -> tuple[Grammar, ...]:
     """The grammars to try for a file, best first; none for a file that is not parsed."""
-    return _GRAMMARS.get(PurePosixPath(path).suffix, ())
+    return _GRAMMARS.get(splitext(path)[1], ())
 
 
 def is_javascript(path: str) -> bool:
@@ -52,5 +52,5 @@ def is_javascript(path: str) -> bool:
 
 def is_declaration_file(path: str) -> bool:
     """Whether everything in the file is ambient: `x.d.ts`, `x.d.mts`, `x.d.css.ts`."""
-    name = PurePosixPath(path).name
+    name = basename(path)
     return ".d." in name and name.endswith((".ts", ".mts", ".cts"))

@@ -33,7 +33,9 @@ MAX_UNION: Final = 200
 MAX_PROPERTIES: Final = 200
 # Finding the parent of a node costs as much as it is deep. Code of people is 10 to 30 deep.
 MAX_MEAN_DEPTH: Final = 200
-_DEPTH_SAMPLES: Final = 32
+# A small tree takes no time however it nests.
+_NODES_A_SAMPLE: Final = 512
+_MOST_SAMPLES: Final = 32
 
 _AROUND_A_VALUE: Final = frozenset(
     {
@@ -57,13 +59,14 @@ Writer = Callable[["Typer", Node], int]
 
 def is_too_deep(root: Node) -> bool:
     """Whether a tree nests so deep that what leads from node to parent would take too long."""
-    cursor = root.walk()
     last = root.descendant_count - 1
+    samples = min(last // _NODES_A_SAMPLE, _MOST_SAMPLES)
+    cursor = root.walk()
     depths = 0
-    for sample in range(_DEPTH_SAMPLES):
-        cursor.goto_descendant(last * sample // _DEPTH_SAMPLES)
+    for sample in range(samples):
+        cursor.goto_descendant(last * sample // samples)
         depths += cursor.depth
-    return depths > MAX_MEAN_DEPTH * _DEPTH_SAMPLES
+    return depths > MAX_MEAN_DEPTH * samples
 
 
 class Writers(NamedTuple):
