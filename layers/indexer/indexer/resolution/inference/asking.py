@@ -141,12 +141,21 @@ class Answers(Questions[_Question], Generic[_Question, _Answer]):
             if not any(kind.is_asked(one) for kind, one in loop):
                 asking.loops.append(loop)
                 return answer
-        # As `ask`, written out: this is what linking does most.
-        before = (asking.led_back, asking.bounds_met, len(asking.loops))
+        # As `ask`, written out: this is what linking does most. Nearly always nothing led back.
+        led_back, bounds_met, loops = asking.led_back, asking.bounds_met, len(asking.loops)
         asking.led_back = _NOWHERE
         asking.depth = place = asked[question] = asking.depth + 1
         answer = self._find(question)
         del asked[question]
+        if (
+            asking.led_back == _NOWHERE
+            and asking.bounds_met == bounds_met
+            and len(asking.loops) == loops
+        ):
+            asking.led_back, asking.depth = led_back, place - 1
+            known[question] = answer
+            return answer
+        before = (led_back, bounds_met, loops)
         found = asking.end(before, place, (self, question))
         if found:
             self._in_loops[question] = answer, found
