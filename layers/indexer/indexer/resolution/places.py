@@ -99,6 +99,10 @@ class Place(NamedTuple):
 
 Places: TypeAlias = tuple[Place, ...]
 
+# Plain numbers: each `&` of a number and an IntFlag makes another IntFlag, in Python.
+_OBJECT_MEMBER: Final = int(SymbolFlag.OBJECT_MEMBER)
+_INSTANCE: Final = int(SymbolFlag.INSTANCE)
+
 
 def nothing(why: Resolution, wanted: ImportedName | None = None) -> Place:
     """The place of a name that leads nowhere, or to what a package has."""
@@ -226,11 +230,9 @@ class Module:
         self._members: dict[tuple[int, str], list[int]] | None = None
         self._lines = [symbol.line for symbol in facts.symbols]
         self._owners = {
-            symbol.container for symbol in facts.symbols if symbol.flags & SymbolFlag.OBJECT_MEMBER
+            symbol.container for symbol in facts.symbols if symbol.flags & _OBJECT_MEMBER
         }
-        self._makers = {
-            symbol.container for symbol in facts.symbols if symbol.flags & SymbolFlag.INSTANCE
-        }
+        self._makers = {symbol.container for symbol in facts.symbols if symbol.flags & _INSTANCE}
 
     def makes_instances(self, symbol: int) -> bool:
         """Whether the symbol is a function of JavaScript that gives members to what `new` makes."""

@@ -53,6 +53,9 @@ _OF_FUNCTIONS: Final = frozenset(
         *("toLocaleString", "toString", "valueOf"),
     )
 )
+# Plain numbers: each `&` of a number and an IntFlag makes another IntFlag, in Python.
+_STATIC: Final = int(SymbolFlag.STATIC)
+_INSTANCE: Final = int(SymbolFlag.INSTANCE)
 _HEIRS: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE))
 
 _Question: TypeAlias = "tuple[Type, str, Instance | None]"
@@ -205,8 +208,8 @@ class TypeMembers:
             one
             for one in module.members(symbol, name)
             if module.kinds[one] in PROPERTIES
-            and not module.flags[one] & SymbolFlag.STATIC
-            and (not is_made or module.flags[one] & SymbolFlag.INSTANCE)
+            and not module.flags[one] & _STATIC
+            and (not is_made or module.flags[one] & _INSTANCE)
         ]
 
     def _is_one_of_several(self, of: Instance, own: list[int]) -> bool:
