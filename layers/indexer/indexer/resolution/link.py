@@ -389,11 +389,11 @@ class _FileUses:
 
     def _of_types(self, found: list[Found], use: int) -> Ending:
         """Several declarations, as of a union's members: the first one, and not for sure."""
-        places = tuple(dict.fromkeys(one.place for one in found))
-        if not places:
+        if not found:
             return _UNKNOWN_RECEIVER
-        ending = self._chosen(places[:1], use)
-        if ending[0] == _EXACT and len(places) > 1:
+        first = found[0].place
+        ending = self._chosen((first,), use)
+        if ending[0] == _EXACT and len(found) > 1 and any(one.place != first for one in found):
             return _HEURISTIC, *ending[1:]
         return ending
 
@@ -421,7 +421,7 @@ class _FileUses:
             if len(there) != 1:
                 return _AMBIGUOUS
         if not there:
-            why = min(places, key=_why, default=_NOT_EXPORTED)
+            why = places[0] if len(places) == 1 else min(places, key=_why, default=_NOT_EXPORTED)
             return why.why, None, None, None, self._imported.number(why.wanted)
         place = there[0]
         if place.kind != PlaceKind.SYMBOLS:
@@ -436,7 +436,10 @@ class _FileUses:
             return place.symbols[0] if place.symbols else None
         wrong = _NO_TYPES if use in _TYPE_USES else _TYPES_ONLY
         kinds = self._modules[place.file_no].kinds
-        return next((one for one in place.symbols if kinds[one] not in wrong), None)
+        for one in place.symbols:
+            if kinds[one] not in wrong:
+                return one
+        return None
 
 
 def _why(place: Place) -> int:

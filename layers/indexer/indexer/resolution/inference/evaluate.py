@@ -131,7 +131,8 @@ class Inference:
         return self.members.member(self.names.instance(file_no, symbol), name)
 
     def _begin(self) -> None:
-        self._steps_of_many = self.steps_of_many
+        if self._steps > MANY_STEPS:
+            self._steps_of_many += self._steps
         self._steps = 0
         self._most = MAX_STEPS if self._steps_of_many < MAX_STEPS_OF_MANY else MANY_STEPS
 

@@ -7,7 +7,7 @@ each time would cost as much as all of it written out. One thread at a time make
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final, Self, TypeVar, cast
+from typing import Any, Final, Self, TypeVar
 from weakref import ref
 
 from indexer.parsing.facts import NULL
@@ -19,7 +19,7 @@ _Made = TypeVar("_Made", bound="Type")
 _Outside = TypeVar("_Outside", bound="External")
 
 
-class _Held(ref["Type"]):
+class _Held(ref[Any]):
     """A type that lasts as long as somebody has it; `key` is what it was made of.
 
     The library's dictionary of weak values is this in Python calls: a tenth of linking.
@@ -42,14 +42,14 @@ def _one(kind: type[_Made], *fields: object) -> _Made:
     """The one object of this kind with these fields."""
     key = (kind, *fields)
     held = _made.get(key)
-    known = None if held is None else held()
+    known: _Made | None = None if held is None else held()
     if known is None:
         known = object.__new__(kind)
         for name, field in zip(kind.__slots__, fields, strict=True):
             setattr(known, name, field)
         held = _made[key] = _Held(known, _forget)
         held.key = key
-    return cast("_Made", known)
+    return known
 
 
 class Type:
