@@ -121,7 +121,7 @@ class Linker:
         self.paths: list[str] = [paths[at] for at in self._order]
         self._file_no = {path: file_no for file_no, path in enumerate(self.paths)}
         self._answers = Answers(resolver, self._file_no)
-        self._answered: dict[int, dict[AnsweredRequest, None]] = {}
+        self._answered: dict[int, list[AnsweredRequest]] = {}
         self._modules: list[Module] = []
         self.symbol_count: int = 0
         for file_no, path in enumerate(self.paths):
@@ -165,12 +165,20 @@ class Linker:
         """The module with the answers to its requests."""
         module.is_global_script = is_global_script(module.path, facts)
         module.augmenting = augmenting_blocks(facts)
-        for at, request in enumerate(facts.requests):
-            answered = self._answers.of(module.path, request.specifier, request.kind)
+        for at, answered in enumerate(self._asked(module.file_no, facts)):
             module.targets.append(answered.target)
             if (outside := answered.outside) is not None:
                 module.outside[at] = outside
         return module
+
+    def _asked(self, file_no: int, facts: FileFacts) -> list[AnsweredRequest]:
+        """The requests of a file, each answered."""
+        answered = self._answered.get(file_no)
+        if answered is None:
+            path, answer = self.paths[file_no], self._answers.of
+            answered = [answer(path, one.specifier, one.kind) for one in facts.requests]
+            self._answered[file_no] = answered
+        return answered
 
     def _changed(self) -> Sequence[int]:
         """The files whose own rows are made."""
@@ -248,11 +256,8 @@ class Linker:
     def dependencies(self) -> Iterator[DependencyRow]:
         """Every request for a module, by file and then in source order."""
         for file_no in self._changed():
-            path = self.paths[file_no]
-            answered = self._answered[file_no] = {}
-            for request in self._facts(file_no).requests:
-                asked = self._answers.of(path, request.specifier, request.kind)
-                answered[asked] = None
+            facts = self._facts(file_no)
+            for request, asked in zip(facts.requests, self._asked(file_no, facts), strict=True):
                 if request.kind != IN_A_COMMENT:
                     yield DependencyRow(
                         file_no=file_no,
@@ -307,7 +312,7 @@ class Linker:
                 if expression.op in _GLOBAL_OPS:
                     places = globals_reached(self._globals, expression.name)
                     leads_to.update(place.file_no for place in places)
-        asked = list(self._answered[file_no])
+        asked = list(dict.fromkeys(self._answered[file_no]))
         return LinkedFile(len(module.names), sorted(leads_to), is_for_all, asked)
 
     def _describe(self, module: Module) -> None:
