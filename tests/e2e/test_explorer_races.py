@@ -192,3 +192,13 @@ def test_what_was_chosen_before_does_not_take_the_place_of_what_is_chosen(shop):
         held[0].continue_()
     shop.page.wait_for_timeout(TYPING_RESTS_MS)
     expect(calls).to_have_count(3)
+
+
+def test_a_place_that_is_not_there_is_told_no_commit_of_the_place_before(shop):
+    shop.read("src/money.ts")
+    page = shop.page
+    expect(page.locator("#commit")).to_contain_text("a" * 7)
+    page.evaluate("(f) => { location.hash = f; }", "#/r/ada/other/-/none.ts")
+    expect(page.locator("#code .trouble")).to_be_visible()
+    expect(page.locator("#commit")).to_be_empty()
+    expect(page.locator("#ref")).to_be_hidden()

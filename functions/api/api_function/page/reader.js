@@ -11,7 +11,10 @@ async function openFile(place, { top = null } = {}) {
     return showPlace({ top });
   }
   // What was found by its path belongs to one commit.
-  if (["repository", "ref"].some((name) => opened?.place[name] !== place[name])) leaveGoto();
+  if (["repository", "ref"].some((name) => opened?.place[name] !== place[name])) {
+    leaveGoto();
+    forgetFreshness();
+  }
   opened?.leaving.abort();
   opened = { place, leaving: new AbortController(), sheet: null, file: null, asked: new Map(), commit: null };
   setTitle(place.path ? nameAndFolder(place.path.replace(/\/$/, ""))[0] : place.repository, place.repository);
@@ -187,6 +190,12 @@ async function showFreshness(mine) {
     // The text is there; how old it is can be seen on the page of repositories.
     if (!(error instanceof Refusal)) throw error;
   }
+}
+
+/** What is told of one commit is untrue of the next, and nothing may come that takes its place. */
+function forgetFreshness() {
+  byId("commit").replaceChildren();
+  show(byId("ref"), false);
 }
 
 /** Which of the refs that are indexed is shown, to choose another. */
