@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from tests.search.indexed import enqueue
 
 from indexer.parsing.parser import parse_file
 
@@ -64,6 +65,23 @@ def test_repositories_are_listed_with_their_commit_their_age_and_their_jobs(shop
     waits = shop.page.locator("#repositories tbody tr").filter(has_text="ada/waits")
     expect(waits).to_contain_text("pending")
     expect(waits).to_contain_text("not yet")
+
+
+def test_another_ref_lends_a_repository_neither_its_counts_nor_its_failure(shop):
+    shop.index({"a.ts": "export const a = 1;\n"}, ref="v1", default_ref=None, commit_sha="b" * 40)
+    shop.scratch.sql(
+        "UPDATE kotadb.index_jobs SET stats = stats || '{\"files_indexed\": 71}' WHERE ref = 'v1'"
+    )
+    enqueue(shop.database, shop.tenant, "ada/shop", ref="v2")
+    shop.scratch.sql(
+        "UPDATE kotadb.index_jobs SET error_code = 'ref_not_found', error_message = 'no such tag'"
+        " WHERE requested_ref = 'v2'"
+    )
+    shop.open()
+    row = shop.page.locator("#repositories tbody tr").filter(has_text="ada/shop")
+    expect(row).to_contain_text("a" * 7)
+    expect(row.locator("td").nth(3)).to_have_text("2")
+    expect(row.locator("td").last).to_have_text("pending v2: no such tag")
 
 
 def test_who_has_nothing_is_told_how_to_begin_and_can_do_so(explorer):

@@ -24,13 +24,13 @@ async function listRepositories({ fresh = false } = {}) {
   }, { again: () => listRepositories({ fresh: true }) });
 }
 
-/** The newest job of each repository and ref, and what the newest that ended well counted. */
+/** The newest job of each repository, and what was counted of each of its commits. */
 function noteJobs(jobs) {
   home.jobs.clear();
   for (const job of jobs.toReversed()) {
-    const known = home.jobs.get(job.repository_id) ?? { newest: null, stats: null };
+    const known = home.jobs.get(job.repository_id) ?? { newest: null, counts: new Map() };
     known.newest = job;
-    if (job.status === "completed" && job.stats) known.stats = job.stats;
+    if (job.status === "completed" && job.stats) known.counts.set(job.commit_sha, job.stats);
     home.jobs.set(job.repository_id, known);
   }
 }
@@ -60,8 +60,9 @@ function showRepositories() {
 
 function updateRepository(row, one) {
   const [name, commit, indexed, files, symbols, state] = row.cells;
-  const { newest = null, stats = null } = home.jobs.get(one.id) ?? {};
+  const { newest = null, counts = null } = home.jobs.get(one.id) ?? {};
   const main = one.snapshots.find((snapshot) => snapshot.ref === one.default_ref) ?? one.snapshots[0] ?? null;
+  const stats = counts?.get(main?.commit_sha) ?? null;
   const others = one.snapshots.filter((snapshot) => snapshot !== main);
   const refOf = (snapshot) => (snapshot.ref === one.default_ref ? null : snapshot.ref);
   const label = main === null
@@ -78,18 +79,21 @@ function updateRepository(row, one) {
   fill(indexed, main ? ago(main.indexed_at) : "not yet");
   setText(files, stats ? number(stats.files_indexed ?? 0) : "");
   setText(symbols, stats ? number(stats.symbols_extracted ?? 0) : "");
-  state.replaceChildren(...stateOf(newest));
+  state.replaceChildren(...stateOf(newest, main?.ref ?? null));
 }
 
-/** What there is to say of the newest job; of one that ended well nothing. */
-function stateOf(job) {
+/** What there is to say of the newest job; of one that ended well nothing. `shown` is the ref of the row. */
+function stateOf(job, shown) {
   if (job === null || job.status === "completed" || job.status === "skipped") return [];
   if (job.status === "processing") return [jobProgress(job)];
   const parts = [badge(job.status)];
   if (job.status === "failed" || job.error_message) {
-    parts.push(" ", element("span", { class: "wrong" }, `${printable(job.error_message ?? job.error_code ?? "")}`));
+    const elsewhere = shown !== null && job.ref !== null && shortRef(job.ref) !== shortRef(shown);
+    const where = elsewhere ? `${printable(shortRef(job.ref))}: ` : "";
+    parts.push(" ", element("span", { class: "wrong" }, `${where}${printable(job.error_message ?? job.error_code ?? "")}`));
   }
-  return parts;
+  // One child, which on a narrow screen stands beside its label as a whole.
+  return [element("span", {}, ...parts)];
 }
 
 function jobProgress(job) {
