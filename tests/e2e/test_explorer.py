@@ -10,6 +10,10 @@ from indexer.parsing.parser import parse_file
 
 # Longer than the page waits for more to be typed.
 TYPING_RESTS_MS = 600
+# How many lines the text of an element takes.
+LINES = (
+    "(e) => { const r = new Range(); r.selectNodeContents(e); return r.getClientRects().length; }"
+)
 
 
 @pytest.mark.parametrize("key", ["wrong", "kota_team_aaaaaaaaaaaa_bbbb", "two words", "ключ"])
@@ -82,6 +86,28 @@ def test_another_ref_lends_a_repository_neither_its_counts_nor_its_failure(shop)
     expect(row).to_contain_text("a" * 7)
     expect(row.locator("td").nth(3)).to_have_text("2")
     expect(row.locator("td").last).to_have_text("pending v2: no such tag")
+
+
+def test_a_list_of_repositories_is_read_on_a_narrow_screen_and_on_a_wide_one(shop):
+    for name in "bcdefghij":
+        shop.enqueue(f"ada/{name}")
+    shop.scratch.sql(
+        "UPDATE kotadb.index_jobs SET stats = stats || '{\"files_indexed\": 31583}'"
+        " WHERE stats IS NOT NULL"
+    )
+    shop.scratch.sql("UPDATE kotadb.index_jobs SET error_message = 'away' WHERE stats IS NULL")
+    shop.page.set_viewport_size({"width": 1280, "height": 800})
+    shop.open()
+    page = shop.page
+    rows = page.locator("#repositories tbody tr")
+    figure = rows.filter(has_text="ada/shop").locator("td").nth(3)
+    expect(figure).to_have_text("31,583")
+    assert figure.evaluate(LINES) == 1
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.locator("#home-title").evaluate(LINES) == 1
+    badge, told = rows.filter(has_text="ada/b").locator("td").last.locator("span > span").all()
+    assert told.bounding_box()["x"] > badge.bounding_box()["x"]
+    assert told.bounding_box()["y"] == pytest.approx(badge.bounding_box()["y"], abs=8)
 
 
 def test_who_has_nothing_is_told_how_to_begin_and_can_do_so(explorer):
