@@ -116,6 +116,20 @@ def test_what_is_no_address_of_a_repository_is_refused(text):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "git@github.com:ada/engine.git",
+        "ssh://git@github.com/ada/engine",
+        "SSH://github.com/ada/engine",
+        "git+ssh://git@github.com/ada/engine.git",
+    ],
+)
+def test_an_address_of_ssh_is_told_what_to_write_instead(text):
+    with pytest.raises(RepositoryInvalid, match=r"over SSH; write owner/name"):
+        parse(text)
+
+
+@pytest.mark.parametrize(
     "host",
     [
         "evil.example",

@@ -24,6 +24,8 @@ LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1"})
 
 SEGMENT: Final = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 HOST_LABEL: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)", re.ASCII)
+# How SSH is written, as a URL and as scp takes it. A URL with a user name has // behind its colon.
+OVER_SSH: Final = re.compile(r"(git\+)?ssh://|[^/@:]+@[^/@:]+:(?!//)", re.ASCII | re.IGNORECASE)
 # Control characters, white space of any script, and what browsers and URL parsers read apart.
 UNSAFE: Final = re.compile(r"[\x00-\x20\x7f-\xa0\s\\^`{|}<>\"\u200b-\u200f\u2028-\u202e\ufeff]")
 
@@ -91,6 +93,10 @@ class Remote:
             return _local(text)
         if UNSAFE.search(text):
             raise RepositoryInvalid("it holds white space or a character no address has")
+        if OVER_SSH.match(text):
+            raise RepositoryInvalid(
+                "nothing is fetched over SSH; write owner/name, or the address with https://"
+            )
         if "://" not in text:
             return _by_name(text, allowed_hosts)
         return _by_url(_split(text), allowed_hosts, allow_local=allow_local)
