@@ -23,6 +23,7 @@ SOURCES = {
     "class Round extends Base implements Shape {}\n"
     "class Disc extends Round {}\n"
     "export default class extends Disc {}\n",
+    "src/kinds.ts": 'export enum Kind { Shape = "shape" }\n',
 }
 
 
@@ -87,6 +88,9 @@ def test_a_hierarchy_is_told_upwards_and_downwards(call):
         "  Disc extends Round  src/types.ts:4:7",
         "    default extends Disc  src/types.ts:5:1",
     ]
+    # What is no type has no hierarchy, so a member of an enum is not meant.
+    assert "below it (3):" in call("type_hierarchy", symbol="Shape")
+    assert call("find_references", symbol="Shape")[0].startswith("The same symbol name")
     below = call("type_hierarchy", symbol="Round", direction="subtypes", depth=1)
     assert [line for line in below if "it" in line.split()] == ["below it (1):"]
     assert call("type_hierarchy", symbol="Shape", direction="supertypes")[-1] == "above it: nothing"

@@ -702,6 +702,19 @@ def test_an_ambiguous_name_is_answered_with_ids_to_choose_from(served, tmp_path)
     assert "more" not in done.stderr
 
 
+def test_a_name_means_a_type_where_a_hierarchy_is_asked_for(served, tmp_path):
+    kinds = Repository.create(tmp_path / "kinds")
+    kinds.commit_files(
+        {
+            "a.ts": b"class Base {}\nexport class Disc extends Base {}\n",
+            "b.ts": b'export enum Kind { Disc = "disc" }\n',
+        }
+    )
+    served.answer("index", kinds.path)
+    assert "Disc extends Base  a.ts:1:7" in served.answer("hierarchy", "Disc")
+    assert "several symbols" in served.run("references", "Disc").stderr
+
+
 def test_a_function_with_overloads_is_one_that_its_name_means(served, tmp_path):
     shop = Repository.create(tmp_path / "overloads")
     lines = (

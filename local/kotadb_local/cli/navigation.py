@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from indexer.parsing.facts import SymbolKind
-from indexer.search.type_hierarchy import DEEPEST, TypeDirection
+from indexer.search.type_hierarchy import DEEPEST, TYPES, TypeDirection
 from indexer.search.unused import MEMBERS, NEVER_TOLD
 from kotadb_local.cli import answers, display
 from kotadb_local.cli.named_repository import NamedRepository
@@ -77,7 +77,7 @@ def hierarchy(
 ) -> None:
     """Show what a class or an interface extends and implements, and what does so with it."""
     with connected(find_place()) as api:
-        symbol_id = symbol_id_of(api, symbol, repository, ref, command="hierarchy")
+        symbol_id = symbol_id_of(api, symbol, repository, ref, command="hierarchy", kinds=TYPES)
         answer = api.get("/hierarchy", symbol_id=symbol_id, direction=direction, depth=depth)
     if as_json:
         display.print_json(answer)

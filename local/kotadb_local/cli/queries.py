@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -259,9 +260,18 @@ def _is_counted(text: str) -> bool:
 
 
 def symbol_id_of(
-    api: ApiClient, symbol: str, repository: str | None, ref: str | None, *, command: str
+    api: ApiClient,
+    symbol: str,
+    repository: str | None,
+    ref: str | None,
+    *,
+    command: str,
+    kinds: Collection[SymbolKind] = (),
 ) -> str:
-    """The id that `symbol` is, or that of the only symbol of this name; else `command` fails."""
+    """The id that `symbol` is, or that of the only symbol of this name; else `command` fails.
+
+    Where the name has symbols of `kinds`, it means none of another kind.
+    """
     if _is_id(symbol):
         return symbol
     named = named_or_none(api, repository)
@@ -274,19 +284,23 @@ def symbol_id_of(
         ref=ref,
         declarations="first",
     )
-    if len(found) == 1:
-        return str(found[0]["id"])
-    if not found:
+    meant: Sequence[dict[str, Any]] = found
+    if found.next_cursor is None:
+        wanted = {one.name.lower() for one in kinds}
+        meant = [one for one in found if one["kind"] in wanted] or found
+    if len(meant) == 1:
+        return str(meant[0]["id"])
+    if not meant:
         messages.print(f"no symbol is named {escape(symbol)}", style="yellow")
     else:
         messages.print(f"several symbols are named {escape(symbol)}:")
-        answers.print_symbols(found, console=messages)
+        answers.print_symbols(meant, console=messages)
         if found.next_cursor is not None:
             messages.print(
                 f"there are more than these {MOST_CHOICES}: kotadb symbols "
                 f"{escape(shlex.quote(symbol))} finds them, by --path and --repository too"
             )
-        messages.print(f"take one by its id: kotadb {command} {found[0]['id']}")
+        messages.print(f"take one by its id: kotadb {command} {meant[0]['id']}")
     raise typer.Exit(FAILED)
 
 

@@ -20,7 +20,7 @@ MOST_RELATIONS: Final = 500
 
 _RELATIONS: Final = (ReferenceKind.EXTENDS, ReferenceKind.IMPLEMENTS)
 # Only these extend and implement something. A class may extend other things: what a constant holds.
-_TYPES: Final = (SymbolKind.CLASS, SymbolKind.INTERFACE)
+TYPES: Final = (SymbolKind.CLASS, SymbolKind.INTERFACE)
 
 
 class TypeDirection(StrEnum):
@@ -107,7 +107,7 @@ def of_symbol(
         if direction is not TypeDirection.SUBTYPES:
             above = walk.relations("supertypes_of")
         if direction is not TypeDirection.SUPERTYPES:
-            below = walk.relations("subtypes_of", type_kinds=[int(kind) for kind in _TYPES])
+            below = walk.relations("subtypes_of", type_kinds=[int(kind) for kind in TYPES])
     fitting = how_many_of_each_fit(*(one.relations if one else () for one in (above, below)))
     return TypeHierarchy(
         symbol=symbol, supertypes=_first(above, fitting[0]), subtypes=_first(below, fitting[1])
@@ -153,7 +153,7 @@ class _Walk:
             found.extend(_relation(row, depth) for row in rows)
             if len(found) > MOST_RELATIONS:
                 return TypeRelations(relations=found[:MOST_RELATIONS], truncated=True)
-            level = [row["type_no"] for row in rows if row["type_kind"] in _TYPES]
+            level = [row["type_no"] for row in rows if row["type_kind"] in TYPES]
         return TypeRelations(relations=found, truncated=False)
 
     def _with_parts(self, types: Sequence[int]) -> set[int]:
@@ -163,7 +163,7 @@ class _Walk:
             "parts_of_types",
             snapshot_id=self.wanted.snapshot_id,
             symbol_nos=list(types),
-            kinds=[int(kind) for kind in _TYPES],
+            kinds=[int(kind) for kind in TYPES],
             interface=int(SymbolKind.INTERFACE),
         )
         return {*types, *(row["part_no"] for row in rows)}

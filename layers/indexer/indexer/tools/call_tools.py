@@ -11,7 +11,7 @@ from indexer.resolution.rows import Resolution
 from indexer.search import callees, callers, type_hierarchy
 from indexer.search.call_sites import CallSite
 from indexer.search.callees import Callee
-from indexer.search.type_hierarchy import DEEPEST, TypeDirection, TypeRelation, TypeRelations
+from indexer.search.type_hierarchy import DEEPEST, TYPES, TypeDirection, TypeRelation, TypeRelations
 from indexer.tools.one_symbol import OfSymbol, of_one, pages_of_one
 from indexer.tools.pages import Listing
 from indexer.tools.registry import Caller, Tool
@@ -159,7 +159,7 @@ def find_type_hierarchy(caller: Caller, wanted: FindTypeHierarchy) -> str:
             lines += _side("below it", found.subtypes, wanted.limit, below=True)
         return "\n".join(lines)
 
-    return of_one(caller, wanted, hierarchy)
+    return of_one(caller, wanted, hierarchy, kinds=TYPES)
 
 
 def _side(title: str, side: TypeRelations, most: int, *, below: bool) -> list[str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Final
 
 from pydantic import Field
 
 from indexer.http.shapes import LONGEST_NAME, LONGEST_PATH, LONGEST_REF
+from indexer.parsing.facts import SymbolKind
 from indexer.search import symbols
-from indexer.search.symbols import Declarations, SymbolId, SymbolNotFound, SymbolQuery
+from indexer.search.symbols import Declarations, Symbol, SymbolId, SymbolNotFound, SymbolQuery
 from indexer.tools.pages import Listing, page_that_fits
 from indexer.tools.registry import Arguments, Caller
 from indexer.tools.wording import symbol_lines
@@ -51,8 +52,17 @@ class OfSymbol(Arguments):
     )
 
 
-def of_one(caller: Caller, wanted: OfSymbol, answer: Callable[[str], str]) -> str:
-    """What `answer` says of the symbol with an id, or which symbols the name may mean."""
+def of_one(
+    caller: Caller,
+    wanted: OfSymbol,
+    answer: Callable[[str], str],
+    *,
+    kinds: Collection[SymbolKind] = (),
+) -> str:
+    """What `answer` says of the symbol with an id, or which symbols the name may mean.
+
+    Where the name has symbols of `kinds`, it means none of another kind.
+    """
     if _is_id(wanted.symbol):
         return answer(wanted.symbol)
     found = symbols.find(
@@ -70,10 +80,13 @@ def of_one(caller: Caller, wanted: OfSymbol, answer: Callable[[str], str]) -> st
     if not found.items:
         where = "" if wanted.path is None else f" in a file whose path begins with {wanted.path}"
         return f"No definition is named {wanted.symbol}{where}. find_definition takes places too."
-    if len(found.items) == 1:
-        return answer(str(found.items[0].id))
+    items: Sequence[Symbol] = found.items
+    if found.next_cursor is None:
+        items = [one for one in items if one.kind in kinds] or items
+    if len(items) == 1:
+        return answer(str(items[0].id))
     hint = _CHOOSE if found.next_cursor is None else f"{_CHOOSE} {_MORE}"
-    lines = [line for one in found.items for line in symbol_lines(one, of_repository=True)]
+    lines = [line for one in items for line in symbol_lines(one, of_repository=True)]
     return "\n".join([hint, *lines])
 
 
