@@ -379,7 +379,7 @@ def test_callees_are_lines_that_can_be_clicked(served, shop):
     ]
 
 
-def test_what_a_search_finds_is_shown_below_its_file(served, shop):
+def test_what_a_search_finds_is_shown_below_its_file(served, shop, tmp_path):
     served.answer("index", shop)
     assert served.answer("search", "total").splitlines() == [
         "src/money.ts  local/shop at main",
@@ -392,6 +392,13 @@ def test_what_a_search_finds_is_shown_below_its_file(served, shop):
     assert "export const sum" in served.answer("search", "total", "/sum = /", "path:cart")
     page = json.loads(served.answer("search", "total", "--json", "--limit", "2"))
     assert [one["path"] for one in page["results"]] == ["src/money.ts", "src/cart.ts"]
+    other = Repository.create(tmp_path / "shop-two")
+    other.commit_files({"a.ts": b"export const total = 1;\n"})
+    served.answer("index", other.path)
+    assert "a.ts" in served.answer("search", "total")
+    for named in ("local/shop", shop):
+        assert "a.ts" not in served.answer("search", "total", "-r", named)
+    assert "no repository" in served.run("search", "total", "-r", "no/such").stderr
     none = served.run("search", "zebra")
     assert (none.returncode, none.stdout) == (1, "")
     assert "No file holds zebra." in none.stderr

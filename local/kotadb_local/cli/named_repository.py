@@ -6,10 +6,12 @@ import posixpath
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import typer
 
 from indexer.errors import ConfigurationError
+from indexer.search.repositories import RepositoryAmbiguous, RepositoryNotFound
 from kotadb_local.cli.client import ApiClient
 from kotadb_local.cli.repository_argument import (
     folder_named,
@@ -95,3 +97,37 @@ class NamedRepository:
 def named_or_none(api: ApiClient, named: str | None) -> str | None:
     """The name of a repository as the API takes it, where one was named."""
     return None if named is None else NamedRepository(api, named).name
+
+
+def meant_repository(api: ApiClient, text: str) -> dict[str, Any]:
+    """The repository with this id, name, URL or folder, as the API lists it.
+
+    Raises:
+        NoRepositoryThere, NothingIndexedOf: as of NamedRepository.
+        ApiRefused, RepositoryNotFound, RepositoryAmbiguous: there is none, or there are several.
+    """
+    named = NamedRepository(api, text).name
+    if _is_id(named):
+        return api.get(f"/repositories/{named}")
+    every = api.listed("/repositories", "repositories", most=sys.maxsize)
+    found = [one for one in every if named in {one["repository"], one["url"]}]
+    found = found or [one for one in every if _is_spelled_otherwise(one, named)]
+    if not found:
+        raise RepositoryNotFound
+    if len(found) > 1:
+        raise RepositoryAmbiguous
+    return found[0]
+
+
+def _is_spelled_otherwise(one: dict[str, Any], named: str) -> bool:
+    """Whether it is of a forge, and named in another case: what `kotadb.is_called` has of names."""
+    is_of_forge = one["url"].startswith("https://")
+    return is_of_forge and named.lower() in {one["repository"].lower(), one["url"].lower()}
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

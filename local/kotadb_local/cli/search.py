@@ -10,7 +10,14 @@ from rich.text import Text
 
 from kotadb_local.cli import display
 from kotadb_local.cli.display import messages, output, printable
-from kotadb_local.cli.queries import FAILED, JsonOption, LimitOption, RefOption
+from kotadb_local.cli.named_repository import meant_repository
+from kotadb_local.cli.queries import (
+    FAILED,
+    JsonOption,
+    LimitOption,
+    RefOption,
+    RepositoryOption,
+)
 from kotadb_local.cli.session import connected, find_place
 
 INDENT = "    "
@@ -30,6 +37,7 @@ def search(
             "symbol:, and - before what is left out. Several arguments are one query."
         ),
     ],
+    repository: RepositoryOption = None,
     ref: RefOption = None,
     limit: LimitOption = 30,
     as_json: JsonOption = False,
@@ -40,6 +48,9 @@ def search(
     kotadb search 'retry "at least" -path:test'
     """
     with connected(find_place()) as api:
+        if repository is not None:
+            # By its id: a name would find those as well that hold it.
+            query = [*query, f"repo:{meant_repository(api, repository)['id']}"]
         pages = list(api.pages("/search", "results", most=limit, q=" ".join(query), ref=ref))
     found, page = [one for page in pages for one in page["results"]], pages[-1]
     if as_json:
