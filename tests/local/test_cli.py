@@ -379,6 +379,12 @@ def test_callees_are_lines_that_can_be_clicked(served, shop):
     ]
 
 
+def test_an_index_without_a_file_says_what_is_indexed(served, tmp_path):
+    words = Repository.create(tmp_path / "words")
+    words.commit_files({"README.md": b"# Words\n"})
+    assert "TypeScript and JavaScript are" in served.answer("index", words.path)
+
+
 def test_what_a_search_finds_is_shown_below_its_file(served, shop, tmp_path):
     served.answer("index", shop)
     assert served.answer("search", "total").splitlines() == [

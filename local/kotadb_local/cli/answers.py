@@ -295,6 +295,10 @@ def print_outcome(job: Mapping[str, Any]) -> None:
             f"{counted(stats['references_found'], 'reference')}, "
             f"{stats['dependencies_extracted']:,} dependencies"
         )
+        if not stats["files_indexed"]:
+            output.print(
+                "  no file of it is indexed: TypeScript and JavaScript are", style="yellow"
+            )
         for title, key in (("skipped", "files_skipped"), ("failed", "files_failed")):
             if reasons := stats.get(key):
                 said = ", ".join(f"{number:,} {reason}" for reason, number in reasons.items())
