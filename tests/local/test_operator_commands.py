@@ -132,6 +132,7 @@ def test_the_queue_is_watched_and_ordered_about(say):
     assert "lease ends in " in hangs
     groups = answer(say, "queue", "failures").splitlines()
     assert {line.split("  ")[0] for line in groups} == {"ref_not_found", "remote_unavailable"}
+    assert {line.split("  ")[1] for line in groups} == {"1 job"}
     assert say("queue", "failures", "--hours", "1").stdout == ""
     listed = answer(say, "queue", "jobs", "--status", "processing")
     job = listed.split()[0]

@@ -16,6 +16,7 @@ from kotadb_local.cli.default_command import ShowsByDefault
 from kotadb_local.cli.display import local_time, messages, printable
 from kotadb_local.cli.operators import carry_out, list_pages, print_lines, print_listed
 from kotadb_local.cli.queries import JsonOption, LimitOption
+from kotadb_local.wording import counted
 
 commands = typer.Typer(
     cls=ShowsByDefault,
@@ -82,8 +83,8 @@ def failures(
         display.print_json(answer)
         return
     lines = [
-        f"{one['error_code']}  {one['jobs']} jobs  last {local_time(one['last_failed_at'])}"
-        f"  {one['last_job_id']}  {one['last_message']}"
+        f"{one['error_code']}  {counted(one['jobs'], 'job')}"
+        f"  last {local_time(one['last_failed_at'])}  {one['last_job_id']}  {one['last_message']}"
         for one in answer["groups"]
     ]
     print_lines(answer["groups"], lines, "nothing failed for good", as_json=False)
@@ -116,7 +117,8 @@ def show_jobs(
     )
     lines = [
         f"{one['id']}  {local_time(one['created_at'])}  {one['status']}  {one['tenant'] or ''}"
-        f"  {one['repository']}  {one['ref'] or ''}  {one['error_code'] or ''}".rstrip()
+        f"  {one['repository']}  {one['ref'] or 'the default branch'}"
+        f"  {one['error_code'] or ''}".rstrip()
         for one in found
     ]
     print_listed(found, lines, "no such jobs", limit=limit, as_json=as_json)
