@@ -51,15 +51,22 @@ def test_a_repository_is_named_by_its_folder(served, shop, tmp_path):
         assert "src/money.ts" in served.answer("symbols", "total", "-r", folder)
         assert "src/cart.ts:1:10" in served.answer("references", "total", "-r", folder)
         assert "completed" in served.answer("jobs", "-r", folder)
-    here = subprocess.run(
-        [*KOTADB, "files", "-r", "."],
-        env=served.environment,
-        cwd=shop,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "src/cart.ts" in here.stdout
+    # Wherever in the checkout a person stands, as with Git.
+    (shop / "src").mkdir()
+    for folder in (shop, shop / "src"):
+        here = subprocess.run(
+            [*KOTADB, "files", "-r", "."],
+            env=served.environment,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "src/cart.ts" in here.stdout
+    part = served.run("repositories", "delete", f"{shop}/src", "--yes")
+    assert part.returncode == 1
+    assert f"{shop}/src is a folder of the repository {shop}" in part.stderr.replace("\n", " ")
+    assert served.run("files", "-r", f"{shop}/none").returncode == 1
     assert '"path":"src/cart.ts"' in served.answer("export", f"{shop}/.").replace(" ", "")
     other = Repository.create(tmp_path / "other")
     other.commit_files({"a.ts": b"export const one = 1;\n"})

@@ -17,6 +17,7 @@ from kotadb_local.cli.repository_argument import (
     folder_named,
     is_meant_as_a_path,
     repository_argument,
+    repository_around,
 )
 
 
@@ -32,6 +33,8 @@ class NothingIndexedOf(ConfigurationError):
 class NamedRepository:
     """A repository as a person named it: `name` is its id or name, as the API takes it.
 
+    A folder within a checkout names the checkout, wherever a person stands in it.
+
     Raises:
         NoRepositoryThere: a folder was given, and no Git repository lies there.
         NothingIndexedOf: it was never indexed from there.
@@ -41,11 +44,14 @@ class NamedRepository:
     def __init__(self, api: ApiClient, named: str) -> None:
         self._api, self.name, self._root = api, named, ""
         if is_meant_as_a_path(named):
-            self._root = str(folder_named(named))
-            found = [one for one in self._every() if one["url"] == self._root]
-            if not found:
-                raise NothingIndexedOf(repository_argument(named))
-            self.name = str(found[0]["id"])
+            folder = folder_named(named)
+            every = {one["url"]: one["id"] for one in self._every()}
+            # What was indexed may lie there no more, so its top is not looked for on the disk.
+            around = None if str(folder) in every else repository_around(folder)
+            self._root = str(around or folder)
+            if self._root not in every:
+                raise NothingIndexedOf(repository_argument(self._root))
+            self.name = str(every[self._root])
 
     def path(self, text: str) -> str:
         """The path of a file or folder within it, without `.` and `..`.

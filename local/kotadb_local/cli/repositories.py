@@ -12,6 +12,11 @@ from kotadb_local.cli.default_command import ShowsByDefault
 from kotadb_local.cli.display import messages
 from kotadb_local.cli.named_repository import meant_repository
 from kotadb_local.cli.queries import JsonOption, LimitOption
+from kotadb_local.cli.repository_argument import (
+    folder_named,
+    is_meant_as_a_path,
+    repository_argument,
+)
 from kotadb_local.cli.session import connected, find_place
 
 commands = typer.Typer(cls=ShowsByDefault, help="Show what is indexed; delete a repository.")
@@ -44,6 +49,9 @@ def delete(
     """Delete a repository with all that is indexed of it, and end its jobs."""
     with connected(find_place()) as api:
         found = meant_repository(api, repository)
+        if is_meant_as_a_path(repository) and found["url"] != str(folder_named(repository)):
+            # A folder within it may be named to ask, and is too little to take it away.
+            repository_argument(repository)
         name = f"{found['repository']} ({found['url']})"
         if not yes:
             typer.confirm(f"Delete {display.printable(name)}? All jobs of it end.", abort=True)

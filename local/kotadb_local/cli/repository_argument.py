@@ -28,7 +28,7 @@ def repository_argument(text: str) -> str:
         return text
     if not path.is_dir():
         raise NoRepositoryThere(f"there is no folder {path}")
-    if around := next(filter(_is_repository, path.parents), None):
+    if around := repository_around(path):
         raise NoRepositoryThere(f"{path} is a folder of the repository {around}: name that one")
     raise NoRepositoryThere(f"{path} is no Git repository: git init and a commit make it one")
 
@@ -43,6 +43,16 @@ def folder_named(text: str) -> Path:
         return Path(text).expanduser().resolve()
     except RuntimeError:  # nobody of that name has a home
         raise NoRepositoryThere(f"{text} leads nowhere") from None
+
+
+def repository_around(folder: Path) -> Path | None:
+    """The top of the repository that the folder is or lies in, as Git finds it.
+
+    None: it lies in none, or is no folder.
+    """
+    if not folder.is_dir():
+        return None
+    return next(filter(_is_repository, (folder, *folder.parents)), None)
 
 
 def is_meant_as_a_path(text: str) -> bool:
