@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from indexer.database.migrate import known_migrations
 from kotadb_local.cli.display import JobProgress
 from kotadb_local.cli.main import app
+from kotadb_local.postgres.embedded import EmbeddedPostgres
 
 
 @pytest.mark.proves("Q8", "Q20", "Q19")
@@ -979,6 +980,33 @@ def test_a_reset_takes_the_key_that_it_made_out_of_the_environment_file(person):
     assert "KOTADB_API_KEY" not in done.stderr
     assert not person.home.exists()
     assert kept.read_text() == "NODE_ENV=test\nPORT=9\n"
+
+
+def test_a_reset_is_refused_while_the_service_runs_and_takes_nothing_away(served):
+    kept = Path(served.environment["KOTADB_ENV_FILE"])
+    before = kept.read_text()
+    assert "KOTADB_API_KEY" in before
+    done = served.run("reset", "--yes")
+    assert done.returncode == 1
+    assert "the service runs at http://127.0.0.1:" in done.stderr
+    assert "stop it first" in done.stderr
+    assert kept.read_text() == before
+    assert (served.home / "api-key").exists()
+    assert served.run("repositories").returncode == 0
+
+
+def test_a_reset_that_finds_the_data_in_use_leaves_the_key(person):
+    kept = Path(person.environment["KOTADB_ENV_FILE"])
+    kept.write_text("KOTADB_API_KEY=kota_of_before\n")
+    person.home.mkdir(exist_ok=True)
+    (person.home / "api-key").write_text("kota_of_before\n")
+    with EmbeddedPostgres(person.home).session():
+        done = person.run("reset", "--yes")
+        assert done.returncode == 1
+        assert "in use" in done.stderr
+        assert kept.read_text() == "KOTADB_API_KEY=kota_of_before\n"
+        assert (person.home / "api-key").exists()
+    assert person.run("reset", "--yes").returncode == 0
 
 
 def test_a_reset_leaves_a_key_that_somebody_else_wrote_and_says_so(person):

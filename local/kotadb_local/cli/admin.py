@@ -27,7 +27,7 @@ from kotadb_local.cli.output_files import output_file
 from kotadb_local.cli.repository_argument import folder_named, is_meant_as_a_path
 from kotadb_local.cli.session import find_place, say, unheard
 from kotadb_local.launch import database_server, prepare
-from kotadb_local.place import Place, api_key_beside_the_data, write_private
+from kotadb_local.place import Place, api_key_beside_the_data, running_url, write_private
 from kotadb_local.postgres import EmbeddedPostgres
 
 
@@ -141,11 +141,15 @@ def reset(
 ) -> None:
     """Delete the embedded database and all else that this project keeps, its key in `.env` too."""
     place = find_place()
+    if (url := running_url(place)) is not None:
+        display.messages.print(f"[red]error:[/red] the service runs at {url}; stop it first")
+        raise typer.Exit(1)
     if not yes:
         typer.confirm(f"Delete everything that is kept in {place.state}?", abort=True)
-    _forget_key(place)
     if place.state.exists():
+        # Refused while a command uses the data; nothing is taken away by then.
         EmbeddedPostgres(place.state).forget()
+        _forget_key(place)
         shutil.rmtree(place.state)
     display.output.print("nothing is kept any more")
     if "KOTADB_API_KEY" in dotenv.read(place.dotenv):
