@@ -53,11 +53,11 @@ def test_a_repository_is_named_by_its_folder(served, shop, tmp_path):
         assert "completed" in served.answer("jobs", "-r", folder)
     # Wherever in the checkout a person stands, as with Git.
     (shop / "src").mkdir()
-    for folder in (shop, shop / "src"):
+    for stands_in, named in ((shop, "."), (shop / "src", "."), (tmp_path, "shop")):
         here = subprocess.run(
-            [*KOTADB, "files", "-r", "."],
+            [*KOTADB, "files", "-r", named],
             env=served.environment,
-            cwd=folder,
+            cwd=stands_in,
             capture_output=True,
             text=True,
             check=True,

@@ -16,6 +16,7 @@ from kotadb_local.cli.client import ApiClient
 from kotadb_local.cli.repository_argument import (
     folder_named,
     is_meant_as_a_path,
+    is_repository,
     repository_argument,
     repository_around,
 )
@@ -33,7 +34,8 @@ class NothingIndexedOf(ConfigurationError):
 class NamedRepository:
     """A repository as a person named it: `name` is its id or name, as the API takes it.
 
-    A folder within a checkout names the checkout, wherever a person stands in it.
+    A folder within a checkout names the checkout, wherever a person stands in it. As for an index,
+    a folder that holds a repository wins over an owner/name that reads alike, if it was indexed.
 
     Raises:
         NoRepositoryThere: a folder was given, and no Git repository lies there.
@@ -43,15 +45,17 @@ class NamedRepository:
 
     def __init__(self, api: ApiClient, named: str) -> None:
         self._api, self.name, self._root = api, named, ""
-        if is_meant_as_a_path(named):
+        is_path = is_meant_as_a_path(named)
+        if is_path or is_repository(folder_named(named)):
             folder = folder_named(named)
             every = {one["url"]: one["id"] for one in self._every()}
             # What was indexed may lie there no more, so its top is not looked for on the disk.
             around = None if str(folder) in every else repository_around(folder)
-            self._root = str(around or folder)
-            if self._root not in every:
-                raise NothingIndexedOf(repository_argument(self._root))
-            self.name = str(every[self._root])
+            root = str(around or folder)
+            if root in every:
+                self._root, self.name = root, str(every[root])
+            elif is_path:
+                raise NothingIndexedOf(repository_argument(root))
 
     def path(self, text: str) -> str:
         """The path of a file or folder within it, without `.` and `..`.

@@ -22,7 +22,7 @@ def repository_argument(text: str) -> str:
         NoRepositoryThere: a path was given, and it leads to no Git repository.
     """
     path = folder_named(text)
-    if _is_repository(path):
+    if is_repository(path):
         return str(path)
     if not is_meant_as_a_path(text):
         return text
@@ -52,7 +52,7 @@ def repository_around(folder: Path) -> Path | None:
     """
     if not folder.is_dir():
         return None
-    return next(filter(_is_repository, (folder, *folder.parents)), None)
+    return next(filter(is_repository, (folder, *folder.parents)), None)
 
 
 def is_meant_as_a_path(text: str) -> bool:
@@ -60,6 +60,6 @@ def is_meant_as_a_path(text: str) -> bool:
     return text.startswith(("/", "./", "../", "~")) or text in {".", ".."}
 
 
-def _is_repository(path: Path) -> bool:
+def is_repository(path: Path) -> bool:
     """Whether `path` is a work tree's top or a bare repository."""
     return (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
