@@ -41,6 +41,15 @@ def test_a_path_that_leads_out_of_the_repository_is_refused(served, shop, tmp_pa
         assert path in done.stderr
 
 
+def test_a_name_longer_than_a_path_can_be_is_no_folder(served):
+    for name in ("a" * 5_000, "./" + "a" * 5_000):
+        for words in (("index", name), ("files", "-r", name)):
+            done = served.run(*words, COLUMNS="200")
+            assert done.returncode in {1, 2}
+            assert "Traceback" not in done.stderr
+            assert "error:" in done.stderr
+
+
 def test_a_repository_is_named_by_its_folder(served, shop, tmp_path):
     served.answer("index", shop)
     link = tmp_path / "link"

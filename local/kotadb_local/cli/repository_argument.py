@@ -26,7 +26,7 @@ def repository_argument(text: str) -> str:
         return str(path)
     if not is_meant_as_a_path(text):
         return text
-    if not path.is_dir():
+    if not _is_folder(path):
         raise NoRepositoryThere(f"there is no folder {path}")
     if around := repository_around(path):
         raise NoRepositoryThere(f"{path} is a folder of the repository {around}: name that one")
@@ -50,7 +50,7 @@ def repository_around(folder: Path) -> Path | None:
 
     None: it lies in none, or is no folder.
     """
-    if not folder.is_dir():
+    if not _is_folder(folder):
         return None
     return next(filter(is_repository, (folder, *folder.parents)), None)
 
@@ -61,5 +61,16 @@ def is_meant_as_a_path(text: str) -> bool:
 
 
 def is_repository(path: Path) -> bool:
-    """Whether `path` is a work tree's top or a bare repository."""
-    return (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
+    """Whether `path` is a work tree's top or a bare repository that may be looked into."""
+    try:
+        is_bare = (path / "HEAD").is_file() and (path / "objects").is_dir()
+        return is_bare or (path / ".git").exists()
+    except OSError:  # too long for a path, or closed to this user
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
