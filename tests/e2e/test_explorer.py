@@ -89,6 +89,7 @@ def test_another_ref_lends_a_repository_neither_its_counts_nor_its_failure(shop)
 
 
 def test_a_list_of_repositories_is_read_on_a_narrow_screen_and_on_a_wide_one(shop):
+    shop.index(name="ada/a-name-of-some-length")
     for name in "bcdefghij":
         shop.enqueue(f"ada/{name}")
     shop.scratch.sql(
@@ -105,6 +106,9 @@ def test_a_list_of_repositories_is_read_on_a_narrow_screen_and_on_a_wide_one(sho
     assert figure.evaluate(LINES) == 1
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.locator("#home-title").evaluate(LINES) == 1
+    named = rows.filter(has_text="ada/a-name-of-some-length").locator("td").first
+    link, ref = named.locator(".repository"), named.locator(".ref")
+    assert ref.bounding_box()["y"] == pytest.approx(link.bounding_box()["y"], abs=8)
     badge, told = rows.filter(has_text="ada/b").locator("td").last.locator("span > span").all()
     assert told.bounding_box()["x"] > badge.bounding_box()["x"]
     assert told.bounding_box()["y"] == pytest.approx(badge.bounding_box()["y"], abs=8)
