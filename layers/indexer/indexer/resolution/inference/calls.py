@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from indexer.parsing.facts import SymbolKind, TypeExpression, TypeOp, TypeRole
 from indexer.resolution.inference.asking import Answers
 from indexer.resolution.inference.overloads import CallSite, Overloads, Signature
-from indexer.resolution.inference.type_arguments import TypeArguments
+from indexer.resolution.inference.type_arguments import Asked, TypeArguments
 from indexer.resolution.inference.types import (
     EXTERNAL,
     NO_ENV,
@@ -187,8 +187,13 @@ class Calls:
 
     # What is expected, and what others ask
 
-    def argument(self, file_no: int, asked: TypeExpression, env: Env) -> Type | None:
-        """The type that a call expects of one of its arguments, as an ARGUMENT asks."""
+    def argument(
+        self, file_no: int, asked: TypeExpression, env: Env, member: str = ""
+    ) -> Type | None:
+        """The type that a call expects of one of its arguments, as an ARGUMENT asks.
+
+        `member`: that which is asked for of it, where it is an object literal.
+        """
         call = self._call(file_no, asked.parts[0], env)
         if call is None:
             return None
@@ -200,7 +205,7 @@ class Calls:
             return None
         wanted = asked.parts[1] if len(asked.parts) > 1 else -1
         inside = self._type_arguments.env(
-            signature, call, all_arguments=False, without=asked.a, wanted=wanted
+            signature, call, all_arguments=False, without=Asked(asked.a, member), wanted=wanted
         )
         return self._overloads.taken_at(signature, asked.a, inside)
 

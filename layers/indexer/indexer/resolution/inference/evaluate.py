@@ -326,11 +326,16 @@ class Inference:
         return frozenset(one[1:-1] for one in names) if all(map(_is_key, names)) else None
 
     def _member(self, file_no: int, one: TypeExpression, _: int, env: Env) -> Type | None:
-        receiver = self.evaluate(file_no, one.parts[0], env)
+        if one.parts[0] < 0:
+            return None
+        holder = self.modules[file_no].expressions[one.parts[0]]
+        if holder.op == TypeOp.ARGUMENT:
+            receiver = self.calls.argument(file_no, holder, env, one.name)
+        else:
+            receiver = self.evaluate(file_no, one.parts[0], env)
         if receiver is None:
             return None
         whole = None
-        holder = self.modules[file_no].expressions[one.parts[0]]
         if holder.op == TypeOp.INSTANCE and receiver is env.this:
             # A member of `this` is what its class says, also where an heir overrides it.
             whole, receiver = env.this, self._of_class(env.this, file_no, holder.a)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from indexer.parsing.facts import TypeOp
 from indexer.resolution.inference.overloads import FUNCTIONS
@@ -11,11 +11,23 @@ from indexer.resolution.inference.types import AllOf, Elements, Mapped, Selected
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.parsing.facts import TypeExpression
     from indexer.resolution.inference.evaluate import Inference
     from indexer.resolution.inference.overloads import CallSite, Overloads, Signature
     from indexer.resolution.inference.types import Env
     from indexer.resolution.inference.unify import Unifier
+
+
+class Asked(NamedTuple):
+    """Of which argument of a call it is asked what it shall be, of an object literal which member.
+
+    -1, "": of none.
+    """
+
+    argument: int = -1
+    member: str = ""
+
+
+NOTHING_ASKED: Final = Asked()
 
 
 class TypeArguments:
@@ -32,13 +44,13 @@ class TypeArguments:
         call: CallSite,
         *,
         all_arguments: bool,
-        without: int = -1,
+        without: Asked = NOTHING_ASKED,
         wanted: int = -1,
     ) -> Env:
         """The type parameters of what is called, as the call has them.
 
-        By its type arguments; else by its arguments, without those functions whose parameters have
-        no types unless `all_arguments`, and without that of one number; else by `wanted`, the
+        By its type arguments; else by its arguments, unless `all_arguments` without what is asked
+        for and functions behind that whose parameters have no types; else by `wanted`, the
         expression of what is expected of it; else by default.
         """
         if not signature.generic:
@@ -72,7 +84,7 @@ class TypeArguments:
         call: CallSite,
         *,
         functions: bool = True,
-        without: int = -1,
+        without: Asked = NOTHING_ASKED,
     ) -> dict[int, Type | None]:
         """What type parameters stand for, by the arguments of a call."""
         bindings: dict[int, Type | None] = {}
@@ -100,7 +112,7 @@ class TypeArguments:
         call: CallSite,
         *,
         functions: bool,
-        without: int,
+        without: Asked,
     ) -> Iterator[tuple[int, Type]]:
         """The parameters with what is given for each, as far as that is known.
 
@@ -109,18 +121,20 @@ class TypeArguments:
         inference = self._inference
         expressions = inference.modules[call.file_no].expressions
         for at, argument in enumerate(call.arguments):
-            if argument < 0 or (at == without and expressions[argument].op != TypeOp.OBJECT):
+            is_asked = at == without.argument
+            if argument < 0 or (is_asked and expressions[argument].op != TypeOp.OBJECT):
                 continue
-            if not functions and _awaits(expressions[argument]):
+            # As the compiler has it, functions tell of type parameters one after the other.
+            if not functions and at > without.argument and self._awaits(call.file_no, argument):
                 continue
             parameter = self._overloads.parameter_at(signature, at)
             if parameter < 0:
                 continue
             given = inference.evaluate(call.file_no, argument, call.env)
-            if at == without:
+            if is_asked:
                 if parameter in signature.generic or given is None:
                     continue
-                given = self._without_functions(call.file_no, argument, given)
+                given = self._without_functions(call.file_no, argument, given, without.member)
             if isinstance(given, Elements) and not self._wants_tuple(signature, parameter):
                 given = inference.library.array(given.any())
             if given is not None:
@@ -132,13 +146,13 @@ class TypeArguments:
         call: CallSite,
         *,
         functions: bool,
-        without: int,
+        without: Asked,
     ) -> Elements | None:
         """The arguments that a rest parameter takes, as a tuple; None where none is known."""
         first = signature.parameters - 1
         types = [
             None
-            if at == without or not (functions or self._is_plain(call.file_no, argument))
+            if at == without.argument or not (functions or self._is_plain(call.file_no, argument))
             else self._inference.evaluate(call.file_no, argument, call.env)
             for at, argument in enumerate(call.arguments[first:], first)
         ]
@@ -156,21 +170,42 @@ class TypeArguments:
                 self._unifier.unify(signature, signature.this, receiver, bindings)
         return bindings
 
-    def _without_functions(self, file_no: int, literal: int, given: Type) -> Type:
-        """What an object literal has besides the functions whose parameters are asked for."""
+    def _without_functions(self, file_no: int, literal: int, given: Type, member: str) -> Type:
+        """What an object literal has besides the functions whose parameters are asked for.
+
+        Those before the asked `member` tell of type parameters, as those of arguments before do.
+        """
         expressions = self._inference.modules[file_no].expressions
-        properties = [expressions[part] for part in expressions[literal].parts]
-        plain = [
-            one.name
-            for one in properties
-            if one.op == TypeOp.PROPERTY and self._is_plain(file_no, one.parts[0])
+        properties = [
+            one
+            for part in expressions[literal].parts
+            if (one := expressions[part]).op == TypeOp.PROPERTY
         ]
-        return Selected(given, frozenset(plain), without=False)
+        names = [one.name for one in properties]
+        asked = names.index(member) if names.count(member) == 1 else 0
+        known = [
+            one.name
+            for at, one in enumerate(properties)
+            if at < asked or self._is_plain(file_no, one.parts[0])
+        ]
+        return Selected(given, frozenset(known), without=False)
 
     def _is_plain(self, file_no: int, number: int) -> bool:
         """Whether a value is known, and no function that waits for the types of parameters."""
+        return self._overloads.behind(file_no, number) is not None and not self._awaits(
+            file_no, number
+        )
+
+    def _awaits(self, file_no: int, number: int) -> bool:
+        """Whether it is a function some of whose parameters have the types that are asked for."""
         value = self._overloads.behind(file_no, number)
-        return value is not None and not _awaits(value)
+        if value is None or value.op not in FUNCTIONS:
+            return False
+        expressions = self._inference.modules[file_no].expressions
+        return any(
+            one < 0 or (expressions[one].op == TypeOp.REST and expressions[one].parts[0] < 0)
+            for one in value.parts[1 : 1 + value.a]
+        )
 
     def _wants_tuple(self, signature: Signature, parameter: int) -> bool:
         """Whether a parameter keeps a tuple that it is given: not if it takes whatever there is.
@@ -191,8 +226,3 @@ class TypeArguments:
 def _is_partial(of: Type) -> bool:
     """Whether a type argument is told by a part of what is given, and may be of the rest, too."""
     return isinstance(of, Mapped) and of.is_source and isinstance(of.of, Selected)
-
-
-def _awaits(value: TypeExpression) -> bool:
-    """Whether it is a function whose parameters may have the types that are asked for."""
-    return value.op in FUNCTIONS and value.a > 0
