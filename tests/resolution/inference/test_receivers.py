@@ -33,7 +33,7 @@ from tests.resolution.inference.cases import (
 )
 
 CASES = sorted((Path(__file__).parent / "cases").iterdir())
-GAPS = 38
+GAPS = 31
 WRONG = 27
 
 

@@ -238,11 +238,21 @@ def block(walk: Walk, node: Node) -> None:
 
 def returned(walk: Walk, node: Node) -> None:
     """`return a`: part of what the function around it gives."""
-    function = walk.function_scopes.get(walk.scopes.holding_var(walk.region.scope), -1)
     values = parts_of(node)
     if values:
-        walk.returned.setdefault(function, []).append(values[0])
+        walk.returned.setdefault(_function_around(walk), []).append(values[0])
     walk.visit(node.children)
+
+
+def yielded(walk: Walk, node: Node) -> None:
+    """`yield a` and `yield* a`: part of what going through the generator around it gives."""
+    if parts_of(node):
+        walk.yielded.setdefault(_function_around(walk), []).append(node)
+    walk.visit(node.children)
+
+
+def _function_around(walk: Walk) -> int:
+    return walk.function_scopes.get(walk.scopes.holding_var(walk.region.scope), -1)
 
 
 def static_block(walk: Walk, node: Node) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from tree_sitter import Node
 
 from indexer.parsing.facts import TypeOp
+from indexer.parsing.nodes import first_part
 from indexer.parsing.typed_annotations import (
     as_property,
     function_type,
@@ -43,14 +44,28 @@ def _result(typer: Typer, node: Node) -> int:
         return typer.documented_type(block.returns)
     body = node.child_by_field_name("body")
     words = {child.type for child in node.children if not child.is_named}
-    if body is None or "*" in words or node.type in _GENERATORS:
+    if body is None:
         return UNKNOWN
+    if "*" in words or node.type in _GENERATORS:
+        return _generator(typer, node, is_async="async" in words)
     if body.type == "statement_block":
         returned = typer.walk.returned.get(node.id, ())
         result = typer.union([typer.value(one) for one in returned[:MAX_PARTS]])
     else:
         result = typer.value(body)
     return typer.promise(result) if "async" in words else result
+
+
+def _generator(typer: Typer, node: Node, *, is_async: bool) -> int:
+    """What a generator gives, by what it yields."""
+    yielded = []
+    for one in typer.walk.yielded.get(node.id, ())[:MAX_PARTS]:
+        of = typer.value(first_part(one))
+        if any(child.type == "*" for child in one.children):
+            of = typer.wrapped(TypeOp.ELEMENT, of, -1)
+        yielded.append(typer.wrapped(TypeOp.AWAIT, of) if is_async else of)
+    name = "AsyncGenerator" if is_async else "Generator"
+    return typer.emit(TypeOp.GLOBAL_TYPE, name=name, parts=(typer.union(yielded),))
 
 
 def is_setter(node: Node) -> bool:

@@ -114,6 +114,8 @@ def _subscript(typer: Typer, node: Node) -> int:
     if index.type == "string":
         name = typer.spelled(index)[1:-1]
         return typer.wrapped(TypeOp.MEMBER, receiver, name=name)
+    if symbol := typer.well_known_symbol(index):
+        return typer.wrapped(TypeOp.MEMBER, receiver, name=symbol)
     at = UNKNOWN
     if index.type == "number":
         digits = typer.walk.spelled(index)

@@ -392,17 +392,27 @@ class Typer:
         """What names a member and its name; None for a computed one.
 
         Where a constant names it, that is its string, or if it is a symbol, or is imported, its own
-        name in brackets.
+        name in brackets, as of a symbol of the language.
         """
         if node is not None and node.type == "computed_property_name":
             inner = first_part(node)
             if inner is not None and inner.type == "identifier":
                 return self._named_by(inner)
+            if inner is not None and (symbol := self.well_known_symbol(inner)):
+                return inner, symbol
         node = written_key(node)
         if node is None:
             return None
         name = self.spelled(node)
         return node, name[1:-1] if node.type == "string" else name
+
+    def well_known_symbol(self, node: Node) -> str:
+        """The name in brackets of a member that `Symbol.iterator` or the like names; "": none."""
+        if node.type != "member_expression" or self.spelled(node.children[0]) != "Symbol":
+            return ""
+        leads_to = self.leads_to(node.children[0])
+        is_global = leads_to is not None and leads_to.target == Target.UNDECLARED
+        return f"[Symbol.{self.spelled(node.children[-1])}]" if is_global else ""
 
     def _named_by(self, constant: Node) -> tuple[Node, str] | None:
         leads_to = self.leads_to(constant)

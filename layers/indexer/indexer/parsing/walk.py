@@ -71,6 +71,7 @@ class Walk:
         self.function_scopes: dict[int, int] = {}
         self.parameters_of_body: dict[int, int] = {}
         self.returned: dict[int, list[Node]] = {}
+        self.yielded: dict[int, list[Node]] = {}
         self.awaited: set[int] = set()
         # Of a<T>`…`, which the grammar takes for comparisons: what begins with the template, by the
         # comparison, and the tag by the template.

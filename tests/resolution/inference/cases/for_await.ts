@@ -4,7 +4,7 @@ async function run(given: AsyncIterable<Cart>, some: Promise<Cart>[]) {
   for await (const cart of given) cart.pay();
 //                                     ^ leads to Cart.pay
   for await (const cart of stream()) cart.pay();
-//                                        ^ gap: leads to Cart.pay
+//                                        ^ leads to Cart.pay
   for await (const cart of some) cart.pay();
 //                                    ^ leads to Cart.pay
 }

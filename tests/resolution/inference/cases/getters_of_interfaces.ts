@@ -4,4 +4,4 @@ declare const shop: Shop;
 shop.cart.pay();
 //        ^ leads to Cart.pay
 for (const cart of shop) cart.pay();
-//                            ^ gap: leads to Cart.pay
+//                            ^ leads to Cart.pay

@@ -8,8 +8,12 @@ interface Iterator<T> {
 interface IteratorResult<T> {
     value: T;
 }
-interface Iterable<T> {}
-interface AsyncIterable<T> extends Iterable<T> {}
+interface Iterable<T> {
+    [Symbol.iterator](): Iterator<T>;
+}
+interface AsyncIterable<T> extends Iterable<T> {
+    [Symbol.asyncIterator](): AsyncIterator<T>;
+}
 interface IterableIterator<T> extends Iterable<T>, Iterator<T> {
     map<U>(callback: (value: T, index: number) => U): IterableIterator<U>;
     filter(callback: (value: T, index: number) => boolean): IterableIterator<T>;
@@ -20,9 +24,11 @@ interface ArrayIterator<T> extends IterableIterator<T> {}
 interface MapIterator<T> extends IterableIterator<T> {}
 interface SetIterator<T> extends IterableIterator<T> {}
 interface Generator<T, R = any, N = any> extends IterableIterator<T> {}
-interface AsyncGenerator<T, R = any, N = any> extends AsyncIterable<T> {}
-interface AsyncIterableIterator<T> extends AsyncIterable<T> {}
-interface AsyncIterator<T> {}
+interface AsyncIterator<T> {
+    next(): Promise<IteratorResult<T>>;
+}
+interface AsyncIterableIterator<T> extends AsyncIterable<T>, AsyncIterator<T> {}
+interface AsyncGenerator<T, R = any, N = any> extends AsyncIterableIterator<T> {}
 
 interface ArrayLike<T> {
     [index: number]: T;

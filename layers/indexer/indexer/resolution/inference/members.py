@@ -44,6 +44,7 @@ MAX_BASES: Final = 24
 
 # Types of the library whose last argument is what they hold.
 _HOLDERS: Final = ("Iterable", "ArrayLike", "Record")
+_ITERATORS: Final = ("[Symbol.iterator]", "[Symbol.asyncIterator]")
 
 # What every function has from the runtime.
 _OF_FUNCTIONS: Final = frozenset(
@@ -386,7 +387,39 @@ class TypeMembers:
             arguments = self._inference.library.arguments(of, name)
             if arguments:
                 return arguments[-1]
-        return self._indexed_element(of, at) if isinstance(of, Instance) else None
+        indexed = self._indexed_element(of, at) if isinstance(of, Instance) else None
+        return self.iterated(of) if indexed is None else indexed
+
+    def iterated(self, of: Type) -> Type | None:
+        """What going through something gives by its own iterators, of which one is asked for.
+
+        Which one is not known here: where they differ, it is what any of them gives.
+        """
+        if not isinstance(of, Instance | Object) or not self._inference.enter():
+            return None
+        found = [
+            self._given_by_iterator(self._inference.calls.result_of(iterator))
+            for name in _ITERATORS
+            for one in self.member(of, name)
+            if (iterator := one.type()) is not None
+        ]
+        self._inference.leave()
+        return any_of(found)
+
+    def _given_by_iterator(self, of: Type | None) -> Type | None:
+        """What an iterator gives, by what its `next` does if it is none of the library."""
+        inference = self._inference
+        if of is None:
+            return None
+        for name in ("Iterator", "AsyncIterator"):
+            arguments = inference.library.arguments(of, name)
+            if arguments:
+                return arguments[0]
+        steps = [one.type() for one in self.member(of, "next")]
+        results = [None if one is None else inference.calls.result_of(one) for one in steps]
+        given = [None if one is None else inference.library.awaited(one) for one in results]
+        values = [self.member(one, "value") for one in given if one is not None]
+        return any_of([one.type() for value in values for one in value])
 
     def _indexed_element(self, of: Instance, at: int) -> Type | None:
         for one in self._indexed(of, self.declarations(of)):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from indexer.resolution.inference.overloads import Signature
 
 MAX_DEPTH: Final = 16
+_ITERABLES: Final = frozenset(("AsyncIterable", "Iterable"))
 _CALLED: Final = frozenset((TypeOp.FUNCTION, TypeOp.CONSTRUCTOR))
 _NAMED: Final = frozenset(
     (TypeOp.SYMBOL_TYPE, TypeOp.IMPORT_TYPE, TypeOp.GLOBAL_TYPE, TypeOp.TYPE_MEMBER)
@@ -377,9 +378,9 @@ class Unifier:
         return self._inference.keys.names(given) if isinstance(given, Object) else []
 
     def _of_library(self, expected: Instance, given: Type) -> tuple[Type | None, ...] | None:
-        """Something given where a Record is expected: the values of its properties."""
+        """What is given for a Record, the values of its properties, or for an Iterable."""
         inference = self._inference
-        module = inference.modules[expected.file_no]
-        if expected.file_no != inference.library_no or module.names[expected.symbol] != "Record":
-            return None
-        return (None, inference.keys.values(given))
+        name = inference.modules[expected.file_no].names[expected.symbol]
+        if name == "Record":
+            return (None, inference.keys.values(given))
+        return (inference.members.iterated(given),) if name in _ITERABLES else None
