@@ -173,10 +173,12 @@ class Calls:
         ]
         signature = self._overloads.chosen(declared, call)
         if signature is None:
-            return Instance(of.file_no, of.symbol, (None,) * len(parameters))
+            # By default: its arguments, if there are any, are for a constructor that says nothing.
+            signature = Signature(of.file_no, (-1,), 0, 0, -1, NO_ENV)
         signature = signature._replace(parts=(*signature.parts, *parameters))
-        bindings = self._type_arguments.inferred(signature, call)
-        return Instance(of.file_no, of.symbol, tuple(bindings.get(one) for one in parameters))
+        inside = self._type_arguments.env(signature, call, all_arguments=True)
+        found = tuple(inside.get(of.file_no, one) for one in parameters)
+        return Instance(of.file_no, of.symbol, found)
 
     def _applied(self, callee: Type | None, call: CallSite, *, new: bool) -> Type | None:
         signature = self._overloads.chosen(self.signatures(callee, new=new), call)

@@ -69,7 +69,7 @@ class TypeArguments:
             given = bindings.get(one)
             bound, default = inference.modules[signature.file_no].expressions[one].parts[:2]
             so_far = signature.env.besides(signature.file_no, found)
-            if given is None and default >= 0:
+            if given is None and default >= 0 and self._is_untold(signature, call, one):
                 given = inference.evaluate(signature.file_no, default, so_far)
             elif given is not None and _is_partial(given):
                 # What is asked for is not among what is given, and is as the type parameter says.
@@ -157,6 +157,17 @@ class TypeArguments:
             for at, argument in enumerate(call.arguments[first:], first)
         ]
         return Elements(tuple(types)) if any(one is not None for one in types) else None
+
+    def _is_untold(self, signature: Signature, call: CallSite, parameter: int) -> bool:
+        """Whether no argument that is not known may tell what a type parameter stands for."""
+        inference = self._inference
+        for at, argument in enumerate(call.arguments):
+            if inference.evaluate(call.file_no, argument, call.env) is not None:
+                continue
+            number = self._overloads.parameter_at(signature, at)
+            if parameter in inference.within(signature.file_no, number):
+                return False
+        return True
 
     def _by_this(self, signature: Signature, call: CallSite) -> dict[int, Type | None]:
         """What type parameters stand for by what a method is called on: `this: new () => T`."""
