@@ -31,6 +31,7 @@ _STARTS: Final[dict[int, TypeOp]] = {
 }
 _ASSERTIONS: Final = frozenset({"as_expression", "type_assertion"})
 _AROUND_TYPE_ARGUMENTS: Final = frozenset({"instantiation_expression", "non_null_expression"})
+_OF_CLASSES: Final = frozenset({TypeOp.INSTANCE, TypeOp.SYMBOL_VALUE})
 _OR_ELSE: Final = frozenset({"&&=", "??=", "||="})
 # What may be the name of a member rather than a number.
 _MAY_BE_KEYS: Final = frozenset({"as_expression", "identifier", "member_expression"})
@@ -89,16 +90,19 @@ def _member(typer: Typer, node: Node) -> int:
 
 
 def _is_inherited(typer: Typer, receiver: Node, member: int) -> bool:
-    """Whether a member of `this` or `super` is of a base, which may have other type parameters."""
-    if receiver.type not in {"this", "super"}:
+    """Whether a member of a class, of `this` or of `super` is of a base.
+
+    That may have other type parameters, and may ask what it is a member of.
+    """
+    if receiver.type not in {"identifier", "this", "super"}:
         return False
     of = typer.value(receiver)
-    if receiver.type == "super":
+    if of == UNKNOWN or receiver.type == "super":
         return of != UNKNOWN
-    if of == UNKNOWN or typer.expressions[of].op != TypeOp.INSTANCE:
-        return False
+    ops = {TypeOp.SYMBOL_VALUE} if receiver.type == "identifier" else _OF_CLASSES
     holder = typer.walk.symbols.declared[member].container
-    return holder >= 0 and typer.symbol(holder) != typer.expressions[of].a
+    is_of_class = typer.expressions[of].op in ops
+    return is_of_class and holder >= 0 and typer.symbol(holder) != typer.expressions[of].a
 
 
 def _whole(typer: Typer, node: Node, of: int) -> int:
