@@ -37,3 +37,7 @@ query({ key: "a", load: (one) => one.purse, pick: (data) => data.first(), each: 
 query({ key: "b", pick: (data) => data.first(), load: (one) => one.purse });
 //                                     ^ unknown
 //                                                                 ^ leads to Cart.purse
+declare const shared: { load: (context: Cart) => Purse };
+query({ ...shared, key: "c", pick: (data) => data.first() }).toss();
+//                                                ^ leads to Purse.first
+//                                                           ^ leads to Coin.toss

@@ -184,7 +184,8 @@ class TypeArguments:
     def _without_functions(self, file_no: int, literal: int, given: Type, member: str) -> Type:
         """What an object literal has besides the functions whose parameters are asked for.
 
-        Those before the asked `member` tell of type parameters, as those of arguments before do.
+        Those before the asked `member` tell of type parameters, as those of arguments before do;
+        what stands between the tags of a component comes behind all that it is given in its tag.
         """
         expressions = self._inference.modules[file_no].expressions
         properties = [
@@ -193,13 +194,16 @@ class TypeArguments:
             if (one := expressions[part]).op == TypeOp.PROPERTY
         ]
         names = [one.name for one in properties]
-        asked = names.index(member) if names.count(member) == 1 else 0
-        known = [
+        asked = names.index(member) if member in names else len(names)
+        if not member or names.count(member) > 1:
+            asked = 0
+        waiting = {
             one.name
             for at, one in enumerate(properties)
-            if at < asked or self._is_plain(file_no, one.parts[0])
-        ]
-        return Selected(given, frozenset(known), without=False)
+            if at >= asked and not self._is_plain(file_no, one.parts[0])
+        }
+        known = frozenset(self._inference.keys.names(given)) - waiting
+        return Selected(given, known, without=False)
 
     def _is_plain(self, file_no: int, number: int) -> bool:
         """Whether a value is known, and no function that waits for the types of parameters."""
