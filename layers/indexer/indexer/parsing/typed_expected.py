@@ -8,9 +8,11 @@ from typing import Final
 from tree_sitter import Node
 
 from indexer.parsing.facts import TypeOp
+from indexer.parsing.nodes import first_part, parts_of
+from indexer.parsing.typed_annotations import arguments_of
 from indexer.parsing.typed_comments import documented_parameter, said_of_parameters
 from indexer.parsing.typed_functions import is_setter, method
-from indexer.parsing.typer import MAX_PARTS, UNKNOWN, Typer
+from indexer.parsing.typer import MAX_PARTS, MAX_PROPERTIES, UNKNOWN, Typer
 
 _FUNCTIONS: Final = frozenset(
     {
@@ -146,17 +148,56 @@ def _result_expected(typer: Typer, node: Node) -> int:
     return typer.wrapped(TypeOp.AWAIT, result) if is_async else result
 
 
-def _attribute(typer: Typer, holder: Node, _node: Node) -> int:
-    """`<C on={…}>`: the property of what the component takes."""
-    attribute = holder.parent
-    if attribute is None or attribute.type != "jsx_attribute" or attribute.parent is None:
+def _in_jsx(typer: Typer, holder: Node, _node: Node) -> int:
+    """`<C on={…}>` and `<C>{…}</C>`: the property of what the component takes."""
+    outer = holder.parent
+    if outer is not None and outer.type == "jsx_attribute" and outer.parent is not None:
+        return _taken_by_component(typer, outer.parent, typer.spelled(outer.named_children[0]))
+    opening = None if outer is None else outer.child_by_field_name("open_tag")
+    if outer is None or opening is None or _children(typer, outer) != [holder]:
         return UNKNOWN
-    tag = attribute.parent.child_by_field_name("name")
-    if tag is None or not attribute.named_children:
+    return _taken_by_component(typer, opening, "children")
+
+
+def _children(typer: Typer, element: Node) -> list[Node]:
+    """What stands between two tags, without the blanks around it."""
+    return [
+        one
+        for one in element.named_children
+        if one.type not in {"jsx_opening_element", "jsx_closing_element", "comment"}
+        and not (one.type == "jsx_text" and not typer.walk.spelled(one).strip())
+    ]
+
+
+def _taken_by_component(typer: Typer, tag: Node, name: str) -> int:
+    """A property of what a component takes, which is called with all that its tag has."""
+    component = typer.value(tag.child_by_field_name("name"))
+    if component == UNKNOWN:
         return UNKNOWN
-    properties = typer.wrapped(TypeOp.PARAMETER, typer.value(tag), 0)
-    name = typer.spelled(attribute.named_children[0])
-    return typer.wrapped(TypeOp.MEMBER, properties, name=name)
+    types = arguments_of(typer, tag.child_by_field_name("type_arguments"))
+    given = [_given_in_jsx(typer, one) for one in tag.named_children[:MAX_PROPERTIES]]
+    properties = tuple(one for one in given if one != UNKNOWN)
+    literal = typer.emit(TypeOp.OBJECT, parts=properties)
+    call = typer.emit(TypeOp.CALL, len(types), parts=(component, *types, literal))
+    return typer.wrapped(TypeOp.MEMBER, typer.emit(TypeOp.ARGUMENT, parts=(call,)), name=name)
+
+
+def _given_in_jsx(typer: Typer, attribute: Node) -> int:
+    """The property that an attribute is, or what is spread among them."""
+    if attribute.type == "jsx_expression":
+        spread = first_part(attribute)
+        is_spread = spread is not None and spread.type == "spread_element"
+        of = typer.value(first_part(spread)) if spread is not None and is_spread else UNKNOWN
+        return typer.wrapped(TypeOp.SPREAD, of)
+    if attribute.type != "jsx_attribute":
+        return UNKNOWN
+    name, *values = parts_of(attribute)
+    if not values:
+        of = typer.primitive("true")
+    else:
+        is_braced = values[0].type == "jsx_expression"
+        of = typer.tag(first_part(values[0]) if is_braced else values[0])
+    return typer.declared((name, typer.spelled(name)), of)
 
 
 _EXPECTING: Final[dict[str, Callable[[Typer, Node, Node], int]]] = {
@@ -168,7 +209,7 @@ _EXPECTING: Final[dict[str, Callable[[Typer, Node, Node], int]]] = {
     "binary_expression": _around,
     "export_statement": _documented,
     "field_definition": _annotated,
-    "jsx_expression": _attribute,
+    "jsx_expression": _in_jsx,
     "non_null_expression": _around,
     "object": _of_method,
     "object_assignment_pattern": _of_default,
