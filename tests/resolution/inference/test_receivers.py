@@ -33,7 +33,7 @@ from tests.resolution.inference.cases import (
 )
 
 CASES = sorted((Path(__file__).parent / "cases").iterdir())
-GAPS = 31
+GAPS = 30
 WRONG = 27
 
 

@@ -36,6 +36,14 @@ _OR_ELSE: Final = frozenset({"&&=", "??=", "||="})
 # What may be the name of a member rather than a number.
 _MAY_BE_KEYS: Final = frozenset({"as_expression", "identifier", "member_expression"})
 _REACHED_BY_CONST: Final = frozenset({"array", "object", "pair", "parenthesized_expression"})
+# Between what a function gives and the function.
+_AROUND_RESULTS: Final = frozenset(
+    {"array", "parenthesized_expression", "return_statement", "statement_block", *FUNCTION_VALUES}
+)
+_OF_PAIRS: Final = {
+    "call_expression": frozenset({b"Object.fromEntries"}),
+    "new_expression": frozenset({b"Map", b"WeakMap"}),
+}
 # Where a pattern may stand for a value, by what holds both.
 _PATTERN_OF: Final = {"assignment_expression": "left", "variable_declarator": "name"}
 
@@ -288,8 +296,8 @@ def _array(typer: Typer, node: Node) -> int:
 def _is_tuple(typer: Typer, array: Node) -> bool:
     """Whether what stands at each place of an array literal matters where that is.
 
-    So it does for an argument, and for those in it, for what a pattern takes apart, and for what
-    is `as const`.
+    So it does for an argument, and for those in it, for what a pattern takes apart, for what is
+    `as const`, and for the pairs of which a map or an object is made.
     """
     outer = array.parent
     if outer is not None and outer.type in _PATTERN_OF:
@@ -298,9 +306,37 @@ def _is_tuple(typer: Typer, array: Node) -> bool:
     argument = outer.parent if outer is not None and outer.type == "array" else outer
     if argument is not None and argument.type == "arguments":
         return True
+    if outer is not None and _is_pair(typer, outer):
+        return True
     while outer is not None and outer.type in _REACHED_BY_CONST:
         outer = outer.parent
     return outer is not None and outer.type in _ASSERTIONS and _is_const(typer, outer)
+
+
+def _is_pair(typer: Typer, around: Node) -> bool:
+    """Whether what stands in a node is what a function gives that makes the pairs of a map.
+
+    `new Map(carts.map((cart) => [cart.id, cart]))`
+    """
+    arguments: Node | None = around
+    while arguments is not None and arguments.type in _AROUND_RESULTS:
+        arguments = arguments.parent
+    # What the function is given to, and what is made of what that gives.
+    call = _given_to(arguments)
+    made = None if call is None else _given_to(call.parent)
+    if made is None:
+        return False
+    callee = made.child_by_field_name("constructor") or made.child_by_field_name("function")
+    if callee is None or typer.walk.spelled(callee) not in _OF_PAIRS.get(made.type, ()):
+        return False
+    leads_to = typer.leads_to(first_part(callee) or callee)
+    return leads_to is not None and leads_to.target == Target.UNDECLARED
+
+
+def _given_to(arguments: Node | None) -> Node | None:
+    """The call whose arguments these are; None: they are no arguments."""
+    is_given = arguments is not None and arguments.type == "arguments"
+    return arguments.parent if arguments is not None and is_given else None
 
 
 def _is_const(typer: Typer, assertion: Node) -> bool:

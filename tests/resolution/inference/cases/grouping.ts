@@ -18,7 +18,7 @@ total.length;
 const index = new Map(carts.map((cart) => [cart.kind, cart]));
 //                                              ^ leads to Cart.kind
 index.get('')?.pay();
-//             ^ gap: leads to Cart.pay
+//             ^ leads to Cart.pay
 const pairs = new Map(carts.map((cart) => [cart.kind, cart] as const));
 pairs.get('')?.pay();
 //             ^ leads to Cart.pay

@@ -156,6 +156,7 @@ declare const Object: {
     entries<V>(of: Record<string, V>): [string, V][];
     freeze<T>(of: T): T;
     fromEntries<V>(entries: Iterable<[string, V]>): Record<string, V>;
+    groupBy<T>(of: Iterable<T>, key: (value: T, index: number) => string): Record<string, T[]>;
     seal<T>(of: T): T;
     setPrototypeOf<T>(of: T, prototype: any): T;
     values<V>(of: Record<string, V>): V[];
@@ -171,7 +172,10 @@ declare const Promise: {
 interface PromiseSettledResult<T> {
     value: T;
 }
-declare const Map: { new <K, V>(entries?: Iterable<[K, V]>): Map<K, V> };
+declare const Map: {
+    new <K, V>(entries?: Iterable<[K, V]>): Map<K, V>;
+    groupBy<K, T>(of: Iterable<T>, key: (value: T, index: number) => K): Map<K, T[]>;
+};
 declare const WeakMap: { new <K, V>(entries?: Iterable<[K, V]>): WeakMap<K, V> };
 declare const Set: { new <T>(values?: Iterable<T>): Set<T> };
 declare const WeakSet: { new <T>(values?: Iterable<T>): WeakSet<T> };
