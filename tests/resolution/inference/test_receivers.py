@@ -33,7 +33,7 @@ from tests.resolution.inference.cases import (
 )
 
 CASES = sorted((Path(__file__).parent / "cases").iterdir())
-GAPS = 30
+GAPS = 32
 WRONG = 27
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tree_sitter import Node
 
-from indexer.parsing.facts import NULL, Target, TypeExpression, TypeOp
+from indexer.parsing.facts import NULL, SymbolKind, Target, TypeExpression, TypeOp
 from indexer.parsing.jsdoc import Block, Docs, Tag
 from indexer.parsing.nodes import first_part, written_key
 from indexer.parsing.scopes import Destination
@@ -392,14 +392,15 @@ class Typer:
         """What names a member and its name; None for a computed one.
 
         Where a constant names it, that is its string, or if it is a symbol, or is imported, its own
-        name in brackets, as of a symbol of the language.
+        name in brackets, as of a symbol of the language or a member of an enum.
         """
         if node is not None and node.type == "computed_property_name":
             inner = first_part(node)
             if inner is not None and inner.type == "identifier":
                 return self._named_by(inner)
-            if inner is not None and (symbol := self.well_known_symbol(inner)):
-                return inner, symbol
+            if inner is not None and inner.type == "member_expression":
+                name = self.well_known_symbol(inner) or self._named_by_member(inner)
+                return (inner, name) if name else None
         node = written_key(node)
         if node is None:
             return None
@@ -413,6 +414,25 @@ class Typer:
         leads_to = self.leads_to(node.children[0])
         is_global = leads_to is not None and leads_to.target == Target.UNDECLARED
         return f"[Symbol.{self.spelled(node.children[-1])}]" if is_global else ""
+
+    def _named_by_member(self, node: Node) -> str:
+        """The name that `[E.A]` of an enum or `[NAMES.a]` of an object gives a member; "": none."""
+        leads_to = self.leads_to(node.children[-1])
+        if leads_to is None or len(node.children) < 3:  # noqa: PLR2004 - a, ., b
+            return ""
+        name = self.spelled(node.children[-1])
+        if leads_to.target == Target.IMPORT_MEMBER:
+            imported = self.walk.imports[leads_to.a].imported
+            return f"[{self.walk.source.name(imported)}.{name}]"
+        if leads_to.target != Target.SYMBOL:
+            return ""
+        declared = self.walk.symbols.declared[leads_to.a]
+        if declared.kind == SymbolKind.ENUM_MEMBER:
+            return f"[{self.spelled(node.children[0])}.{name}]"
+        key = self.at(declared.name_at)
+        pair = None if key is None or key.parent is None else key.parent
+        value = None if pair is None or pair.type != "pair" else pair.child_by_field_name("value")
+        return self.spelled(value)[1:-1] if value is not None and value.type == "string" else ""
 
     def _named_by(self, constant: Node) -> tuple[Node, str] | None:
         leads_to = self.leads_to(constant)

@@ -376,8 +376,9 @@ class Inference:
         of, *keys = self.evaluate_all(file_no, one.parts, env)
         if of is None:
             return None
-        for key in keys:
+        for number, key in zip(one.parts[1:], keys, strict=True):
             named = None if key is None else self.mapped.named(of, key)
+            named = self.mapped.named_by_one_of(of, file_no, number) if named is None else named
             if named is not None:
                 return named
         return self.members.element(of, one.a)

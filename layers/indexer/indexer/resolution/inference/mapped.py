@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.parsing.facts import TypeExpression, TypeOp
+from indexer.resolution.inference.literals import EnumMember
 from indexer.resolution.inference.types import (
     NOTHING,
     AllOf,
@@ -23,6 +24,7 @@ from indexer.resolution.inference.unify import Pattern
 
 if TYPE_CHECKING:
     from indexer.resolution.inference.evaluate import Inference
+    from indexer.resolution.inference.literals import Literal
     from indexer.resolution.inference.unify import Generic
 
 
@@ -67,6 +69,10 @@ class MappedTypes:
         if of.is_source:
             return self._source_of(of, name)
         _, member, key, _ = self._parts(of)
+        is_in_brackets = (name.text or "").startswith("[")
+        if is_in_brackets and key in self._inference.within(of.file_no, member):
+            # Of which type that name is it does not say.
+            return None
         inside = of.env.besides(of.file_no, [(key, name)])
         return self._inference.evaluate(of.file_no, member, inside)
 
@@ -125,7 +131,23 @@ class MappedTypes:
         if of is None or key is None:
             return None
         keys = inference.unions.members(key)
-        return any_of([self._keyed(of, one) for one in keys])
+        found = any_of([self._keyed(of, one) for one in keys])
+        return self.named_by_one_of(of, file_no, one.parts[1]) if found is None else found
+
+    def named_by_one_of(self, of: Type, file_no: int, number: int) -> Type | None:
+        """What the members are that the values of an expression name; None: not all do."""
+        values = self._inference.literals.of(file_no, number) or ()
+        names = [self._named_by(one) for one in values]
+        known = sorted(one for one in names if one)
+        return self._inference.keys.any_named(of, known) if len(known) == len(names) else None
+
+    def _named_by(self, value: Literal) -> str:
+        """The name of a member by a literal, or in brackets by a member of an enum; "": none."""
+        if not isinstance(value, EnumMember):
+            return value[1:-1] if value[:1] == '"' else ""
+        module = self._inference.modules[value.file_no]
+        holder = module.containers[value.symbol]
+        return f"[{module.names[holder]}.{module.names[value.symbol]}]" if holder >= 0 else ""
 
     def _keyed(self, of: Type, key: Type) -> Type | None:
         if isinstance(key, AllOf):
@@ -138,6 +160,7 @@ class MappedTypes:
     def named(self, of: Type, key: Type) -> Type | None:
         """What members have for a type that a key names: one, or all that `keyof` lists."""
         keys = self._inference.keys
+        key = self._inference.unions.stands_for(key)
         if isinstance(key, Keys):
             return keys.any_named(of, keys.names(key.of))
         if isinstance(key, Primitive) and key.text is not None:
