@@ -10,7 +10,7 @@ from indexer.parsing.commonjs import assigned, declares_first, may_declare, note
 from indexer.parsing.declarations import used_value
 from indexer.parsing.facts import ReferenceKind
 from indexer.parsing.functions import function_like
-from indexer.parsing.nodes import PREFIXED, parts_of, unprefixed
+from indexer.parsing.nodes import OPERATIONS, PREFIXED, first_part, parts_of, unprefixed
 from indexer.parsing.open_exports import note_assigned, note_passed
 from indexer.parsing.patterns import names_bound, note_written
 from indexer.parsing.requests import call_for_module, triple_slash
@@ -75,13 +75,25 @@ def _without_prefix(walk: Walk, call: Node, callee: Node) -> Node:
     Where it is awaited, what is awaited is the whole chain that begins with the call.
     """
     if callee.type == "await_expression":
-        chained: Node = call
-        while (outer := chained.parent) is not None and outer.type in _CHAINED:
-            if outer.children[0] != chained:
-                break
-            chained = outer
-        walk.awaited.add(chained.id)
+        walk.awaited.add(_chained(call).id)
     return unprefixed(callee)
+
+
+def _chained(node: Node) -> Node:
+    """The whole chain that an expression begins."""
+    while (outer := node.parent) is not None and outer.type in _CHAINED:
+        if outer.children[0] != node:
+            break
+        node = outer
+    return node
+
+
+def non_null(walk: Walk, node: Node) -> None:
+    """`a!`; of `a + b!.c` the grammar has `(a + b)!.c`."""
+    inner, chained = first_part(node), _chained(node)
+    if inner is not None and inner.type in OPERATIONS and chained != node:
+        walk.operations[chained.id] = inner
+    walk.visit(node.children)
 
 
 def binary(walk: Walk, node: Node) -> None:

@@ -9,6 +9,8 @@ from tree_sitter import Node
 FUNCTION_VALUES: Final = frozenset(
     {"arrow_function", "function_expression", "generator_function", "function"}
 )
+OPERATIONS: Final = frozenset({"await_expression", "binary_expression", "unary_expression"})
+"""What the grammar takes for what `!` stands behind, when only what they end with is: `a + b!`."""
 PREFIXED: Final = frozenset({"await_expression", "unary_expression"})
 """What the grammar takes for the callee of a call with type arguments, prefix and all."""
 

@@ -90,6 +90,7 @@ _ACTIONS: Final[dict[str, Action]] = {
     "object_type": classes.object_type,
     "optional_parameter": type_syntax.tuple_member,
     "return_statement": expressions.returned,
+    "non_null_expression": expressions.non_null,
     "yield_expression": expressions.yielded,
     "required_parameter": type_syntax.tuple_member,
     "shorthand_property_identifier": read,

@@ -10,6 +10,7 @@ from indexer.parsing.facts import NULL, OWN_MODULE, Target, TypeOp
 from indexer.parsing.narrowing import narrowed_member, narrowed_name
 from indexer.parsing.nodes import (
     FUNCTION_VALUES,
+    OPERATIONS,
     PREFIXED,
     first_part,
     last_part,
@@ -32,6 +33,9 @@ _STARTS: Final[dict[int, TypeOp]] = {
 _ASSERTIONS: Final = frozenset({"as_expression", "type_assertion"})
 _AROUND_TYPE_ARGUMENTS: Final = frozenset({"instantiation_expression", "non_null_expression"})
 _OF_CLASSES: Final = frozenset({TypeOp.INSTANCE, TypeOp.SYMBOL_VALUE})
+_CHAINS: Final = frozenset(
+    {"call_expression", "member_expression", "non_null_expression", "subscript_expression"}
+)
 _OR_ELSE: Final = frozenset({"&&=", "??=", "||="})
 # What may be the name of a member rather than a number.
 _MAY_BE_KEYS: Final = frozenset({"as_expression", "identifier", "member_expression"})
@@ -114,8 +118,36 @@ def _is_inherited(typer: Typer, receiver: Node, member: int) -> bool:
 
 
 def _whole(typer: Typer, node: Node, of: int) -> int:
-    """What an expression gives that may be a whole chain with an `await` inside its first call."""
-    return typer.wrapped(TypeOp.AWAIT, of) if node.id in typer.walk.awaited else of
+    """What an expression gives that may be a whole chain with an `await` inside its first call.
+
+    Or with an operation, which is one of the whole chain, too.
+    """
+    if node.id in typer.walk.awaited:
+        return typer.wrapped(TypeOp.AWAIT, of)
+    operation = typer.walk.operations.get(node.id)
+    return of if operation is None else _operated(typer, operation, of)
+
+
+def _operated(typer: Typer, operation: Node, of: int) -> int:
+    """What an operation gives when its last operand is `of`."""
+    last = _last_operand(operation)
+    if last is not None and last.type in OPERATIONS:
+        of = _operated(typer, last, of)
+    is_awaited = operation.type == "await_expression"
+    return typer.wrapped(TypeOp.AWAIT, of) if is_awaited else _combined(typer, operation, of)
+
+
+def _last_operand(operation: Node) -> Node | None:
+    return operation.child_by_field_name("right") or last_part(operation)
+
+
+def _non_null(typer: Typer, node: Node) -> int:
+    """`a!`; where a chain begins with `a + b!` it is what that ends with."""
+    inner, outer = first_part(node), node.parent
+    if outer is not None and outer.type in _CHAINS and outer.children[0] == node:
+        while inner is not None and inner.type in OPERATIONS:
+            inner = _last_operand(inner)
+    return typer.value(inner)
 
 
 def _subscript(typer: Typer, node: Node) -> int:
@@ -236,9 +268,15 @@ def _template(typer: Typer, node: Node) -> int:
 def _binary(typer: Typer, node: Node) -> int:
     if node.id in typer.walk.compared:
         return typer.value(typer.walk.compared[node.id])
+    return _combined(typer, node, typer.value(node.child_by_field_name("right")))
+
+
+def _combined(typer: Typer, node: Node, right: int) -> int:
+    """What an operation of two operands gives, or of one; `right`: the last of them."""
     operator = node.child_by_field_name("operator")
     sign = operator.type if operator is not None else ""
-    right = typer.value(node.child_by_field_name("right"))
+    if node.type == "unary_expression":
+        return typer.primitive("number")
     if sign in {"||", "??"}:
         return typer.union([typer.value(node.child_by_field_name("left")), right])
     if sign == "&&":
@@ -390,7 +428,7 @@ WRITERS: Final[dict[str, Writer]] = {
     "meta_property": _meta,
     "nested_identifier": _member,
     "new_expression": _new,
-    "non_null_expression": _inner,
+    "non_null_expression": _non_null,
     "null": _primitive(NULL),
     "number": _primitive("number"),
     "object": _object,
@@ -400,7 +438,7 @@ WRITERS: Final[dict[str, Writer]] = {
     "sequence_expression": _last,
     "shorthand_property_identifier": _name,
     "string": _primitive("string"),
-    "subscript_expression": _subscript,
+    "subscript_expression": lambda typer, node: _whole(typer, node, _subscript(typer, node)),
     "super": parent,
     "template_string": _template,
     "ternary_expression": _conditional,

@@ -73,6 +73,8 @@ class Walk:
         self.returned: dict[int, list[Node]] = {}
         self.yielded: dict[int, list[Node]] = {}
         self.awaited: set[int] = set()
+        # Of `a + b!.c`, for which the grammar has `(a + b)!.c`: the operation, by the chain.
+        self.operations: dict[int, Node] = {}
         # Of a<T>`…`, which the grammar takes for comparisons: what begins with the template, by the
         # comparison, and the tag by the template.
         self.compared: dict[int, Node] = {}
