@@ -200,7 +200,8 @@ class TypeArguments:
         waiting = {
             one.name
             for at, one in enumerate(properties)
-            if at >= asked and not self._is_plain(file_no, one.parts[0])
+            if (at >= asked and not self._is_plain(file_no, one.parts[0]))
+            or (one.name == member and self._holds_awaiting(file_no, one.parts[0]))
         }
         known = frozenset(self._inference.keys.names(given)) - waiting
         return Selected(given, known, without=False)
@@ -221,6 +222,14 @@ class TypeArguments:
             one < 0 or (expressions[one].op == TypeOp.REST and expressions[one].parts[0] < 0)
             for one in value.parts[1 : 1 + value.a]
         )
+
+    def _holds_awaiting(self, file_no: int, number: int) -> bool:
+        """Whether it is an object literal some of whose functions wait for what is asked for."""
+        value = self._overloads.behind(file_no, number)
+        if value is None or value.op != TypeOp.OBJECT:
+            return False
+        expressions = self._inference.modules[file_no].expressions
+        return any(self._awaits(file_no, expressions[one].parts[0]) for one in value.parts)
 
     def _wants_tuple(self, signature: Signature, parameter: int) -> bool:
         """Whether a parameter keeps a tuple that it is given: not if it takes whatever there is.
