@@ -582,20 +582,36 @@ WHERE
     AND snapshots.state = 'current';
 
 -- name: contents_of_blobs
+WITH wanted AS (
+    SELECT
+        decode(one.blob_id, 'hex') AS blob_id,
+        one.read_as
+    FROM unnest(%(blob_ids)s::text[], %(readings)s::text[]) AS one (blob_id, read_as)
+)
+
 SELECT
     encode(known.blob_id, 'hex') AS blob_id,
     known.read_as,
     known.content,
     known.trigrams
-FROM unnest(%(blob_ids)s::text[], %(readings)s::text[]) AS wanted (blob_id, read_as)
-INNER JOIN kotadb.parsed_blobs AS known
-    ON
-        decode(wanted.blob_id, 'hex') = known.blob_id
-        AND wanted.read_as = known.read_as
-WHERE
-    known.repository_id = %(repository_id)s::uuid
-    AND known.made_by = %(made_by)s::bytea
-    AND known.content IS NOT NULL;
+FROM wanted
+-- One look for each: of a repository that is younger than the statistics the planner takes few blobs for
+-- granted, and reads all that there are.
+CROSS JOIN LATERAL (
+    SELECT
+        found.blob_id,
+        found.read_as,
+        found.content,
+        found.trigrams
+    FROM kotadb.parsed_blobs AS found
+    WHERE
+        found.repository_id = %(repository_id)s::uuid
+        AND found.blob_id = wanted.blob_id
+        AND found.read_as = wanted.read_as
+        AND found.made_by = %(made_by)s::bytea
+        AND found.content IS NOT NULL
+    LIMIT 1
+) AS known;
 
 -- name: linked_snapshot
 -- What is current of the repository and was linked by the same program, that of the same ref first.
