@@ -11,6 +11,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from indexer.git.objects import ObjectStore
 
 BRANCH = "refs/heads/benchmark"
 BASE = "refs/heads/base"
@@ -71,7 +75,8 @@ def _fetch_and_list(repository: Path, folder: Path, database_url: str) -> Input:
         bare, fetched.commit_sha, settings, base_bytes=base_bytes, check=lambda: None
     )
     with ObjectStore(bare, base_bytes=base_bytes) as store:
-        size = sum(len(store.read(one.blob_id, limit=limits.file_bytes)) for one in survey.files)
+        sizes = {one: _size(store, one.blob_id, limits.file_bytes) for one in survey.files}
+    files = [one for one, size in sizes.items() if size is not None]
     context.write_text(
         json.dumps(
             {
@@ -81,7 +86,7 @@ def _fetch_and_list(repository: Path, folder: Path, database_url: str) -> Input:
                 "repository": str(repository),
                 "copy": str(_borrowing_copy(repository, folder / "copy.git", fetched.commit_sha)),
                 "database_url": database_url,
-                "files": [[one.path, one.blob_id] for one in survey.files],
+                "files": [[one.path, one.blob_id] for one in files],
                 "paths": survey.paths,
                 "configs": {path: text.decode("latin-1") for path, text in survey.configs.items()},
             }
@@ -92,9 +97,19 @@ def _fetch_and_list(repository: Path, folder: Path, database_url: str) -> Input:
         repository=repository,
         folder=folder,
         context=context,
-        files=[one.path for one in survey.files],
-        size=size,
+        files=[one.path for one in files],
+        size=sum(size or 0 for size in sizes.values()),
     )
+
+
+def _size(store: ObjectStore, blob_id: str, most_bytes: int) -> int | None:
+    """The bytes of a file; None: a job leaves it out as too large."""
+    from indexer.git.objects import ObjectMissing, ObjectTooLarge
+
+    try:
+        return len(store.read(blob_id, limit=most_bytes))
+    except (ObjectMissing, ObjectTooLarge):
+        return None
 
 
 def _postmaster(database_url: str) -> int:
