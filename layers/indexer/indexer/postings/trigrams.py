@@ -33,7 +33,7 @@ def trigrams_of(text: bytes) -> set[int]:
     cells = bytearray(_CELL * count)
     for byte in range(WIDTH):
         cells[byte::_CELL] = small[byte : byte + count]
-    numbers = array("I", bytes(cells))
+    numbers = array("I", cells)
     if sys.byteorder == "big":
         numbers.byteswap()
     return {
