@@ -100,8 +100,9 @@ class Place(NamedTuple):
 Places: TypeAlias = tuple[Place, ...]
 
 # Plain numbers: each `&` of a number and an IntFlag makes another IntFlag, in Python.
+INSTANCE: Final = int(SymbolFlag.INSTANCE)
+STATIC: Final = int(SymbolFlag.STATIC)
 _OBJECT_MEMBER: Final = int(SymbolFlag.OBJECT_MEMBER)
-_INSTANCE: Final = int(SymbolFlag.INSTANCE)
 
 
 def nothing(why: Resolution, wanted: ImportedName | None = None) -> Place:
@@ -232,7 +233,7 @@ class Module:
         self._owners = {
             symbol.container for symbol in facts.symbols if symbol.flags & _OBJECT_MEMBER
         }
-        self._makers = {symbol.container for symbol in facts.symbols if symbol.flags & _INSTANCE}
+        self._makers = {symbol.container for symbol in facts.symbols if symbol.flags & INSTANCE}
 
     def makes_instances(self, symbol: int) -> bool:
         """Whether the symbol is a function of JavaScript that gives members to what `new` makes."""

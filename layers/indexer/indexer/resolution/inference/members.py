@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from indexer.parsing.facts import SymbolFlag, SymbolKind, TypeOp, TypeRole
+from indexer.parsing.facts import SymbolKind, TypeOp, TypeRole
 from indexer.resolution.inference.asking import Answers
 from indexer.resolution.inference.found import OUTSIDE, PROPERTIES, Found, of_declarations
 from indexer.resolution.inference.objects import ObjectMembers
@@ -33,7 +33,7 @@ from indexer.resolution.inference.types import (
     surest_first,
 )
 from indexer.resolution.inference.values import ValueMembers
-from indexer.resolution.places import Place, PlaceKind, Places, nothing
+from indexer.resolution.places import INSTANCE, STATIC, Place, PlaceKind, Places, nothing
 from indexer.resolution.rows import Resolution
 
 if TYPE_CHECKING:
@@ -54,9 +54,6 @@ _OF_FUNCTIONS: Final = frozenset(
         *("toLocaleString", "toString", "valueOf"),
     )
 )
-# Plain numbers: each `&` of a number and an IntFlag makes another IntFlag, in Python.
-_STATIC: Final = int(SymbolFlag.STATIC)
-_INSTANCE: Final = int(SymbolFlag.INSTANCE)
 _HEIRS: Final = frozenset((SymbolKind.CLASS, SymbolKind.INTERFACE))
 
 _Question: TypeAlias = "tuple[Type, str, Instance | None]"
@@ -209,8 +206,8 @@ class TypeMembers:
             one
             for one in module.members(symbol, name)
             if module.kinds[one] in PROPERTIES
-            and not module.flags[one] & _STATIC
-            and (not is_made or module.flags[one] & _INSTANCE)
+            and not module.flags[one] & STATIC
+            and (not is_made or module.flags[one] & INSTANCE)
         ]
 
     def _is_one_of_several(self, of: Instance, own: list[int]) -> bool:
