@@ -1,8 +1,7 @@
 """What is taken over from an index is found one by one, whatever the statistics know of it."""
 
-import json
-
 import pytest
+from tests.search.plans import plan_of
 
 from indexer.database.queries import named_queries
 
@@ -81,12 +80,7 @@ def compared(plan):
 
 
 def explained(connection, name, **given):
-    (row,) = connection.execute(
-        f"EXPLAIN (ANALYZE, FORMAT JSON) {named_queries()[name].text}", given
-    ).fetchall()
-    (plan,) = row.values()
-    plan = json.loads(plan) if isinstance(plan, str) else plan
-    return compared(plan[0]["Plan"])
+    return compared(plan_of(connection, name, given))
 
 
 def test_the_facts_of_unchanged_files_are_each_found_by_their_blob(young):

@@ -1,7 +1,10 @@
 """What a query reads, told by its plan."""
 
 import json
+from typing import Any
 
+import psycopg
+from psycopg.rows import tuple_row
 from tests.search.conftest import Reader
 
 from indexer.database.connection import READING_BY_INDEX, Statements
@@ -14,15 +17,20 @@ def rows_read(reader: Reader, name: str, /, **parameters: object) -> int:
     driver = PsycopgDriver(reader.scratch.api, connect_seconds=5, application="tests")
     try:
         driver.script(f"BEGIN; {READING_BY_INDEX}; SET LOCAL app.user_id = '{reader.tenant_id}'")
-        cursor = driver._connection.execute(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {named_queries()[name].text}", parameters
-        )
-        (plan,) = cursor.fetchone()
+        plan = plan_of(driver._connection, name, parameters)
         assert Statements(driver).fetch_all(name, **parameters)
     finally:
         driver.close()
+    return sum(scanned(plan))
+
+
+def plan_of(connection: psycopg.Connection[Any], name: str, parameters: dict[str, Any]):
+    """The plan of a named query that is run over this connection, with what each step gave."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {named_queries()[name].text}", parameters)
+        (plan,) = cursor.fetchone()
     plan = json.loads(plan) if isinstance(plan, str) else plan
-    return sum(scanned(plan[0]["Plan"]))
+    return plan[0]["Plan"]
 
 
 def scanned(node):
