@@ -108,6 +108,9 @@ def _run(folder: Path, arguments: argparse.Namespace) -> None:
                 for of in (warm, cold)
             )
     for kind, timed in rows.items():
+        if not timed[0]:
+            print(f"| {kind} | 0 |" + " - |" * 7)
+            continue
         goal = SEARCH_GOAL_MS if kind.startswith("search") else GOAL_MS
         figures = " | ".join(map(_figures, timed))
         met = "met" if max(map(_p95, timed)) <= goal else "missed"
