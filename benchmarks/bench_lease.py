@@ -11,20 +11,16 @@ from __future__ import annotations
 import argparse
 import re
 import statistics
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 import psycopg
 from queues import kotadb_driver as ours
 from queues import steps
+from queues.servers import durable_server, our_logins, superuser_url
 
 from indexer.database.target import Target
-from indexer.settings import Settings
-from kotadb_local.launch import prepare
 from kotadb_local.place import Place
-from kotadb_local.postgres import EmbeddedPostgres
 
 LEASES = 50
 CHURN = 5_000
@@ -82,20 +78,13 @@ def main() -> None:
     arguments = parser.parse_args()
     print("| a lease | finding the row, buffers | whole, buffers (max) | ms |")
     print("|---|---|---|---|")
-    with tempfile.TemporaryDirectory(prefix="bench-kotadb-") as folder:
-        state = Path(folder) / "state"
-        postgres = EmbeddedPostgres(state)
-        try:
-            with postgres.session() as server:
-                place = Place(state=state, dotenv=Path(folder) / ".env")
-                _measure(place, Target.parse(server.url), arguments.rows)
-        finally:
-            postgres.forget()
+    with durable_server() as (place, admin):
+        _measure(place, admin, arguments.rows)
 
 
 def _measure(place: Place, admin: Target, rows: int) -> None:
-    logins = dict(prepare(place, admin, Settings(), lambda _: None).urls)
-    url = f"postgresql://{admin.user}:{admin.password}@{admin.host}:{admin.port}/{admin.dbname}"
+    logins = our_logins(place, admin)
+    url = superuser_url(admin)
     given = steps.Arguments(url=url, logins=logins)
     ours.prepare(given)
     with psycopg.connect(url, autocommit=True) as superuser:

@@ -15,12 +15,9 @@ import os
 import platform
 import random
 import sys
-import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +26,10 @@ from console import commit, tell
 from queues.contenders import OURS, RIVALS, Contender, StepFailed, all_contenders
 from queues.install import default_folder
 from queues.report import table
+from queues.servers import durable_server, new_database, our_logins, superuser_url
 
 from indexer.database.target import Target
-from indexer.settings import Settings
-from kotadb_local.launch import prepare
 from kotadb_local.place import Place
-from kotadb_local.postgres import EmbeddedPostgres
 
 STEPS = ("enqueue_one", "enqueue_many", "drain_one", "drain_batch", "drain_full")
 ROWS = (*STEPS, "pick_up", "crash", "stale")
@@ -147,7 +142,7 @@ class Measurements:
 def main() -> None:
     arguments = _arguments()
     contenders = all_contenders(arguments.folder, set(arguments.only), tell)
-    with _server() as (place, admin):
+    with durable_server() as (place, admin):
         for contender in contenders:
             for kind in ("empty", "full"):
                 contender.arguments[kind] = _database(place, admin, contender, kind)
@@ -198,39 +193,17 @@ def _positive(text: str) -> int:
     return number
 
 
-@contextmanager
-def _server() -> Iterator[tuple[Place, Target]]:
-    """A server of its own, with durable settings; its data goes with it."""
-    with tempfile.TemporaryDirectory(prefix="bench-kotadb-") as folder:
-        state = Path(folder) / "state"
-        postgres = EmbeddedPostgres(state)
-        try:
-            with postgres.session() as server:
-                yield Place(state=state, dotenv=Path(folder) / ".env"), Target.parse(server.url)
-        finally:
-            postgres.forget()
-
-
 def _database(place: Place, admin: Target, contender: Contender, kind: str) -> dict[str, Any]:
     """A database of the contender's own; what its driver has to be told."""
-    name = f"{contender.name.lower().replace('-', '_')}_{kind}"
-    with psycopg.connect(_url(admin), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    target = replace(admin, dbname=name)
-    arguments: dict[str, Any] = {"url": _url(target), "lease_seconds": LEASE_SECONDS}
+    target = new_database(admin, f"{contender.name.lower().replace('-', '_')}_{kind}")
+    arguments: dict[str, Any] = {"url": superuser_url(target), "lease_seconds": LEASE_SECONDS}
     if contender.name == OURS:
-        beside = replace(place, state=place.state / kind)
-        arguments["logins"] = dict(prepare(beside, target, Settings(), lambda _: None).urls)
+        arguments["logins"] = our_logins(place, target)
     return arguments
 
 
-def _url(target: Target) -> str:
-    password = target.password or ""
-    return f"postgresql://{target.user}:{password}@{target.host}:{target.port}/{target.dbname}"
-
-
 def _shown(admin: Target) -> str:
-    with psycopg.connect(_url(admin)) as connection:
+    with psycopg.connect(superuser_url(admin)) as connection:
         version = connection.execute("SHOW server_version").fetchone()
         shown = [
             f"{name} {row[0]}"

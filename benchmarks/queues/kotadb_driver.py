@@ -161,7 +161,7 @@ def drain_one(arguments: steps.Arguments) -> steps.Result:
     with open_queue(arguments, **SINGLES) as queue:
         for number in range(arguments.jobs):
             queue.enqueue(number)
-        _settle(queue)
+        settle(queue)
         started = time.perf_counter()
         done = 0
         lease = queue.worker.lease_next(worker="w")
@@ -176,11 +176,11 @@ def drain_one(arguments: steps.Arguments) -> steps.Result:
 def enqueue_many(arguments: steps.Arguments) -> steps.Result:
     with open_queue(arguments, **BATCHES) as queue:
         started = time.perf_counter()
-        _fill(queue, arguments)
+        fill(queue, arguments)
         return steps.rate(arguments.jobs, time.perf_counter() - started)
 
 
-def _fill(queue: OurQueue, arguments: steps.Arguments) -> None:
+def fill(queue: OurQueue, arguments: steps.Arguments) -> None:
     for batch, first in enumerate(range(0, arguments.jobs, arguments.batch)):
         last = min(first + arguments.batch, arguments.jobs)
         queue.incoming.enqueue([request(number, tenant(batch)) for number in range(first, last)])
@@ -189,8 +189,8 @@ def _fill(queue: OurQueue, arguments: steps.Arguments) -> None:
 def drain_batch(arguments: steps.Arguments) -> steps.Result:
     """Leased, completed and archived in batches."""
     with open_queue(arguments, **BATCHES) as queue:
-        _fill(queue, arguments)
-        _settle(queue)
+        fill(queue, arguments)
+        settle(queue)
         started = time.perf_counter()
         done = 0
         while time.perf_counter() - started < arguments.limit_seconds and (
@@ -205,7 +205,7 @@ def completion(lease: Lease) -> Completion:
     return Completion(lease=lease, ref="main", commit_sha=COMMIT, stats=STATS)
 
 
-def _settle(queue: OurQueue) -> None:
+def settle(queue: OurQueue) -> None:
     queue.superuser.execute(f"VACUUM (ANALYZE) {TABLES}".encode())
     queue.superuser.execute("CHECKPOINT")
 
