@@ -13,10 +13,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
-from console import tell
+from console import positive, tell
 from indexing.inputs import prepared
 from indexing.measured import MEGABYTE
-from indexing.options import parser_for, positive
+from indexing.options import parser_for
 from indexing.report import against_goal, conditions, header
 from indexing.stage import EACH_FILE, run_stage
 

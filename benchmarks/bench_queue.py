@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from console import commit, tell
+from console import commit, positive, tell
 from queues.contenders import OURS, RIVALS, Contender, StepFailed, all_contenders
 from queues.install import default_folder
 from queues.report import table
@@ -166,13 +166,13 @@ def _arguments() -> argparse.Namespace:
         description=__doc__.partition("\n")[0],
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("--rounds", type=_positive, default=3, help="each queue's turns a row")
-    parser.add_argument("--singles", type=_positive, default=1_000, help="jobs taken one by one")
-    parser.add_argument("--drain", type=_positive, default=20_000, help="jobs of a drain")
+    parser.add_argument("--rounds", type=positive, default=3, help="each queue's turns a row")
+    parser.add_argument("--singles", type=positive, default=1_000, help="jobs taken one by one")
+    parser.add_argument("--drain", type=positive, default=20_000, help="jobs of a drain")
     parser.add_argument(
-        "--finished", type=_positive, default=1_000_000, help="finished jobs of drain_full"
+        "--finished", type=positive, default=1_000_000, help="finished jobs of drain_full"
     )
-    parser.add_argument("--pick-ups", type=_positive, default=100, help="of each round")
+    parser.add_argument("--pick-ups", type=positive, default=100, help="of each round")
     parser.add_argument(
         "--limit", type=float, default=20.0, help="seconds after which a drain stops"
     )
@@ -185,12 +185,6 @@ def _arguments() -> argparse.Namespace:
         "--folder", type=Path, default=default_folder(), help="where the rivals are installed"
     )
     return parser.parse_args()
-
-
-def _positive(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError("it takes at least 1")
-    return number
 
 
 def _database(place: Place, admin: Target, contender: Contender, kind: str) -> dict[str, Any]:

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
-from console import tell
+from console import positive, tell
 from indexing.edits import edit_at_random
 from indexing.inputs import prepared
-from indexing.options import parser_for, positive
+from indexing.options import parser_for
 from indexing.stage import FIRST_INDEX, FORCED_INDEX, PUSHED_INDEX, run_stage
 
 TABLES = (

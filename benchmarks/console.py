@@ -1,7 +1,8 @@
-"""What every benchmark says of its run besides its figures."""
+"""What every benchmark says besides its figures, and the numbers that it is given."""
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -22,3 +23,10 @@ def commit() -> str:
 def tell(line: str) -> None:
     """Say how far it is; not part of the result."""
     print(line, file=sys.stderr, flush=True)
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1."""
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError("it takes at least 1")
+    return number

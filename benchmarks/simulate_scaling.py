@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 
+from console import positive
 from scaling.report import SIMULATION_HEAD, row, simulated, table_of_the_simulation
 from scaling.workload import Workload, pushed
 
@@ -24,10 +25,10 @@ def main() -> None:
     )
     parser.add_argument(
         "--repositories",
-        type=_at_least_one,
+        type=positive,
         help="how many; without it the cases of docs/scaling.md are run",
     )
-    parser.add_argument("--workers", type=_at_least_one, nargs="+", default=[3])
+    parser.add_argument("--workers", type=positive, nargs="+", default=[3])
     parser.add_argument(
         "--pushes", type=_number, default=5.0, help="a day of a repository, on average"
     )
@@ -64,12 +65,6 @@ def _share(text: str) -> float:
     if (share := _number(text)) > 1:
         raise argparse.ArgumentTypeError("it takes a share, 0 to 1")
     return share
-
-
-def _at_least_one(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError("it takes at least 1")
-    return number
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import argparse
 import subprocess
 from pathlib import Path
 
+from console import positive
+
 from indexing.inputs import git
 
 
@@ -28,13 +30,6 @@ def parser_for(documentation: str | None, *, rounds: int | None = None) -> argpa
     if rounds is not None:
         parser.add_argument("--rounds", type=positive, default=rounds, help="turns of each step")
     return parser
-
-
-def positive(text: str) -> int:
-    """A whole number of at least 1."""
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError("it takes at least 1")
-    return number
 
 
 def a_repository(text: str) -> Path:
