@@ -58,6 +58,8 @@ def prepared(repository: Path) -> Iterator[Input]:
 
 
 def _fetch_and_list(repository: Path, folder: Path, database_url: str) -> Input:
+    from server_cpu import postmaster_of
+
     from indexer.git.fetch import WantedCommit, fetch_commit
     from indexer.git.limits import FetchLimits
     from indexer.git.objects import ObjectStore
@@ -75,18 +77,21 @@ def _fetch_and_list(repository: Path, folder: Path, database_url: str) -> Input:
         bare, fetched.commit_sha, settings, base_bytes=base_bytes, check=lambda: None
     )
     with ObjectStore(bare, base_bytes=base_bytes) as store:
-        sizes = {one: _size(store, one.blob_id, limits.file_bytes) for one in survey.files}
-    files = [one for one, size in sizes.items() if size is not None]
+        sizes = {
+            one: size
+            for one in survey.files
+            if (size := _size(store, one.blob_id, limits.file_bytes)) is not None
+        }
     context.write_text(
         json.dumps(
             {
-                "postmaster": _postmaster(database_url),
+                "postmaster": postmaster_of(database_url),
                 "bare": str(bare),
                 "work": str(folder),
                 "repository": str(repository),
                 "copy": str(_borrowing_copy(repository, folder / "copy.git", fetched.commit_sha)),
                 "database_url": database_url,
-                "files": [[one.path, one.blob_id] for one in files],
+                "files": [[one.path, one.blob_id] for one in sizes],
                 "paths": survey.paths,
                 "configs": {path: text.decode("latin-1") for path, text in survey.configs.items()},
             }
@@ -97,8 +102,8 @@ def _fetch_and_list(repository: Path, folder: Path, database_url: str) -> Input:
         repository=repository,
         folder=folder,
         context=context,
-        files=[one.path for one in files],
-        size=sum(size or 0 for size in sizes.values()),
+        files=[one.path for one in sizes],
+        size=sum(sizes.values()),
     )
 
 
@@ -110,17 +115,6 @@ def _size(store: ObjectStore, blob_id: str, most_bytes: int) -> int | None:
         return len(store.read(blob_id, limit=most_bytes))
     except (ObjectMissing, ObjectTooLarge):
         return None
-
-
-def _postmaster(database_url: str) -> int:
-    """The process that all those of the server come from."""
-    import psycopg
-
-    with psycopg.connect(database_url) as connection:
-        row = connection.execute("SELECT pg_read_file('postmaster.pid')").fetchone()
-    if row is None:
-        raise AssertionError("a server has a process")
-    return int(row[0].split()[0])
 
 
 def _borrowing_copy(repository: Path, copy: Path, commit_sha: str) -> Path:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
+
+from server_cpu import server_cpu
 
 from indexing.inputs import commit_one_file
 from indexing.stage import Figures, Known, sources_of, timed
@@ -162,30 +163,10 @@ def _job(known: Known, repository: str, *, force: bool) -> Figures:
 
 def _timed_with_database(known: Known, work: Callable[[], Figures | None]) -> Figures:
     """As `timed`, with the CPU of the database server, which is no child of this process."""
-    before = _server_cpu(known["postmaster"])
+    before = server_cpu(known["postmaster"])
     figures = timed(work)
-    after = _server_cpu(known["postmaster"])
+    after = server_cpu(known["postmaster"])
     return figures | {"database_cpu": None if before is None or after is None else after - before}
-
-
-def _server_cpu(postmaster: int) -> float | None:
-    """CPU seconds of the server with all its processes; None where the kernel does not tell."""
-    if not Path("/proc/self/stat").exists():
-        return None
-    ticks = 0
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            # After the name in brackets: state, parent, …, and from the 12th on the four times.
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # It ended meanwhile.
-        if int(entry.name) == postmaster:
-            ticks += sum(int(one) for one in fields[11:15])
-        elif int(fields[1]) == postmaster:
-            ticks += sum(int(one) for one in fields[11:13])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _tenant(database: Database) -> UUID:
