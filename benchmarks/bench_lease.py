@@ -118,14 +118,8 @@ def _fill(superuser: Connection, script: str, *, analyze: bool) -> None:
 def _churn(given: steps.Arguments, superuser: Connection) -> dict[str, Any]:
     """One worker's loop through many jobs; where the last of them stood in the queue."""
     with ours.open_queue(given, tenant_team_size=1_000) as queue:
-        lease = queue.worker.lease_next(worker="w")
-        for _ in range(CHURN):
-            if lease is None:
-                raise SystemExit("too few rows are ready for this; give more --rows")
-            done = ours.completion(lease)
-            lease = queue.worker.complete(
-                lease, ref=done.ref, commit_sha=done.commit_sha, stats=done.stats, next_for="w"
-            )
+        if queue.work_off(CHURN) < CHURN:
+            raise SystemExit("too few rows are ready for this; give more --rows")
         superuser.execute(FREE)
     row = superuser.execute(
         "SELECT priority, run_at FROM kotadb_queue.live WHERE state = 'finished' "

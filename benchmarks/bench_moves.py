@@ -10,21 +10,20 @@ time, in brackets the CPU of the server's processes.
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psycopg
-from console import commit, tell
+from console import commit, positive, tell
 from queues import kotadb_driver as ours
 from queues import steps
 from queues.servers import durable_server, new_database, our_logins, superuser_url
+from server_cpu import postmaster_of, server_cpu
 
 from indexer.jobs.model import Lease
 from indexer.observability import logger
@@ -82,9 +81,6 @@ MOVES = (
     *("enqueue one", "end one, lease the next"),
     *("enqueue", "lease", "complete", "archive"),
 )
-# What `utime` and `stime` of /proc/PID/stat are counted in; both stand behind the process's name.
-TICKS = os.sysconf("SC_CLK_TCK")
-UTIME, STIME = 11, 12
 BATCH = 1_000
 
 Done = TypeVar("Done")
@@ -94,8 +90,8 @@ Figures = dict[str, list[tuple[float, float]]]
 class Clock:
     """Wall time and the server's CPU of what is called, summed up for each move."""
 
-    def __init__(self, superuser: psycopg.Connection[Any]) -> None:
-        self._superuser = superuser
+    def __init__(self, url: str) -> None:
+        self._postmaster = postmaster_of(url)
         self.wall: dict[str, float] = defaultdict(float)
         self.cpu: dict[str, float] = defaultdict(float)
 
@@ -108,49 +104,27 @@ class Clock:
         return done
 
     def _server(self) -> float:
-        rows = self._superuser.execute(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        )
-        return sum(_cpu_seconds(pid) for (pid,) in rows)
-
-
-def _cpu_seconds(pid: int) -> float:
-    told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(told[UTIME]) + int(told[STIME])) / TICKS
+        if (seconds := server_cpu(self._postmaster)) is None:
+            raise SystemExit("this system does not tell what CPU the server took")
+        return seconds
 
 
 def _one_by_one(queue: ours.OurQueue, jobs: int, clock: Clock) -> None:
-    def enqueue() -> None:
-        for number in range(jobs):
-            queue.enqueue(number)
-
-    def drain() -> None:
-        done, lease = 0, queue.worker.lease_next(worker="w")
-        while lease is not None:
-            lease = queue.worker.complete(
-                lease, ref="main", commit_sha=ours.COMMIT, stats=ours.STATS, next_for="w"
-            )
-            done += 1
-        _demand(done, jobs)
-
-    clock.of("enqueue one", enqueue)
-    ours.settle(queue)
-    clock.of("end one, lease the next", drain)
+    clock.of("enqueue one", lambda: queue.fill_one_by_one(jobs))
+    queue.settle()
+    _demand(clock.of("end one, lease the next", lambda: queue.work_off(jobs)), jobs)
 
 
-def _in_batches(queue: ours.OurQueue, arguments: steps.Arguments, clock: Clock) -> None:
-    clock.of("enqueue", lambda: ours.fill(queue, arguments))
-    ours.settle(queue)
-    for _ in range(arguments.jobs // arguments.batch):
-        leases: list[Lease] = clock.of(
-            "lease", lambda: queue.outgoing.lease(arguments.batch, worker="w")
-        )
-        _demand(len(leases), arguments.batch)
+def _in_batches(queue: ours.OurQueue, jobs: int, clock: Clock) -> None:
+    clock.of("enqueue", lambda: queue.fill_in_batches(jobs, BATCH))
+    queue.settle()
+    for _ in range(jobs // BATCH):
+        leases: list[Lease] = clock.of("lease", lambda: queue.outgoing.lease(BATCH, worker="w"))
+        _demand(len(leases), BATCH)
         runs = [ours.completion(one) for one in leases]
         held = clock.of("complete", partial(queue.outgoing.complete, runs))
-        _demand(len(held), arguments.batch)
-        clock.of("archive", lambda: queue.archive(arguments.batch))
+        _demand(len(held), BATCH)
+        clock.of("archive", lambda: queue.archive(BATCH))
 
 
 def _demand(done: int, wanted: int) -> None:
@@ -158,21 +132,17 @@ def _demand(done: int, wanted: int) -> None:
         raise SystemExit(f"{done} of {wanted} jobs were moved")
 
 
-def _measure(figures: Figures, arguments: steps.Arguments, singles: int) -> None:
-    for settings, jobs, in_batches in (
-        (ours.SINGLES, singles, False),
-        (ours.BATCHES, arguments.jobs, True),
+def _measure(figures: Figures, place: steps.Arguments, singles: int, batches: int) -> None:
+    for moves, settings, jobs in (
+        (_one_by_one, ours.SINGLES, singles),
+        (_in_batches, ours.BATCHES, batches * BATCH),
     ):
-        ours.empty(arguments)
-        with ours.open_queue(arguments, **settings) as queue:
-            clock = Clock(queue.superuser)
-            queue.enqueue(singles)  # each connection has its plans before the clock runs
-            for lease in queue.outgoing.lease(1, worker="w"):
-                queue.outgoing.complete([ours.completion(lease)])
-            if in_batches:
-                _in_batches(queue, arguments, clock)
-            else:
-                _one_by_one(queue, jobs, clock)
+        ours.empty(place)
+        with ours.open_queue(place, **settings) as queue:
+            queue.enqueue(jobs)  # each connection has its plans before the clock runs
+            queue.work_off(1)
+            clock = Clock(place.url)
+            moves(queue, jobs, clock)
             for move, seconds in clock.wall.items():
                 figures[move].append((seconds / jobs * 1e6, clock.cpu[move] / jobs * 1e6))
 
@@ -186,10 +156,7 @@ def main() -> None:
         for number, name in enumerate(names):
             target = new_database(admin, f"variant_{number}")
             databases[name] = steps.Arguments(
-                url=superuser_url(target),
-                logins=our_logins(place, target),
-                jobs=arguments.batches * BATCH,
-                batch=BATCH,
+                url=superuser_url(target), logins=our_logins(place, target)
             )
             ours.prepare(databases[name])
             with psycopg.connect(databases[name].url, autocommit=True) as superuser:
@@ -197,7 +164,7 @@ def main() -> None:
         for number in range(1, arguments.rounds + 1):
             for name in random.sample(names, len(names)):
                 tell(f"round {number} without {name}")
-                _measure(figures[name], databases[name], arguments.singles)
+                _measure(figures[name], databases[name], arguments.singles, arguments.batches)
     print(f"| without | {' | '.join(MOVES)} |")
     print("|---" * (len(MOVES) + 1) + "|")
     for name in names:
@@ -215,9 +182,9 @@ def _arguments() -> argparse.Namespace:
         description=__doc__.partition("\n")[0],
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("--rounds", type=int, default=3, help="each variant's turns")
-    parser.add_argument("--singles", type=int, default=1_500, help="jobs that are moved one by one")
-    parser.add_argument("--batches", type=int, default=20, help="of a thousand jobs each")
+    parser.add_argument("--rounds", type=positive, default=3, help="each variant's turns")
+    parser.add_argument("--singles", type=positive, default=1_500, help="jobs moved one by one")
+    parser.add_argument("--batches", type=positive, default=20, help="of a thousand jobs each")
     parser.add_argument("--without", nargs="+", choices=[*GUARDS, ALL], metavar="GUARD")
     return parser.parse_args()
 

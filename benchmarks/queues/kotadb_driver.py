@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import subprocess
 import time
@@ -106,6 +107,32 @@ class OurQueue:
     def enqueue(self, number: int) -> None:
         self.api.enqueue(request(number, tenant(number)))
 
+    def fill_one_by_one(self, jobs: int) -> None:
+        for number in range(jobs):
+            self.enqueue(number)
+
+    def fill_in_batches(self, jobs: int, batch: int) -> None:
+        """Each batch comes from a tenant of its own."""
+        for turn, first in enumerate(range(0, jobs, batch)):
+            numbers = range(first, min(first + batch, jobs))
+            self.incoming.enqueue([request(number, tenant(turn)) for number in numbers])
+
+    def settle(self) -> None:
+        """Leave nothing to be done of what is not measured."""
+        self.superuser.execute(f"VACUUM (ANALYZE) {TABLES}".encode())
+        self.superuser.execute("CHECKPOINT")
+
+    def work_off(self, jobs: int, *, limit_seconds: float = math.inf) -> int:
+        """The worker's loop without the work: how many of `jobs` were done when it ended."""
+        ends = time.perf_counter() + limit_seconds
+        done, lease = 0, self.worker.lease_next(worker="w")
+        while lease is not None and done < jobs and time.perf_counter() < ends:
+            lease = self.worker.complete(
+                lease, ref="main", commit_sha=COMMIT, stats=STATS, next_for="w"
+            )
+            done += 1
+        return done
+
 
 @contextmanager
 def open_queue(arguments: steps.Arguments, **settings: float) -> Iterator[OurQueue]:
@@ -151,46 +178,31 @@ def empty(arguments: steps.Arguments) -> steps.Result:
 def enqueue_one(arguments: steps.Arguments) -> steps.Result:
     with open_queue(arguments, **SINGLES) as queue:
         started = time.perf_counter()
-        for number in range(arguments.jobs):
-            queue.enqueue(number)
+        queue.fill_one_by_one(arguments.jobs)
         return steps.rate(arguments.jobs, time.perf_counter() - started)
 
 
 def drain_one(arguments: steps.Arguments) -> steps.Result:
-    """The worker's loop without the work."""
     with open_queue(arguments, **SINGLES) as queue:
-        for number in range(arguments.jobs):
-            queue.enqueue(number)
-        settle(queue)
+        queue.fill_one_by_one(arguments.jobs)
+        queue.settle()
         started = time.perf_counter()
-        done = 0
-        lease = queue.worker.lease_next(worker="w")
-        while lease is not None and time.perf_counter() - started < arguments.limit_seconds:
-            lease = queue.worker.complete(
-                lease, ref="main", commit_sha=COMMIT, stats=STATS, next_for="w"
-            )
-            done += 1
+        done = queue.work_off(arguments.jobs, limit_seconds=arguments.limit_seconds)
         return steps.rate(done, time.perf_counter() - started)
 
 
 def enqueue_many(arguments: steps.Arguments) -> steps.Result:
     with open_queue(arguments, **BATCHES) as queue:
         started = time.perf_counter()
-        fill(queue, arguments)
+        queue.fill_in_batches(arguments.jobs, arguments.batch)
         return steps.rate(arguments.jobs, time.perf_counter() - started)
-
-
-def fill(queue: OurQueue, arguments: steps.Arguments) -> None:
-    for batch, first in enumerate(range(0, arguments.jobs, arguments.batch)):
-        last = min(first + arguments.batch, arguments.jobs)
-        queue.incoming.enqueue([request(number, tenant(batch)) for number in range(first, last)])
 
 
 def drain_batch(arguments: steps.Arguments) -> steps.Result:
     """Leased, completed and archived in batches."""
     with open_queue(arguments, **BATCHES) as queue:
-        fill(queue, arguments)
-        settle(queue)
+        queue.fill_in_batches(arguments.jobs, arguments.batch)
+        queue.settle()
         started = time.perf_counter()
         done = 0
         while time.perf_counter() - started < arguments.limit_seconds and (
@@ -203,11 +215,6 @@ def drain_batch(arguments: steps.Arguments) -> steps.Result:
 
 def completion(lease: Lease) -> Completion:
     return Completion(lease=lease, ref="main", commit_sha=COMMIT, stats=STATS)
-
-
-def settle(queue: OurQueue) -> None:
-    queue.superuser.execute(f"VACUUM (ANALYZE) {TABLES}".encode())
-    queue.superuser.execute("CHECKPOINT")
 
 
 def pick_up(arguments: steps.Arguments) -> steps.Result:
